@@ -1,0 +1,1 @@
+"""Accounts: who the customer is, by which rules details are given, and passwords."""

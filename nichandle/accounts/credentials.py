@@ -1,0 +1,64 @@
+"""What signing in needs of an account: found in one statement, by address or by identifier."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from nichandle.accounts.models import Account
+from nichandle.kernel.database import locked
+
+_COLUMNS = "SELECT a.id, a.password, a.state, a.language, '' AS key FROM accounts_account a"
+_BY_ADDRESS = f"{_COLUMNS} WHERE a.email_key = %s AND a.state <> 'closed'"
+_BY_HANDLE = """
+    SELECT a.id, a.password, a.state, a.language, h.key AS key
+      FROM handles_handle h
+      JOIN accounts_account a ON a.handle_id = COALESCE(h.alias_of_id, h.id)
+     WHERE h.key IN ({marks}) AND a.state <> 'closed'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One open account's password hash, and by which key of an identifier it was found."""
+
+    account_id: UUID
+    password: str
+    state: str
+    language: str
+    key: str
+
+
+def by_address(email_key: str) -> list[Credential]:
+    """Return the account whose primary address has this key, as a list of none or one."""
+    return _found(_BY_ADDRESS, [email_key])
+
+
+def by_handle(keys: Sequence[str]) -> list[Credential]:
+    """Return the accounts that the keys of an identifier or alias open."""
+    if not keys:
+        # The statement is made all the same, so that nonsense takes as long as a good guess.
+        keys = [""]
+    return _found(_BY_HANDLE.format(marks=", ".join(["%s"] * len(keys))), keys)
+
+
+def hold(credential: Credential) -> bool:
+    """
+    Tell, with the account's row locked, whether its password is still the one checked.
+
+    A change of password ends all sessions; one that opened in between would outlive it.
+    """
+    rows = Account.objects.filter(pk=credential.account_id, password=credential.password)
+    return locked(rows.exclude(state="closed").only("pk")).first() is not None
+
+
+def _found(sql: str, parameters: Sequence[str]) -> list[Credential]:
+    return [
+        Credential(
+            account_id=row.pk,
+            password=row.password,
+            state=row.state,
+            language=row.language,
+            key=row.key,  # type: ignore[attr-defined]  # a column of the statement
+        )
+        for row in Account.objects.raw(sql, list(parameters))
+    ]

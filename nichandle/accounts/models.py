@@ -1,0 +1,111 @@
+"""Accounts and their recovery addresses."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.db.models import Q
+
+from nichandle.handles.models import Handle
+from nichandle.kernel.fields import FoldedField
+
+ESTABLISHED_AFTER = timedelta(days=7)
+
+
+class Account(AbstractBaseUser):
+    """One customer. Begins without identifier when the address is proven; has one for ever then."""
+
+    class State(models.TextChoices):
+        OPENING = "opening"
+        ACTIVE = "active"
+        FROZEN = "frozen"
+        CLOSED = "closed"
+
+    class Kind(models.TextChoices):
+        INDIVIDUAL = "individual"
+        CORPORATION = "corporation"
+        ASSOCIATION = "association"
+        ADMINISTRATION = "administration"
+        OTHER = "other"
+
+    last_login = None
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    handle = models.OneToOneField(Handle, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=8, choices=State)
+    email = models.CharField(max_length=254)
+    email_key = FoldedField(max_length=254, unique=True, null=True)
+    email_proven_at = models.DateTimeField()
+    password = models.CharField(max_length=255)
+    password_length_class = models.CharField(max_length=8)
+    kind = models.CharField(max_length=16, choices=Kind, blank=True)
+    given_name = models.CharField(max_length=80, blank=True)
+    family_name = models.CharField(max_length=80, blank=True)
+    organisation = models.CharField(max_length=160, blank=True)
+    corporation_type = models.CharField(max_length=16, blank=True)
+    company_number = models.CharField(max_length=32, blank=True)
+    association_number = models.CharField(max_length=16, blank=True)
+    vat_number = models.CharField(max_length=20, blank=True)
+    address = models.CharField(max_length=160, blank=True)
+    address_more = models.CharField(max_length=160, blank=True)
+    postcode = models.CharField(max_length=16, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    area = models.CharField(max_length=80, blank=True)
+    country = models.CharField(max_length=2)
+    phone = models.CharField(max_length=20, blank=True)
+    language = models.CharField(max_length=8)
+    time_zone = models.CharField(max_length=40)
+    name_folded = FoldedField(max_length=170, blank=True, db_index=True)
+    organisation_folded = FoldedField(max_length=170, blank=True, db_index=True)
+    created_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+
+    USERNAME_FIELD = "email_key"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state="opening", handle__isnull=True, opened_at__isnull=True)
+                | (~Q(state="opening") & Q(handle__isnull=False, opened_at__isnull=False)),
+                name="accounts_handle_once_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed") | Q(email_key__isnull=False),
+                name="accounts_address_until_closed",
+            ),
+        )
+
+
+class RecoveryAddress(models.Model):
+    """
+    A second address that recovers the account and never signs in; it counts once proven.
+
+    One that is removed keeps its row, because it is told of what happens for a while after.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="recovery_addresses")
+    address = models.CharField(max_length=254)
+    address_key = FoldedField(max_length=254, db_index=True)
+    at_creation = models.BooleanField(default=False)
+    code_digest = models.CharField(max_length=64, blank=True)
+    code_expires_at = models.DateTimeField(null=True)
+    sent = models.PositiveSmallIntegerField(default=0)
+    added_at = models.DateTimeField()
+    proven_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account", "address_key"],
+                condition=Q(removed_at__isnull=True),
+                name="accounts_recovery_address_once",
+            ),
+        )
+
+    def established(self, now: datetime) -> bool:
+        """Tell whether it may act: given at creation, or active for seven days."""
+        if self.proven_at is None or self.removed_at is not None:
+            return False
+        return self.at_creation or now - self.proven_at >= ESTABLISHED_AFTER

@@ -1,0 +1,30 @@
+"""Passwords: which are accepted, how strong they are, and their hashes."""
+
+from nichandle.accounts.passwords.hashing import decoy, hash_password, verify
+from nichandle.accounts.passwords.rules import (
+    LONG,
+    MAXIMUM_LENGTH,
+    MINIMUM_LENGTH,
+    SHORT,
+    SHORT_MINIMUM_LENGTH,
+    check,
+    length_class,
+    normalise,
+)
+from nichandle.accounts.passwords.strength import Strength, strength
+
+__all__ = [
+    "LONG",
+    "MAXIMUM_LENGTH",
+    "MINIMUM_LENGTH",
+    "SHORT",
+    "SHORT_MINIMUM_LENGTH",
+    "Strength",
+    "check",
+    "decoy",
+    "hash_password",
+    "length_class",
+    "normalise",
+    "strength",
+    "verify",
+]

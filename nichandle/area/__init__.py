@@ -1,0 +1,1 @@
+"""The customer area: its home, the account's own pages, and the public home."""

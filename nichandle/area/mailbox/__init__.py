@@ -1,0 +1,1 @@
+"""The mails of demo mode, readable by a newcomer without a mail server."""

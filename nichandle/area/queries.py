@@ -1,0 +1,44 @@
+"""What the area's home shows, gathered from several rooms."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+from nichandle.accounts.models import Account, RecoveryAddress
+from nichandle.accounts.queries import recovery_addresses
+from nichandle.accounts.rules import rules_for
+from nichandle.signin.models import Session
+from nichandle.signin.queries import sessions_of
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The home page's facts; two statements."""
+
+    recovery: list[RecoveryAddress]
+    sessions: list[Session]
+
+    @property
+    def unproven_recovery(self) -> RecoveryAddress | None:
+        waiting = [row for row in self.recovery if row.proven_at is None]
+        return waiting[-1] if waiting else None
+
+
+def overview(account_id: UUID, *, now: datetime) -> Overview:
+    return Overview(
+        recovery=recovery_addresses(account_id), sessions=sessions_of(account_id, now=now)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    label: str | Promise
+    value: str
+
+
+def details_shown(account: Account) -> list[Detail]:
+    """Return the account's details as its rules name them, in their order; no statement."""
+    rules = rules_for(country=account.country, kind=account.kind)
+    return [Detail(rule.label, rule.shown(getattr(account, rule.name))) for rule in rules]

@@ -1,0 +1,1 @@
+"""The ledger: who did what, when, from where; append-only and chained for each account."""

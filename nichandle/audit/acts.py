@@ -1,0 +1,16 @@
+"""The list of all acts of the ledger, each with the sentence its account's owner reads."""
+
+from django.utils.translation import gettext_lazy as _
+
+ACTS = {
+    "account.created": _("Address proven, account begun"),
+    "account.opened": _("Account opened, identifier issued"),
+    "account.details_changed": _("Details changed"),
+    "account.language_changed": _("Language changed"),
+    "recovery_address.added": _("Recovery address added"),
+    "recovery_address.proven": _("Recovery address proven"),
+    "recovery_address.code_wrong": _("Wrong code for a recovery address"),
+    "signin.succeeded": _("Signed in"),
+    "signin.failed": _("Sign-in failed"),
+    "signin.signed_out": _("Signed out"),
+}

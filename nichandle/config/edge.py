@@ -1,0 +1,113 @@
+"""The edge: where a request becomes trustworthy, and where every answer gets its headers."""
+
+import ipaddress
+from collections.abc import Callable
+from functools import cache
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.utils import translation
+
+from nichandle.ui.errors import bad_request, maintenance
+
+Answer = Callable[[HttpRequest], HttpResponse]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "manifest-src 'self'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+ALWAYS_OPEN = ("/static/", "/brand.css", "/healthz")
+
+
+def edge(answer: Answer) -> Answer:
+    """Make the caller's address true, refuse what is unreadable, set the headers."""
+
+    def through(request: HttpRequest) -> HttpResponse:
+        request.META["REMOTE_ADDR"] = caller(request)
+        # This thread still speaks the language of the request before.
+        translation.activate(translation.get_language_from_request(request))
+        if settings.NICHANDLE_MAINTENANCE and not request.path.startswith(ALWAYS_OPEN):
+            response = maintenance(request)
+        elif unreadable(request):
+            response = bad_request(request, BadRequest("unreadable"))
+        else:
+            response = answer(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return through
+
+
+def caller(request: HttpRequest) -> str:
+    """
+    Return the address the request came from.
+
+    Only what a trusted proxy appended to X-Forwarded-For is believed: read from the right, past
+    every trusted proxy, the first other address is the caller.
+    """
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    while hops and _trusted(address):
+        hop = hops.pop()
+        if not _is_address(hop):
+            break
+        address = hop
+    return address if _is_address(address) else ""
+
+
+def unreadable(request: HttpRequest) -> bool:
+    """Tell whether a form is too large to read, or something holds NUL."""
+    try:
+        return holds_nul(request)
+    except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return True
+
+
+def holds_nul(request: HttpRequest) -> bool:
+    """Tell whether the address or a form field holds NUL, which PostgreSQL cannot store."""
+    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        return True
+    if request.method != "POST" or request.path.startswith("/1.0/"):
+        return False
+    return any("\0" in value for _, values in request.POST.lists() for value in values)
+
+
+def _trusted(address: str) -> bool:
+    if not _is_address(address):
+        return False
+    found = ipaddress.ip_address(address)
+    return any(found in network for network in _networks(settings.NICHANDLE_TRUSTED_PROXIES))
+
+
+@cache
+def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,57 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
+from django.utils import timezone
+
+from nichandle.config import demo, start
+from nichandle.config.supervisor import Plan
+
+
+class Command(BaseCommand):
+    help = "Run the web server and the worker on this machine until TERM or Ctrl-C."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--prepare",
+            action="store_true",
+            help="first migrate the database and, in demo mode, load demo data into an empty one",
+        )
+
+    def handle(self, *args: Any, prepare: bool, **options: Any) -> None:
+        start.refuse_port_taken()
+        start.refuse_wrong_settings()
+        lines = self._prepared() if prepare else self._checked()
+        if not settings.DEMO and demo.present():
+            raise demo.DemoInProduction
+        start.collect_static()
+        connections.close_all()
+        Plan(
+            host=settings.NICHANDLE_HOST,
+            port=settings.NICHANDLE_PORT,
+            name=settings.ALLOWED_HOSTS[0],
+            url=settings.BASE_URL,
+            web=start.web_command(),
+            worker=start.worker_command(),
+            lines=tuple(lines),
+            maintenance=settings.NICHANDLE_MAINTENANCE,
+        ).become()
+
+    def _checked(self) -> list[str]:
+        if missing := start.missing_migrations():
+            raise start.NotMigrated(count=missing)
+        return []
+
+    def _prepared(self) -> list[str]:
+        # The mark outlives a start that was broken off between the two.
+        mark = settings.NICHANDLE_DATA / "demo-wanted"
+        if settings.DEMO and start.database_is_empty():
+            mark.touch()
+        start.migrate()
+        if not settings.DEMO or not mark.exists():
+            return []
+        lines = demo.load(timezone.now())
+        mark.unlink()
+        return lines

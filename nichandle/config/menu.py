@@ -1,0 +1,8 @@
+"""The menu of the customer area: shown are the entries whose rooms exist."""
+
+from django.utils.translation import gettext_lazy as _
+
+MENU = (
+    {"name": "area:home", "label": _("Home"), "icon": "home"},
+    {"name": "area:account", "label": _("My account"), "icon": "user"},
+)

@@ -1,0 +1,317 @@
+"""
+Every setting an operator can make: one entry each, read from the environment.
+
+The operators' page ``docs/operators/settings.md`` is generated from this list. Each variable may
+also be given as ``NAME_FILE``, the path of a file that holds the value.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+
+class SettingWrong(Exception):
+    """A setting cannot be used; the text is a sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting: its variable, how the text is read, what it is when not given, what it does."""
+
+    name: str
+    read: Callable[[str], Any]
+    default: str
+    sentence: str
+    secret: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.name.removeprefix("NICHANDLE_").lower()
+
+
+class Choice:
+    """A closed list of words."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+        self.__name__ = " or ".join(words)
+
+    def __call__(self, text: str) -> str:
+        if text not in self.words:
+            raise ValueError(f"must be {self.__name__}")
+        return text
+
+
+def text(value: str) -> str:
+    return value
+
+
+def flag(value: str) -> bool:
+    if value.lower() not in {"yes", "no", "true", "false", "1", "0"}:
+        raise ValueError("must be yes or no")
+    return value.lower() in {"yes", "true", "1"}
+
+
+def count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise ValueError("must be a whole number from 1 up")
+    return int(value)
+
+
+def port(value: str) -> int:
+    if not value.isdecimal() or not 1 <= int(value) <= 65535:
+        raise ValueError("must be a port, from 1 to 65535")
+    return int(value)
+
+
+def words(value: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def networks(value: str) -> tuple[str, ...]:
+    found = words(value)
+    try:
+        return tuple(str(ip_network(each, strict=False)) for each in found)
+    except ValueError:
+        raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
+
+
+def web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("must be a web address such as https://area.example.com")
+    if parts.path.strip("/") or parts.query:
+        raise ValueError("must end with the host or its port: pages stand at its root")
+    return value
+
+
+def mail_server(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+        raise ValueError("must be a mail server such as smtp://mail.example.com:587?starttls=1")
+    return value
+
+
+def time_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("must be a time zone such as Europe/Paris")
+    return value
+
+
+def country(value: str) -> str:
+    if not (len(value) == 2 and value.isascii() and value.isalpha() and value.isupper()):
+        raise ValueError("must be two capitals, such as FR")
+    return value
+
+
+def path(value: str) -> Path:
+    return Path(value).expanduser().resolve()
+
+
+def minutes(value: str) -> timedelta:
+    return timedelta(minutes=count(value))
+
+
+def suffix(value: str) -> str:
+    if not (2 <= len(value) <= 5 and value.isascii() and value.isalpha()):
+        raise ValueError("must be 2 to 5 letters, such as OVH")
+    return value
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        "NICHANDLE_MODE",
+        Choice("demo", "production"),
+        "demo",
+        "demo shows demo data and a mail viewer; production refuses every unsafe setting.",
+    ),
+    Option("NICHANDLE_HOST", text, "127.0.0.1", "Address the web server listens on."),
+    Option("NICHANDLE_PORT", port, "8000", "Port the web server listens on."),
+    Option(
+        "NICHANDLE_BASE_URL",
+        web_address,
+        "",
+        "Address at which customers reach the product, without a slash at the end; "
+        "unset means http://localhost:PORT. Cookies are marked secure when it begins with https.",
+    ),
+    Option(
+        "NICHANDLE_DATA",
+        path,
+        "./var",
+        "Folder for what the product keeps beside the database: demo mails, filters, its secret.",
+    ),
+    Option(
+        "NICHANDLE_DATABASE_URL",
+        text,
+        "",
+        "sqlite:///path or postgresql://user:password@host:port/name; unset means SQLite in the "
+        "data folder.",
+        secret=True,
+    ),
+    Option(
+        "NICHANDLE_SECRET_KEY",
+        text,
+        "",
+        "The server's secret, at least 32 random characters. Demo mode makes one in the data "
+        "folder; production must be given one. All keys are derived from it.",
+        secret=True,
+    ),
+    Option(
+        "NICHANDLE_SECRET_KEY_OLD",
+        words,
+        "",
+        "Secrets used before, newest first, separated by commas: what they sealed can still be "
+        "read while everything moves to the new one.",
+        secret=True,
+    ),
+    Option(
+        "NICHANDLE_TRUSTED_PROXIES",
+        networks,
+        "",
+        "Networks of the proxies in front, such as 10.0.0.0/8: only from them is X-Forwarded-For "
+        "believed.",
+    ),
+    Option(
+        "NICHANDLE_METRICS_NETWORKS",
+        networks,
+        "127.0.0.0/8,::1/128",
+        "Networks that may read /metrics.",
+    ),
+    Option(
+        "NICHANDLE_MAIL_URL",
+        mail_server,
+        "",
+        "smtp://user:password@host:port, smtps://… for TLS from the start, ?starttls=1 for TLS "
+        "after the greeting; unset in demo mode means the mail viewer at /mail/.",
+        secret=True,
+    ),
+    Option(
+        "NICHANDLE_MAIL_FROM",
+        text,
+        "Nichandle <no-reply@localhost>",
+        "Sender of every mail.",
+    ),
+    Option("NICHANDLE_BRAND", text, "Nichandle", "The provider's name, on pages and in mails."),
+    Option(
+        "NICHANDLE_SUFFIX", suffix, "OVH", "Suffix of the identifiers issued here, 2 to 5 letters."
+    ),
+    Option(
+        "NICHANDLE_RESERVED_PAIRS",
+        words,
+        "",
+        "Pairs of letters no identifier may begin with, besides those of the product.",
+    ),
+    Option(
+        "NICHANDLE_ACCENT", text, "#2447d6", "The accent colour of pages and mails, as #rrggbb."
+    ),
+    Option("NICHANDLE_LOGO", text, "", "Path of an SVG or PNG file shown beside the brand."),
+    Option(
+        "NICHANDLE_SUPPORT_URL",
+        text,
+        "",
+        "Where a customer finds help: an https address or mailto:; shown on error pages.",
+    ),
+    Option("NICHANDLE_COUNTRY", country, "FR", "Country offered first, as an ISO 3166 code."),
+    Option("NICHANDLE_TIME_ZONE", time_zone, "Europe/Paris", "Time zone of new accounts."),
+    Option(
+        "NICHANDLE_REFUSE_DISPOSABLE",
+        flag,
+        "yes",
+        "Refuse throw-away e-mail domains when an account is created.",
+    ),
+    Option(
+        "NICHANDLE_DNS_LOOKUPS",
+        flag,
+        "no",
+        "Ask the DNS whether an e-mail domain receives mail.",
+    ),
+    Option(
+        "NICHANDLE_PASSWORD_FILTER",
+        text,
+        "",
+        "Path of a filter made by `nichandle passwords build`; unset means passwords.bloom in the "
+        "data folder, if it is there.",
+    ),
+    Option(
+        "NICHANDLE_SESSION_IDLE_MINUTES",
+        minutes,
+        "30",
+        "A session without « stay signed in » ends after this long without use.",
+    ),
+    Option(
+        "NICHANDLE_MAINTENANCE",
+        flag,
+        "no",
+        "Answer every page with the maintenance page (503).",
+    ),
+    Option("NICHANDLE_WEB_PROCESSES", count, "1", "Web processes that `nichandle serve` starts."),
+    Option("NICHANDLE_WEB_THREADS", count, "4", "Threads of each web process."),
+)
+
+
+class Read(NamedTuple):
+    """The settings as read: values by key, and the names that were given."""
+
+    values: dict[str, Any]
+    given: frozenset[str]
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Read:
+    """
+    Read every option from the environment.
+
+    :raises SettingWrong: naming the variable and what is expected
+    """
+    values: dict[str, Any] = {}
+    given = set()
+    for option in OPTIONS:
+        found = _find(option.name, environment)
+        if found is not None:
+            given.add(option.name)
+        try:
+            values[option.key] = option.read(option.default if found is None else found)
+        except ValueError as reason:
+            shown = "another" if option.secret else f"“{found}”"
+            raise SettingWrong(f"{option.name} {reason}; it is {shown}.") from reason
+    _refuse_unknown(environment)
+    return Read(values, frozenset(given))
+
+
+def data_folder(folder: Path) -> Path:
+    """
+    Make the folder for the product's data, closed to others, unless it is there.
+
+    :raises SettingWrong: when nothing can be written there
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as reason:
+        raise SettingWrong(f"NICHANDLE_DATA names {folder}: {reason.strerror}.") from reason
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingWrong(f"NICHANDLE_DATA names {folder}, where nothing can be written.")
+    return folder
+
+
+def _find(name: str, environment: Mapping[str, str]) -> str | None:
+    file = environment.get(f"{name}_FILE")
+    if file is None:
+        return environment.get(name)
+    if name in environment:
+        raise SettingWrong(f"{name} and {name}_FILE are both given: keep one.")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as reason:
+        raise SettingWrong(f"{name}_FILE names {file}, which cannot be read: {reason}.") from reason
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    known = {option.name for option in OPTIONS} | {"NICHANDLE_TEST_DATABASE_URL"}
+    for name in sorted(environment):
+        if name.startswith("NICHANDLE_") and not {name, name.removesuffix("_FILE")} & known:
+            raise SettingWrong(f"{name} is not a setting; see docs/operators/settings.md.")

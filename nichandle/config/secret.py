@@ -1,0 +1,50 @@
+"""The server's secret: given in production, made once in demo mode."""
+
+import os
+import secrets
+from pathlib import Path
+
+from nichandle.config.options import SettingWrong
+
+MINIMUM_LENGTH = 32
+MINIMUM_VARIETY = 10
+"""Different characters; "aaaa…" of any length is no secret."""
+
+
+def server_secret(given: str, *, production: bool, data: Path) -> str:
+    """
+    Return the secret, making one in the data folder in demo mode.
+
+    :raises SettingWrong: in production when none is given or a weak one
+    """
+    if given:
+        return checked(given) if production else given
+    if production:
+        raise SettingWrong(
+            "NICHANDLE_SECRET_KEY is missing: production needs one of at least 32 random "
+            "characters, such as `openssl rand -base64 48` prints."
+        )
+    return _kept(data / "secret")
+
+
+def checked(secret: str) -> str:
+    """:raises SettingWrong: when the secret is short or plainly not random"""
+    if len(secret) < MINIMUM_LENGTH or len(set(secret)) < MINIMUM_VARIETY:
+        raise SettingWrong(
+            "NICHANDLE_SECRET_KEY is weak: give at least 32 random characters, such as "
+            "`openssl rand -base64 48` prints."
+        )
+    return secret
+
+
+def _kept(file: Path) -> str:
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        kept = file.read_text(encoding="ascii").strip()
+        if not kept:
+            raise SettingWrong(f"{file} is empty: remove it to have a new secret made.") from None
+        return kept
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(made := secrets.token_urlsafe(48))
+    return made

@@ -1,0 +1,123 @@
+"""Django's settings, computed from the operator's options."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from nichandle.config import database, options, production, secret
+from nichandle.config.menu import MENU
+
+PACKAGE = Path(__file__).resolve().parent.parent
+_read = options.read()
+OPTIONS = _read.values
+DEMO = OPTIONS["mode"] == "demo"
+BASE_URL = (OPTIONS["base_url"] or f"http://localhost:{OPTIONS['port']}").rstrip("/")
+_site = urlsplit(BASE_URL)
+production.refuse_unsafe(OPTIONS, given=_read.given, base_url=BASE_URL)
+
+# What the rooms read: every option under its own name.
+globals().update({f"NICHANDLE_{key.upper()}": value for key, value in OPTIONS.items()})
+NICHANDLE_DATA: Path = options.data_folder(OPTIONS["data"])
+NICHANDLE_MENU = MENU
+
+SECRET_KEY = secret.server_secret(OPTIONS["secret_key"], production=not DEMO, data=NICHANDLE_DATA)
+SECRET_KEY_FALLBACKS = list(OPTIONS["secret_key_old"])
+DEBUG = False
+_host = _site.hostname or "localhost"
+ALLOWED_HOSTS = [f"[{_host}]" if ":" in _host else _host]
+if DEMO:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+
+INSTALLED_APPS = [
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "nichandle.kernel",
+    "nichandle.ui",
+    "nichandle.jobs",
+    "nichandle.audit",
+    "nichandle.limits",
+    "nichandle.outbox",
+    "nichandle.handles",
+    "nichandle.accounts",
+    "nichandle.signin",
+    "nichandle.signup",
+    "nichandle.area",
+    "nichandle.config",
+]
+
+# Outermost first: the edge makes the request true before anything reads it.
+MIDDLEWARE = [
+    "nichandle.config.edge.edge",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "nichandle.signin.middleware.SigninMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+ROOT_URLCONF = "nichandle.config.urls"
+WSGI_APPLICATION = "nichandle.config.wsgi.application"
+AUTH_USER_MODEL = "accounts.Account"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "nichandle.ui.context.frame",
+            ],
+            "builtins": ["django.templatetags.i18n", "nichandle.ui.templatetags.ui"],
+        },
+    },
+]
+FORM_RENDERER = "nichandle.ui.forms.Renderer"
+
+DATABASES = {"default": database.parse(OPTIONS["database_url"], data=NICHANDLE_DATA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PASSWORD_HASHERS = ["nichandle.accounts.hashers.Argon2"]
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = NICHANDLE_DATA / "static"
+STORAGES = {
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+SESSION_ENGINE = "nichandle.signin.sessions"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "nichandle.ui.errors.csrf_failure"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _site.scheme == "https"
+if SESSION_COOKIE_SECURE:
+    # The prefix makes browsers refuse a cookie planted from a neighbouring host or over http.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    CSRF_TRUSTED_ORIGINS = [BASE_URL]
+LOGIN_URL = "signin:signin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"nichandle": {"level": "INFO"}},
+}

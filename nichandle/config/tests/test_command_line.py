@@ -1,0 +1,176 @@
+"""The command `nichandle` as an operator meets it: sentences and exit codes."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def world(tmp_path, unused_port):
+    """An operator's environment: a folder and a port of their own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NICHANDLE_")}
+    kept.pop("DJANGO_SETTINGS_MODULE", None)
+    return {
+        **kept,
+        "NICHANDLE_DATA": str(tmp_path / "data"),
+        "NICHANDLE_PORT": str(unused_port),
+        "LANG": "C",
+    }
+
+
+def nichandle(world, *arguments, **changes):
+    return subprocess.run(
+        [sys.executable, "-m", "nichandle.config.cli", *arguments],
+        check=False,
+        env={**world, **changes},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_a_wrong_setting_is_one_sentence_and_exit_code_1(world):
+    done = nichandle(world, "migrate", NICHANDLE_PORT="http")
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert (
+        done.stderr == "nichandle: NICHANDLE_PORT must be a port, from 1 to 65535; it is “http”.\n"
+    )
+
+
+def test_an_unknown_command_is_wrong_usage(world):
+    done = nichandle(world, "sreve")
+
+    assert done.returncode == 2
+    assert done.stderr == "nichandle: there is no command sreve; see `nichandle help`.\n"
+
+
+def test_an_unknown_option_is_wrong_usage(world):
+    assert nichandle(world, "serve", "--quickly").returncode == 2
+
+
+def test_production_does_not_start_on_demo_settings(world):
+    done = nichandle(world, "serve", NICHANDLE_MODE="production")
+
+    assert done.returncode == 1
+    assert "Production does not start" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_taken_port_is_named_with_the_way_out(world):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", int(world["NICHANDLE_PORT"])))
+        other.listen()
+        done = nichandle(world, "serve", "--prepare")
+
+    assert done.returncode == 1
+    assert f"Port {world['NICHANDLE_PORT']} is taken" in done.stderr
+    assert "NICHANDLE_PORT=" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_host_of_another_machine_is_named(world):
+    done = nichandle(world, "serve", NICHANDLE_HOST="192.0.2.1")
+
+    assert done.returncode == 1
+    assert "NICHANDLE_HOST is 192.0.2.1" in done.stderr
+
+
+def test_a_database_that_is_not_up_to_date_is_not_served(world):
+    done = nichandle(world, "serve")
+
+    assert done.returncode == 1
+    assert "Run `nichandle migrate` first" in done.stderr
+
+
+def test_a_database_that_does_not_answer_is_a_sentence(world, unused_port):
+    url = "postgresql://nobody@127.0.0.1:1/nowhere"
+    done = nichandle(world, "serve", "--prepare", NICHANDLE_DATABASE_URL=url)
+
+    assert done.returncode == 1
+    assert "The database does not answer" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_full_or_closed_data_folder_is_a_sentence(world, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = nichandle(world, "serve", NICHANDLE_DATA=str(tmp_path / "file"))
+
+    assert done.returncode == 1
+    assert "NICHANDLE_DATA" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_accent_nobody_can_read_stops_the_start(world):
+    done = nichandle(world, "serve", "--prepare", NICHANDLE_ACCENT="#ffffee")
+
+    assert done.returncode == 1
+    assert "NICHANDLE_ACCENT" in done.stderr
+
+
+def test_check_tells_when_all_is_well_also_to_a_program(world):
+    assert nichandle(world, "migrate", "--verbosity=0").returncode == 0
+
+    done = nichandle(world, "check")
+    assert done.returncode == 0, done.stderr
+    assert "all is well" in done.stdout
+    told = json.loads(nichandle(world, "check", "--json").stdout)
+    assert (told["mode"], told["database"], told["findings"]) == ("demo", "sqlite", [])
+
+
+def first_page(world):
+    address = f"http://127.0.0.1:{world['NICHANDLE_PORT']}/"
+    with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - our own server
+        return answer.status, answer.read().decode()
+
+
+def test_serve_prepares_everything_says_one_line_and_keeps_the_data(world):
+    for run in ("first", "second"):
+        with subprocess.Popen(
+            [sys.executable, "-m", "nichandle.config.cli", "serve", "--prepare"],
+            env=world,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            line = process.stdout.readline()
+            status, page = first_page(world) if line else (0, "")
+            process.send_signal(signal.SIGTERM)
+            words, noise = process.communicate(timeout=30)
+        assert line == f"Nichandle is ready: http://localhost:{world['NICHANDLE_PORT']}\n", noise
+        assert status == 200
+        assert "</html>" in page
+        assert (process.returncode, noise) == (0, "")
+        accounts = words.splitlines()
+        assert bool(accounts) == (run == "first"), "demo accounts are told on the first run only"
+    database = sqlite3.connect(Path(world["NICHANDLE_DATA"]) / "nichandle.sqlite3")
+    assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    database.close()
+
+
+def test_demo_data_are_not_loaded_in_production(world):
+    done = nichandle(
+        world,
+        "demo",
+        NICHANDLE_MODE="production",
+        NICHANDLE_BASE_URL="https://area.example.com",
+        NICHANDLE_MAIL_URL="smtp://mail.example.com",
+        NICHANDLE_MAIL_FROM="no-reply@example.com",
+        NICHANDLE_BRAND="Example",
+        NICHANDLE_SUFFIX="EX",
+        NICHANDLE_SECRET_KEY="kX9-2mQ7_vL4pR8sT1wZ6yB3nC5dF0gH",
+    )
+
+    assert done.returncode == 1
+    assert "demo mode only" in done.stderr

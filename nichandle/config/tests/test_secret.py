@@ -1,0 +1,50 @@
+"""The server's secret: made once in demo mode, given and strong in production."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from nichandle.config.options import SettingWrong
+from nichandle.config.secret import server_secret
+
+STRONG = "kX9-2mQ7_vL4pR8sT1wZ6yB3nC5dF0gH"
+
+
+def test_demo_mode_makes_one_and_keeps_it(tmp_path):
+    first = server_secret("", production=False, data=tmp_path)
+
+    assert len(first) >= 32
+    assert server_secret("", production=False, data=tmp_path) == first
+    assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
+
+
+def test_two_processes_starting_together_agree(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        made = set(pool.map(lambda _: server_secret("", production=False, data=tmp_path), range(8)))
+
+    assert len(made) == 1
+
+
+def test_production_must_be_given_one(tmp_path):
+    with pytest.raises(SettingWrong, match="NICHANDLE_SECRET_KEY is missing"):
+        server_secret("", production=True, data=tmp_path)
+    assert not (tmp_path / "secret").exists()
+
+
+@pytest.mark.parametrize("weak", ["short", "a" * 64, "abcabcabc" * 10])
+def test_production_refuses_a_weak_one_without_repeating_it(weak, tmp_path):
+    with pytest.raises(SettingWrong, match="weak") as reason:
+        server_secret(weak, production=True, data=tmp_path)
+
+    assert weak not in str(reason.value)
+
+
+def test_production_takes_a_strong_one(tmp_path):
+    assert server_secret(STRONG, production=True, data=tmp_path) == STRONG
+
+
+def test_a_half_written_secret_is_named_not_replaced(tmp_path):
+    (tmp_path / "secret").write_text("")
+
+    with pytest.raises(SettingWrong, match="is empty"):
+        server_secret("", production=False, data=tmp_path)

@@ -1,0 +1,194 @@
+"""An operator's settings: read from the environment, or refused with a sentence."""
+
+import pytest
+
+from nichandle.config import database, options, production
+from nichandle.config.options import OPTIONS, SettingWrong, read
+
+PRODUCTION = {
+    "NICHANDLE_MODE": "production",
+    "NICHANDLE_BASE_URL": "https://area.example.com",
+    "NICHANDLE_MAIL_URL": "smtp://mail.example.com",
+    "NICHANDLE_MAIL_FROM": "Example <no-reply@example.com>",
+    "NICHANDLE_BRAND": "Example",
+    "NICHANDLE_SUFFIX": "EX",
+}
+
+
+def test_without_any_setting_everything_has_its_default():
+    found = read({})
+
+    assert found.given == frozenset()
+    assert found.values["mode"] == "demo"
+    assert found.values["port"] == 8000
+    assert found.values["suffix"] == "OVH"
+    assert found.values.keys() == {option.key for option in OPTIONS}
+
+
+def test_a_setting_may_stand_in_a_file(tmp_path):
+    file = tmp_path / "brand"
+    file.write_text("Chez nous\n", encoding="utf-8")
+
+    found = read({"NICHANDLE_BRAND_FILE": str(file)})
+
+    assert found.values["brand"] == "Chez nous"
+    assert found.given == {"NICHANDLE_BRAND"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NICHANDLE_MODE", "test"),
+        ("NICHANDLE_MODE", ""),
+        ("NICHANDLE_PORT", "http"),
+        ("NICHANDLE_PORT", "0"),
+        ("NICHANDLE_PORT", "65536"),
+        ("NICHANDLE_PORT", "-1"),
+        ("NICHANDLE_PORT", "²"),
+        ("NICHANDLE_SUFFIX", "O"),
+        ("NICHANDLE_SUFFIX", "OVH123"),
+        ("NICHANDLE_SUFFIX", "ÉÉ"),
+        ("NICHANDLE_BASE_URL", "area.example.com"),
+        ("NICHANDLE_BASE_URL", "ftp://area.example.com"),
+        ("NICHANDLE_BASE_URL", "https://"),
+        ("NICHANDLE_BASE_URL", "https://example.com/area"),
+        ("NICHANDLE_MAIL_URL", "mail.example.com"),
+        ("NICHANDLE_MAIL_URL", "smtp://"),
+        ("NICHANDLE_TRUSTED_PROXIES", "10.0.0.0/8, proxy"),
+        ("NICHANDLE_METRICS_NETWORKS", "10.0.0.0/33"),
+        ("NICHANDLE_TIME_ZONE", "Paris"),
+        ("NICHANDLE_COUNTRY", "France"),
+        ("NICHANDLE_COUNTRY", "fr"),
+        ("NICHANDLE_MAINTENANCE", "maybe"),
+        ("NICHANDLE_WEB_PROCESSES", "0"),
+        ("NICHANDLE_WEB_THREADS", "four"),
+        ("NICHANDLE_SESSION_IDLE_MINUTES", "0"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named_with_what_is_expected(name, value):
+    with pytest.raises(SettingWrong, match=f"^{name} must .*“") as reason:
+        read({name: value})
+
+    assert value in str(reason.value)
+    assert str(reason.value).endswith(".")
+
+
+def test_a_secret_is_not_repeated_in_the_sentence():
+    with pytest.raises(SettingWrong) as reason:
+        read({"NICHANDLE_MAIL_URL": "http://user:hunter2@mail.example.com"})
+
+    assert "hunter2" not in str(reason.value)
+
+
+@pytest.mark.parametrize("name", ["NICHANDLE_PROT", "NICHANDLE_PROT_FILE", "NICHANDLE_"])
+def test_a_misspelt_setting_is_refused(name):
+    with pytest.raises(SettingWrong, match=name):
+        read({name: "8000"})
+
+
+def test_what_is_not_ours_is_left_alone():
+    assert read({"PATH": "/bin", "DJANGO_DEBUG": "1"}).given == frozenset()
+
+
+def test_a_setting_given_twice_is_refused(tmp_path):
+    with pytest.raises(SettingWrong, match="keep one"):
+        read({"NICHANDLE_BRAND": "A", "NICHANDLE_BRAND_FILE": str(tmp_path / "brand")})
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(SettingWrong, match="no-such-file"):
+        read({"NICHANDLE_BRAND_FILE": str(tmp_path / "no-such-file")})
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path):
+    file = tmp_path / "brand"
+    file.write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(SettingWrong, match="NICHANDLE_BRAND_FILE"):
+        read({"NICHANDLE_BRAND_FILE": str(file)})
+
+
+def test_lists_are_separated_by_commas():
+    found = read({"NICHANDLE_TRUSTED_PROXIES": "10.0.0.1, 2001:db8::/32"}).values
+
+    assert found["trusted_proxies"] == ("10.0.0.1/32", "2001:db8::/32")
+
+
+def test_the_data_folder_is_made_closed_to_others(tmp_path):
+    folder = options.data_folder(tmp_path / "a" / "b")
+
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_data_folder_that_cannot_be_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(SettingWrong, match="NICHANDLE_DATA"):
+        options.data_folder(tmp_path / "file" / "data")
+
+
+def refuse(environment):
+    values, given = read(environment)
+    production.refuse_unsafe(values, given=given, base_url=values["base_url"] or "http://localhost")
+
+
+def test_production_with_everything_starts():
+    refuse(PRODUCTION)
+
+
+def test_demo_needs_nothing():
+    refuse({})
+
+
+@pytest.mark.parametrize("name", PRODUCTION.keys() - {"NICHANDLE_MODE"})
+def test_production_names_what_is_missing(name):
+    with pytest.raises(SettingWrong, match=f"Production does not start: .*{name}"):
+        refuse({key: value for key, value in PRODUCTION.items() if key != name})
+
+
+def test_production_names_all_that_is_missing_at_once():
+    with pytest.raises(SettingWrong) as reason:
+        refuse({"NICHANDLE_MODE": "production"})
+
+    assert all(name in str(reason.value) for name in PRODUCTION if name != "NICHANDLE_MODE")
+
+
+def test_production_wants_https_but_on_this_machine():
+    with pytest.raises(SettingWrong, match="https"):
+        refuse({**PRODUCTION, "NICHANDLE_BASE_URL": "http://area.example.com"})
+    refuse({**PRODUCTION, "NICHANDLE_BASE_URL": "http://localhost:8000"})
+
+
+@pytest.mark.parametrize(
+    ("url", "engine", "name"),
+    [
+        ("", "sqlite3", "DATA/nichandle.sqlite3"),
+        ("sqlite:///var/other.sqlite3", "sqlite3", "var/other.sqlite3"),
+        ("sqlite:////srv/nichandle.sqlite3", "sqlite3", "/srv/nichandle.sqlite3"),
+        ("postgresql://nic:p%40ss@db.example:5433/handles", "postgresql", "handles"),
+        ("postgres:///handles", "postgresql", "handles"),
+    ],
+)
+def test_a_database_is_named_by_its_address(url, engine, name, tmp_path):
+    found = database.parse(url, data=tmp_path)
+
+    assert found["ENGINE"] == f"django.db.backends.{engine}"
+    assert found["NAME"] == name.replace("DATA", str(tmp_path))
+
+
+def test_a_database_address_may_hold_user_password_port_and_options(tmp_path):
+    found = database.parse(
+        "postgresql://nic:p%40ss@db.example:5433/h?sslmode=require", data=tmp_path
+    )
+
+    assert (found["USER"], found["PASSWORD"]) == ("nic", "p@ss")
+    assert (found["HOST"], found["PORT"]) == ("db.example", "5433")
+    assert found["OPTIONS"] == {"sslmode": "require"}
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://db/handles", "handles.sqlite3", "postgresql+psycopg://db/h"]
+)
+def test_another_kind_of_database_is_refused(url, tmp_path):
+    with pytest.raises(SettingWrong, match="NICHANDLE_DATABASE_URL"):
+        database.parse(url, data=tmp_path)

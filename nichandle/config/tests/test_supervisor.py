@@ -1,0 +1,165 @@
+"""The supervisor: two processes kept alive, one line when the page answers, a clean end."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+WEB = """
+import http.server, os, pathlib, sys
+pathlib.Path(sys.argv[2]).write_text(str(os.getpid()))
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.headers["Host"] == "area.example" else 400)
+        self.end_headers()
+    def log_message(self, *words):
+        pass
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Page).serve_forever()
+"""
+WORKER = """
+import os, pathlib, sys, time
+pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))
+time.sleep(600)
+"""
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+
+
+class Running:
+    """A supervisor of its own, with a page and a worker that do nothing else."""
+
+    def __init__(self, folder: Path, port: int, **changes):
+        self.web_pid, self.worker_pid = folder / "web", folder / "worker"
+        plan = {
+            "host": "127.0.0.1",
+            "port": port,
+            "name": "area.example",
+            "url": "http://area.example",
+            "web": [sys.executable, "-c", WEB, str(port), str(self.web_pid)],
+            "worker": [sys.executable, "-c", WORKER, str(self.worker_pid)],
+            "lines": ["Diane Mercier: dm429850-OVH"],
+            **changes,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "nichandle.config.supervisor", json.dumps(plan)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def ready(self) -> list[str]:
+        return [self.process.stdout.readline().strip(), self.process.stdout.readline().strip()]
+
+    def end(self, number=signal.SIGTERM) -> tuple[int, str]:
+        self.process.send_signal(number)
+        words, noise = self.process.communicate(timeout=30)
+        return self.process.returncode, words + noise
+
+
+def pid(file: Path, *, other_than: int = 0) -> int:
+    for _ in range(200):
+        text = file.read_text() if file.exists() else ""
+        if text and int(text) != other_than:
+            return int(text)
+        time.sleep(0.05)
+    raise AssertionError(f"nothing writes {file.name}")
+
+
+def alive(number: int) -> bool:
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def gone(number: int) -> bool:
+    end = time.monotonic() + 10
+    while alive(number) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not alive(number)
+
+
+@pytest.fixture
+def run(tmp_path, unused_port):
+    begun = []
+
+    def start(**changes):
+        begun.append(Running(tmp_path, unused_port, **changes))
+        return begun[-1]
+
+    yield start
+    for each in begun:
+        each.process.kill()
+        each.process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_it_says_one_line_when_the_page_answers_and_ends_without_a_word(run, number):
+    running = run()
+
+    assert running.ready() == [
+        "Nichandle is ready: http://area.example",
+        "Diane Mercier: dm429850-OVH",
+    ]
+    web, worker = pid(running.web_pid), pid(running.worker_pid)
+    assert running.end(number) == (0, "")
+    assert gone(web)
+    assert gone(worker)
+
+
+@pytest.mark.parametrize("part", ["web_pid", "worker_pid"])
+def test_a_killed_process_is_started_again(run, part):
+    running = run()
+    running.ready()
+    file = getattr(running, part)
+    first = pid(file)
+
+    os.kill(first, signal.SIGKILL)
+    second = pid(file, other_than=first)
+
+    assert alive(second)
+    code, noise = running.end()
+    assert code == 0
+    assert re.search(r"ended \(-9\); starting it again in 0\.5 s", noise)
+
+
+def test_a_killed_supervisor_leaves_nothing_behind(run):
+    running = run()
+    running.ready()
+    web, worker = pid(running.web_pid), pid(running.worker_pid)
+
+    running.end(signal.SIGKILL)
+
+    assert gone(web)
+    assert gone(worker)
+
+
+def test_a_web_server_that_never_starts_is_given_up(run):
+    running = run(web=["false"])
+    words, noise = running.process.communicate(timeout=30)
+
+    assert running.process.returncode == 1
+    assert words == ""
+    assert "does not start" in noise
+
+
+def test_a_dying_worker_does_not_hold_up_the_page(run):
+    running = run(worker=["false"])
+
+    assert running.ready()[0].startswith("Nichandle is ready")
+    assert running.end()[0] == 0
+
+
+def test_a_process_that_ignores_the_request_to_end_is_killed(run, monkeypatch):
+    running = run(worker=[sys.executable, "-c", STUBBORN])
+    running.ready()
+
+    assert running.end()[0] == 0

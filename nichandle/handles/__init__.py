@@ -1,0 +1,1 @@
+"""Identifiers: their form, their check digit, and the ledger of all ever issued."""

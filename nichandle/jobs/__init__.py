@@ -1,0 +1,1 @@
+"""Work for later: written in the transaction that causes it, done by the worker."""

@@ -1,0 +1,52 @@
+"""Where an act came from: network address and browser."""
+
+import ipaddress
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from ua_parser import parse
+
+AGENT_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The world around an act, brought by the edge; empty for workers and commands."""
+
+    ip: str | None
+    agent: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Origin":
+        """Read it off a request whose REMOTE_ADDR the edge has already made true."""
+        agent = request.headers.get("User-Agent", "")[:AGENT_LENGTH]
+        return cls(ip=request.META.get("REMOTE_ADDR") or None, agent=agent)
+
+    @property
+    def network(self) -> str:
+        """The neighbourhood of the address: /24 of IPv4, /64 of IPv6; empty when unknown."""
+        if self.ip is None:
+            return ""
+        address = ipaddress.ip_address(self.ip)
+        mapped = getattr(address, "ipv4_mapped", None)
+        if mapped is not None:
+            address = mapped
+        width = 24 if address.version == 4 else 64
+        return str(ipaddress.ip_network(f"{address}/{width}", strict=False))
+
+    @property
+    def browser(self) -> str:
+        """The browser in words, such as "Firefox 145, Linux"; empty when it says nothing."""
+        if not self.agent:
+            return ""
+        found = parse(self.agent)
+        parts = []
+        if found.user_agent:
+            version = f" {found.user_agent.major}" if found.user_agent.major else ""
+            parts.append(f"{found.user_agent.family}{version}")
+        if found.os and found.os.family != "Other":
+            parts.append(found.os.family)
+        return ", ".join(parts) or self.agent.split(" ")[0][:40]
+
+
+NOWHERE = Origin(ip=None, agent="")

@@ -1,0 +1,140 @@
+"""What differs between the two engines, tried on whichever is under the tests."""
+
+import threading
+
+import pytest
+from django.db import connection, models, transaction
+from django.test.utils import CaptureQueriesContext
+
+from nichandle.kernel.database import claimable, is_postgresql, locked, run_together
+from nichandle.kernel.fields import FoldedField
+from nichandle.kernel.text import prefix_range
+
+
+class Note(models.Model):
+    words = FoldedField(max_length=20)
+
+    class Meta:
+        app_label = "kernel"
+        managed = False
+
+
+@pytest.fixture
+def notes(transactional_db):
+    with connection.schema_editor() as editor:
+        editor.create_model(Note)
+        editor.add_index(Note, models.Index(fields=["words"], name="kernel_note_words"))
+    yield Note.objects
+    with connection.schema_editor() as editor:
+        editor.delete_model(Note)
+
+
+def test_the_engine_is_told_apart():
+    assert is_postgresql() == (connection.vendor == "postgresql")
+
+
+def test_statements_run_together_in_order(notes):
+    run_together(
+        [
+            ("INSERT INTO kernel_note (id, words) VALUES (%s, %s)", [1, "one"]),
+            ("INSERT INTO kernel_note (id, words) VALUES (%s, %s);", [2, "50 % off; 'quoted'"]),
+            ("UPDATE kernel_note SET words = %s WHERE id = %s", ["uno", 1]),
+            ("DELETE FROM kernel_note WHERE words = 'nothing; here'", []),
+        ]
+    )
+
+    assert list(notes.order_by("id").values_list("words", flat=True)) == [
+        "uno",
+        "50 % off; 'quoted'",
+    ]
+
+
+def test_statements_run_together_are_one_message_on_postgresql(notes):
+    with CaptureQueriesContext(connection) as made:
+        run_together([("UPDATE kernel_note SET words = %s", [word]) for word in "abc"])
+
+    assert len(made) == (1 if is_postgresql() else 3)
+
+
+def test_nothing_to_run_is_nothing(notes):
+    with CaptureQueriesContext(connection) as made:
+        run_together([])
+
+    assert len(made) == 0
+
+
+def test_statements_run_together_fail_together(notes):
+    with pytest.raises(Exception, match="kernel_nowhere"), transaction.atomic():
+        run_together(
+            [
+                ("INSERT INTO kernel_note (id, words) VALUES (%s, %s)", [1, "one"]),
+                ("UPDATE kernel_nowhere SET words = %s", ["x"]),
+            ]
+        )
+
+    assert not notes.exists()
+
+
+def test_folded_text_is_ordered_by_its_bytes(notes):
+    written = ["zebra", "Äpfel", "a b", "ab", "éclair", "a-b", "B", "_"]
+    notes.bulk_create(Note(words=words) for words in written)
+
+    found = list(notes.order_by("words").values_list("words", flat=True))
+
+    assert found == sorted(written, key=lambda words: words.encode())
+
+
+def test_a_prefix_is_found_by_range_through_the_index(notes):
+    notes.bulk_create(Note(words=words) for words in ["mercier", "merci", "merd", "me", "mercÿ"])
+    low, high = prefix_range("merc")
+    wanted = notes.filter(words__gte=low, words__lt=high)
+
+    assert set(wanted.values_list("words", flat=True)) == {"mercier", "merci", "mercÿ"}
+    if not is_postgresql():
+        assert "USING" in wanted.explain()
+        assert "INDEX" in wanted.explain()
+
+
+@pytest.mark.slow
+def test_a_locked_row_is_waited_for_and_a_claimable_one_passed_over(notes):
+    notes.bulk_create([Note(id=1, words="one"), Note(id=2, words="two")])
+    held, claimed, release = threading.Event(), [], threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            list(locked(notes.filter(id=1)))
+            held.set()
+            release.wait(10)
+            notes.filter(id=1).update(words="uno")
+        connection.close()
+
+    def claim():
+        with transaction.atomic():
+            claimed.append([note.words for note in claimable(notes.order_by("id"))])
+        connection.close()
+
+    holder, claimer = threading.Thread(target=hold), threading.Thread(target=claim)
+    holder.start()
+    assert held.wait(10)
+    claimer.start()
+    claimer.join(0.5)
+    if is_postgresql():
+        assert claimed == [["two"]]
+    else:
+        assert claimed == []  # the only writer is the other one
+    release.set()
+    holder.join(10)
+    claimer.join(10)
+
+    assert claimed == ([["two"]] if is_postgresql() else [["uno", "two"]])
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no row locks")
+def test_a_locked_row_may_still_be_pointed_at(notes):
+    with CaptureQueriesContext(connection) as made, transaction.atomic():
+        list(locked(notes.all()))
+        list(claimable(notes.all()))
+
+    said = "\n".join(each["sql"] for each in made)
+    assert said.count("FOR NO KEY UPDATE OF") == 2
+    assert said.count("SKIP LOCKED") == 1

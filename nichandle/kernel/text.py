@@ -1,0 +1,26 @@
+"""Text as people type it: cleaned for storage, folded for comparison."""
+
+import re
+import unicodedata
+
+_SPACES = re.compile(r"\s+")
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def clean(text: str) -> str:
+    """Bring to NFC, drop invisible characters, make every run of spaces one, trim."""
+    spaced = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
+    visible = (sign for sign in spaced if unicodedata.category(sign) not in _INVISIBLE)
+    return "".join(visible).strip()
+
+
+def fold(text: str) -> str:
+    """Bring to the form in which names are compared and searched: no case, no accents."""
+    apart = unicodedata.normalize("NFKD", clean(text).casefold())
+    bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", bare)).strip()
+
+
+def prefix_range(folded: str) -> tuple[str, str]:
+    """Bounds [low, high) of all byte-collated texts that begin with ``folded``."""
+    return folded, folded + "\U0010ffff"

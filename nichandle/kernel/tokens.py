@@ -1,0 +1,110 @@
+"""Secrets: links and codes minted, hashed for storage, sealed for the way to a mail."""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from functools import cache
+
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+"""The letters of RFC 8628 section 6.1: no vowels, so no words; nothing that looks alike."""
+CODE_LENGTH = 8
+_CODE = re.compile(rf"[{CODE_LETTERS}]{{{CODE_LENGTH}}}")
+_NOISE = re.compile(r"[\s\-\u2010-\u2015._]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A new secret: ``secret`` leaves by mail, ``digest`` is all that is stored."""
+
+    secret: str
+    digest: str
+
+
+def mint() -> Minted:
+    """Make a link secret of 192 bits and its digest."""
+    secret = secrets.token_urlsafe(24)
+    return Minted(secret, digest(secret))
+
+
+def digest(secret: str) -> str:
+    """Hash a secret of high entropy for storage; not for codes, which a thief could try out."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def mint_code() -> str:
+    """Make a code for a person to type, ``XXXX-XXXX``, 34 bits."""
+    letters = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def normalise_code(text: str) -> str | None:
+    """Bring a typed code to ``XXXX-XXXX``; None when it cannot be a code at all."""
+    letters = _NOISE.sub("", text).upper()
+    return f"{letters[:4]}-{letters[4:]}" if _CODE.fullmatch(letters) else None
+
+
+def code_digest(code: str, purpose: str) -> str:
+    """
+    Hash a code for storage, keyed with the server's secret.
+
+    ``purpose`` names the row the code was made for, so that a code copied to another row is
+    worth nothing there.
+    """
+    return hmac.new(_key("codes"), f"{purpose}\0{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def keyed_digest(text: str, purpose: str) -> str:
+    """Hash something guessable (an address, a network) so that a stolen table does not tell it."""
+    return hmac.new(_key(purpose), text.encode(), hashlib.sha256).hexdigest()
+
+
+def same(left: str, right: str) -> bool:
+    """Compare two digests in constant time."""
+    return hmac.compare_digest(left.encode(), right.encode())
+
+
+def seal(text: str) -> str:
+    """Encrypt a secret that must be read again, with the newest key."""
+    return _ring(_all_secrets()).encrypt(text.encode()).decode()
+
+
+def unseal(text: str) -> str:
+    """
+    Decrypt what ``seal`` made, with any key still listed.
+
+    :raises cryptography.fernet.InvalidToken: when none of them fits
+    """
+    return _ring(_all_secrets()).decrypt(text.encode()).decode()
+
+
+def signing_key(purpose: str) -> bytes:
+    """Derive 32 bytes for a purpose from the current secret."""
+    return _key(purpose)
+
+
+def _key(purpose: str) -> bytes:
+    return _derive(settings.SECRET_KEY, purpose)
+
+
+def _all_secrets() -> tuple[str, ...]:
+    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+
+@cache
+def _ring(server_secrets: tuple[str, ...]) -> MultiFernet:
+    keys = [base64.urlsafe_b64encode(_derive(secret, "seal")) for secret in server_secrets]
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+@cache
+def _derive(secret: str, purpose: str) -> bytes:
+    info = f"nichandle {purpose}".encode()
+    return HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(secret.encode())

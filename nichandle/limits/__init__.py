@@ -1,0 +1,1 @@
+"""Allowances: how often a thing may be done before it has to wait."""

@@ -1,0 +1,30 @@
+"""The list of all limits: what is counted, by whom, how many, in how long."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``count`` times in ``window`` for each ``key``; ``why`` is for the operator."""
+
+    name: str
+    count: int
+    window: timedelta
+    key: str
+    why: str
+
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+_LIMITS = (
+    Limit("signup.network", 30, HOUR, "network", "creations begun: each costs a hash and a mail"),
+    Limit("signup.address", 6, DAY, "address", "mails of a creation to one address"),
+    Limit("signin.network", 100, 10 * MINUTE, "network", "failed sign-ins from one neighbourhood"),
+    Limit("signin.account", 10, 15 * MINUTE, "account or typed text", "failed sign-ins for one account"),
+    Limit("password.strength", 120, MINUTE, "network", "estimates of a password's strength"),
+    Limit("recovery_address.code", 10, DAY, "account", "wrong codes for a recovery address"),
+    Limit("recovery_address.mail", 4, DAY, "recovery address", "codes mailed to a recovery address"),
+    Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
+)
+CATALOGUE = {limit.name: limit for limit in _LIMITS}

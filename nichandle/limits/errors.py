@@ -1,0 +1,31 @@
+"""The refusal of an allowance that is spent."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from nichandle.kernel.errors import Refused
+
+
+class Exhausted(Refused):
+    """Too often: says how long to wait. The answer is at once; nobody is kept hanging."""
+
+    code = "limits.exhausted"
+    status = 429
+
+    def __init__(self, *, name: str, retry_at: datetime, now: datetime) -> None:
+        super().__init__()
+        self.name = name
+        self.retry_at = retry_at
+        self.seconds = max(1, int((retry_at - now).total_seconds()) + 1)
+
+    def __str__(self) -> str:
+        return _("Too many tries. Try again in %(wait)s.") % {"wait": self._wait()}
+
+    def _wait(self) -> str:
+        minutes = -(-self.seconds // 60)
+        if minutes < 60:
+            return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+        hours = -(-minutes // 60)
+        return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}

@@ -1,0 +1,90 @@
+"""Spending allowances: one statement each, so that simultaneous tries are all counted."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from nichandle.kernel import tokens
+from nichandle.kernel.database import Statement
+from nichandle.limits.catalogue import CATALOGUE, Limit
+from nichandle.limits.errors import Exhausted
+from nichandle.limits.models import Allowance
+
+# A window begins with the first spending and everything in it is counted by the database itself.
+_SPEND = """
+    INSERT INTO limits_allowance (name, key_digest, started_at, count) VALUES (%s, %s, %s, 1)
+    ON CONFLICT (name, key_digest) DO UPDATE SET
+        count = CASE WHEN limits_allowance.started_at <= %s THEN 1
+                     ELSE limits_allowance.count + 1 END,
+        started_at = CASE WHEN limits_allowance.started_at <= %s THEN EXCLUDED.started_at
+                          ELSE limits_allowance.started_at END
+"""
+
+
+def spend(name: str, *, key: str, now: datetime) -> None:
+    """
+    Count one use.
+
+    :raises Exhausted: when this use is beyond the limit
+    :raises KeyError: when no limit has this name
+    """
+    limit = CATALOGUE[name]
+    sql, parameters = spending(name, key=key, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} RETURNING count", parameters)
+        (count,) = cursor.fetchone()
+    if count > limit.count:
+        row = _rows(limit, key).first()
+        raise _exhausted(limit, row.started_at if row else now, now)
+
+
+def spending(name: str, *, key: str, now: datetime) -> Statement:
+    """Return the statement that counts one use, for a caller that sends several in one message."""
+    limit = CATALOGUE[name]
+    convert = connection.ops.adapt_datetimefield_value
+    at, over = convert(now), convert(now - limit.window)
+    return _SPEND, [name, _digest(key), at, over, over]
+
+
+def check(*wanted: tuple[str, str], now: datetime) -> None:
+    """
+    Look, in one statement, whether each (name, key) has something left; counts nothing.
+
+    :raises Exhausted: for the one that frees last
+    """
+    pairs = {(name, _digest(key)) for name, key in wanted}
+    which = Q()
+    for name, digest in pairs:
+        which |= Q(name=name, key_digest=digest)
+    refusals = []
+    for row in Allowance.objects.filter(which):
+        limit = CATALOGUE[row.name]
+        if row.count >= limit.count and row.started_at > now - limit.window:
+            refusals.append(_exhausted(limit, row.started_at, now))
+    if refusals:
+        raise max(refusals, key=lambda refusal: refusal.retry_at)
+
+
+def reset(name: str, *, key: str) -> None:
+    """Forget what a key has spent."""
+    _rows(CATALOGUE[name], key).delete()
+
+
+def clear_old(*, now: datetime) -> int:
+    """Delete rows whose window is over, and return how many there were."""
+    longest = max((limit.window for limit in CATALOGUE.values()), default=timedelta())
+    deleted, _by_model = Allowance.objects.filter(started_at__lt=now - longest).delete()
+    return deleted
+
+
+def _rows(limit: Limit, key: str) -> QuerySet[Allowance]:
+    return Allowance.objects.filter(name=limit.name, key_digest=_digest(key))
+
+
+def _digest(key: str) -> str:
+    return tokens.keyed_digest(key, "limits")
+
+
+def _exhausted(limit: Limit, started_at: datetime, now: datetime) -> Exhausted:
+    return Exhausted(name=limit.name, retry_at=started_at + limit.window, now=now)

@@ -1,0 +1,1 @@
+"""Mail: written in the transaction of the fact it tells, sent by the worker."""

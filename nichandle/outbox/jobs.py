@@ -1,0 +1,5 @@
+"""Tells the worker of this room's round."""
+
+from nichandle.outbox import delivery
+
+__all__ = ["delivery"]

@@ -1,0 +1,11 @@
+"""The mails of an account, as its owner may see them."""
+
+from uuid import UUID
+
+from nichandle.kernel.paging import Page, page
+from nichandle.outbox.models import Mail
+
+
+def mails_of(account_id: UUID, *, after: str | None = None, size: int = 50) -> Page[Mail]:
+    """Return one page of an account's mails, newest first."""
+    return page(Mail.objects.filter(account_id=account_id), by="-id", after=after, size=size)

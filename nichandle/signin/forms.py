@@ -1,0 +1,36 @@
+"""The sign-in form."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.accounts.passwords import MAXIMUM_LENGTH
+
+
+class SigninForm(forms.Form):
+    """One field for identifier, alias or address; one password, never sent back."""
+
+    identifier = forms.CharField(
+        label=_("Client identifier or e-mail address"),
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "username webauthn",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
+        error_messages={"required": _("Enter your client identifier or your e-mail address.")},
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=MAXIMUM_LENGTH * 2,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("Enter your password.")},
+    )
+    stay = forms.BooleanField(
+        label=_("Stay signed in on this device"),
+        required=False,
+        help_text=_("For up to 30 days. Not on a shared computer."),
+    )

@@ -1,0 +1,93 @@
+"""What views see of the signed-in person, and the cookie that carries the session."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
+
+from nichandle.signin.operations import NewSession
+
+FRESH_FOR = timedelta(minutes=10)
+"""How long after signing in a sensitive act needs no new sign-in."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The signed-in account as every page needs it; read with the session in one statement."""
+
+    id: UUID
+    state: str
+    handle: str
+    kind: str
+    given_name: str
+    family_name: str
+    organisation: str
+    email: str
+    country: str
+    language: str
+    time_zone: str
+    fresh_at: datetime
+
+    @property
+    def opening(self) -> bool:
+        """The address is proven, the details are not given yet, there is no identifier."""
+        return self.state == "opening"
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip() or self.organisation or self.email
+
+    @property
+    def first_name(self) -> str:
+        return self.given_name or self.name
+
+    @property
+    def short_name(self) -> str:
+        """The name as the frame shows it, such as "D. Mercier"."""
+        if self.given_name and self.family_name:
+            return f"{self.given_name[0]}. {self.family_name}"
+        return self.name
+
+    def fresh(self, now: datetime) -> bool:
+        return now - self.fresh_at < FRESH_FOR
+
+
+class CustomerRequest(HttpRequest):
+    """A request that only a signed-in person can make."""
+
+    account: SignedIn
+
+
+class VisitorRequest(HttpRequest):
+    """A request anybody can make."""
+
+    account: SignedIn | None
+
+
+def carry(request: HttpRequest, response: HttpResponse, session: NewSession) -> None:
+    """Put a new session's key into the browser; the CSRF token changes with it."""
+    response.set_cookie(
+        settings.SESSION_COOKIE_NAME,
+        session.key,
+        expires=session.expires_at if session.stay else None,
+        path="/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite=settings.SESSION_COOKIE_SAMESITE,
+    )
+    rotate_token(request)
+
+
+def drop(response: HttpResponse) -> None:
+    """Take the session's key out of the browser."""
+    response.delete_cookie(
+        settings.SESSION_COOKIE_NAME, path="/", samesite=settings.SESSION_COOKIE_SAMESITE
+    )
+
+
+def session_key(request: HttpRequest) -> str | None:
+    """Return the key the browser sent; None when it sent none."""
+    return request.COOKIES.get(settings.SESSION_COOKIE_NAME) or None

@@ -1,0 +1,11 @@
+"""What the worker does for this room."""
+
+from datetime import datetime, timedelta
+
+from nichandle.jobs.registry import periodic
+from nichandle.signin import operations
+
+
+@periodic("signin.clear_ended", every=timedelta(hours=1))
+def clear_ended(*, now: datetime) -> None:
+    operations.clear_ended(now=now)

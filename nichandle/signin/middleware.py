@@ -1,0 +1,90 @@
+"""Who is asking: every request gets its account, and closed doors stay closed."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.messages import info
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone, translation
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from nichandle.signin.http import SignedIn, drop, session_key
+from nichandle.signin.models import Session
+from nichandle.signin.operations import touch
+from nichandle.signin.queries import live_session
+from nichandle.signin.sessions import SessionStore
+
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+class SigninMiddleware:
+    """Sets ``request.account`` and sends visitors of closed pages to the sign-in page."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        timezone.deactivate()
+        key, now = session_key(request), timezone.now()
+        row = live_session(key, now=now) if key and not _open_file(request) else None
+        request.session = SessionStore(key if row else None, row)
+        request.account = _signed_in(row) if row else None  # type: ignore[attr-defined]  # ours
+        if row is not None:
+            _prepare(row, now)
+        response = self.answer(request)
+        if row is not None and request.session.modified:
+            request.session.save()
+        if key and row is None and settings.SESSION_COOKIE_NAME not in response.cookies:
+            drop(response)
+        if row is not None:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_args: Any
+    ) -> HttpResponse | None:
+        if not getattr(view, "login_required", True):
+            return None
+        account: SignedIn | None = request.account  # type: ignore[attr-defined]  # set above
+        if account is None:
+            return _to_signin(request)
+        if account.opening and not getattr(view, "opening_allowed", False):
+            return redirect("signup:details")
+        return None
+
+
+def opening_allowed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a page be seen by somebody whose account is not complete yet."""
+    view.opening_allowed = True  # type: ignore[attr-defined]  # a mark, read above
+    return view
+
+
+def _open_file(request: HttpRequest) -> bool:
+    return request.path.startswith(settings.STATIC_URL)
+
+
+def _signed_in(row: Session) -> SignedIn:
+    taken = {name: getattr(row, name) for name in SignedIn.__slots__ if name != "id"}
+    return SignedIn(id=row.account_id, **taken)
+
+
+def _prepare(row: Session, now: datetime) -> None:
+    """Answer in the account's language and time zone; note the use, once a minute at most."""
+    translation.activate(row.language)  # type: ignore[attr-defined]  # a column of the join
+    timezone.activate(ZoneInfo(row.time_zone))  # type: ignore[attr-defined]  # likewise
+    if now - row.last_used_at > TOUCH_EVERY:
+        touch(row.pk, now=now)
+
+
+def _to_signin(request: HttpRequest) -> HttpResponse:
+    """Send to the sign-in page and, where that loses nothing, back here afterwards."""
+    if session_key(request):
+        info(request, _("Your session has ended. Sign in again to go on."))
+    wanted = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    query = f"?{urlencode({'next': wanted})}" if wanted else ""
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}{query}")

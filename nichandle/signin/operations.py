@@ -1,0 +1,152 @@
+"""Signing in and out: who is asking is settled first, then one hash, then the session."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.accounts import credentials, passwords
+from nichandle.accounts.credentials import Credential
+from nichandle.audit.operations import record
+from nichandle.kernel import tokens
+from nichandle.kernel.database import run_together
+from nichandle.kernel.errors import Refused
+from nichandle.kernel.origin import Origin
+from nichandle.limits.operations import check, spending
+from nichandle.signin import candidates
+from nichandle.signin.models import Session
+
+ABSOLUTE_LIFETIME = timedelta(days=30)
+IDLE_WHEN_STAYING = timedelta(days=14)
+
+
+class SigninFailed(Refused):
+    """The same for an unknown identifier, a wrong password and a closed account."""
+
+    code = "signin.failed"
+    message = _("The identifier or the password is not right. Check both and try again.")
+    counted = True
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session just opened; the key goes into the cookie and nowhere else."""
+
+    key: str
+    stay: bool
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A sign-in that succeeded: whose, and the session that it opened."""
+
+    account_id: UUID
+    opening: bool
+    session: NewSession
+
+
+def sign_in(
+    *,
+    identifier: str,
+    password: str,
+    stay: bool,
+    origin: Origin,
+    now: datetime,
+    replaces: str | None = None,
+) -> Entered:
+    """
+    Sign in with identifier, alias or primary address, and password.
+
+    What was typed is resolved to an account before anything else; then there is one hash, with a
+    decoy for the unknown, so that known and unknown cost the same. ``replaces`` is the key of the
+    session the browser had, which ends.
+
+    :raises SigninFailed: when it does not open an account; counted
+    :raises Exhausted: after too many failures; says when to try again
+    """
+    candidate = candidates.find(identifier)
+    account_key = candidates.limit_key(candidate, identifier)
+    check(("signin.network", origin.network), ("signin.account", account_key), now=now)
+    if not _right(candidate, password) or candidate is None:
+        _count_failure(account_key, origin, now)
+        raise SigninFailed
+    with transaction.atomic():
+        if not credentials.hold(candidate):
+            raise SigninFailed
+        session = open_session(
+            account_id=candidate.account_id, stay=stay, origin=origin, now=now, replaces=replaces
+        )
+        record("signin.succeeded", account_id=candidate.account_id, origin=origin, now=now)
+    return Entered(candidate.account_id, candidate.state == "opening", session)
+
+
+def open_session(
+    *,
+    account_id: UUID,
+    stay: bool,
+    origin: Origin,
+    now: datetime,
+    replaces: str | None = None,
+) -> NewSession:
+    """
+    Open a session for an account whose owner has just been recognised.
+
+    Always under a new key, so that a key planted before signing in is worth nothing. Call it
+    inside the transaction that recognised the person.
+    """
+    key = secrets.token_urlsafe(32)
+    if replaces is not None:
+        Session.objects.filter(key_digest=tokens.digest(replaces)).delete()
+    idle = IDLE_WHEN_STAYING if stay else settings.NICHANDLE_SESSION_IDLE_MINUTES
+    session = Session.objects.create(
+        key_digest=tokens.digest(key),
+        account_id=account_id,
+        created_at=now,
+        last_used_at=now,
+        expires_at=now + ABSOLUTE_LIFETIME,
+        idle_seconds=int(idle.total_seconds()),
+        fresh_at=now,
+        ip=origin.ip,
+        agent=origin.agent,
+    )
+    return NewSession(key=key, stay=stay, expires_at=session.expires_at)
+
+
+@transaction.atomic
+def sign_out(*, key: str, account_id: UUID, origin: Origin, now: datetime) -> None:
+    """End the session on our side; signing out twice does nothing the second time."""
+    ended, _rows = Session.objects.filter(key_digest=tokens.digest(key)).delete()
+    if ended:
+        record("signin.signed_out", account_id=account_id, origin=origin, now=now)
+
+
+def touch(session_id: int, *, now: datetime) -> None:
+    """Note that a session was used."""
+    Session.objects.filter(pk=session_id, last_used_at__lt=now).update(last_used_at=now)
+
+
+def clear_ended(*, now: datetime) -> int:
+    """Delete sessions that ended, and return how many there were."""
+    ended, _rows = Session.objects.filter(expires_at__lt=now).delete()
+    return ended
+
+
+def _right(candidate: Credential | None, password: str) -> bool:
+    if candidate is None:
+        passwords.decoy(password)
+        return False
+    return passwords.verify(password, candidate.password)
+
+
+def _count_failure(account_key: str, origin: Origin, now: datetime) -> None:
+    run_together(
+        [
+            spending("signin.network", key=origin.network, now=now),
+            spending("signin.account", key=account_key, now=now),
+        ]
+    )

@@ -1,0 +1,1 @@
+"""From the creation page to an account: address proven first, details second."""

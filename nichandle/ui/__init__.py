@@ -1,0 +1,1 @@
+"""The look: base pages, components, the stylesheet, icons, scripts, error pages."""

@@ -1,0 +1,76 @@
+"""The documents a newcomer reads, and nothing in them or in the code that belongs elsewhere."""
+
+import re
+
+import pytest
+
+from nichandle.config.options import OPTIONS
+from tests.house.tree import ROOT, kept_files
+
+# Somebody's own machine; written apart so that this file does not find itself.
+PRIVATE_PLACES = re.compile(
+    "|".join(rf"(?<![\w.~-])/{place}/" for place in ("work", "home", "root", "Users"))
+)
+LEFT = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX)\b")
+TEXT = {".py", ".md", ".html", ".txt", ".css", ".js", ".toml", ".sh", ".po", ".yaml", ".yml", ""}
+LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+
+
+def texts():
+    found = [
+        (path, path.read_text("utf-8"))
+        for path in kept_files()
+        if path.suffix in TEXT and "requirements" not in path.parts
+    ]
+    if not found:
+        pytest.skip("this is no git checkout")
+    return found
+
+
+def test_agents_md_is_at_most_eighty_lines():
+    assert len((ROOT / "AGENTS.md").read_text("utf-8").splitlines()) <= 80
+
+
+@pytest.mark.parametrize("name", ["README.md", "AGENTS.md", "docs/start.md"])
+def test_a_newcomer_finds_their_way(name):
+    assert "script/server" in (ROOT / name).read_text("utf-8")
+
+
+def test_decision_records_are_a_page_at_most():
+    records = sorted((ROOT / "docs" / "adr").glob("*.md"))
+
+    assert len(records) > 5
+    assert [path.name for path in records if len(path.read_text("utf-8").splitlines()) > 90] == []
+
+
+def test_no_file_names_a_place_of_somebodys_machine():
+    assert [str(path) for path, text in texts() if PRIVATE_PLACES.search(text)] == []
+
+
+def test_nothing_is_left_to_do():
+    assert [str(path) for path, text in texts() if LEFT.search(text)] == []
+
+
+def test_links_between_documents_lead_somewhere():
+    broken = [
+        f"{path.relative_to(ROOT)} -> {target}"
+        for path, text in texts()
+        if path.suffix == ".md"
+        for target in LINK.findall(text)
+        if not (path.parent / target).exists()
+    ]
+
+    assert not broken
+
+
+def test_documents_name_only_settings_that_exist():
+    known = {option.name for option in OPTIONS} | {"NICHANDLE_TEST_DATABASE_URL"}
+    strange = {
+        (path.name, name)
+        for path, text in texts()
+        if path.suffix == ".md" and "adr" not in path.parts
+        for name in re.findall(r"\bNICHANDLE_[A-Z_]*[A-Z]\b", text)
+        if name.removesuffix("_FILE") not in known
+    }
+
+    assert not strange

@@ -1,0 +1,126 @@
+"""Refusals, acts, limits, jobs, settings: what is used is listed, and the other way round."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+from django.utils.translation import override
+
+from nichandle.audit.acts import ACTS
+from nichandle.config import reference
+from nichandle.config.options import OPTIONS
+from nichandle.jobs.registry import PERIODIC, TASKS
+from nichandle.kernel.errors import Refused
+from nichandle.limits.catalogue import CATALOGUE
+from tests.house.tree import ROOT, literal_calls, product
+
+CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+
+
+def test_every_refusal_has_a_code_of_its_own():
+    codes = [refusal.code for refusal in reference.refusals()]
+
+    assert len(codes) > 5
+    assert all(CODE.fullmatch(code) for code in codes), codes
+    assert len(set(codes)) == len(codes), sorted(code for code in codes if codes.count(code) > 1)
+
+
+def test_a_refusal_without_a_code_is_only_the_parent_of_others():
+    reference.refusals()
+    without = [
+        child.__name__
+        for child in reference._descendants(Refused)
+        if not hasattr(child, "code") and not child.__subclasses__()
+    ]
+
+    assert not without
+
+
+def test_a_refusal_is_a_whole_sentence_in_both_languages():
+    for refusal in reference.refusals():
+        for language in ("fr", "en"):
+            with override(language):
+                sentence = str(refusal.message)
+            assert sentence.endswith((".", "?", ":", "…")), (
+                f"{refusal.code} in {language}: {sentence}"
+            )
+            assert sentence[0].isupper() or sentence[0] in "«%", f"{refusal.code}: {sentence}"
+
+
+def test_every_act_that_is_recorded_is_listed_and_every_listed_act_is_recorded():
+    recorded = literal_calls("record")
+
+    assert recorded
+    assert recorded.keys() - ACTS.keys() == set(), "recorded, not in audit/acts.py"
+    assert ACTS.keys() - recorded.keys() == set(), "in audit/acts.py, never recorded"
+
+
+def test_every_act_is_dotted_and_has_its_sentence_in_both_languages():
+    assert ACTS
+    for act, sentence in ACTS.items():
+        assert CODE.fullmatch(act)
+        with override("en"):
+            english = str(sentence)
+        with override("fr"):
+            assert english, act
+            assert str(sentence), act
+
+
+def test_every_limit_that_is_spent_is_listed_and_every_listed_limit_is_spent():
+    spent = literal_calls("spend")
+    used = spent.keys() | literal_calls("check").keys() & CATALOGUE.keys()
+    looked_at = {name for name in literal_calls("reset") if CODE.fullmatch(name)}
+
+    assert spent
+    assert (used | looked_at) - CATALOGUE.keys() == set(), "used, not in limits/catalogue.py"
+    assert CATALOGUE.keys() - spent.keys() == set(), "in limits/catalogue.py, never spent"
+
+
+def test_every_limit_says_what_it_counts():
+    for limit in CATALOGUE.values():
+        assert limit.count > 0
+        assert limit.window.total_seconds() > 0
+        assert limit.key
+        assert limit.why
+
+
+def test_every_job_that_is_queued_exists():
+    reference.refusals()  # imports every room
+    queued = literal_calls("enqueue_job")
+
+    assert TASKS or PERIODIC
+    assert queued.keys() - TASKS.keys() == set()
+
+
+@pytest.mark.parametrize("page", ["settings.md", "reference.md"])
+def test_the_operators_pages_are_up_to_date(page, tmp_path):
+    call_command("docs", folder=tmp_path, verbosity=0)
+
+    kept = ROOT / "docs" / "operators" / page
+    assert kept.is_file(), "run `nichandle docs`"
+    assert kept.read_text("utf-8") == (tmp_path / page).read_text("utf-8"), "run `nichandle docs`"
+
+
+def test_every_setting_is_described_and_used():
+    code = "\n".join(
+        module.text for module in product() if module.name != "nichandle.config.options"
+    )
+    templates = "\n".join(
+        path.read_text("utf-8") for path in ROOT.glob("nichandle/*/templates/**/*.*")
+    )
+    for option in OPTIONS:
+        assert option.sentence.endswith("."), option.name
+        used = re.search(rf"\b{option.name}\b|[\"']{option.key}[\"']", code + templates)
+        assert used, f"{option.name} is read by nobody"
+
+
+def test_every_setting_that_is_used_is_listed():
+    known = {option.name for option in OPTIONS} | {"NICHANDLE_MENU", "NICHANDLE_TEST_DATABASE_URL"}
+    used = {
+        (name, module.where)
+        for module in product()
+        for name in re.findall(r"\bsettings\.(NICHANDLE_[A-Z_]+)", module.text)
+    }
+
+    assert used
+    assert {(name, where) for name, where in used if name not in known} == set()

@@ -1,0 +1,131 @@
+"""The product's own source, as the house tests read it."""
+
+import ast
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "nichandle"
+NOT_OURS = {
+    ".venv",
+    ".git",
+    "var",
+    "__pycache__",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".hypothesis",
+    "build",
+}
+
+
+@dataclass(frozen=True)
+class Module:
+    """One Python file of the product: where it stands and what it says."""
+
+    path: Path
+    text: str
+
+    @property
+    def where(self) -> str:
+        return str(self.path.relative_to(ROOT))
+
+    @property
+    def room(self) -> str:
+        parts = self.path.relative_to(PACKAGE).parts
+        return parts[0] if len(parts) > 1 else ""
+
+    @property
+    def part(self) -> str:
+        """What it is in its room: `views`, `operations`, also when that is a package."""
+        return self.path.relative_to(PACKAGE / self.room).parts[0].removesuffix(".py")
+
+    @property
+    def name(self) -> str:
+        dotted = ".".join(self.path.relative_to(ROOT).with_suffix("").parts)
+        return dotted.removesuffix(".__init__")
+
+    @property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+
+@cache
+def product() -> tuple[Module, ...]:
+    """Return the product's modules, tests and migrations aside."""
+    found = [
+        Module(path, path.read_text(encoding="utf-8"))
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if not {"tests", "migrations"} & set(path.relative_to(PACKAGE).parts)
+    ]
+    assert len(found) > 50, "the walk finds nothing"
+    return tuple(found)
+
+
+@cache
+def all_python() -> tuple[Path, ...]:
+    """Return every Python file here, tests, benches and scripts included."""
+    found = tuple(path for path in sorted(ROOT.rglob("*.py")) if _ours(path))
+    assert len(found) > 100, "the walk finds nothing"
+    return found
+
+
+@cache
+def import_all() -> int:
+    """Import every module of the product, so that all classes and registrations exist."""
+    for module in product():
+        # Those two are entry points that act when imported.
+        if module.name not in {"nichandle.config.wsgi", "nichandle.config.settings"}:
+            import_module(module.name)
+    return len(product())
+
+
+@cache
+def kept_files() -> tuple[Path, ...]:
+    """Return the files that git keeps or would keep."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    ).stdout.split("\0")
+    return tuple(ROOT / name for name in listed if name and (ROOT / name).is_file())
+
+
+def templates(*, mails: bool) -> list[Path]:
+    """Return the templates of mails, or those of pages."""
+    found = [
+        path
+        for pattern in ("*.html", "*.txt", "*.svg")
+        for path in sorted(PACKAGE.glob(f"*/templates/**/{pattern}"))
+        if ("mail" in path.parent.parts[len(PACKAGE.parts) :]) == mails
+    ]
+    assert found, "the walk finds nothing"
+    return found
+
+
+def literal_calls(function: str) -> dict[str, list[str]]:
+    """Return what a function is called with first, by literal, and where."""
+    found: dict[str, list[str]] = {}
+    for module in product():
+        for node in ast.walk(module.tree):
+            if not (isinstance(node, ast.Call) and node.args and _called(node) == function):
+                continue
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                found.setdefault(first.value, []).append(f"{module.where}:{node.lineno}")
+    return found
+
+
+def _called(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Name):
+        return node.func.id
+    return node.func.attr if isinstance(node.func, ast.Attribute) else ""
+
+
+def _ours(path: Path) -> bool:
+    parts = path.relative_to(ROOT).parts
+    return not NOT_OURS & set(parts) and not any(part.endswith(".egg-info") for part in parts)
