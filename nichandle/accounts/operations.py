@@ -14,6 +14,7 @@ from nichandle.accounts.models import Account
 from nichandle.accounts.recovery_addresses import add_at_creation
 from nichandle.audit.operations import record
 from nichandle.handles import letters
+from nichandle.handles.models import Handle
 from nichandle.handles.operations import issue
 from nichandle.kernel import addresses
 from nichandle.kernel.database import locked
@@ -115,19 +116,28 @@ def open_account(
         return _opened(account, new=False)
     _fill(account, details)
     account.kind = kind
-    account.handle = issue(letters=_letters(account), now=now)
-    account.state, account.opened_at = Account.State.ACTIVE, now
-    account.save()
-    record(
-        "account.opened",
-        account_id=account.pk,
-        origin=origin,
-        now=now,
-        handle=account.handle.text,
-    )
+    handle = issue(letters=_letters(account), now=now)
+    open_with(account, kind=kind, details=details, handle=handle, origin=origin, now=now)
     if recovery_address:
         add_at_creation(account, address=recovery_address, origin=origin, now=now)
     return _opened(account, new=True)
+
+
+def open_with(
+    account: Account,
+    *,
+    kind: str,
+    details: Mapping[str, str],
+    handle: Handle,
+    origin: Origin,
+    now: datetime,
+) -> None:
+    """Give an account its details and an identifier made elsewhere; the caller holds its row."""
+    _fill(account, details)
+    account.kind, account.handle = kind, handle
+    account.state, account.opened_at = Account.State.ACTIVE, now
+    account.save()
+    record("account.opened", account_id=account.pk, origin=origin, now=now, handle=handle.text)
 
 
 def change_details(

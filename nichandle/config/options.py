@@ -277,7 +277,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Read:
         try:
             values[option.key] = option.read(option.default if found is None else found)
         except ValueError as reason:
-            shown = "another" if option.secret else f"“{found}”"
+            shown = "something else" if option.secret else f"“{found}”"
             raise SettingWrong(f"{option.name} {reason}; it is {shown}.") from reason
     _refuse_unknown(environment)
     return Read(values, frozenset(given))

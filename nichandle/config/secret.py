@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from nichandle.config.options import SettingWrong
@@ -38,13 +39,22 @@ def checked(secret: str) -> str:
 
 
 def _kept(file: Path) -> str:
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        kept = file.read_text(encoding="ascii").strip()
-        if not kept:
-            raise SettingWrong(f"{file} is empty: remove it to have a new secret made.") from None
-        return kept
+    if not file.exists():
+        _make(file)
+    kept = file.read_text(encoding="ascii").strip()
+    if not kept:
+        raise SettingWrong(f"{file} is empty: remove it to have a new secret made.")
+    return kept
+
+
+def _make(file: Path) -> None:
+    """Write it beside and link it whole, so that two starting together agree on one."""
+    part = file.with_name(f"secret.{secrets.token_hex(8)}")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(made := secrets.token_urlsafe(48))
-    return made
+        out.write(secrets.token_urlsafe(48))
+    try:
+        with suppress(FileExistsError):
+            os.link(part, file)
+    finally:
+        part.unlink()

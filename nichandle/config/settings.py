@@ -28,6 +28,7 @@ if DEMO:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [
+    "django.forms",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "nichandle.kernel",
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "nichandle.signup",
     "nichandle.area",
     "nichandle.config",
+    # The templates of form fields; last, so that a room may have its own.
 ]
 
 # Outermost first: the edge makes the request true before anything reads it.
@@ -119,5 +121,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"nichandle": {"level": "INFO"}},
+    # A form sent back or a page not found is no news; what broke is.
+    "loggers": {"nichandle": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }

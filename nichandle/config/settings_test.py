@@ -14,6 +14,8 @@ os.environ["NICHANDLE_SECRET_KEY"] = "known to everybody who reads this"  # noqa
 from nichandle.config.settings import *  # noqa: E402, F403 - the environment must be set before
 
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# Static files are served from where they stand: nothing is collected for a test.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405 - comes with the star
     # A file in WAL mode, as in real life: an in-memory database has no second connection.
     DATABASES["default"]["TEST"] = {"NAME": NICHANDLE_DATA / "test.sqlite3"}  # noqa: F405 - star

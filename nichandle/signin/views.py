@@ -1,5 +1,6 @@
 """The sign-in page, and signing out."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from nichandle.accounts import demo
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.signin import operations
@@ -40,7 +42,8 @@ def signin(request: VisitorRequest) -> HttpResponse:
             response = redirect("signup:details" if entered.opening else _next(request))
             carry(request, response, entered.session)
             return response
-    return form_page(request, "signin/signin.html", {"next": _next(request)}, form=form)
+    shown = {"next": _next(request), "demo_accounts": demo.CUSTOMERS if settings.DEMO else ()}
+    return form_page(request, "signin/signin.html", shown, form=form)
 
 
 @opening_allowed

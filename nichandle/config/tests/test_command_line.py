@@ -131,7 +131,7 @@ def test_check_tells_when_all_is_well_also_to_a_program(world):
 
 def first_page(world):
     address = f"http://127.0.0.1:{world['NICHANDLE_PORT']}/"
-    with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - our own server
+    with urllib.request.urlopen(address, timeout=10) as answer:
         return answer.status, answer.read().decode()
 
 

@@ -1,4 +1,4 @@
-"""The edge: whose address is believed, what is refused before anybody reads it, which headers leave."""
+"""The edge: whose address is believed, what is refused unread, which headers leave."""
 
 import pytest
 from django.test import RequestFactory
@@ -62,7 +62,7 @@ def test_every_answer_carries_the_headers(client, address):
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
-    assert answer.headers["X-Frame-Options"] == "DENY" or "frame-ancestors 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
 
 
 @pytest.mark.django_db

@@ -1,0 +1,141 @@
+"""What all tests share: three people, the way to their mails, and a closed network."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from nichandle.accounts import operations as accounts
+from nichandle.accounts.models import Account
+from nichandle.accounts.passwords import hash_password
+from nichandle.kernel.origin import Origin
+from nichandle.outbox import delivery
+from nichandle.outbox.models import Mail
+
+PASSWORD = "lavender tram across winter"
+NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
+CODE = re.compile(r"\b[B-Z]{4}-[B-Z]{4}\b")
+PERSON = {
+    "given_name": "Diane",
+    "family_name": "Mercier",
+    "address": "12 rue des Lilas",
+    "postcode": "59800",
+    "city": "Lille",
+    "phone": "+33612345678",
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account, and the browser they use."""
+
+    account: Account
+    handle: str
+    email: str
+    password: str
+    browser: Client
+
+    def sign_in(self) -> Client:
+        answer = self.browser.post(
+            "/signin", {"identifier": self.handle, "password": self.password}
+        )
+        assert answer.status_code == 302, answer.content.decode()
+        return self.browser
+
+
+class Post:
+    """Delivers what waits, into memory, and reads it as its reader does."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, EmailMessage]] = []
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        self.messages.append((recipient, message))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def deliver(self) -> list[tuple[str, EmailMessage]]:
+        before = len(self.messages)
+        for mail in Mail.objects.filter(state="queued").order_by("pk"):
+            delivery.deliver_one(mail, self)
+        return self.messages[before:]
+
+    def last_to(self, address: str) -> EmailMessage:
+        self.deliver()
+        return [message for recipient, message in self.messages if recipient == address][-1]
+
+    def code_to(self, address: str) -> str:
+        found = CODE.search(text_of(self.last_to(address)))
+        assert found, "the mail holds no code"
+        return found[0]
+
+
+def text_of(message: EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def origin() -> Origin:
+    return Origin("203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0")
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post()
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """A browser nobody has signed in with."""
+    return Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
+
+
+def make_person(email: str, **details: str) -> Person:
+    password_hash, length_class = hash_password(PASSWORD)
+    origin, moment = Origin("203.0.113.7", ""), timezone.now()
+    account = accounts.create_opening(
+        email=email,
+        password_hash=password_hash,
+        length_class=length_class,
+        country="FR",
+        language="en",
+        origin=origin,
+        now=moment,
+    )
+    opened = accounts.open_account(
+        account_id=account.pk,
+        kind="individual",
+        details={**PERSON, **details},
+        recovery_address=None,
+        origin=origin,
+        now=moment,
+    )
+    browser = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
+    return Person(account, opened.handle, email, PASSWORD, browser)
+
+
+@pytest.fixture
+def customer(db: None) -> Person:
+    return make_person("diane@example.org")
+
+
+@pytest.fixture
+def contact(db: None) -> Person:
+    return make_person("paul@example.org", given_name="Paul", family_name="Martin")
+
+
+@pytest.fixture
+def stranger(db: None) -> Person:
+    return make_person("eve@example.net", given_name="Ève", family_name="Noir")
