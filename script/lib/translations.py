@@ -57,7 +57,14 @@ def extracted() -> Catalog:
         )
         if done.returncode:
             raise SystemExit(f"makemessages failed:\n{done.stdout}{done.stderr}")
-        return read(copy / "locale" / "django.pot")
+        template = copy / "locale" / "django.pot"
+        # gettext leaves the plural rule for translators to fill in; nothing reads it here.
+        text = template.read_text(encoding="utf-8")
+        template.write_text(
+            text.replace("nplurals=INTEGER; plural=EXPRESSION", "nplurals=2; plural=(n != 1)"),
+            encoding="utf-8",
+        )
+        return read(template)
 
 
 def problems_of(catalogue: Catalog) -> Iterator[str]:

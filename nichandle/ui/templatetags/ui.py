@@ -28,7 +28,7 @@ BANNER_ICONS = {
     "information": "info-circle",
 }
 STEPS = (
-    gettext_lazy("Address"),
+    gettext_lazy("E-mail"),
     gettext_lazy("Code"),
     gettext_lazy("Details"),
     gettext_lazy("Identifier"),
@@ -55,8 +55,8 @@ def identifier(handle: str) -> SafeString:
     letters = head.rstrip("0123456789")
     digits = head[len(letters) :]
     groups = [digits[start : start + DIGIT_GROUP] for start in range(0, len(digits), DIGIT_GROUP)]
-    parts = [letters, *groups, f"{dash}{suffix}"]
-    spans = [format_html("<span>{}</span>", part) for part in parts if part]
+    spans = [format_html("<span>{}</span>", part) for part in (letters, *groups) if part]
+    spans.append(format_html('<span class="suffix">{}{}</span>', dash, suffix))
     return format_html(
         '<span class="identifier" translate="no">{}</span>',
         mark_safe("".join(spans)),  # noqa: S308 - each part was escaped above
