@@ -16,7 +16,7 @@ from nichandle.kernel.origin import Origin
 from nichandle.outbox import delivery
 from nichandle.outbox.models import Mail
 
-PASSWORD = "lavender tram across winter"
+PASSWORD = "lavender tram across winter"  # noqa: S105 - of people who do not exist
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
 CODE = re.compile(r"\b[B-Z]{4}-[B-Z]{4}\b")
 PERSON = {
@@ -62,7 +62,7 @@ class Post:
     def deliver(self) -> list[tuple[str, EmailMessage]]:
         before = len(self.messages)
         for mail in Mail.objects.filter(state="queued").order_by("pk"):
-            delivery.deliver_one(mail, self)
+            delivery.deliver_one(mail, self, clock=timezone.now)
         return self.messages[before:]
 
     def last_to(self, address: str) -> EmailMessage:
@@ -88,7 +88,9 @@ def now() -> datetime:
 
 @pytest.fixture
 def origin() -> Origin:
-    return Origin("203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0")
+    return Origin(
+        "203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+    )
 
 
 @pytest.fixture

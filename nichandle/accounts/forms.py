@@ -1,7 +1,7 @@
 """Form fields and the details form, built from the rules."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -143,7 +143,10 @@ def _field(rule: FieldRule) -> forms.Field:
     else:
         widget = forms.TextInput({**attrs, "maxlength": str(rule.maximum)})
     return _Unjudged(
-        label=rule.label, help_text=help_text, required=rule.mandatory, widget=widget
+        label=cast(str, rule.label),
+        help_text=cast(str, help_text),
+        required=rule.mandatory,
+        widget=widget,
     )
 
 

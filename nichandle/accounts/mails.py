@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from nichandle.accounts.models import Account, RecoveryAddress
-from nichandle.accounts.queries import addresses_to_tell
 from nichandle.kernel.origin import Origin
 from nichandle.outbox.operations import enqueue
 
@@ -43,9 +42,9 @@ def details_changed(
 
 
 def _tell(
-    account: Account, template: str, context: dict[str, object], origin: Origin, now: datetime
+    account: Account, template: str, context: Mapping[str, object], origin: Origin, now: datetime
 ) -> None:
-    for address in addresses_to_tell(account.pk):
+    for address in _known_addresses(account):
         enqueue(
             template=template,
             to=address,
@@ -57,3 +56,9 @@ def _tell(
             origin=origin,
             now=now,
         )
+
+
+def _known_addresses(account: Account) -> list[str]:
+    """Return who hears of what happens: the primary address and the proven recovery ones."""
+    others = account.recovery_addresses.filter(removed_at=None, proven_at__isnull=False)
+    return [account.email, *others.order_by("pk").values_list("address", flat=True)]

@@ -24,13 +24,28 @@ from nichandle.kernel.text import fold
 from nichandle.limits.operations import spend
 
 DETAILS = (
-    "given_name", "family_name", "organisation", "corporation_type", "company_number",
-    "association_number", "vat_number", "address", "address_more", "postcode", "city", "area",
+    "given_name",
+    "family_name",
+    "organisation",
+    "corporation_type",
+    "company_number",
+    "association_number",
+    "vat_number",
+    "address",
+    "address_more",
+    "postcode",
+    "city",
+    "area",
     "phone",
 )
 LEGAL_IDENTITY = {
-    "given_name", "family_name", "organisation", "corporation_type", "company_number",
-    "association_number", "vat_number",
+    "given_name",
+    "family_name",
+    "organisation",
+    "corporation_type",
+    "company_number",
+    "association_number",
+    "vat_number",
 }
 
 

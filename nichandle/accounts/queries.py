@@ -25,12 +25,3 @@ def unproven_recovery_address(account_id: UUID) -> RecoveryAddress | None:
     """Return the recovery address that waits for its code, None when none does."""
     rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None, proven_at=None)
     return rows.order_by("-added_at", "-pk").first()
-
-
-def addresses_to_tell(account_id: UUID) -> list[str]:
-    """Return the addresses that hear of what happens: the primary and the proven recovery ones."""
-    primary = Account.objects.values_list("email", flat=True).get(pk=account_id)
-    others = RecoveryAddress.objects.filter(
-        account_id=account_id, removed_at=None, proven_at__isnull=False
-    )
-    return [primary, *others.order_by("pk").values_list("address", flat=True)]

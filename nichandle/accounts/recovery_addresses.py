@@ -57,9 +57,7 @@ def add_at_creation(account: Account, *, address: str, origin: Origin, now: date
     recovery = RecoveryAddress.objects.create(
         account=account, address=address, address_key=key, at_creation=True, added_at=now
     )
-    record(
-        "recovery_address.added", account_id=account.pk, origin=origin, now=now, address=address
-    )
+    record("recovery_address.added", account_id=account.pk, origin=origin, now=now, address=address)
     _send(account, recovery, origin=origin, now=now)
 
 

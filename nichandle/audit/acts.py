@@ -11,6 +11,5 @@ ACTS = {
     "recovery_address.proven": _("Recovery address proven"),
     "recovery_address.code_wrong": _("Wrong code for a recovery address"),
     "signin.succeeded": _("Signed in"),
-    "signin.failed": _("Sign-in failed"),
     "signin.signed_out": _("Signed out"),
 }

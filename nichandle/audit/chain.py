@@ -59,7 +59,7 @@ def _holds(entry: Entry) -> bool:
         digest = details_digest(entry.details, entry.salt or "")
         if digest != entry.details_digest:
             return False
-    return entry.hash == entry_hash(
+    expected = entry_hash(
         account_id=entry.account_id,
         number=entry.number,
         previous=entry.previous,
@@ -67,3 +67,4 @@ def _holds(entry: Entry) -> bool:
         at=entry.at,
         digest=entry.details_digest,
     )
+    return hmac.compare_digest(entry.hash, expected)

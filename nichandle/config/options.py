@@ -178,12 +178,6 @@ OPTIONS: tuple[Option, ...] = (
         "believed.",
     ),
     Option(
-        "NICHANDLE_METRICS_NETWORKS",
-        networks,
-        "127.0.0.0/8,::1/128",
-        "Networks that may read /metrics.",
-    ),
-    Option(
         "NICHANDLE_MAIL_URL",
         mail_server,
         "",

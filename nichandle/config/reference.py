@@ -1,6 +1,8 @@
 """The operators' pages that are generated from the product's own lists."""
 
+import re
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -31,6 +33,15 @@ KINDS = {
     "minutes": "a number of minutes",
     "suffix": "2 to 5 letters",
 }
+UNITS = (
+    (timedelta(days=1), "day"),
+    (timedelta(hours=1), "hour"),
+    (timedelta(minutes=1), "minute"),
+    (timedelta(seconds=1), "second"),
+)
+_BLOCK = re.compile(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate\s*%}", re.DOTALL)
+_QUOTED = re.compile(r"{%\s*translate\s+\"([^\"]*)\"[^%]*%}")
+_TAG = re.compile(r"{%.*?%}")
 # Entry points and things that are not the product: they act when imported, or are not shipped.
 LEFT_OUT = (".tests", ".migrations", ".settings", ".settings_test", ".wsgi")
 
@@ -110,7 +121,7 @@ def _refusal_rows() -> Iterator[tuple[str, str]]:
 
 def _limit_rows() -> Iterator[tuple[str, str, str, str]]:
     for limit in sorted(CATALOGUE.values(), key=lambda each: each.name):
-        yield limit.name, f"{limit.count} in {limit.window}", limit.key, limit.why
+        yield limit.name, f"{limit.count} in {_span(limit.window)}", limit.key, limit.why
 
 
 def _job_rows() -> Iterator[tuple[str, str]]:
@@ -118,7 +129,7 @@ def _job_rows() -> Iterator[tuple[str, str]]:
     for name in sorted(TASKS):
         yield name, "when asked for"
     for name, periodic in sorted(PERIODIC.items()):
-        yield name, f"every {periodic.every}"
+        yield name, f"every {_span(periodic.every)}"
     for name in sorted(PUMPS):
         yield name, "all the time"
 
@@ -126,7 +137,16 @@ def _job_rows() -> Iterator[tuple[str, str]]:
 def _mail_rows() -> Iterator[tuple[str, str]]:
     for stem in mails():
         text = mail_file(stem, ".subject.txt").read_text(encoding="utf-8")
-        yield stem, " ".join(text.split())
+        said = _QUOTED.sub(r"\1", _BLOCK.sub(r"\1", text))
+        yield stem, " ".join(_TAG.sub("", said).split())
+
+
+def _span(window: timedelta) -> str:
+    for length, name in UNITS:
+        count, rest = divmod(window, length)
+        if not rest:
+            return f"{count} {name}{'s' if count > 1 else ''}"
+    return f"{window.total_seconds()} seconds"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """Django's settings, computed from the operator's options."""
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from nichandle.config import database, options, production, secret
@@ -14,8 +16,28 @@ BASE_URL = (OPTIONS["base_url"] or f"http://localhost:{OPTIONS['port']}").rstrip
 _site = urlsplit(BASE_URL)
 production.refuse_unsafe(OPTIONS, given=_read.given, base_url=BASE_URL)
 
-# What the rooms read: every option under its own name.
-globals().update({f"NICHANDLE_{key.upper()}": value for key, value in OPTIONS.items()})
+# What the rooms read: options under their own names.
+NICHANDLE_MODE: str = OPTIONS["mode"]
+NICHANDLE_HOST: str = OPTIONS["host"]
+NICHANDLE_PORT: int = OPTIONS["port"]
+NICHANDLE_TRUSTED_PROXIES: tuple[str, ...] = OPTIONS["trusted_proxies"]
+NICHANDLE_MAIL_URL: str = OPTIONS["mail_url"]
+NICHANDLE_MAIL_FROM: str = OPTIONS["mail_from"]
+NICHANDLE_BRAND: str = OPTIONS["brand"]
+NICHANDLE_SUFFIX: str = OPTIONS["suffix"]
+NICHANDLE_RESERVED_PAIRS: tuple[str, ...] = OPTIONS["reserved_pairs"]
+NICHANDLE_ACCENT: str = OPTIONS["accent"]
+NICHANDLE_LOGO: str = OPTIONS["logo"]
+NICHANDLE_SUPPORT_URL: str = OPTIONS["support_url"]
+NICHANDLE_COUNTRY: str = OPTIONS["country"]
+NICHANDLE_TIME_ZONE: str = OPTIONS["time_zone"]
+NICHANDLE_REFUSE_DISPOSABLE: bool = OPTIONS["refuse_disposable"]
+NICHANDLE_DNS_LOOKUPS: bool = OPTIONS["dns_lookups"]
+NICHANDLE_PASSWORD_FILTER: str = OPTIONS["password_filter"]
+NICHANDLE_SESSION_IDLE_MINUTES: timedelta = OPTIONS["session_idle_minutes"]
+NICHANDLE_MAINTENANCE: bool = OPTIONS["maintenance"]
+NICHANDLE_WEB_PROCESSES: int = OPTIONS["web_processes"]
+NICHANDLE_WEB_THREADS: int = OPTIONS["web_threads"]
 NICHANDLE_DATA: Path = options.data_folder(OPTIONS["data"])
 NICHANDLE_MENU = MENU
 
@@ -28,7 +50,6 @@ if DEMO:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [
-    "django.forms",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "nichandle.kernel",
@@ -44,6 +65,7 @@ INSTALLED_APPS = [
     "nichandle.area",
     "nichandle.config",
     # The templates of form fields; last, so that a room may have its own.
+    "django.forms",
 ]
 
 # Outermost first: the edge makes the request true before anything reads it.
@@ -86,7 +108,7 @@ LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -99,7 +121,7 @@ STORAGES = {
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SESSION_ENGINE = "nichandle.signin.sessions"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "nichandle.ui.errors.csrf_failure"

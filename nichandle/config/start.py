@@ -136,7 +136,8 @@ def web_command() -> tuple[str, ...]:
         *("--blocking-threads", str(settings.NICHANDLE_WEB_THREADS)),
         # Without it a worker once stayed for ten minutes after TERM.
         *("--workers-kill-timeout", "10", "--respawn-failed-workers", "--no-ws"),
-        *("--log-level", "warning", "nichandle.config.wsgi:application"),
+        # Its warnings say of some workers that they had to be killed which had just ended.
+        *("--log-level", "error", "nichandle.config.wsgi:application"),
     )
 
 

@@ -2,18 +2,66 @@
 
 from dataclasses import dataclass
 
-_FRENCH = (
-    "Anatole Berthe Célestin Désiré Eugène François Gaston Henri Irma Joseph Kléber Louis Marcel "
-    "Nicolas Oscar Pierre Quintal Raoul Suzanne Thérèse Ursule Victor William Xavier Yvonne Zoé"
-).split()
-_NATO = (
-    "Alfa Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliett Kilo Lima Mike November Oscar "
-    "Papa Quebec Romeo Sierra Tango Uniform Victor Whiskey X-ray Yankee Zulu"
-).split()
+_FRENCH = [
+    "Anatole",
+    "Berthe",
+    "Célestin",
+    "Désiré",
+    "Eugène",
+    "François",
+    "Gaston",
+    "Henri",
+    "Irma",
+    "Joseph",
+    "Kléber",
+    "Louis",
+    "Marcel",
+    "Nicolas",
+    "Oscar",
+    "Pierre",
+    "Quintal",
+    "Raoul",
+    "Suzanne",
+    "Thérèse",
+    "Ursule",
+    "Victor",
+    "William",
+    "Xavier",
+    "Yvonne",
+    "Zoé",
+]
+_NATO = [
+    "Alfa",
+    "Bravo",
+    "Charlie",
+    "Delta",
+    "Echo",
+    "Foxtrot",
+    "Golf",
+    "Hotel",
+    "India",
+    "Juliett",
+    "Kilo",
+    "Lima",
+    "Mike",
+    "November",
+    "Oscar",
+    "Papa",
+    "Quebec",
+    "Romeo",
+    "Sierra",
+    "Tango",
+    "Uniform",
+    "Victor",
+    "Whiskey",
+    "X-ray",
+    "Yankee",
+    "Zulu",
+]
 WORDS = {"fr": _FRENCH, "en": _NATO}
 _DIGITS = {
-    "fr": "zéro un deux trois quatre cinq six sept huit neuf".split(),
-    "en": "zero one two three four five six seven eight nine".split(),
+    "fr": ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"),
+    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
 }
 GROUP = 3
 

@@ -103,9 +103,7 @@ def _insert(draw: Identifier, now: datetime) -> Handle | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    return Handle(
-        id=row[0], key=draw.key, text=str(draw), kind=Handle.Kind.ISSUED, issued_at=now
-    )
+    return Handle(id=row[0], key=draw.key, text=str(draw), kind=Handle.Kind.ISSUED, issued_at=now)
 
 
 def _own_form(text: str) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from nichandle.kernel.clock import Clock
+
 
 class Task(Protocol):
     def __call__(self, payload: Mapping[str, Any], *, now: datetime) -> None: ...
@@ -21,7 +23,7 @@ class Periodic:
     run: PeriodicTask
 
 
-Pump = Callable[[datetime], int]
+Pump = Callable[[Clock], int]
 """A round of the worker: does what is due and returns how much that was."""
 
 TASKS: dict[str, Task] = {}

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
@@ -53,7 +54,7 @@ class Worker:
             self._run_periodic(now)
         busy = False
         for name, pump in PUMPS.items():
-            busy = bool(self._guarded(name, lambda pump=pump: pump(now))) or busy
+            busy = bool(self._guarded(name, partial(pump, timezone.now))) or busy
         job = operations.claim(worker=self.name, now=now)
         if job is not None:
             self._work(job, now)
@@ -62,13 +63,13 @@ class Worker:
     def _run_periodic(self, now: datetime) -> None:
         for name, periodic in PERIODIC.items():
             if operations.take_slot(name, now=now):
-                self._guarded(name, lambda periodic=periodic: periodic.run(now=now))
+                self._guarded(name, partial(periodic.run, now=now))
 
     def _work(self, job: Job, now: datetime) -> None:
         with Heartbeat(job):
             try:
                 TASKS[job.name](job.payload, now=now)
-            except Exception as error:  # noqa: BLE001 - whatever a job raises, the worker goes on
+            except Exception as error:
                 log.exception("job %s %s failed", job.name, job.pk)
                 operations.fail(job, error=repr(error), now=timezone.now())
             else:

@@ -11,8 +11,8 @@ class Refused(Exception):
     A foreseen refusal; anything else that is raised is a bug.
 
     ``code`` is stable and read by programs, ``message`` is one sentence for the person, ``field``
-    names the form field beside which the sentence stands, ``status`` is the page's HTTP status. ``counted`` says that a trace (a
-    counted wrong code, say) was committed before the refusal was raised.
+    names the form field beside which the sentence stands, ``status`` is the page's HTTP status.
+    ``counted`` says that a trace (a counted wrong code, say) was committed before raising.
     """
 
     code: ClassVar[str]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 
@@ -37,6 +37,7 @@ def _key(rows: QuerySet[Row], field: str, text: str | None) -> Any:
     if not text:
         return None
     try:
-        return rows.model._meta.get_field(field).to_python(text)
+        found = rows.model._meta.get_field(field)
+        return found.to_python(text) if isinstance(found, Field) else None
     except ValidationError:
         return None

@@ -21,10 +21,18 @@ _LIMITS = (
     Limit("signup.network", 30, HOUR, "network", "creations begun: each costs a hash and a mail"),
     Limit("signup.address", 6, DAY, "address", "mails of a creation to one address"),
     Limit("signin.network", 100, 10 * MINUTE, "network", "failed sign-ins from one neighbourhood"),
-    Limit("signin.account", 10, 15 * MINUTE, "account or typed text", "failed sign-ins for one account"),
+    Limit(
+        "signin.account",
+        10,
+        15 * MINUTE,
+        "account or typed text",
+        "failed sign-ins for one account",
+    ),
     Limit("password.strength", 120, MINUTE, "network", "estimates of a password's strength"),
     Limit("recovery_address.code", 10, DAY, "account", "wrong codes for a recovery address"),
-    Limit("recovery_address.mail", 4, DAY, "recovery address", "codes mailed to a recovery address"),
+    Limit(
+        "recovery_address.mail", 4, DAY, "recovery address", "codes mailed to a recovery address"
+    ),
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
 )
 CATALOGUE = {limit.name: limit for limit in _LIMITS}

@@ -2,11 +2,9 @@
 
 import logging
 import time
-from datetime import datetime
-
-from django.utils import timezone
 
 from nichandle.jobs.registry import pump
+from nichandle.kernel.clock import Clock
 from nichandle.outbox import operations, rendering, transports
 from nichandle.outbox.models import Mail
 
@@ -18,37 +16,37 @@ _open: dict[str, tuple[transports.Transport, float]] = {}
 
 
 @pump("outbox.deliver")
-def deliver(now: datetime) -> int:
+def deliver(clock: Clock) -> int:
     """Send what is due; returns how many mails were taken."""
-    taken = operations.claim(limit=BATCH, now=now)
+    taken = operations.claim(limit=BATCH, now=clock())
     if not taken:
         _close_when_idle()
         return 0
     transport = _transport()
     for mail in taken:
-        deliver_one(mail, transport)
+        deliver_one(mail, transport, clock=clock)
     return len(taken)
 
 
-def deliver_one(mail: Mail, transport: transports.Transport) -> None:
+def deliver_one(mail: Mail, transport: transports.Transport, *, clock: Clock) -> None:
     """Send one mail and settle it, whatever becomes of it."""
-    if not operations.begin(mail, now=timezone.now()):
+    if not operations.begin(mail, now=clock()):
         return
     try:
         message = rendering.message(mail)
     except Exception as error:
         # A broken template must not hold up the mails behind it.
         log.exception("mail %s (%s) cannot be rendered", mail.pk, mail.template)
-        operations.give_up(mail, error=repr(error), now=timezone.now())
+        operations.give_up(mail, error=repr(error), now=clock())
         return
     try:
         transport.send(message, mail.recipient)
     except transports.Refused as refusal:
-        operations.refuse(mail, error=str(refusal), now=timezone.now())
+        operations.refuse(mail, error=str(refusal), now=clock())
     except transports.Later as reason:
-        operations.put_off(mail, error=str(reason), now=timezone.now())
+        operations.put_off(mail, error=str(reason), now=clock())
     else:
-        operations.accept(mail, now=timezone.now())
+        operations.accept(mail, now=clock())
 
 
 def _transport() -> transports.Transport:

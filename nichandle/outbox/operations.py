@@ -86,9 +86,7 @@ def begin(mail: Mail, *, now: datetime) -> bool:
     rows = Mail.objects.filter(pk=mail.pk, state__in=WAITING, attempts=mail.attempts)
     mail.attempts += 1
     mail.state = Mail.State.SENDING
-    return bool(
-        rows.update(state=mail.state, attempts=mail.attempts, lease_until=now + LEASE)
-    )
+    return bool(rows.update(state=mail.state, attempts=mail.attempts, lease_until=now + LEASE))
 
 
 def accept(mail: Mail, *, now: datetime) -> None:
@@ -125,7 +123,10 @@ def supersede(*, template: str, account_id: UUID, now: datetime) -> int:
     """Drop what waits of a kind of mail to an account, because a newer one replaces it."""
     rows = Mail.objects.filter(template=template, account_id=account_id, state__in=WAITING)
     return rows.update(
-        state=Mail.State.DROPPED, secrets=None, ended_at=now, lease_until=None,
+        state=Mail.State.DROPPED,
+        secrets=None,
+        ended_at=now,
+        lease_until=None,
         last_error="superseded",
     )
 

@@ -85,7 +85,7 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
+    def send(self, message: EmailMessage, recipient: str) -> None:  # noqa: ARG002 - the interface's
         self.folder.mkdir(parents=True, exist_ok=True)
         stem = message["Message-ID"].strip("<>").partition("@")[0]
         part = self.folder / f".{stem}.part"

@@ -35,7 +35,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             return
         digest = tokens.digest(self.session_key)
-        text = json.dumps(self._get_session(), sort_keys=True)
+        text = json.dumps(dict(self.items()), sort_keys=True)
         if not Session.objects.filter(key_digest=digest).update(data=text):
             raise UpdateError("this session has ended")
 

@@ -128,10 +128,14 @@ def details(request: CustomerRequest) -> HttpResponse:
 
 def _holder_form(request: CustomerRequest, kind: str) -> HolderForm:
     """Bind what was typed, unless only another kind of holder was chosen: then just keep it."""
-    options = {"country": request.account.country, "kind": kind, "primary": request.account.email}
-    if request.method == "POST" and "switch" not in request.POST:
-        return HolderForm(request.POST, **options)
-    return HolderForm(initial=request.POST.dict(), **options)
+    account, bound = request.account, request.method == "POST" and "switch" not in request.POST
+    return HolderForm(
+        request.POST if bound else None,
+        country=account.country,
+        kind=kind,
+        primary=account.email,
+        initial=request.POST.dict(),
+    )
 
 
 def _complete(request: CustomerRequest, form: HolderForm) -> bool:

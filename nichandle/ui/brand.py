@@ -3,7 +3,6 @@
 import re
 from functools import cache
 
-
 PAPER_LIGHT, PAPER_DARK = "#ffffff", "#10151f"
 READABLE = 4.5
 """WCAG 2.2, success criterion 1.4.3."""

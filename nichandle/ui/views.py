@@ -52,9 +52,13 @@ def style(request: HttpRequest) -> HttpResponse:
 class Sample(forms.Form):
     """One field of each sort, for the style page."""
 
-    name = forms.CharField(label=_("Given name"), help_text=_("Example: %(example)s") % {"example": "Diane"})
+    name = forms.CharField(
+        label=_("Given name"), help_text=_("Example: %(example)s") % {"example": "Diane"}
+    )
     password = forms.CharField(label=_("Password"), widget=forms.PasswordInput)
-    country = forms.ChoiceField(label=_("Country"), choices=[("FR", "France"), ("DE", "Deutschland")])
+    country = forms.ChoiceField(
+        label=_("Country"), choices=[("FR", "France"), ("DE", "Deutschland")]
+    )
     kind = forms.ChoiceField(
         label=_("Who holds the account?"),
         choices=[("individual", _("Individual")), ("company", _("Company"))],

@@ -15,6 +15,7 @@ DOMAIN = {"models", "queries", "operations", "mails"}
 PRIVATE = {"views", "forms", "mails", "urls"}
 # Where the world comes in. Everything else is told the time.
 EDGES = {
+    "delivery",  # hands mails over one by one, and each may take its minute
     "views",
     "http",
     "middleware",

@@ -21,6 +21,7 @@ FORBIDDEN = {
 REMOVED = (
     re.compile(r"{%\s*comment.*?endcomment\s*%}", re.DOTALL),
     re.compile(r"{%\s*blocktranslate.*?endblocktranslate\s*%}", re.DOTALL),
+    re.compile(r"{%\s*block \w*class\s*%}[^{]*{%\s*endblock"),
     re.compile(r"{#.*?#}", re.DOTALL),
     re.compile(r"{%.*?%}", re.DOTALL),
     re.compile(r"{{.*?}}", re.DOTALL),

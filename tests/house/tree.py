@@ -2,6 +2,7 @@
 
 import ast
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -107,17 +108,22 @@ def templates(*, mails: bool) -> list[Path]:
     return found
 
 
-def literal_calls(function: str) -> dict[str, list[str]]:
-    """Return what a function is called with first, by literal, and where."""
+def literal_calls(*functions: str) -> dict[str, list[str]]:
+    """Return what functions are called with first, by literal, and where; pairs count too."""
     found: dict[str, list[str]] = {}
     for module in product():
         for node in ast.walk(module.tree):
-            if not (isinstance(node, ast.Call) and node.args and _called(node) == function):
-                continue
-            first = node.args[0]
-            if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                found.setdefault(first.value, []).append(f"{module.where}:{node.lineno}")
+            if isinstance(node, ast.Call) and _called(node) in functions:
+                for word in _first_words(node):
+                    found.setdefault(word, []).append(f"{module.where}:{node.lineno}")
     return found
+
+
+def _first_words(node: ast.Call) -> Iterator[str]:
+    firsts = node.args[:1] + [each.elts[0] for each in node.args if isinstance(each, ast.Tuple)]
+    for first in firsts:
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            yield first.value
 
 
 def _called(node: ast.Call) -> str:

@@ -1,4 +1,4 @@
-"""Which passwords are accepted, after NIST SP 800-63B-4 section 3.1.1.2 and ASVS 5.0 chapter 6.2."""
+"""Which passwords are accepted: NIST SP 800-63B-4, section 3.1.1.2; ASVS 5.0, chapter 6.2."""
 
 import re
 import unicodedata

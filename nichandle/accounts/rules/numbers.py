@@ -92,7 +92,9 @@ def phone_example(country: str) -> str:
 
 
 def _wrong_phone() -> Promise:
-    return _("Enter a complete telephone number; from abroad with its +, such as +33 6 12 34 56 78.")
+    return _(
+        "Enter a complete telephone number; from abroad with its +, such as +33 6 12 34 56 78."
+    )
 
 
 def _bare(text: str) -> str:

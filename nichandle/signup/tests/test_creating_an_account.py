@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from conftest import PASSWORD, PERSON, Post, text_of
 from django.test import Client
 
+from conftest import PASSWORD, PERSON, Post, text_of
 from nichandle.accounts.models import Account
 from nichandle.outbox.models import Mail
 from nichandle.signup.models import Creation

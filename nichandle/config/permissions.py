@@ -1,0 +1,66 @@
+"""
+Who gets what: for every address and method, the answer to each kind of visitor.
+
+A number is the status; a name is the page the visitor is sent to. A form sent empty is answered
+422, a method that a page does not take 405. The house tests ask every address of the product as
+every visitor, and fail on an address that has no row here.
+"""
+
+from typing import Final, NamedTuple
+
+Answer = int | str
+SIGN_IN: Final = "signin:signin"
+DETAILS: Final = "signup:details"
+"""Where somebody goes on whose account has no details, and so no identifier, yet."""
+
+
+class Row(NamedTuple):
+    """What one address answers to GET and to POST, to each visitor."""
+
+    name: str
+    get: tuple[Answer, Answer, Answer]
+    post: tuple[Answer, Answer, Answer]
+    demo_only: bool = False
+
+
+VISITORS: Final = ("anonymous", "opening", "customer")
+OPEN: Final = (200, 200, 200)
+NONE: Final = (405, 405, 405)
+MISSING: Final = (404, 404, 404)
+CLOSED_TO_POST: Final = (SIGN_IN, DETAILS, 405)
+
+PERMISSIONS: Final = (
+    # Everybody's.
+    Row("area:public", OPEN, NONE),
+    Row("area:language", NONE, ("area:public", "area:public", "area:public")),
+    Row("ui:brand", OPEN, NONE),
+    Row("ui:logo", MISSING, NONE),  # until the operator gives one
+    Row("healthz", OPEN, NONE),
+    Row("readyz", (503, 503, 503), NONE),  # no worker runs beside the tests
+    # Signing in and out.
+    Row("signin:signin", (200, "area:home", "area:home"), (422, 422, 422)),
+    Row("signin:signout", (SIGN_IN, 405, 405), (SIGN_IN, SIGN_IN, SIGN_IN)),
+    # Creating an account: the code page needs a creation under way in this browser.
+    Row("signup:start", (200, "area:home", "area:home"), (422, "area:home", "area:home")),
+    Row(
+        "signup:code",
+        ("signup:start", DETAILS, "area:home"),
+        ("signup:start", DETAILS, "area:home"),
+    ),
+    Row("signup:again", NONE, ("signup:code", "signup:code", "signup:code")),
+    Row("signup:strength", NONE, OPEN),
+    Row("signup:details", (SIGN_IN, 200, "signup:done"), (SIGN_IN, 422, "signup:done")),
+    Row("signup:recovery", (SIGN_IN, DETAILS, "signup:done"), (SIGN_IN, DETAILS, "signup:done")),
+    Row("signup:recovery_again", CLOSED_TO_POST, (SIGN_IN, DETAILS, "signup:recovery")),
+    Row("signup:done", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    # The customer area.
+    Row("area:home", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("area:spelling", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("area:account", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("area:edit", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    # Demo mode's.
+    Row("ui:style", OPEN, NONE, demo_only=True),
+    Row("mailbox:list", OPEN, NONE, demo_only=True),
+    Row("mailbox:letter", MISSING, NONE, demo_only=True),
+    Row("mailbox:html", MISSING, NONE, demo_only=True),
+)

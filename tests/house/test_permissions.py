@@ -1,0 +1,139 @@
+"""Every address, asked by every kind of visitor: the answer stands in the permission table."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from nichandle.accounts import operations as accounts
+from nichandle.config.permissions import PERMISSIONS, VISITORS, Row
+from nichandle.kernel.origin import Origin
+from nichandle.signin.operations import open_session
+
+pytestmark = pytest.mark.django_db
+
+ROWS = {row.name: row for row in PERMISSIONS}
+ORIGIN = Origin("203.0.113.7", "")
+# What stands in an address in place of a parameter: the name of nothing.
+PARAMETERS = {"name": "0" * 32}
+WRITING = ("put", "patch", "delete")
+
+
+def walk(patterns, space="") -> Iterator[tuple[str, URLPattern]]:
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            yield from walk(
+                each.url_patterns, f"{space}{each.namespace}:" if each.namespace else space
+            )
+        else:
+            assert each.name, f"{each.pattern} has no name"
+            yield f"{space}{each.name}", each
+
+
+PATTERNS = dict(walk(get_resolver().url_patterns))
+
+
+def address(name: str) -> str:
+    wanted = PATTERNS[name].pattern.converters
+    return reverse(name, kwargs={key: PARAMETERS[key] for key in wanted})
+
+
+@pytest.fixture
+def opening_account(db):
+    return accounts.create_opening(
+        email="opening@example.org",
+        password_hash="!",
+        length_class="long",
+        country="FR",
+        language="en",
+        origin=ORIGIN,
+        now=timezone.now(),
+    )
+
+
+@pytest.fixture
+def browser_of(customer, opening_account):
+    def browser(visitor: str, **options) -> Client:
+        found = Client(HTTP_HOST="localhost", **options)
+        account = {"opening": opening_account, "customer": customer.account}.get(visitor)
+        if account is not None:
+            session = open_session(
+                account_id=account.pk, stay=False, origin=ORIGIN, now=timezone.now()
+            )
+            found.cookies[settings.SESSION_COOKIE_NAME] = session.key
+        return found
+
+    return browser
+
+
+def test_every_address_has_its_row_and_every_row_its_address():
+    assert len(PATTERNS) > 15
+    assert PATTERNS.keys() - ROWS.keys() == set(), "add them to nichandle/config/permissions.py"
+    assert ROWS.keys() - PATTERNS.keys() == set(), "no such address"
+    assert len(ROWS) == len(PERMISSIONS)
+
+
+def test_an_address_without_a_row_would_be_noticed():
+    assert {*PATTERNS, "area:secret"} - ROWS.keys() == {"area:secret"}
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("row", PERMISSIONS, ids=lambda row: row.name)
+def test_the_answer_is_that_of_the_table(row: Row, method, visitor, browser_of):
+    expected = getattr(row, method)[VISITORS.index(visitor)]
+
+    answer = getattr(browser_of(visitor), method)(address(row.name))
+
+    if isinstance(expected, str):
+        assert answer.status_code == 302
+        assert answer.headers["Location"].partition("?")[0] == reverse(expected)
+    else:
+        assert answer.status_code == expected
+
+
+@pytest.mark.parametrize("row", PERMISSIONS, ids=lambda row: row.name)
+def test_nothing_takes_other_methods(row: Row, browser_of):
+    for method in WRITING:
+        assert getattr(browser_of("customer"), method)(address(row.name)).status_code == 405
+
+
+@pytest.mark.parametrize("row", PERMISSIONS, ids=lambda row: row.name)
+def test_nothing_is_written_without_the_token_of_a_page(row: Row, browser_of):
+    if row.post == (405, 405, 405):
+        pytest.skip("takes no form")
+
+    answer = browser_of("customer", enforce_csrf_checks=True).post(address(row.name))
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in PERMISSIONS if row.demo_only], ids=lambda row: row.name
+)
+def test_production_has_no_page_of_demo_mode(row: Row, browser_of, settings):
+    settings.DEMO = False
+    for visitor in VISITORS:
+        assert browser_of(visitor).get(address(row.name)).status_code == 404
+
+
+def test_there_are_pages_of_demo_mode_to_try():
+    assert any(row.demo_only for row in PERMISSIONS)
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_what_does_not_exist_is_a_page_that_helps(visitor, browser_of):
+    answer = browser_of(visitor).get("/nowhere/at/all")
+
+    assert answer.status_code == 404
+    assert "<h1" in answer.content.decode()
+
+
+@pytest.mark.parametrize("row", PERMISSIONS, ids=lambda row: row.name)
+def test_what_is_somebodys_own_is_kept_by_no_cache(row: Row, browser_of):
+    answer = browser_of("customer").get(address(row.name))
+    if answer.status_code == 200 and row.get[0] != 200:
+        assert "no-store" in answer.headers.get("Cache-Control", "")
