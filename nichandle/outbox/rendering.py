@@ -1,6 +1,7 @@
 """From a mail's row to the message that leaves, and to what a person may be shown of it."""
 
 import json
+import re
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,6 +17,7 @@ from nichandle.kernel import tokens
 from nichandle.outbox.models import Mail
 
 MASK = "••••••••"
+_BREAKS = re.compile(r"[ \t\r\n\f\v\x1c-\x1f\x85\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +75,7 @@ def _render(mail: Mail, secrets: dict[str, str]) -> Rendered:
 
 
 def _subject(mail: Mail, text: str) -> str:
-    line = " ".join(text.split())
+    # One line whatever a name holds, so that nobody writes headers of their own; French keeps its
+    # no-break spaces.
+    line = _BREAKS.sub(" ", text).strip()
     return f"[{mail.handle}] {line}" if mail.handle else line

@@ -1,0 +1,145 @@
+"""The product as it runs for people: its processes, a real browser, a real mail server."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NICHANDLE = Path(sys.executable).parent / "nichandle"
+CODE = re.compile(r"\b[B-Z]{4}-[B-Z]{4}\b")
+
+
+@dataclass
+class Mailbox:
+    """What the mail server was given, oldest first."""
+
+    messages: list[tuple[str, EmailMessage]] = field(default_factory=list)
+
+    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802 - the library's
+        message = message_from_bytes(envelope.content, policy=default)
+        self.messages += [(recipient, message) for recipient in envelope.rcpt_tos]
+        return "250 accepted"
+
+    def wait_for(self, address: str, words: str, *, seconds: float = 20) -> EmailMessage:
+        """Return the newest mail to an address whose subject holds some words."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for recipient, message in reversed(self.messages):
+                if recipient == address and words in str(message["Subject"]):
+                    return message
+            time.sleep(0.1)
+        raise AssertionError(f"no mail “{words}” to {address}: {self.messages}")
+
+    def code(self, address: str, words: str) -> str:
+        found = CODE.search(text_of(self.wait_for(address, words)))
+        assert found
+        return found[0]
+
+
+def text_of(message: EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+@dataclass(frozen=True)
+class Product:
+    url: str
+    mailbox: Mailbox
+
+
+@pytest.fixture(scope="session")
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    box = Mailbox()
+    server = Controller(box, hostname="127.0.0.1", port=_free_port())
+    server.start()
+    yield box, server.port
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def product(mailbox: tuple[Mailbox, int]) -> Iterator[Product]:
+    """Start web and worker on an empty data folder, with demo data and mail by SMTP."""
+    box, mail_port = mailbox
+    port = _free_port()
+    with tempfile.TemporaryDirectory(prefix="nichandle-journey-") as data:
+        clean = {key: text for key, text in os.environ.items() if "NICHANDLE" not in key}
+        environment = {
+            **clean,
+            "NICHANDLE_DATA": data,
+            "NICHANDLE_PORT": str(port),
+            "NICHANDLE_MAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        }
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        with subprocess.Popen(
+            [NICHANDLE, "serve", "--prepare"], env=environment, stdout=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                assert process.stdout is not None
+                line = process.stdout.readline()
+                assert "http" in line, line
+                yield Product(f"http://localhost:{port}", box)
+            finally:
+                process.terminate()
+                process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, product: Product) -> Iterator:
+    """Open a page in a new browser of a given language, width, scheme, with or without scripts."""
+    contexts: list[BrowserContext] = []
+
+    def opened(
+        *, language: str = "fr", width: int = 1280, scheme: str = "light", scripts: bool = True
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=product.url,
+            locale={"fr": "fr-FR", "en": "en-GB"}[language],
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,  # type: ignore[arg-type]  # light or dark
+            java_script_enabled=scripts,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

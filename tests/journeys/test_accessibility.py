@@ -1,0 +1,54 @@
+"""axe finds nothing at any impact, on every page, in both languages and both schemes."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.journeys.test_creating_and_signing_in import PASSWORD, WORDS, create_account
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PUBLIC = ("/", "/signin", "/signup", "/style", "/nothing-here")
+SIGNED_IN = ("/area", "/account", "/account/edit", "/area/identifier", "/signup/done")
+
+
+def findings(page) -> list[str]:
+    results = Axe().run(page)
+    return [
+        f"{page.url}: {one['id']} ({one['impact']}) {node['target']} {node['failureSummary']}"
+        for one in results.response["violations"]
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_axe_finds_nothing(product, open_page, language, scheme):
+    page = open_page(language=language, scheme=scheme)
+    found = []
+    for address in PUBLIC:
+        page.goto(address)
+        found += findings(page)
+    found += _on_the_way(page, product, language)
+    for address in SIGNED_IN:
+        page.goto(address)
+        found += findings(page)
+    page.locator("header .who summary").click()
+    found += findings(page)
+    assert not found, "\n".join(found)
+
+
+def _on_the_way(page, product, language) -> list[str]:
+    """Look at the pages of the creation, and at a form with errors."""
+    words, found = WORDS[language], []
+    page.goto("/signup")
+    page.locator("#id_email").fill("nobody@")
+    page.locator("#id_password").fill("short")
+    page.get_by_role("button", name=words["receive"]).click()
+    found += findings(page)
+    page.locator("#id_email").fill(f"axe-{language}-{id(page)}@example.org")
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name=words["receive"]).click()
+    page.wait_for_url("**/signup/code")
+    found += findings(page)
+    create_account(page, product, words)
+    return found
