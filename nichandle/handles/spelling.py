@@ -10,7 +10,9 @@ _DIGIT_TO_LETTERS = {"0": ("o",), "1": ("i", "l")}
 _DIGITS = "0123456789"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _SHAPED = re.compile(r"([a-z]{2})([0-9]{3,8})([a-z]*)")
-_LOOKALIKE = re.compile(r"([a-z01]{2})([0-9oil]{4,7})([a-z]{0,5})")
+_BODY = re.compile(r"[a-z01]{2}[0-9oil]{4,7}")
+_TAIL = re.compile(r"[a-z]{2,5}")
+SHORTEST_BODY, LONGEST_BODY = 6, 9
 LONGEST = 40
 
 
@@ -49,22 +51,19 @@ def near(text: str, *, suffix: str) -> frozenset[str]:
 
 
 def _forgiven(typed: str, own: str) -> Iterator[str]:
-    """Try both readings: the suffix is there, or it was left out."""
-    for whole in (typed, typed + own):
-        found = _LOOKALIKE.fullmatch(whole)
-        if found is None:
-            continue
-        head, digits, tail = found.groups()
-        if not tail:
-            continue
-        for letters in _as_letters(head):
-            yield letters + digits.translate(_LETTERS_TO_DIGITS) + tail
-    # "dm42985Oovh": the greedy reading above may have taken a look-alike into the wrong part.
-    if typed.endswith(own):
-        body = typed.removesuffix(own)
-        if len(body) > 4:
-            for letters in _as_letters(body[:2]):
-                yield letters + body[2:].translate(_LETTERS_TO_DIGITS) + own
+    """Put look-alikes right in every reading: with our suffix, without any, with another one."""
+    for body in {typed, typed.removesuffix(own)}:
+        if _BODY.fullmatch(body):
+            yield from _put_right(body, own)
+    for cut in range(SHORTEST_BODY, LONGEST_BODY + 1):
+        body, tail = typed[:cut], typed[cut:]
+        if _BODY.fullmatch(body) and _TAIL.fullmatch(tail):
+            yield from _put_right(body, tail)
+
+
+def _put_right(body: str, tail: str) -> Iterator[str]:
+    for letters in _as_letters(body[:2]):
+        yield letters + body[2:].translate(_LETTERS_TO_DIGITS) + tail
 
 
 def _as_letters(head: str) -> Iterator[str]:

@@ -16,6 +16,14 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Bring to the form in which names are compared and searched: no case, no accents."""
+    folded, before = _fold_once(text), text
+    # Taking a sign apart may yield one that folds further; two rounds settle what Unicode has.
+    while folded != before:
+        folded, before = _fold_once(folded), folded
+    return folded
+
+
+def _fold_once(text: str) -> str:
     apart = unicodedata.normalize("NFKD", clean(text).casefold())
     bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", bare)).strip()
