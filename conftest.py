@@ -1,6 +1,7 @@
 """What all tests share: three people, the way to their mails, and a closed network."""
 
 import re
+import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -141,3 +142,10 @@ def contact(db: None) -> Person:
 @pytest.fixture
 def stranger(db: None) -> Person:
     return make_person("eve@example.net", given_name="Ève", family_name="Noir")
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

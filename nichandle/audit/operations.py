@@ -1,7 +1,7 @@
 """Writing the ledger, erasing details, anchoring the heads."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ _INSERT = """
         (account_id, number, at, act, details, salt, details_digest, previous, hash)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
+OVERLAP = timedelta(hours=1)
 _ADVANCE = "UPDATE audit_head SET number = %s, hash = %s, moved_at = %s WHERE account_id = %s"
 
 
@@ -92,7 +93,10 @@ def anchor(*, now: datetime) -> Anchor | None:
     if Anchor.objects.filter(day=now.date()).exists():
         return None
     last = Anchor.objects.order_by("-day").first()
-    heads = Head.objects.filter(moved_at__gte=last.made_at) if last else Head.objects.all()
+    heads = Head.objects.all()
+    if last is not None:
+        # What was under way while the last anchor was made is in this one, if not in that.
+        heads = heads.filter(moved_at__gte=last.made_at - OVERLAP)
     text = chain.canonical(
         {str(head.account_id): [head.number, head.hash] for head in heads.iterator()}
     )

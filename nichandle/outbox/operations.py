@@ -19,7 +19,10 @@ from nichandle.outbox.models import Mail
 from nichandle.outbox.signals import settled
 
 GIVE_UP_AFTER = timedelta(days=3)
+CLAIM = timedelta(seconds=15)
+"""How long taken mails are kept from other workers; each is held longer once it leaves."""
 LEASE = timedelta(seconds=60)
+"""Longer than the longest talk with a mail server, five answers of ten seconds."""
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=2)
 WAITING = (Mail.State.QUEUED, Mail.State.SENDING)
@@ -69,7 +72,7 @@ def claim(*, limit: int, now: datetime) -> list[Mail]:
     with transaction.atomic():
         found = list(claimable(_due(now).order_by("next_try_at", "pk"))[:limit])
         keys = [mail.pk for mail in found]
-        Mail.objects.filter(pk__in=keys).update(lease_until=now + LEASE)
+        Mail.objects.filter(pk__in=keys).update(lease_until=now + CLAIM)
     return found
 
 

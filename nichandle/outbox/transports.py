@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 10
 
 
 class Refused(Exception):
