@@ -11,7 +11,7 @@ from nichandle.accounts.passwords.rules import length_class, normalise
 _AT_ONCE = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 _DECOY = (
-    "argon2$argon2id$v=19$m=19456,t=2,p=1$ZGVjb3kgc2FsdCwgMjIgYg$"
+    "argon2$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzIHNhbHQsIA$"
     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 )
 
