@@ -120,6 +120,7 @@ STORAGES = {
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SESSION_ENGINE = "nichandle.signin.sessions"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "session", "csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 CSRF_COOKIE_HTTPONLY = True

@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -135,25 +136,38 @@ def first_page(world):
         return answer.status, answer.read().decode()
 
 
-def test_serve_prepares_everything_says_one_line_and_keeps_the_data(world):
-    for run in ("first", "second"):
-        with subprocess.Popen(
+def serve(world, folder):
+    """Serve until the first page was read, then end it: what was said, the page, exit code, noise."""
+    said, noise = folder / "said", folder / "noise"
+    with said.open("w") as out, noise.open("w") as errors:
+        process = subprocess.Popen(
             [sys.executable, "-m", "nichandle.config.cli", "serve", "--prepare"],
             env=world,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            line = process.stdout.readline()
-            status, page = first_page(world) if line else (0, "")
-            process.send_signal(signal.SIGTERM)
-            words, noise = process.communicate(timeout=30)
-        assert line == f"Nichandle is ready: http://localhost:{world['NICHANDLE_PORT']}\n", noise
-        assert status == 200
-        assert "</html>" in page
-        assert (process.returncode, noise) == (0, "")
-        accounts = words.splitlines()
-        assert bool(accounts) == (run == "first"), "demo accounts are told on the first run only"
+            stdout=out,
+            stderr=errors,
+        )
+    try:
+        while process.poll() is None and "ready" not in said.read_text():
+            time.sleep(0.05)
+        page = first_page(world) if process.poll() is None else (0, "")
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    finally:
+        process.kill()
+    return said.read_text(), page, process.returncode, noise.read_text()
+
+
+def test_serve_prepares_everything_says_one_line_and_keeps_the_data(world, tmp_path):
+    line = f"Nichandle is ready: http://localhost:{world['NICHANDLE_PORT']}"
+    first, page, code, noise = serve(world, tmp_path)
+
+    assert (code, noise) == (0, "")
+    assert page[0] == 200
+    assert "</html>" in page[1]
+    assert first.splitlines()[0] == line
+    assert "dm429850-OVH" in first
+    second, _, code, noise = serve(world, tmp_path)
+    assert (second, code, noise) == (f"{line}\n", 0, ""), "accounts are told on the first run only"
     database = sqlite3.connect(Path(world["NICHANDLE_DATA"]) / "nichandle.sqlite3")
     assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     database.close()

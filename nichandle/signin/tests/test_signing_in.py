@@ -1,0 +1,296 @@
+"""Signing in and out through the pages: who, at what cost, and nothing told to strangers."""
+
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from conftest import PASSWORD, make_person
+from nichandle.accounts.models import Account
+from nichandle.audit import queries as ledger
+from nichandle.handles.operations import adopt
+from nichandle.kernel.database import is_postgresql
+from nichandle.signin import operations
+from nichandle.signin.models import Session
+
+pytestmark = pytest.mark.django_db
+
+
+def attempt(browser: Client, identifier: str, password: str = PASSWORD, **more: str):
+    return browser.post("/signin", {"identifier": identifier, "password": password, **more})
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        lambda handle: handle,
+        str.upper,
+        lambda handle: handle.replace("-", ""),
+        lambda handle: handle.partition("-")[0],
+        lambda handle: f" {handle[:2]} {handle[2:5]} {handle[5:8]} {handle[8:]} ",
+        lambda handle: handle.replace("0", "O").replace("1", "l"),
+    ],
+)
+def test_the_identifier_opens_in_any_spelling(customer, visitor, spelling):
+    answer = attempt(visitor, spelling(customer.handle))
+
+    assert answer.headers["Location"] == "/area"
+    page = visitor.get("/area").content.decode()
+    assert "D. Mercier" in page
+    assert re.sub("<[^>]+>", "", page).count(customer.handle) >= 2
+
+
+@pytest.mark.parametrize("address", ["diane@example.org", " DIANE@Example.ORG "])
+def test_the_primary_address_opens_too(customer, visitor, address):
+    assert attempt(visitor, address).status_code == 302
+
+
+def test_an_alias_opens(customer, visitor, now):
+    adopt(text="DMER7-RIPE", now=now, alias_of=customer.account.handle)
+    main = Account.objects.get(pk=customer.account.pk).handle
+    adopt(text="OLD42-RIPE", now=now, alias_of=main)
+
+    assert attempt(visitor, "old42 ripe").status_code == 302
+
+
+def test_a_recovery_address_never_signs_in(customer, visitor, now):
+    customer.account.recovery_addresses.create(
+        address="spare@example.net", address_key="spare@example.net", added_at=now, proven_at=now
+    )
+    assert attempt(visitor, "spare@example.net").status_code == 422
+
+
+def sentence(answer) -> str:
+    return re.search(r'role="alert".*?<p>(.*?)</p>', answer.content.decode(), re.DOTALL)[1]
+
+
+@pytest.mark.parametrize(
+    "typed", ["zz999999-OVH", "nobody@example.org", "what?", "@", "x" * 200, "dm\u00e9"]
+)
+def test_the_unknown_gets_the_answer_of_a_wrong_password(customer, visitor, typed):
+    wrong = attempt(visitor, customer.handle, "not the password at all")
+    unknown = attempt(Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en"), typed)
+
+    assert (unknown.status_code, sentence(unknown)) == (422, sentence(wrong))
+    assert PASSWORD not in unknown.content.decode()
+
+
+def test_known_and_unknown_cost_the_same_statements_and_one_hash(
+    customer, monkeypatch, django_assert_num_queries, django_assert_max_num_queries
+):
+    hashes: list[str] = []
+    original = operations.passwords.hashing.get_hasher()
+
+    class Counting:
+        def verify(self, password: str, encoded: str) -> bool:
+            hashes.append(encoded)
+            return original.verify(password, encoded)
+
+    monkeypatch.setattr(operations.passwords.hashing, "get_hasher", Counting)
+    first, second, third = (Client(HTTP_HOST="localhost") for _ in range(3))
+    with django_assert_max_num_queries(6) as known:
+        attempt(first, customer.handle, "not the password at all")
+    with django_assert_num_queries(len(known)):
+        attempt(second, "zz999999-OVH", "not the password at all")
+    with django_assert_num_queries(len(known)):
+        attempt(third, "nobody@example.org", "not the password at all")
+    assert len(hashes) == 3
+
+
+def test_signing_in_takes_six_round_trips_however_many_sessions(
+    customer, django_assert_max_num_queries
+):
+    for _ in range(50):
+        attempt(Client(HTTP_HOST="localhost"), customer.handle)
+    with django_assert_max_num_queries(30) as seen:
+        attempt(Client(HTTP_HOST="localhost"), customer.handle)
+    statements = [
+        one["sql"]
+        for one in seen.captured_queries
+        if not one["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
+    ]
+    # On SQLite a round trip is a function call, and what goes together is counted apart.
+    assert len(statements) <= (6 if is_postgresql() else 7), statements
+
+
+def test_a_page_of_the_area_reads_the_session_in_one_statement(customer, django_assert_num_queries):
+    browser = customer.sign_in()
+    with django_assert_num_queries(1):
+        assert browser.get("/area/identifier").status_code == 200
+
+
+def test_every_sign_in_begins_a_session_under_a_new_key(customer, visitor):
+    attempt(visitor, customer.handle)
+    first = visitor.cookies["session"].value
+    attempt(visitor, customer.handle)
+    second = visitor.cookies["session"].value
+
+    assert first != second
+    assert Session.objects.count() == 1, "the browser's session before has ended"
+    thief = Client(HTTP_HOST="localhost")
+    thief.cookies["session"] = first
+    assert thief.get("/area").status_code == 302
+
+
+def test_a_planted_key_is_worth_nothing(customer, visitor):
+    visitor.cookies["session"] = "planted by somebody else"
+    attempt(visitor, customer.handle)
+
+    assert visitor.cookies["session"].value != "planted by somebody else"
+
+
+def test_the_database_does_not_hold_the_key(customer):
+    browser = customer.sign_in()
+    key = browser.cookies["session"].value
+
+    assert key not in str(Session.objects.values())
+    assert len(key) >= 43
+
+
+def test_signing_out_ends_the_session_on_our_side(customer):
+    browser = customer.sign_in()
+    key = browser.cookies["session"].value
+    assert browser.post("/signout").headers["Location"] == "/signin"
+
+    browser.cookies["session"] = key
+    assert browser.get("/area").headers["Location"] == "/signin?next=%2Farea"
+    acts = [entry.act for entry in ledger.entries_of(customer.account.pk).rows]
+    assert acts[:2] == ["signin.signed_out", "signin.succeeded"]
+
+
+def test_signing_out_twice_is_harmless(customer):
+    browser = customer.sign_in()
+    browser.post("/signout")
+    assert browser.post("/signout").status_code == 302
+
+
+def test_a_session_ends_after_thirty_idle_minutes(customer):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        browser = customer.sign_in()
+        for _ in range(3):
+            clock.shift(timedelta(minutes=29))
+            assert browser.get("/area").status_code == 200
+        clock.shift(timedelta(minutes=30))
+        ended = browser.get("/area")
+    assert ended.headers["Location"] == "/signin?next=%2Farea"
+    assert ended.cookies["session"].value == ""
+
+
+def test_staying_signed_in_lasts_fourteen_idle_days_and_thirty_in_all(customer):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        attempt(customer.browser, customer.handle, stay="on")
+        assert customer.browser.cookies["session"]["expires"]
+        clock.shift(timedelta(days=13))
+        assert customer.browser.get("/area").status_code == 200
+        clock.shift(timedelta(days=13))
+        assert customer.browser.get("/area").status_code == 200
+        clock.shift(timedelta(days=4))
+        assert customer.browser.get("/area").status_code == 302
+
+
+def test_the_last_use_is_written_once_a_minute_at_most(customer, django_assert_num_queries):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        browser = customer.sign_in()
+        with django_assert_num_queries(1):
+            browser.get("/area/identifier")
+        clock.shift(timedelta(seconds=61))
+        with django_assert_num_queries(2):
+            browser.get("/area/identifier")
+
+
+def test_after_signing_in_one_is_where_one_wanted_to_go(customer, visitor):
+    asked = visitor.get("/account/edit")
+    assert asked.headers["Location"] == "/signin?next=%2Faccount%2Fedit"
+    assert (
+        attempt(visitor, customer.handle, next="/account/edit").headers["Location"]
+        == "/account/edit"
+    )
+
+
+@pytest.mark.parametrize(
+    "foreign", ["https://evil.example/", "//evil.example", "javascript:alert(1)"]
+)
+def test_nobody_is_sent_elsewhere_after_signing_in(customer, visitor, foreign):
+    assert attempt(visitor, customer.handle, next=foreign).headers["Location"] == "/area"
+
+
+def test_ten_failures_on_an_account_have_to_wait(customer, visitor):
+    for _ in range(10):
+        assert attempt(visitor, customer.handle, "wrong").status_code == 422
+    refused = attempt(visitor, customer.handle)
+
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_three_spellings_share_one_allowance(customer, visitor):
+    for typed in (customer.handle, customer.email, customer.handle.upper()) * 3:
+        attempt(visitor, typed, "wrong")
+    attempt(visitor, customer.email, "wrong")
+    assert attempt(visitor, customer.handle).status_code == 429
+
+
+def test_a_success_is_in_the_ledger_with_network_and_browser(customer):
+    customer.sign_in()
+    entry = ledger.entries_of(customer.account.pk).rows[0]
+
+    assert entry.act == "signin.succeeded"
+    assert ledger.details_of(entry)["ip"] == "127.0.0.1"
+
+
+def test_a_closed_account_is_unknown(customer, visitor):
+    Account.objects.filter(pk=customer.account.pk).update(state="closed", email_key=None)
+    assert attempt(visitor, customer.handle).status_code == 422
+
+
+def test_an_ambiguous_identifier_is_unknown(visitor, now):
+    with_suffix, without = make_person("a@example.org"), make_person("b@example.org")
+    one = adopt(text="dm1234-OVH", now=now)
+    other = adopt(text="dm1234", now=now)
+    Account.objects.filter(pk=with_suffix.account.pk).update(handle=one)
+    Account.objects.filter(pk=without.account.pk).update(handle=other)
+
+    assert attempt(visitor, "dm1234").status_code == 422
+    assert attempt(visitor, "dm1234-OVH").status_code == 302
+
+
+def test_forms_from_other_sites_are_refused(customer):
+    strict = Client(HTTP_HOST="localhost", enforce_csrf_checks=True, HTTP_ACCEPT_LANGUAGE="en")
+    answer = attempt(strict, customer.handle)
+
+    assert answer.status_code == 403
+    assert "no longer valid" in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sign_in_that_races_a_change_of_password_opens_nothing(customer, origin, monkeypatch):
+    """The password is changed between the hash and the session."""
+    original = operations.passwords.verify
+
+    def changed_meanwhile(password: str, encoded: str) -> bool:
+        right = original(password, encoded)
+
+        def change() -> None:
+            Account.objects.filter(pk=customer.account.pk).update(password="another")
+            connection.close()
+
+        other = threading.Thread(target=change)
+        other.start()
+        other.join()
+        return right
+
+    monkeypatch.setattr(operations.passwords, "verify", changed_meanwhile)
+    with pytest.raises(operations.SigninFailed):
+        operations.sign_in(
+            identifier=customer.handle,
+            password=PASSWORD,
+            stay=False,
+            origin=origin,
+            now=timezone.now(),
+        )
+    assert not Session.objects.exists()
