@@ -137,7 +137,7 @@ def first_page(world):
 
 
 def serve(world, folder):
-    """Serve until the first page was read, then end it: what was said, the page, exit code, noise."""
+    """Serve until the first page was read: what was said, the page, exit code, noise."""
     said, noise = folder / "said", folder / "noise"
     with said.open("w") as out, noise.open("w") as errors:
         process = subprocess.Popen(

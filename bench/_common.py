@@ -1,0 +1,67 @@
+"""What the benches share: a product of their own on either engine, and where results go."""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = Path(__file__).resolve().parent / "results"
+sys.path[:0] = [str(ROOT), str(ROOT / "script" / "lib")]
+
+from cluster import cluster  # noqa: E402 - found through the path above
+
+
+@contextmanager
+def product(engine: str, **environment: str) -> Iterator[dict[str, str]]:
+    """
+    Set Django up on an empty, durable database; yields the environment for its processes.
+
+    Once in a process: Django reads its settings once.
+    """
+    with tempfile.TemporaryDirectory(prefix="nichandle-bench-") as data:
+        given = {"NICHANDLE_DATA": data, **environment}
+        if engine == "sqlite":
+            yield _set_up(given)
+            return
+        with cluster(durable=True, max_connections="200", shared_buffers="512MB") as server:
+            yield _set_up({**given, "NICHANDLE_DATABASE_URL": server.url()})
+
+
+def _set_up(given: dict[str, str]) -> dict[str, str]:
+    for name in [name for name in os.environ if name.startswith("NICHANDLE_")]:
+        del os.environ[name]
+    os.environ.update(given, DJANGO_SETTINGS_MODULE="nichandle.config.settings")
+
+    import django  # noqa: PLC0415 - only now are the settings there
+    from django.core.management import call_command  # noqa: PLC0415 - likewise
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    return dict(os.environ)
+
+
+def save(name: str, figures: dict[str, object], table: list[str]) -> None:
+    """Write the raw figures and a table for people; print the table."""
+    RESULTS.mkdir(exist_ok=True)
+    about = {
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+    }
+    text = json.dumps({**about, **figures}, indent=1, sort_keys=True)
+    (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    lines = [f"# {name}", "", f"{about['when']}, {about['cores']} cores, {about['machine']}.", ""]
+    (RESULTS / f"{name}.md").write_text("\n".join([*lines, *table]) + "\n", encoding="utf-8")
+    print("\n".join(table))
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the value below which ``share`` of the values lie."""
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]

@@ -1,0 +1,155 @@
+"""Takes the pictures of docs/pictures/ from the product as it runs, with its demo data."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = ROOT / "docs" / "pictures"
+PORT = 8765
+URL = f"http://localhost:{PORT}"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LOCALES = {"fr": "fr-FR", "en": "en-GB"}
+CODE = re.compile(r"\b[B-Z]{4}-[B-Z]{4}\b")
+DETAILS = {
+    "given_name": "Camille",
+    "family_name": "Fontaine",
+    "address": "27 quai de la Fosse",
+    "postcode": "44000",
+    "city": "Nantes",
+    "phone": "06 12 34 56 78",
+}
+
+
+class Camera:
+    """One browser of a language, width and scheme."""
+
+    def __init__(self, page: Page, *, language: str, width: int, scheme: str) -> None:
+        self.page = page
+        self.end = f"{language}.{width}.{scheme}"
+        self.address = f"camille.{language}{width}{scheme}@example.org"
+
+    def shoot(self, name: str, address: str | None = None) -> None:
+        if address is not None:
+            self.page.goto(f"{URL}{address}")
+        self.page.wait_for_load_state("networkidle")
+        self.page.screenshot(path=TARGET / f"{name}.{self.end}.png", full_page=True)
+
+    def send(self) -> None:
+        with self.page.expect_navigation():
+            self.page.locator("main form .button.primary").first.click()
+
+    def public_pages(self) -> None:
+        self.shoot("home", "/")
+        self.shoot("signin", "/signin")
+
+    def creation(self) -> None:
+        self.shoot("signup-1-address", "/signup")
+        self.page.locator("#id_email").fill(self.address)
+        self.page.locator("#id_password").fill("quatre mots que je retiens")
+        self.send()
+        self.shoot("signup-2-code")
+        self.page.locator("#id_code").fill(self.mailed_code())
+        self.send()
+        self.shoot("signup-3-holder")
+        self.page.locator("input[value=individual]").check()
+        self.send()
+        for name, text in DETAILS.items():
+            self.page.locator(f"#id_{name}").fill(text)
+        self.page.locator("#id_recovery_address").fill("camille@fontaine.example")
+        self.shoot("signup-3-details")
+        self.send()
+        self.shoot("signup-4-recovery")
+        self.shoot("signup-5-identifier", "/signup/done")
+
+    def mailed_code(self) -> str:
+        other = self.page.context.new_page()
+        for _ in range(50):
+            other.goto(f"{URL}/mail/")
+            letter = other.locator("a", has_text=self.address).first
+            if letter.count():
+                letter.click()
+                found = CODE.search(other.locator("pre").inner_text())
+                self.shoot_letter(other)
+                other.close()
+                if found:
+                    return found[0]
+            other.wait_for_timeout(200)
+        raise SystemExit(f"no code was mailed to {self.address}")
+
+    def shoot_letter(self, page: Page) -> None:
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=TARGET / f"mail.{self.end}.png", full_page=True)
+
+    def customer_area(self) -> None:
+        self.page.goto(f"{URL}/signin")
+        self.page.locator("#id_identifier").fill("dm429850-OVH")
+        self.page.locator("#id_password").fill("quatre lilas au balcon")
+        self.send()
+        self.shoot("area-home", "/area")
+        self.shoot("area-spelling", "/area/identifier")
+        self.shoot("account", "/account")
+        self.shoot("account-edit", "/account/edit")
+
+
+@contextmanager
+def served() -> Iterator[None]:
+    """Serve the product on a folder of its own while the pictures are taken."""
+    with tempfile.TemporaryDirectory(prefix="nichandle-pictures-") as data:
+        clean = {name: text for name, text in os.environ.items() if "NICHANDLE" not in name}
+        environment = {**clean, "NICHANDLE_DATA": data, "NICHANDLE_PORT": str(PORT)}
+        command = [Path(sys.executable).parent / "nichandle", "serve", "--prepare"]
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            if "http" not in process.stdout.readline():
+                raise SystemExit("the product did not start")
+            yield
+            process.terminate()
+
+
+def cameras(browser: Browser) -> Iterator[Camera]:
+    for language, width, scheme in product(LOCALES, (1280, 360), ("light", "dark")):
+        context = browser.new_context(
+            locale=LOCALES[language],
+            viewport={"width": width, "height": 800},
+            color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",
+        )
+        yield Camera(context.new_page(), language=language, width=width, scheme=scheme)
+        context.close()
+
+
+def main() -> None:
+    TARGET.mkdir(parents=True, exist_ok=True)
+    for old in TARGET.glob("*.png"):
+        old.unlink()
+    with served(), sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        for camera in cameras(browser):
+            camera.public_pages()
+            camera.creation()
+            camera.page.context.clear_cookies()
+            camera.customer_area()
+        browser.close()
+    print(f"{len(list(TARGET.glob('*.png')))} pictures in {TARGET.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
