@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from nichandle.accounts.models import Account
-from nichandle.kernel.database import locked
+from nichandle.kernel.database import fetch_one, row_lock, stored_uuid
 
 _COLUMNS = "SELECT a.id, a.password, a.state, a.language, '' AS key FROM accounts_account a"
 _BY_ADDRESS = f"{_COLUMNS} WHERE a.email_key = %s AND a.state <> 'closed'"
@@ -15,6 +15,9 @@ _BY_HANDLE = """
       JOIN accounts_account a ON a.handle_id = COALESCE(h.alias_of_id, h.id)
      WHERE h.key IN ({marks}) AND a.state <> 'closed'
 """
+
+
+_HOLD = "SELECT 1 FROM accounts_account WHERE id = %s AND password = %s AND state <> 'closed'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,8 @@ def hold(credential: Credential) -> bool:
 
     A change of password ends all sessions; one that opened in between would outlive it.
     """
-    rows = Account.objects.filter(pk=credential.account_id, password=credential.password)
-    return locked(rows.exclude(state="closed").only("pk")).first() is not None
+    parameters = [stored_uuid(credential.account_id), credential.password]
+    return fetch_one(f"{_HOLD}{row_lock()}", parameters) is not None
 
 
 def _found(sql: str, parameters: Sequence[str]) -> list[Credential]:

@@ -73,6 +73,7 @@ class Opened:
     name: str
 
 
+@transaction.atomic
 def create_opening(
     *,
     email: str,

@@ -3,11 +3,17 @@
 from uuid import UUID
 
 from nichandle.accounts.models import Account, RecoveryAddress
+from nichandle.handles.models import Handle
 
 
 def by_address_key(key: str) -> Account | None:
     """Return the account with this primary address, its identifier read along."""
     return Account.objects.select_related("handle").filter(email_key=key).first()
+
+
+def by_handle(handle: Handle) -> Account | None:
+    """Return the account that an identifier belongs to; None once it is erased."""
+    return Account.objects.select_related("handle").filter(handle=handle).first()
 
 
 def profile(account_id: UUID) -> Account:

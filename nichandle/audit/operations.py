@@ -6,12 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from nichandle.audit import chain
 from nichandle.audit.acts import ACTS
 from nichandle.audit.models import Anchor, Entry, Head
-from nichandle.kernel.database import Statement, locked, run_together
+from nichandle.kernel.database import (
+    Statement,
+    fetch_one,
+    row_lock,
+    run_together,
+    stored_time,
+    stored_uuid,
+)
 from nichandle.kernel.origin import Origin
 
 _INSERT = """
@@ -20,6 +27,7 @@ _INSERT = """
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 OVERLAP = timedelta(hours=1)
+_HEAD = "SELECT number, hash FROM audit_head WHERE account_id = %s"
 _ADVANCE = "UPDATE audit_head SET number = %s, hash = %s, moved_at = %s WHERE account_id = %s"
 
 
@@ -62,16 +70,15 @@ def prepare(
     ACTS[act]
     facts = {"actor": actor, "ip": origin.ip, "browser": origin.browser, **details}
     text = chain.canonical({name: value for name, value in facts.items() if value is not None})
-    head = _lock(account_id, now)
-    number, salt = head.number + 1, chain.new_salt()
+    before, previous = _lock(account_id, now)
+    number, salt = before + 1, chain.new_salt()
     digest = chain.details_digest(text, salt)
     linked = chain.entry_hash(
-        account_id=account_id, number=number, previous=head.hash, act=act, at=now, digest=digest
+        account_id=account_id, number=number, previous=previous, act=act, at=now, digest=digest
     )
-    at = connection.ops.adapt_datetimefield_value(now)
-    key = _stored(account_id)
+    at, key = stored_time(now), stored_uuid(account_id)
     return [
-        (_INSERT, [key, number, at, act, text, salt, digest, head.hash, linked]),
+        (_INSERT, [key, number, at, act, text, salt, digest, previous, linked]),
         (_ADVANCE, [number, linked, at, key]),
     ]
 
@@ -110,14 +117,12 @@ def anchor(*, now: datetime) -> Anchor | None:
     return made
 
 
-def _lock(account_id: UUID, now: datetime) -> Head:
-    head = locked(Head.objects.filter(account_id=account_id)).first()
+def _lock(account_id: UUID, now: datetime) -> tuple[int, str]:
+    """Return number and hash of the chain's end, its row locked."""
+    sql = f"{_HEAD}{row_lock()}"
+    head = fetch_one(sql, [stored_uuid(account_id)])
     if head is None:
         Head.objects.bulk_create([Head(account_id=account_id, moved_at=now)], ignore_conflicts=True)
-        head = locked(Head.objects.filter(account_id=account_id)).get()
-    return head
-
-
-def _stored(account_id: UUID) -> UUID | str:
-    """SQLite keeps a UUID as 32 hexadecimal digits."""
-    return account_id if connection.features.has_native_uuid_field else account_id.hex
+        head = fetch_one(sql, [stored_uuid(account_id)])
+        assert head is not None
+    return head[0], head[1]

@@ -13,7 +13,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 
 class SettingWrong(Exception):
@@ -99,8 +99,10 @@ def mail_server(value: str) -> str:
 
 
 def time_zone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError("must be a time zone such as Europe/Paris")
+    try:
+        ZoneInfo(value)
+    except (KeyError, OSError, ValueError):
+        raise ValueError("must be a time zone such as Europe/Paris") from None
     return value
 
 

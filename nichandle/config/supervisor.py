@@ -27,6 +27,8 @@ STOP_SECONDS = 15.0
 """Granian kills its own workers after 10 seconds; this comes later."""
 STARTING_PAUSE, RUNNING_PAUSE = 0.02, 0.5
 PR_SET_PDEATHSIG = 1
+FRUGAL = {"MALLOC_ARENA_MAX": "2"}
+"""What threads free is used again by others: 16 MB less after 160 sign-ins."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Child:
             self.command,
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
+            env={**FRUGAL, **os.environ},
             start_new_session=True,
             preexec_fn=_end_with_parent,  # noqa: PLW1509 - there are no threads here
         )

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.handles import identifier
 from nichandle.handles.identifier import SEVEN_DIGITS, SIX_DIGITS, Identifier
 from nichandle.handles.letters import FALLBACK
 from nichandle.handles.models import Handle
+from nichandle.kernel.database import fetch_one, stored_time
 from nichandle.kernel.errors import Refused
 
 DRAWS = 4
@@ -97,10 +98,7 @@ def _body(length: int) -> str:
 
 
 def _insert(draw: Identifier, now: datetime) -> Handle | None:
-    at = connection.ops.adapt_datetimefield_value(now)
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [draw.key, str(draw), at])
-        row = cursor.fetchone()
+    row = fetch_one(_INSERT, [draw.key, str(draw), stored_time(now)])
     if row is None:
         return None
     return Handle(id=row[0], key=draw.key, text=str(draw), kind=Handle.Kind.ISSUED, issued_at=now)

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from nichandle.kernel import tokens
-from nichandle.kernel.database import Statement
+from nichandle.kernel.database import Statement, stored_time
 from nichandle.limits.catalogue import CATALOGUE, Limit
 from nichandle.limits.errors import Exhausted
 from nichandle.limits.models import Allowance
@@ -20,6 +20,9 @@ _SPEND = """
         started_at = CASE WHEN limits_allowance.started_at <= %s THEN EXCLUDED.started_at
                           ELSE limits_allowance.started_at END
 """
+
+
+_SPENT = "SELECT id, name, key_digest, started_at, count FROM limits_allowance"
 
 
 def spend(name: str, *, key: str, now: datetime) -> None:
@@ -42,8 +45,7 @@ def spend(name: str, *, key: str, now: datetime) -> None:
 def spending(name: str, *, key: str, now: datetime) -> Statement:
     """Return the statement that counts one use, for a caller that sends several in one message."""
     limit = CATALOGUE[name]
-    convert = connection.ops.adapt_datetimefield_value
-    at, over = convert(now), convert(now - limit.window)
+    at, over = stored_time(now), stored_time(now - limit.window)
     return _SPEND, [name, _digest(key), at, over, over]
 
 
@@ -53,12 +55,13 @@ def check(*wanted: tuple[str, str], now: datetime) -> None:
 
     :raises Exhausted: for the one that frees last
     """
-    pairs = {(name, _digest(key)) for name, key in wanted}
-    which = Q()
-    for name, digest in pairs:
-        which |= Q(name=name, key_digest=digest)
+    pairs = [(name, _digest(key)) for name, key in wanted]
+    which = " OR ".join(["(name = %s AND key_digest = %s)"] * len(pairs))
     refusals = []
-    for row in Allowance.objects.filter(which):
+    rows = Allowance.objects.raw(
+        f"{_SPENT} WHERE {which}", [part for pair in pairs for part in pair]
+    )
+    for row in rows:
         limit = CATALOGUE[row.name]
         if row.count >= limit.count and row.started_at > now - limit.window:
             refusals.append(_exhausted(limit, row.started_at, now))

@@ -13,11 +13,13 @@ from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from nichandle.limits.errors import Exhausted
 from nichandle.signin.http import SignedIn, drop, session_key
 from nichandle.signin.models import Session
 from nichandle.signin.operations import touch
 from nichandle.signin.queries import live_session
 from nichandle.signin.sessions import SessionStore
+from nichandle.ui.errors import too_many
 
 TOUCH_EVERY = timedelta(minutes=1)
 
@@ -55,6 +57,12 @@ class SigninMiddleware:
             return _to_signin(request)
         if account.opening and not getattr(view, "opening_allowed", False):
             return redirect("signup:details")
+        return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A spent allowance that no form could show is a page of its own."""
+        if isinstance(exception, Exhausted):
+            return too_many(request, str(exception), seconds=exception.seconds)
         return None
 
 

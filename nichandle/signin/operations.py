@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import credentials, passwords
 from nichandle.accounts.credentials import Credential
-from nichandle.audit.operations import record
+from nichandle.audit.operations import prepare, record
 from nichandle.kernel import tokens
-from nichandle.kernel.database import run_together
+from nichandle.kernel.database import Statement, run_together, stored_time, stored_uuid
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, spending
@@ -22,6 +22,14 @@ from nichandle.signin.models import Session
 
 ABSOLUTE_LIFETIME = timedelta(days=30)
 IDLE_WHEN_STAYING = timedelta(days=14)
+
+
+_OPEN = """
+    INSERT INTO signin_session
+        (key_digest, account_id, data, created_at, last_used_at, expires_at, idle_seconds, fresh_at,
+         ip, agent)
+    VALUES (%s, %s, '{}', %s, %s, %s, %s, %s, %s, %s)
+"""
 
 
 class SigninFailed(Refused):
@@ -75,13 +83,13 @@ def sign_in(
     if not _right(candidate, password) or candidate is None:
         _count_failure(account_key, origin, now)
         raise SigninFailed
+    session = _new(stay=stay, now=now)
     with transaction.atomic():
         if not credentials.hold(candidate):
             raise SigninFailed
-        session = open_session(
-            account_id=candidate.account_id, stay=stay, origin=origin, now=now, replaces=replaces
-        )
-        record("signin.succeeded", account_id=candidate.account_id, origin=origin, now=now)
+        _end(replaces)
+        entry = prepare("signin.succeeded", account_id=candidate.account_id, origin=origin, now=now)
+        run_together([_opening(session, candidate.account_id, origin=origin, now=now), *entry])
     return Entered(candidate.account_id, candidate.state == "opening", session)
 
 
@@ -99,22 +107,10 @@ def open_session(
     Always under a new key, so that a key planted before signing in is worth nothing. Call it
     inside the transaction that recognised the person.
     """
-    key = secrets.token_urlsafe(32)
-    if replaces is not None:
-        Session.objects.filter(key_digest=tokens.digest(replaces)).delete()
-    idle = IDLE_WHEN_STAYING if stay else settings.NICHANDLE_SESSION_IDLE_MINUTES
-    session = Session.objects.create(
-        key_digest=tokens.digest(key),
-        account_id=account_id,
-        created_at=now,
-        last_used_at=now,
-        expires_at=now + ABSOLUTE_LIFETIME,
-        idle_seconds=int(idle.total_seconds()),
-        fresh_at=now,
-        ip=origin.ip,
-        agent=origin.agent,
-    )
-    return NewSession(key=key, stay=stay, expires_at=session.expires_at)
+    session = _new(stay=stay, now=now)
+    _end(replaces)
+    run_together([_opening(session, account_id, origin=origin, now=now)])
+    return session
 
 
 @transaction.atomic
@@ -134,6 +130,32 @@ def clear_ended(*, now: datetime) -> int:
     """Delete sessions that ended, and return how many there were."""
     ended, _rows = Session.objects.filter(expires_at__lt=now).delete()
     return ended
+
+
+def _new(*, stay: bool, now: datetime) -> NewSession:
+    key = secrets.token_urlsafe(32)
+    return NewSession(key=key, stay=stay, expires_at=now + ABSOLUTE_LIFETIME)
+
+
+def _end(key: str | None) -> None:
+    if key is not None:
+        Session.objects.filter(key_digest=tokens.digest(key)).delete()
+
+
+def _opening(session: NewSession, account_id: UUID, *, origin: Origin, now: datetime) -> Statement:
+    idle = IDLE_WHEN_STAYING if session.stay else settings.NICHANDLE_SESSION_IDLE_MINUTES
+    at = stored_time(now)
+    return _OPEN, [
+        tokens.digest(session.key),
+        stored_uuid(account_id),
+        at,
+        at,
+        stored_time(session.expires_at),
+        int(idle.total_seconds()),
+        at,
+        origin.ip,
+        origin.agent,
+    ]
 
 
 def _right(candidate: Credential | None, password: str) -> bool:

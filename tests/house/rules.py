@@ -117,7 +117,7 @@ def domain_reads_no_clock(module: Module) -> Iterator[str]:
                 yield f"{module.where}:{node.lineno} reads the clock: {owner}.{node.attr}"
 
 
-_SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:|fmt:\s*(?:off|skip)|nosec)(.*)")
+_SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:|nosec)(.*)")
 _CODES = re.compile(r"^[\s:]*(\[[\w\s,-]+\]|[A-Z]+\d+(?:[\s,]+[A-Z]+\d+)*|no cover)?")
 
 

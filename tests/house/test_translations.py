@@ -4,6 +4,7 @@ import re
 import sys
 
 import pytest
+from babel.messages.catalog import Catalog
 from django.conf import settings
 
 from tests.house.tree import ROOT
@@ -26,6 +27,42 @@ def test_nothing_is_fuzzy_empty_or_loses_a_placeholder(language):
     catalogue = translations.read(CATALOGUES[language], language)
 
     assert len(catalogue) > 20
+    assert not list(translations.problems_of(catalogue))
+
+
+@pytest.mark.parametrize(
+    ("english", "french", "flags", "problem"),
+    [
+        ("Hello", "", (), "empty"),
+        (("%(n)s day", "%(n)s days"), ("%(n)s jour", ""), (), "empty"),
+        ("Hello", "Bonjour", ("fuzzy",), "fuzzy"),
+        ("Hello %(name)s", "Bonjour", (), "placeholders"),
+        ("Hello %(name)s", "Bonjour %(nom)s", (), "placeholders"),
+        ("<b>Hello</b>", "Bonjour", (), "placeholders"),
+        (("%(n)s day", "%(n)s days"), ("un jour", "des jours"), (), "placeholders"),
+    ],
+)
+def test_a_message_that_is_not_translated_is_noticed(english, french, flags, problem):
+    catalogue = Catalog(locale="fr", fuzzy=False)
+    catalogue.add(english, french, flags=flags)
+
+    assert any(problem in found for found in translations.problems_of(catalogue))
+
+
+def test_a_message_that_is_missing_or_said_nowhere_is_noticed():
+    catalogue, said = Catalog(locale="fr", fuzzy=False), Catalog(fuzzy=False)
+    catalogue.add("Hello", "Bonjour")
+    said.add("Good evening")
+
+    found = list(translations.problems_against(catalogue, said))
+
+    assert found == ["missing: 'Good evening'", "said nowhere: 'Hello'"]
+
+
+def test_a_singular_may_do_without_its_number():
+    catalogue = Catalog(locale="fr", fuzzy=False)
+    catalogue.add(("%(n)s day", "%(n)s days"), ("un jour", "%(n)s jours"))
+
     assert not list(translations.problems_of(catalogue))
 
 

@@ -1,10 +1,12 @@
 """Accounts: opened once, changed with a trace, recovery addresses proven."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from conftest import PERSON
@@ -242,3 +244,10 @@ def test_the_demo_customers_obey_the_rules(now):
     assert len(lines) == 3
     assert "dm429850-OVH" in lines[0]
     assert demo.present()
+
+
+def test_the_operator_looks_at_an_account_by_any_spelling(customer, capsys):
+    call_command("account", "show", customer.handle.upper(), json=True)
+    assert json.loads(capsys.readouterr().out)["identifier"] == customer.handle
+    with pytest.raises(CommandError, match="There is no account"):
+        call_command("account", "show", "zz999999")

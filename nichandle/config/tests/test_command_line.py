@@ -173,18 +173,38 @@ def test_serve_prepares_everything_says_one_line_and_keeps_the_data(world, tmp_p
     database.close()
 
 
+PRODUCTION = {
+    "NICHANDLE_MODE": "production",
+    "NICHANDLE_BASE_URL": "https://area.example.com",
+    "NICHANDLE_MAIL_URL": "smtp://mail.example.com",
+    "NICHANDLE_MAIL_FROM": "no-reply@example.com",
+    "NICHANDLE_BRAND": "Example",
+    "NICHANDLE_SUFFIX": "EX",
+    "NICHANDLE_SECRET_KEY": "kX9-2mQ7_vL4pR8sT1wZ6yB3nC5dF0gH",
+}
+
+
 def test_demo_data_are_not_loaded_in_production(world):
-    done = nichandle(
-        world,
-        "demo",
-        NICHANDLE_MODE="production",
-        NICHANDLE_BASE_URL="https://area.example.com",
-        NICHANDLE_MAIL_URL="smtp://mail.example.com",
-        NICHANDLE_MAIL_FROM="no-reply@example.com",
-        NICHANDLE_BRAND="Example",
-        NICHANDLE_SUFFIX="EX",
-        NICHANDLE_SECRET_KEY="kX9-2mQ7_vL4pR8sT1wZ6yB3nC5dF0gH",
-    )
+    done = nichandle(world, "demo", **PRODUCTION)
 
     assert done.returncode == 1
     assert "demo mode only" in done.stderr
+
+
+def test_production_does_not_serve_what_demo_mode_left(world):
+    assert nichandle(world, "migrate", "--verbosity=0").returncode == 0
+    assert "dm429850-OVH" in nichandle(world, "demo").stdout
+    assert "there already" in nichandle(world, "demo").stdout
+
+    for command in ("serve", "check"):
+        done = nichandle(world, command, **PRODUCTION)
+        assert done.returncode == 1
+        assert "the database holds demo data" in done.stderr
+
+
+def test_production_on_a_database_of_its_own_passes_every_check(world):
+    assert nichandle(world, "migrate", "--verbosity=0", **PRODUCTION).returncode == 0
+    done = nichandle(world, "check", **PRODUCTION)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "production mode" in done.stdout

@@ -102,7 +102,7 @@ def test_known_and_unknown_cost_the_same_statements_and_one_hash(
     assert len(hashes) == 3
 
 
-def test_signing_in_takes_six_round_trips_however_many_sessions(
+def test_signing_in_takes_five_round_trips_however_many_sessions(
     customer, django_assert_max_num_queries
 ):
     for _ in range(50):
@@ -115,7 +115,7 @@ def test_signing_in_takes_six_round_trips_however_many_sessions(
         if not one["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
     ]
     # On SQLite a round trip is a function call, and what goes together is counted apart.
-    assert len(statements) <= (6 if is_postgresql() else 7), statements
+    assert len(statements) <= (5 if is_postgresql() else 7), statements
 
 
 def test_a_page_of_the_area_reads_the_session_in_one_statement(customer, django_assert_num_queries):

@@ -229,3 +229,14 @@ def test_too_many_creations_from_one_network_are_told_to_wait(visitor):
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
     assert 'value="late@example.org"' in answer.content.decode()
+
+
+def test_too_many_questions_about_strength_get_a_page_that_says_how_long_to_wait(visitor):
+    for _ in range(120):
+        assert visitor.post("/password/strength", {"password": ""}).status_code == 200
+
+    answer = visitor.post("/password/strength", {"password": ""})
+
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 61
+    assert "Waiting is enough" in answer.content.decode()
