@@ -2,9 +2,12 @@
 
 import re
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 
 import pytest
 from django.test import Client
@@ -16,6 +19,7 @@ from nichandle.accounts.passwords import hash_password
 from nichandle.kernel.origin import Origin
 from nichandle.outbox import delivery
 from nichandle.outbox.models import Mail
+from nichandle.outbox.rendering import Message
 
 PASSWORD = "lavender tram across winter"  # noqa: S105 - of people who do not exist
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
@@ -54,8 +58,13 @@ class Post:
     def __init__(self) -> None:
         self.messages: list[tuple[str, EmailMessage]] = []
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
-        self.messages.append((recipient, message))
+    def connect(self) -> None:
+        """Nothing needs opening."""
+
+    def send(self, message: Message, meanwhile: Callable[[], None]) -> None:
+        read = message_from_bytes(message.data.replace(b"\r\n", b"\n"), policy=default)
+        self.messages.append((message.recipient, read))
+        meanwhile()
 
     def close(self) -> None:
         """Nothing is open."""

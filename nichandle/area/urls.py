@@ -1,13 +1,21 @@
 from django.urls import path
 
-from nichandle.area import views
+from nichandle.area.views import account, security
 
 app_name = "area"
 urlpatterns = [
-    path("", views.public, name="public"),
-    path("area", views.home, name="home"),
-    path("area/identifier", views.spelling, name="spelling"),
-    path("account", views.account, name="account"),
-    path("account/edit", views.edit, name="edit"),
-    path("language", views.language, name="language"),
+    path("", account.public, name="public"),
+    path("area", account.home, name="home"),
+    path("area/identifier", account.spelling, name="spelling"),
+    path("account", account.account, name="account"),
+    path("account/edit", account.edit, name="edit"),
+    path("account/sessions", security.sessions, name="sessions"),
+    path("account/sessions/end", security.end_session, name="end_session"),
+    path("account/sessions/end-others", security.end_others, name="end_others"),
+    path("account/ledger", security.ledger, name="ledger"),
+    path("account/ledger.csv", security.ledger_csv, name="ledger_csv"),
+    path("account/mails", security.mails, name="mails"),
+    path("account/mails/<int:mail_id>", security.mail, name="mail"),
+    path("account/mails/<int:mail_id>/html", security.mail_html, name="mail_html"),
+    path("language", account.language, name="language"),
 ]

@@ -12,4 +12,6 @@ ACTS = {
     "recovery_address.code_wrong": _("Wrong code for a recovery address"),
     "signin.succeeded": _("Signed in"),
     "signin.signed_out": _("Signed out"),
+    "signin.session_ended": _("Session of another device ended"),
+    "signin.others_ended": _("All other sessions ended"),
 }

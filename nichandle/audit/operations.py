@@ -49,11 +49,11 @@ def record(
     :raises KeyError: when the act is not in ``acts.ACTS``
     """
     run_together(
-        prepare(act, account_id=account_id, origin=origin, now=now, actor=actor, **details)
+        recording(act, account_id=account_id, origin=origin, now=now, actor=actor, **details)
     )
 
 
-def prepare(
+def recording(
     act: str,
     *,
     account_id: UUID,

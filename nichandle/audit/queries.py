@@ -10,6 +10,7 @@ from uuid import UUID
 from nichandle.audit import chain
 from nichandle.audit.models import Anchor, Entry, Head
 from nichandle.kernel.paging import Page, page
+from nichandle.kernel.text import prefix_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,24 @@ class Fault:
     reason: str
 
 
-def entries_of(account_id: UUID, *, after: str | None = None, size: int = 50) -> Page[Entry]:
-    """Return one page of an account's ledger, newest first."""
-    return page(Entry.objects.filter(account_id=account_id), by="-number", after=after, size=size)
+def entries_of(
+    account_id: UUID, *, after: str | None = None, size: int = 50, kind: str = ""
+) -> Page[Entry]:
+    """
+    Return one page of an account's ledger, newest first.
+
+    ``kind`` is the first word of the acts wanted, such as "signin"; empty for all.
+    """
+    rows = Entry.objects.filter(account_id=account_id)
+    if kind:
+        low, high = prefix_range(f"{kind}.")
+        rows = rows.filter(act__gte=low, act__lt=high)
+    return page(rows, by="-number", after=after, size=size)
+
+
+def all_entries(account_id: UUID) -> Iterator[Entry]:
+    """Yield an account's whole ledger, oldest first, without holding it in memory."""
+    return Entry.objects.filter(account_id=account_id).order_by("number").iterator()
 
 
 def details_of(entry: Entry) -> dict[str, Any]:

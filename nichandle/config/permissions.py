@@ -57,6 +57,14 @@ PERMISSIONS: Final = (
     Row("area:home", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:spelling", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:account", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("area:sessions", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("area:end_session", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:sessions")),
+    Row("area:end_others", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:sessions")),
+    Row("area:ledger", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("area:ledger_csv", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("area:mails", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("area:mail", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),  # the test asks for nobody's mail
+    Row("area:mail_html", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("area:edit", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
     # Demo mode's.
     Row("ui:style", OPEN, NONE, demo_only=True),

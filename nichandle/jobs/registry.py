@@ -23,8 +23,20 @@ class Periodic:
     run: PeriodicTask
 
 
-Pump = Callable[[Clock], int]
-"""A round of the worker: does what is due and returns how much that was."""
+Stopping = Callable[[], bool]
+"""Tells whether the worker has been told to stop: what comes in many pieces asks between two."""
+
+
+class Pump(Protocol):
+    """A round of the worker: does what is due and returns how much that was."""
+
+    def __call__(self, clock: Clock, stopping: Stopping, /) -> int: ...
+
+
+def never() -> bool:
+    """Say that nobody has asked to stop."""
+    return False
+
 
 TASKS: dict[str, Task] = {}
 PERIODIC: dict[str, Periodic] = {}

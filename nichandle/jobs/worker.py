@@ -54,7 +54,7 @@ class Worker:
             self._run_periodic(now)
         busy = False
         for name, pump in PUMPS.items():
-            busy = bool(self._guarded(name, partial(pump, timezone.now))) or busy
+            busy = bool(self._guarded(name, partial(pump, timezone.now, self.stop.is_set))) or busy
         job = operations.claim(worker=self.name, now=now)
         if job is not None:
             self._work(job, now)

@@ -9,9 +9,13 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 def clean(text: str) -> str:
     """Bring to NFC, drop invisible characters, make every run of spaces one, trim."""
-    spaced = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
-    visible = (sign for sign in spaced if unicodedata.category(sign) not in _INVISIBLE)
-    return "".join(visible).strip()
+    # Line breaks are invisible too, and stand for a space.
+    visible = (
+        sign
+        for sign in unicodedata.normalize("NFC", text)
+        if sign.isspace() or unicodedata.category(sign) not in _INVISIBLE
+    )
+    return _SPACES.sub(" ", "".join(visible)).strip()
 
 
 def fold(text: str) -> str:

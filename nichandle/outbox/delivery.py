@@ -2,8 +2,13 @@
 
 import logging
 import time
+from datetime import datetime, timedelta
+from functools import partial
 
-from nichandle.jobs.registry import pump
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+
+from nichandle.jobs.registry import Stopping, never, pump
 from nichandle.kernel.clock import Clock
 from nichandle.outbox import operations, rendering, transports
 from nichandle.outbox.models import Mail
@@ -12,52 +17,157 @@ log = logging.getLogger("nichandle.outbox")
 
 BATCH = 50
 KEEP_OPEN_SECONDS = 10.0
-_open: dict[str, tuple[transports.Transport, float]] = {}
+FIRST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(minutes=2)
+
+
+class Line:
+    """
+    The way out: one transport kept open, and left alone for a while when there is no getting out.
+
+    Growing rests for the line in place of delays for each mail, so that after a day without mail
+    server everything leaves at once and in order.
+    """
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.transport: transports.Transport | None = None
+        self.used_at = 0.0
+        self.failures = 0
+        self.rests_until: datetime | None = None
+
+    def rests(self, now: datetime) -> bool:
+        # A rest never lasts longer than the longest, though the clock step back.
+        return self.rests_until is not None and now < self.rests_until <= now + LONGEST_REST
+
+    def open(self, now: datetime) -> transports.Transport:
+        """:raises Away: when nothing can leave; the line rests then"""
+        if self.transport is None or self.url != settings.NICHANDLE_MAIL_URL:
+            self.close()
+            self.url, self.transport = settings.NICHANDLE_MAIL_URL, transports.configured()
+        try:
+            self.transport.connect()
+        except transports.Away as error:
+            self._rest(error, now)
+            raise
+        if self.failures:
+            log.warning("mail leaves again")
+        self.failures, self.rests_until, self.used_at = 0, None, time.monotonic()
+        return self.transport
+
+    def close(self) -> None:
+        transport, self.transport = self.transport, None
+        if transport is not None:
+            transport.close()
+
+    def close_when_idle(self) -> None:
+        if self.transport is not None and time.monotonic() - self.used_at > KEEP_OPEN_SECONDS:
+            self.close()
+
+    def _rest(self, error: transports.Away, now: datetime) -> None:
+        if not self.failures:
+            log.warning("no mail leaves, it waits: %s", error)
+        rest = min(FIRST_REST * 2 ** min(self.failures, 20), LONGEST_REST)
+        self.failures, self.rests_until = self.failures + 1, now + rest
+
+
+line = Line()
 
 
 @pump("outbox.deliver")
-def deliver(clock: Clock) -> int:
+def deliver(clock: Clock, stopping: Stopping = never) -> int:
     """Send what is due; returns how many mails were taken."""
-    taken = operations.claim(limit=BATCH, now=clock())
-    if not taken:
-        _close_when_idle()
+    now = clock()
+    if line.rests(now):
         return 0
-    transport = _transport()
-    for mail in taken:
-        deliver_one(mail, transport, clock=clock)
+    if not operations.anything_due(now=now):
+        line.close_when_idle()
+        return 0
+    try:
+        transport = line.open(now)
+    except transports.Away as error:
+        operations.give_up_old(error=str(error), now=now)
+        return 0
+    taken = operations.claim(limit=BATCH, now=now)
+    Batch(taken, transport, clock).send(stopping)
     return len(taken)
 
 
 def deliver_one(mail: Mail, transport: transports.Transport, *, clock: Clock) -> None:
     """Send one mail and settle it, whatever becomes of it."""
-    if not operations.begin(mail, now=clock()):
-        return
-    try:
-        message = rendering.message(mail)
-    except Exception as error:
-        # A broken template must not hold up the mails behind it.
-        log.exception("mail %s (%s) cannot be rendered", mail.pk, mail.template)
-        operations.give_up(mail, error=repr(error), now=clock())
-        return
-    try:
-        transport.send(message, mail.recipient)
-    except transports.Refused as refusal:
-        operations.refuse(mail, error=str(refusal), now=clock())
-    except transports.Later as reason:
-        operations.put_off(mail, error=str(reason), now=clock())
-    else:
-        operations.accept(mail, now=clock())
+    Batch([mail], transport, clock).send()
 
 
-def _transport() -> transports.Transport:
-    kept = _open.pop("kept", None)
-    transport = kept[0] if kept else transports.configured()
-    _open["kept"] = (transport, time.monotonic())
-    return transport
+class Batch:
+    """
+    Mails of one claim, sent one after the other.
 
+    That a mail was accepted is committed together with the beginning of the next, so that each
+    costs one commit and never more than one has left unsettled. The next one is rendered while
+    the mail server takes this one in.
+    """
 
-def _close_when_idle() -> None:
-    kept = _open.get("kept")
-    if kept and time.monotonic() - kept[1] > KEEP_OPEN_SECONDS:
-        del _open["kept"]
-        kept[0].close()
+    def __init__(self, mails: list[Mail], transport: transports.Transport, clock: Clock) -> None:
+        self.mails = mails
+        self.transport = transport
+        self.clock = clock
+        self.rendered: dict[int, rendering.Message | Exception] = {}
+        self.left: tuple[Mail, datetime] | None = None
+
+    def send(self, stopping: Stopping = never) -> None:
+        for position, mail in enumerate(self.mails):
+            if stopping():
+                operations.release(self.mails[position:])
+                break
+            message = self._message(position)
+            if self._turn(mail):
+                self._hand_over(mail, message, position)
+        if self.left is not None:
+            mail, accepted_at = self.left
+            operations.accept(mail, now=accepted_at)
+
+    def _turn(self, mail: Mail) -> bool:
+        """Settle the mail before and begin this one, in one commit; False when it should not."""
+        left, self.left = self.left, None
+        if left is None:
+            return operations.begin(mail, now=self.clock())
+        tried, state = mail.attempts, mail.state
+        try:
+            return operations.accept_and_begin(left[0], mail, accepted_at=left[1], now=self.clock())
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            # A receiver's fault with the mail before must not hold up the mails behind it.
+            log.exception("mail %s has left, and what follows from that failed", left[0].pk)
+            mail.attempts, mail.state = tried, state
+            return operations.begin(mail, now=self.clock())
+
+    def _hand_over(self, mail: Mail, message: rendering.Message | Exception, position: int) -> None:
+        if isinstance(message, Exception):
+            operations.give_up(mail, error=repr(message), now=self.clock())
+            return
+        try:
+            self.transport.send(message, partial(self._render, position + 1))
+        except transports.Refused as refusal:
+            operations.refuse(mail, error=str(refusal), now=self.clock())
+        except transports.Later as reason:
+            operations.put_off(mail, error=str(reason), now=self.clock())
+        except Exception as error:
+            log.exception("mail %s (%s) cannot be sent", mail.pk, mail.template)
+            operations.put_off(mail, error=repr(error), now=self.clock())
+        else:
+            self.left = mail, self.clock()
+
+    def _message(self, position: int) -> rendering.Message | Exception:
+        self._render(position)
+        return self.rendered.pop(position)
+
+    def _render(self, position: int) -> None:
+        if position >= len(self.mails) or position in self.rendered:
+            return
+        mail = self.mails[position]
+        try:
+            self.rendered[position] = rendering.message(mail)
+        except Exception as error:
+            # A broken template must not hold up the mails behind it.
+            log.exception("mail %s (%s) cannot be rendered", mail.pk, mail.template)
+            self.rendered[position] = error

@@ -1,5 +1,14 @@
-"""Tells the worker of this room's round."""
+"""What the worker does for this room, besides the round of ``delivery``."""
 
-from nichandle.outbox import delivery
+from datetime import datetime, timedelta
+
+from nichandle.jobs.registry import periodic
+from nichandle.outbox import delivery, operations
 
 __all__ = ["delivery"]
+
+
+@periodic("outbox.drop_expired", every=timedelta(minutes=1))
+def drop_expired(*, now: datetime) -> None:
+    while operations.drop_expired(now=now) == operations.AT_ONCE:
+        pass

@@ -9,3 +9,8 @@ from nichandle.outbox.models import Mail
 def mails_of(account_id: UUID, *, after: str | None = None, size: int = 50) -> Page[Mail]:
     """Return one page of an account's mails, newest first."""
     return page(Mail.objects.filter(account_id=account_id), by="-id", after=after, size=size)
+
+
+def mail_of(account_id: UUID, mail_id: int) -> Mail | None:
+    """Return one mail of an account; None when it is not the account's."""
+    return Mail.objects.filter(account_id=account_id, pk=mail_id).first()

@@ -1,28 +1,52 @@
 """The ways a message leaves: a mail server, or in demo mode a file to read at /mail/."""
 
+import re
 import smtplib
 import ssl
-from email.message import EmailMessage
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
 
+from nichandle.outbox.rendering import Message
+
 TIMEOUT_SECONDS = 10
+FRESH_SECONDS = 1.0
+"""A connection used this lately is taken to be open; an older one is asked first."""
+NOT_AVAILABLE, TOO_LARGE = 421, 552
+_DOTS = re.compile(rb"^\.", re.MULTILINE)
 
 
 class Refused(Exception):
-    """The server refuses this recipient for good; the text is its answer."""
+    """The server refuses this mail for good; the text is its answer."""
 
 
 class Later(Exception):
-    """Not now: the server is away or asks to come back."""
+    """Not this mail, not now: the server asks to come back with it, or broke off."""
+
+
+class Away(Exception):
+    """There is no talking to the server at all, whatever the mail."""
+
+
+def nothing() -> None:
+    """Do nothing while the server thinks."""
 
 
 class Transport(Protocol):
-    def send(self, message: EmailMessage, recipient: str) -> None:
-        """:raises Refused: for good. :raises Later: for now"""
+    def connect(self) -> None:
+        """Be ready to send. :raises Away: when it cannot be"""
+
+    def send(self, message: Message, meanwhile: Callable[[], None] = nothing) -> None:
+        """
+        Hand a message over; ``meanwhile`` is called while the receiver takes it in.
+
+        :raises Refused: for good. :raises Later: for now
+        """
 
     def close(self) -> None: ...
 
@@ -33,50 +57,101 @@ class Smtp:
     def __init__(self, url: str) -> None:
         self.url = urlsplit(url)
         self.starttls = parse_qs(self.url.query).get("starttls", ["0"])[0] in {"1", "yes", "true"}
-        self.connection: smtplib.SMTP | None = None
+        self.server: smtplib.SMTP | None = None
+        self.used_at = 0.0
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
+    def connect(self) -> None:
+        if self.server is not None and self._still_there(self.server):
+            return
         try:
-            connection = self.connection or self._connect()
-            sender = message["From"].addresses[0].addr_spec
-            connection.send_message(message, from_addr=sender, to_addrs=[recipient])
-        except smtplib.SMTPRecipientsRefused as error:
-            code, text = next(iter(error.recipients.values()))
-            raise _refusal(code, text) from error
-        except smtplib.SMTPResponseException as error:
-            self.close()
-            if isinstance(error, smtplib.SMTPDataError):
-                raise _refusal(error.smtp_code, error.smtp_error) from error
-            raise Later(str(error)) from error
-        except smtplib.SMTPNotSupportedError as error:
-            raise Refused(str(error)) from error
+            self.server = self._open()
+        except (OSError, smtplib.SMTPException) as error:
+            raise Away(_words(error)) from error
+        self.used_at = time.monotonic()
+
+    def send(self, message: Message, meanwhile: Callable[[], None] = nothing) -> None:
+        if self.server is None:
+            try:
+                self.connect()
+            except Away as error:
+                raise Later(str(error)) from error
+        assert self.server is not None
+        try:
+            self._talk(self.server, message, meanwhile)
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            raise Later(str(error) or type(error).__name__) from error
+            raise Later(_words(error)) from error
+        self.used_at = time.monotonic()
 
     def close(self) -> None:
-        if self.connection is not None:
-            try:
-                self.connection.quit()
-            except (OSError, smtplib.SMTPException):
-                self.connection.close()
-            self.connection = None
+        server, self.server = self.server, None
+        if server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
+            server.close()
 
-    def _connect(self) -> smtplib.SMTP:
+    def _talk(self, server: smtplib.SMTP, message: Message, meanwhile: Callable[[], None]) -> None:
+        """Say one mail; step by step, because nobody need wait while the server takes it in."""
+        options = []
+        if not message.recipient.isascii():
+            if not server.has_extn("smtputf8"):
+                raise Refused("the mail server takes only addresses of ASCII letters")
+            options = ["SMTPUTF8", "BODY=8BITMIME"]
+        self._expect(server.mail(message.sender, options), 250, refusals=(TOO_LARGE,))
+        self._expect(server.rcpt(message.recipient), 250, 251)
+        self._expect(server.docmd("DATA"), 354)
+        server.send(_DOTS.sub(b"..", message.data) + b".\r\n")
+        meanwhile()
+        self._expect(server.getreply(), 250)
+
+    def _expect(
+        self, reply: tuple[int, bytes], *wanted: int, refusals: tuple[int, ...] | None = None
+    ) -> None:
+        """
+        Go on with a wanted reply; else leave the connection fit for the next mail.
+
+        ``refusals`` are the codes that are final: all 5xx, unless fewer are named, because what a
+        server holds against our sender says nothing about this mail.
+        """
+        code, words = reply
+        if code in wanted:
+            return
+        answer = f"{code} {words.decode(errors='replace')}"
+        if code == NOT_AVAILABLE or self.server is None or self.server.rset()[0] != 250:
+            self.close()
+        final = code in refusals if refusals is not None else 500 <= code < 600
+        raise Refused(answer) if final else Later(answer)
+
+    def _still_there(self, server: smtplib.SMTP) -> bool:
+        if time.monotonic() - self.used_at < FRESH_SECONDS:
+            return True
+        with suppress(OSError, smtplib.SMTPException):
+            if server.noop()[0] == 250:
+                return True
+        self.close()
+        return False
+
+    def _open(self) -> smtplib.SMTP:
         host = self.url.hostname or "localhost"
         context = ssl.create_default_context()
-        connection: smtplib.SMTP
+        # Our own name is given: looking it up could take longer than all the rest.
+        name = urlsplit(settings.BASE_URL).hostname or "localhost"
+        server: smtplib.SMTP
         if self.url.scheme == "smtps":
             port = self.url.port or 465
-            connection = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
+            server = smtplib.SMTP_SSL(host, port, name, timeout=TIMEOUT_SECONDS, context=context)
         else:
-            connection = smtplib.SMTP(host, self.url.port or 25, timeout=TIMEOUT_SECONDS)
-        if self.starttls:
-            connection.starttls(context=context)
-        if self.url.username:
-            connection.login(unquote(self.url.username), unquote(self.url.password or ""))
-        self.connection = connection
-        return connection
+            server = smtplib.SMTP(host, self.url.port or 25, name, timeout=TIMEOUT_SECONDS)
+        try:
+            if self.starttls:
+                server.starttls(context=context)
+            server.ehlo_or_helo_if_needed()
+            if self.url.username:
+                server.login(unquote(self.url.username), unquote(self.url.password or ""))
+        except BaseException:
+            server.close()
+            raise
+        return server
 
 
 class Files:
@@ -85,15 +160,21 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, message: EmailMessage, recipient: str) -> None:  # noqa: ARG002 - the interface's
-        self.folder.mkdir(parents=True, exist_ok=True)
-        stem = message["Message-ID"].strip("<>").partition("@")[0]
+    def connect(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Away(str(error)) from error
+
+    def send(self, message: Message, meanwhile: Callable[[], None] = nothing) -> None:
+        stem = message.message_id.strip("<>").partition("@")[0]
         part = self.folder / f".{stem}.part"
         try:
-            part.write_bytes(message.as_bytes())
+            part.write_bytes(message.data)
             part.replace(self.folder / f"{stem}.eml")
         except OSError as error:
             raise Later(str(error)) from error
+        meanwhile()
 
     def close(self) -> None:
         """Nothing is open."""
@@ -106,7 +187,5 @@ def configured() -> Transport:
     return Files(settings.NICHANDLE_DATA / "mail")
 
 
-def _refusal(code: int, text: bytes | str) -> Exception:
-    answer = text.decode(errors="replace") if isinstance(text, bytes) else text
-    kind = Refused if 500 <= code < 600 else Later
-    return kind(f"{code} {answer}")
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import credentials, passwords
 from nichandle.accounts.credentials import Credential
-from nichandle.audit.operations import prepare, record
+from nichandle.audit.operations import record, recording
 from nichandle.kernel import tokens
 from nichandle.kernel.database import Statement, run_together, stored_time, stored_uuid
 from nichandle.kernel.errors import Refused
@@ -88,7 +88,9 @@ def sign_in(
         if not credentials.hold(candidate):
             raise SigninFailed
         _end(replaces)
-        entry = prepare("signin.succeeded", account_id=candidate.account_id, origin=origin, now=now)
+        entry = recording(
+            "signin.succeeded", account_id=candidate.account_id, origin=origin, now=now
+        )
         run_together([_opening(session, candidate.account_id, origin=origin, now=now), *entry])
     return Entered(candidate.account_id, candidate.state == "opening", session)
 
@@ -119,6 +121,25 @@ def sign_out(*, key: str, account_id: UUID, origin: Origin, now: datetime) -> No
     ended, _rows = Session.objects.filter(key_digest=tokens.digest(key)).delete()
     if ended:
         record("signin.signed_out", account_id=account_id, origin=origin, now=now)
+
+
+@transaction.atomic
+def end_session(*, account_id: UUID, session_id: int, origin: Origin, now: datetime) -> bool:
+    """End one of the account's own sessions; False when there is no such session any more."""
+    ended, _rows = Session.objects.filter(account_id=account_id, pk=session_id).delete()
+    if ended:
+        record("signin.session_ended", account_id=account_id, origin=origin, now=now)
+    return bool(ended)
+
+
+@transaction.atomic
+def end_others(*, account_id: UUID, key: str, origin: Origin, now: datetime) -> int:
+    """End all sessions of the account but the one with this key; returns how many ended."""
+    others = Session.objects.filter(account_id=account_id).exclude(key_digest=tokens.digest(key))
+    ended, _rows = others.delete()
+    if ended:
+        record("signin.others_ended", account_id=account_id, origin=origin, now=now, count=ended)
+    return ended
 
 
 def touch(session_id: int, *, now: datetime) -> None:

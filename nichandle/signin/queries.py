@@ -1,9 +1,11 @@
 """Reading sessions: the statement every page of the customer area pays for."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from nichandle.kernel import tokens
+from nichandle.kernel.origin import Origin
 from nichandle.signin.models import Session
 
 # The one read of every signed-in request, by hand because building it costs more than running it.
@@ -26,6 +28,37 @@ def live_session(key: str, *, now: datetime) -> Session | None:
     for session in Session.objects.raw(_LIVE, [tokens.digest(key)]):
         return session if session.live(now) else None
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One live session as its owner sees it."""
+
+    session_id: int
+    browser: str
+    network: str
+    began_at: datetime
+    used_at: datetime
+    current: bool
+
+
+def devices(account_id: UUID, *, key: str | None, now: datetime) -> list[Device]:
+    """Return the live sessions of an account in words, this browser's own first."""
+    digest = tokens.digest(key or "")
+    found = []
+    for row in sessions_of(account_id, now=now):
+        origin = Origin(row.ip, row.agent)
+        found.append(
+            Device(
+                session_id=row.pk,
+                browser=origin.browser,
+                network=row.ip or "",
+                began_at=row.created_at,
+                used_at=row.last_used_at,
+                current=row.key_digest == digest,
+            )
+        )
+    return sorted(found, key=lambda device: not device.current)
 
 
 def sessions_of(account_id: UUID, *, now: datetime) -> list[Session]:

@@ -113,7 +113,7 @@ def served() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="nichandle-pictures-") as data:
         clean = {name: text for name, text in os.environ.items() if "NICHANDLE" not in name}
         environment = {**clean, "NICHANDLE_DATA": data, "NICHANDLE_PORT": str(PORT)}
-        command = [Path(sys.executable).parent / "nichandle", "serve", "--prepare"]
+        command = [str(Path(sys.executable).parent / "nichandle"), "serve", "--prepare"]
         with subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, text=True
         ) as process:

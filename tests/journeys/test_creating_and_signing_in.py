@@ -62,6 +62,14 @@ def create_account(page: Page, product: Product, words: dict[str, str]) -> tuple
     page.get_by_role("button", name=words["validate"]).click()
     page.get_by_label(words["individual"]).check()
     page.get_by_role("button", name=words["continue"]).click()
+    fill_details(page)
+    page.get_by_role("button", name=words["finish"]).click()
+    shown = page.locator("main .identifier").inner_text()
+    assert HANDLE.fullmatch(shown), shown
+    return shown, address
+
+
+def fill_details(page: Page) -> None:
     for name, text in (
         ("given_name", "Diane"),
         ("family_name", "Mercier"),
@@ -71,10 +79,6 @@ def create_account(page: Page, product: Product, words: dict[str, str]) -> tuple
         ("phone", "06 12 34 56 78"),
     ):
         page.locator(f"#id_{name}").fill(text)
-    page.get_by_role("button", name=words["finish"]).click()
-    shown = page.locator("main .identifier").inner_text()
-    assert HANDLE.fullmatch(shown), shown
-    return shown, address
 
 
 def fits(page: Page) -> bool:
@@ -212,6 +216,15 @@ def test_no_page_is_wider_than_the_screen(product, open_page, language, width):
         page.goto(address)
         assert fits(page), address
     create_account(page, product, WORDS[language])
-    for address in ("/area", "/account", "/account/edit", "/area/identifier", "/signup/done"):
+    for address in (
+        "/area",
+        "/account",
+        "/account/edit",
+        "/account/sessions",
+        "/account/ledger",
+        "/account/mails",
+        "/area/identifier",
+        "/signup/done",
+    ):
         page.goto(address)
         assert fits(page), address

@@ -26,6 +26,23 @@ FRENCH_CORPORATIONS: tuple[tuple[str, str | Promise], ...] = (
     ),
     ("other", _("Other form")),
 )
+LABELS = {
+    "given_name": _("Given name"),
+    "family_name": _("Family name"),
+    "organisation": _("Name of the organisation"),
+    "corporation_type": _("Legal form"),
+    "company_number": _("SIREN or SIRET"),
+    "association_number": _("RNA number"),
+    "vat_number": _("VAT number"),
+    "address": _("Address"),
+    "address_more": _("Building, floor, care of"),
+    "postcode": _("Postcode"),
+    "city": _("City"),
+    "area": _("State or province"),
+    "phone": _("Telephone"),
+}
+"""The fields' names for lists of changes; a country may name a number more exactly."""
+
 NAME_PATTERN = r"[^<>\[\]{}@|\\^~#$%*=_\d]*[^\W\d_][^<>\[\]{}@|\\^~#$%*=_]*"
 NAME_ERROR = _("Enter a name: letters, spaces, apostrophes and dashes.")
 

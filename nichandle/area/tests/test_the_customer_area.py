@@ -128,7 +128,7 @@ def test_a_page_that_is_not_there_helps(visitor, language, words):
 def test_what_breaks_is_a_page_that_helps(customer, settings, monkeypatch):
     browser = customer.sign_in()
     browser.raise_request_exception = False
-    monkeypatch.setattr("nichandle.area.views.overview", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr("nichandle.area.views.account.overview", lambda *_a, **_k: 1 / 0)
 
     answer = browser.get("/area")
 

@@ -16,7 +16,27 @@ class Server:
     """Takes mail unless told what to answer to a recipient."""
 
     answers: dict[str, str] = field(default_factory=dict)
+    sender_answer: str = "250 OK"
     taken: list = field(default_factory=list)
+    sessions: list = field(default_factory=list)
+
+    @property
+    def connections(self) -> int:
+        return len(self.sessions)
+
+    def hang_up(self) -> None:
+        self.sessions[-1].loop.call_soon_threadsafe(self.sessions[-1].transport.close)
+
+    async def handle_EHLO(self, server, session, _envelope, hostname, responses):  # noqa: N802 - theirs
+        session.host_name = hostname
+        self.sessions.append(server)
+        return responses
+
+    async def handle_MAIL(self, _server, _session, envelope, address, options):  # noqa: N802 - theirs
+        if self.sender_answer.startswith("250"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return self.sender_answer
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - theirs
         answer = self.answers.get(address, "250 OK")
@@ -32,7 +52,7 @@ class Server:
 @pytest.fixture
 def smtp(settings, unused_port: int) -> Iterator[Server]:
     server = Server()
-    controller = Controller(server, hostname="127.0.0.1", port=unused_port)
+    controller = Controller(server, hostname="127.0.0.1", port=unused_port, enable_SMTPUTF8=True)
     controller.start()
     settings.NICHANDLE_MAIL_URL = f"smtp://127.0.0.1:{unused_port}"
     yield server
@@ -40,10 +60,9 @@ def smtp(settings, unused_port: int) -> Iterator[Server]:
 
 
 @pytest.fixture(autouse=True)
-def own_connection() -> Iterator[None]:
+def own_line(monkeypatch) -> Iterator[delivery.Line]:
     """No test talks to the server of the one before."""
-    delivery._open.clear()
-    yield
-    for transport, _at in delivery._open.values():
-        transport.close()
-    delivery._open.clear()
+    line = delivery.Line()
+    monkeypatch.setattr(delivery, "line", line)
+    yield line
+    line.close()

@@ -1,12 +1,14 @@
 """A mail is written with its fact, leaves once, and says how it went."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection, transaction
 
-from nichandle.outbox import delivery, demo, operations, queries, rendering, signals
+from nichandle.outbox import delivery, demo, operations, queries, rendering, signals, transports
 from nichandle.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -94,37 +96,75 @@ def test_a_person_is_shown_the_mail_with_its_secret_masked(write, smtp, now, sta
     assert rendering.MASK in shown.html
 
 
-def test_while_the_server_is_away_mail_waits_longer_each_time_then_leaves(
-    write, settings, unused_port, now
+def test_while_the_server_is_away_mail_waits_and_the_line_rests_longer_each_time(
+    write, settings, unused_port, now, own_line
 ):
     settings.NICHANDLE_MAIL_URL = f"smtp://127.0.0.1:{unused_port}"
     mail = write()
-    waits, at = [], now
-    for _ in range(4):
-        assert deliver(at) == 1
-        mail.refresh_from_db()
-        assert mail.state == "queued"
-        waits.append(mail.next_try_at - at)
-        assert deliver(mail.next_try_at - timedelta(seconds=1)) == 0
-        at = mail.next_try_at
-    assert waits == sorted(set(waits))
-    assert waits[-1] <= timedelta(hours=2)
+    rests, at = [], now
+    for _ in range(9):
+        assert deliver(at) == 0
+        rests.append(own_line.rests_until - at)
+        assert own_line.rests(own_line.rests_until - timedelta(milliseconds=1))
+        at = own_line.rests_until
+    assert rests[:3] == [timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=4)]
+    assert rests[-1] == delivery.LONGEST_REST
+    mail.refresh_from_db()
+    assert (mail.state, mail.attempts, mail.lease_until) == ("queued", 0, None)
 
 
-def test_a_day_without_server_loses_nothing(write, settings, unused_port, now, request):
+def test_a_line_that_rests_is_not_kept_resting_by_a_clock_set_back(
+    write, settings, unused_port, now, own_line
+):
     settings.NICHANDLE_MAIL_URL = f"smtp://127.0.0.1:{unused_port}"
-    for number in range(5):
-        write(f"n{number}@example.org")
+    write()
+    deliver(now)
+
+    assert not own_line.rests(now - timedelta(days=1))
+
+
+def test_after_a_day_without_server_everything_leaves_at_once_and_in_order(
+    write, settings, unused_port, now, request
+):
+    settings.NICHANDLE_MAIL_URL = f"smtp://127.0.0.1:{unused_port}"
     for hours in range(24):
-        deliver(now + timedelta(hours=hours))
-    delivery._open.clear()
+        write(f"n{hours}@example.org", now=now + timedelta(hours=hours))
+        for minutes in (0, 20, 40):
+            deliver(now + timedelta(hours=hours, minutes=minutes))
 
     server = request.getfixturevalue("smtp")
-    deliver(now + timedelta(hours=27))
+    deliver(now + timedelta(hours=24))
 
-    assert sorted(message["To"] for message in server.taken) == [
-        f"n{number}@example.org" for number in range(5)
+    assert [message["To"] for message in server.taken] == [
+        f"n{number}@example.org" for number in range(24)
     ]
+
+
+def test_a_connection_the_server_has_closed_is_opened_again_and_costs_no_mail_its_turn(
+    write, smtp, now, monkeypatch
+):
+    monkeypatch.setattr(transports, "FRESH_SECONDS", 0)
+    write()
+    deliver(now)
+    smtp.hang_up()
+    mail = write("second@example.org")
+    deliver(now)
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.attempts) == ("sent", 1)
+    assert smtp.connections == 2
+
+
+def test_one_connection_carries_many_mails(write, smtp, now):
+    for number in range(20):
+        write(f"n{number}@example.org")
+    smtp.answers["n3@example.org"] = "550 no such user"
+    deliver(now)
+    write("later@example.org")
+    deliver(now)
+
+    assert len(smtp.taken) == 20
+    assert smtp.connections == 1
 
 
 def test_after_three_days_it_is_given_up_and_the_secret_is_gone(write, settings, unused_port, now):
@@ -148,17 +188,64 @@ def test_an_address_refused_for_good_bounces_and_others_leave(write, smtp, now):
     assert gone.secrets is None
 
 
-def test_an_address_refused_for_now_is_tried_again(write, smtp, now):
+def test_an_address_refused_for_now_is_tried_again_later_each_time(write, smtp, now):
     smtp.answers["busy@example.org"] = "451 later please"
     mail = write("busy@example.org")
-    deliver(now)
-    smtp.answers.clear()
-    mail.refresh_from_db()
-    assert mail.state == "queued"
+    waits, at = [], now
+    for _ in range(12):
+        assert deliver(at) == 1
+        mail.refresh_from_db()
+        assert mail.state == "queued"
+        waits.append(mail.next_try_at - at)
+        assert deliver(mail.next_try_at - timedelta(seconds=1)) == 0
+        at = mail.next_try_at
+    assert waits[:3] == [timedelta(seconds=seconds) for seconds in (10, 20, 40)]
+    assert waits[-1] == operations.LONGEST_DELAY
 
+    smtp.answers.clear()
     deliver(mail.next_try_at)
 
     assert len(smtp.taken) == 1
+
+
+def test_a_mail_the_server_hangs_up_on_waits_and_others_leave(write, smtp, now):
+    smtp.answers["poison@example.org"] = "421 good bye"
+    poison, fine = write("poison@example.org"), write()
+    deliver(now)
+
+    poison.refresh_from_db()
+    fine.refresh_from_db()
+    assert (poison.state, fine.state) == ("queued", "sent")
+    assert "421 good bye" in poison.last_error
+
+
+def test_a_mail_on_which_the_transport_breaks_waits_and_others_leave(write, now, post, caplog):
+    class Broken:
+        def send(self, message, meanwhile) -> None:
+            if message.recipient.startswith("poison"):
+                raise ZeroDivisionError
+            post.send(message, meanwhile)
+
+    poison, fine = write("poison@example.org"), write()
+    delivery.Batch([poison, fine], Broken(), lambda: now).send()
+
+    poison.refresh_from_db()
+    fine.refresh_from_db()
+    assert (poison.state, fine.state) == ("queued", "sent")
+    assert "cannot be sent" in caplog.text
+
+
+def test_a_server_without_room_for_the_size_refuses_the_mail_not_the_sender(write, smtp, now):
+    smtp.sender_answer = "552 too much"
+    large = write()
+    deliver(now)
+    smtp.sender_answer = "550 we do not know you"
+    unknown = write()
+    deliver(now)
+
+    large.refresh_from_db()
+    unknown.refresh_from_db()
+    assert (large.state, unknown.state) == ("bounced", "queued")
 
 
 def test_a_mail_that_cannot_be_rendered_fails_and_others_leave(write, smtp, now, caplog):
@@ -180,12 +267,59 @@ def test_a_mail_that_came_too_late_is_dropped_with_its_secret(write, smtp, now):
     assert smtp.taken == []
 
 
+def test_the_secret_goes_when_it_expires_though_the_mail_is_put_off_for_longer(write, smtp, now):
+    smtp.answers["diane@example.org"] = "451 later please"
+    mail = write(expires_at=now + timedelta(minutes=30))
+    at = now
+    while at < now + timedelta(minutes=30):
+        deliver(at)
+        mail.refresh_from_db()
+        at = mail.next_try_at
+    expired = now + timedelta(minutes=30)
+    assert mail.secrets
+    assert operations.drop_expired(now=expired) == 1
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.secrets) == ("dropped", None)
+
+
+def test_a_mail_just_being_handed_over_is_not_dropped(write, now):
+    mail = write(expires_at=now + timedelta(seconds=1))
+    operations.claim(limit=1, now=now)
+    operations.begin(mail, now=now)
+
+    assert operations.drop_expired(now=now + timedelta(seconds=2)) == 0
+
+
 def test_a_newer_mail_replaces_one_that_waits(write, now, customer):
     mail = write(account_id=customer.account.pk)
     operations.supersede(template=mail.template, account_id=customer.account.pk, now=now)
 
     mail.refresh_from_db()
     assert (mail.state, mail.secrets) == ("dropped", None)
+
+
+def test_a_mail_replaced_while_it_was_leaving_counts_as_sent(write, now, customer):
+    mail = write(account_id=customer.account.pk)
+    operations.begin(mail, now=now)
+    operations.supersede(template=mail.template, account_id=customer.account.pk, now=now)
+    operations.accept(mail, now=now)
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.accepted_at) == ("sent", now)
+
+
+def test_the_order_to_stop_is_obeyed_between_two_mails_and_the_rest_is_free_at_once(
+    write, smtp, now
+):
+    for number in range(5):
+        write(f"n{number}@example.org")
+    orders = iter([False, False, True])
+    delivery.deliver(lambda: now, lambda: next(orders))
+    assert len(smtp.taken) == 2
+
+    assert deliver(now) == 3
+    assert len({message["To"] for message in smtp.taken}) == 5
 
 
 def test_nobody_writes_headers_of_their_own_through_a_name(write, smtp, now):
@@ -199,20 +333,92 @@ def test_nobody_writes_headers_of_their_own_through_a_name(write, smtp, now):
     assert smtp.taken[0]["Bcc"] is None
 
 
-def test_rooms_above_hear_within_the_transaction_how_a_mail_ended(write, smtp, now):
-    heard = []
+@pytest.mark.parametrize("to", ["ünï@example.org", "x@bücher.example"])
+def test_addresses_beyond_ascii_are_written_to(write, smtp, now, to):
+    mail = write(to)
+    deliver(now)
+
+    mail.refresh_from_db()
+    assert mail.state == "sent", mail.last_error
+    assert smtp.taken[0]["To"] in {to, "x@xn--bcher-kva.example"}
+
+
+def test_a_name_is_written_as_it_is_in_subject_and_bodies(write, smtp, now):
+    name = "Anne-Zoé O'Neill & <fils> 王"
+    write(
+        template="signup/mail/welcome",
+        context={"name": name, "address": "e@example.org"},
+        secrets={},
+    )
+    deliver(now)
+
+    text = smtp.taken[0].get_body(("plain",)).get_content()
+    html = smtp.taken[0].get_body(("html",)).get_content()
+    assert name in text
+    assert name in unescape(html)
+    assert "<fils>" not in html
+
+
+def test_lines_of_dots_and_long_lines_arrive_as_written(write, now, smtp, monkeypatch):
+    body = ".\n..\nfrom\n. .\n" + "é" * 2000 + "\n"
+    monkeypatch.setattr(
+        rendering, "_render", lambda mail, secrets: rendering.Rendered("s", body, body)
+    )
+    write()
+    deliver(now)
+
+    for kind in ("plain", "html"):
+        arrived = smtp.taken[0].get_body((kind,)).get_content()
+        assert arrived.replace("\r\n", "\n") == body
+
+
+@pytest.fixture
+def heard() -> Iterator[list]:
+    seen = []
 
     def listen(sender, mail, now, **_more) -> None:
-        heard.append((mail.pk, mail.state, connection.in_atomic_block))
+        seen.append((mail.pk, mail.state, connection.in_atomic_block))
+
+    signals.settled.connect(listen)
+    yield seen
+    signals.settled.disconnect(listen)
+
+
+def test_rooms_above_hear_within_the_transaction_how_each_mail_ended(write, smtp, now, heard):
+    smtp.answers["gone@example.org"] = "550 no such user"
+    gone, broken, fine = write("gone@example.org"), write(template="no/such"), write()
+    late = write(expires_at=now)
+    deliver(now)
+
+    assert heard == [
+        (gone.pk, "bounced", True),
+        (broken.pk, "failed", True),
+        (fine.pk, "sent", True),
+        (late.pk, "dropped", True),
+    ]
+
+
+def test_a_fault_in_what_follows_from_a_mail_holds_up_no_other(write, smtp, now, caplog):
+    first, second = write("first@example.org"), write("second@example.org")
+
+    def listen(sender, mail, **_more) -> None:
+        if mail.pk == first.pk:
+            raise ZeroDivisionError
 
     signals.settled.connect(listen)
     try:
-        mail = write()
         deliver(now)
     finally:
         signals.settled.disconnect(listen)
 
-    assert heard == [(mail.pk, "sent", True)]
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("sending", "sent")
+    assert "what follows from that failed" in caplog.text
+    # It leaves again, ever more rarely, until the fault is mended.
+    deliver(now + operations.LEASE)
+    first.refresh_from_db()
+    assert first.state == "sent"
 
 
 def test_a_killed_worker_repeats_the_one_in_flight_with_the_same_message_id(write, smtp, now):
@@ -274,11 +480,9 @@ def test_two_workers_send_nothing_twice(write, now):
     sent: list[str] = []
 
     class Sink:
-        def send(self, message, recipient) -> None:
-            sent.append(recipient)
-
-        def close(self) -> None:
-            """Nothing is open."""
+        def send(self, message, meanwhile) -> None:
+            sent.append(message.recipient)
+            meanwhile()
 
     def work(_number: int) -> None:
         try:

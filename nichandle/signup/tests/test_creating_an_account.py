@@ -8,6 +8,7 @@ from django.test import Client
 from conftest import PASSWORD, PERSON, Post, text_of
 from nichandle.accounts.models import Account
 from nichandle.outbox.models import Mail
+from nichandle.signup import operations
 from nichandle.signup.models import Creation
 
 START = {"country": "FR", "language": "en", "email": "diane@example.org", "password": PASSWORD}
@@ -78,6 +79,22 @@ def test_a_wrong_code_is_counted_and_the_fifth_voids_it(visitor, post):
 
     assert visitor.post("/signup/code", {"code": right}).status_code == 422
     assert not Account.objects.exists()
+
+
+def test_the_count_of_a_wrong_code_stays_although_it_is_refused(visitor, post, origin, now):
+    secret = operations.begin(
+        country="FR",
+        language="en",
+        address=START["email"],
+        password=PASSWORD,
+        replaces=None,
+        origin=origin,
+        now=now,
+    )
+    with pytest.raises(operations.CodeWrong):
+        operations.confirm(secret=secret, code="BBBB-BBBB", origin=origin, now=now)
+
+    assert Creation.objects.get().wrong_codes == 1
 
 
 def test_a_code_is_accepted_with_spaces_and_in_small_letters(visitor, post):

@@ -1,0 +1,56 @@
+"""The ledger in words that its owner understands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.accounts.rules import LABELS
+from nichandle.audit.acts import ACTS
+from nichandle.audit.models import Entry
+from nichandle.audit.queries import details_of
+
+KINDS = (
+    ("signin", _("Signing in")),
+    ("account", _("Account")),
+    ("recovery_address", _("Recovery addresses")),
+)
+SEEN_ELSEWHERE = {"ip", "browser", "actor", "changes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as it is read."""
+
+    number: int
+    at: datetime
+    what: str | Promise
+    ip: str
+    browser: str
+    details: str
+
+
+def line_of(entry: Entry) -> Line:
+    """Put an entry into words; what was erased stays empty."""
+    told = details_of(entry)
+    return Line(
+        number=entry.number,
+        at=entry.at,
+        what=ACTS.get(entry.act, entry.act),
+        ip=told.get("ip", ""),
+        browser=told.get("browser", ""),
+        details=", ".join([*_changes(told.get("changes", {})), *_others(told)]),
+    )
+
+
+def _changes(changes: dict[str, list[str]]) -> list[str]:
+    return [
+        f"{LABELS.get(name, name)}\u00a0: {old or '–'} → {new or '–'}"
+        for name, (old, new) in sorted(changes.items())
+    ]
+
+
+def _others(told: dict[str, Any]) -> list[str]:
+    return [str(value) for name, value in sorted(told.items()) if name not in SEEN_ELSEWHERE]

@@ -1,0 +1,172 @@
+"""Devices, ledger and mails: each sees their own, in words, and can act on it."""
+
+import csv
+import io
+
+import pytest
+from django.test import Client
+
+from conftest import PERSON
+from nichandle.outbox.models import Mail
+from nichandle.signin.models import Session
+
+pytestmark = pytest.mark.django_db
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+
+
+@pytest.fixture
+def other_device(customer) -> Client:
+    browser = Client(HTTP_HOST="localhost", HTTP_USER_AGENT=FIREFOX)
+    browser.post("/signin", {"identifier": customer.handle, "password": customer.password})
+    return browser
+
+
+def test_every_device_is_listed_with_browser_and_network(customer, other_device):
+    page = customer.sign_in().get("/account/sessions").content.decode()
+
+    assert "Firefox 145, Linux" in page
+    assert "127.0.0.1" in page
+    assert page.count("This device") == 1
+
+
+def test_one_device_is_ended_and_the_others_stay(customer, other_device):
+    browser = customer.sign_in()
+    row = Session.objects.get(agent=FIREFOX)
+
+    answer = browser.post("/account/sessions/end", {"session": row.pk}, follow=True)
+
+    assert "That session has ended." in answer.content.decode()
+    assert other_device.get("/area").status_code == 302
+    assert browser.get("/area").status_code == 200
+    again = browser.post("/account/sessions/end", {"session": row.pk}, follow=True)
+    assert "had ended already" in again.content.decode()
+
+
+def test_all_other_devices_are_ended_at_once(customer, other_device):
+    browser = customer.sign_in()
+    browser.post("/account/sessions/end-others")
+
+    assert other_device.get("/area").status_code == 302
+    assert browser.get("/area").status_code == 200
+    assert Session.objects.count() == 1
+
+
+@pytest.mark.parametrize("chosen", ["", "x", "-1", "9" * 40, "1 OR 1=1"])
+def test_nonsense_ends_nothing(customer, chosen):
+    browser = customer.sign_in()
+    assert browser.post("/account/sessions/end", {"session": chosen}).status_code == 302
+    assert Session.objects.count() == 1
+
+
+def test_nobody_ends_the_session_of_somebody_else(customer, stranger):
+    victim = customer.sign_in()
+    row = Session.objects.get()
+
+    stranger.sign_in().post("/account/sessions/end", {"session": row.pk})
+
+    assert victim.get("/area").status_code == 200
+
+
+def test_the_ledger_tells_what_was_done_in_words(customer):
+    browser = customer.sign_in()
+    browser.post("/account/edit", {**PERSON, "city": "Roubaix", "postcode": "59100"})
+
+    page = browser.get("/account/ledger").content.decode()
+
+    assert "Details changed" in page
+    assert "Lille → Roubaix" in page
+    assert "Signed in" in page
+
+
+def test_the_ledger_is_filtered_by_kind(customer):
+    browser = customer.sign_in()
+
+    page = browser.get("/account/ledger?kind=signin").content.decode()
+    assert "Signed in" in page
+    assert "Account opened" not in page
+    assert (
+        "Nothing of this kind"
+        in browser.get("/account/ledger?kind=recovery_address").content.decode()
+    )
+    assert "Account opened" in browser.get("/account/ledger?kind=nonsense").content.decode()
+
+
+def test_a_long_ledger_comes_in_pages(customer):
+    browser = customer.sign_in()
+    for number in range(60):
+        browser.post("/language", {"language": ("fr", "en")[number % 2]})
+
+    first = browser.get("/account/ledger")
+    assert first.content.decode().count('<li class="passed">') == 50
+    second = browser.get(f"/account/ledger?after={first.context['next']}")
+    assert 'class="passed"' in second.content.decode()
+    assert browser.get("/account/ledger?after=nonsense").status_code == 200
+
+
+def test_the_ledger_is_downloaded_and_is_no_formula(customer):
+    browser = customer.sign_in()
+    browser.post("/account/edit", {**PERSON, "address": "=HYPERLINK(1)"})
+
+    answer = browser.get("/account/ledger.csv")
+
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[0][:3] == ["Number", "Time (UTC)", "What"]
+    assert [row[0] for row in rows[1:]] == ["1", "2", "3", "4"]
+    assert not any(cell.startswith("=") for row in rows for cell in row)
+    assert customer.handle in answer.headers["Content-Disposition"]
+
+
+def test_nobody_reads_the_ledger_of_somebody_else(customer, stranger):
+    customer.sign_in().post("/account/edit", {**PERSON, "city": "Roubaix"})
+    assert "Roubaix" not in stranger.sign_in().get("/account/ledger").content.decode()
+
+
+@pytest.fixture
+def told(customer) -> Mail:
+    customer.sign_in().post("/account/edit", {**PERSON, "family_name": "Martin"})
+    return Mail.objects.get()
+
+
+def test_mails_are_listed_with_their_state_and_can_be_read(customer, told, post):
+    page = customer.browser.get("/account/mails").content.decode()
+    assert "Your details were changed" in page
+    assert "On its way" in page
+    post.deliver()
+    assert "Accepted by the mail server" in customer.browser.get("/account/mails").content.decode()
+
+    letter = customer.browser.get(f"/account/mails/{told.pk}")
+    alone = customer.browser.get(f"/account/mails/{told.pk}/html")
+    assert "Who holds your account was changed" in letter.content.decode()
+    assert alone.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+
+
+def test_a_mails_secrets_are_masked_for_its_own_reader_too(visitor, post):
+    visitor.post(
+        "/signup",
+        {
+            "country": "FR",
+            "language": "en",
+            "email": "z@example.org",
+            "password": "lavender tram across winter",
+        },
+    )
+    visitor.post("/signup/code", {"code": post.code_to("z@example.org")})
+    visitor.post(
+        "/signup/details",
+        {"kind": "individual", **PERSON, "recovery_address": "spare@example.net"},
+    )
+    code = post.code_to("spare@example.net")
+    mail = Mail.objects.get(recipient="spare@example.net")
+
+    shown = visitor.get(f"/account/mails/{mail.pk}").content.decode()
+
+    assert code not in shown
+    assert "••••" in shown
+
+
+def test_nobody_reads_the_mails_of_somebody_else(customer, told, stranger):
+    browser = stranger.sign_in()
+    assert browser.get(f"/account/mails/{told.pk}").status_code == 404
+    assert browser.get(f"/account/mails/{told.pk}/html").status_code == 404
+    assert "No mail yet" in browser.get("/account/mails").content.decode()

@@ -1,0 +1,127 @@
+"""The pages on which one sees what happens to one's account: devices, ledger, mails."""
+
+import csv
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from nichandle.area.ledger import KINDS, Line, line_of
+from nichandle.area.mailbox.views import LETTER_POLICY
+from nichandle.audit import queries as audit
+from nichandle.kernel.origin import Origin
+from nichandle.outbox import queries as outbox
+from nichandle.outbox.models import Mail
+from nichandle.outbox.rendering import rendered
+from nichandle.signin import operations, queries
+from nichandle.signin.http import CustomerRequest, session_key
+
+
+@require_safe
+def sessions(request: CustomerRequest) -> HttpResponse:
+    devices = queries.devices(request.account.id, key=session_key(request), now=timezone.now())
+    return render(request, "area/sessions.html", {"devices": devices})
+
+
+@require_POST
+def end_session(request: CustomerRequest) -> HttpResponse:
+    chosen = request.POST.get("session", "")
+    ended = chosen.isdecimal() and operations.end_session(
+        account_id=request.account.id,
+        session_id=int(chosen[:18]),
+        origin=Origin.of(request),
+        now=timezone.now(),
+    )
+    if ended:
+        messages.success(request, _("That session has ended."))
+    else:
+        messages.info(request, _("That session had ended already."))
+    return redirect("area:sessions")
+
+
+@require_POST
+def end_others(request: CustomerRequest) -> HttpResponse:
+    operations.end_others(
+        account_id=request.account.id,
+        key=session_key(request) or "",
+        origin=Origin.of(request),
+        now=timezone.now(),
+    )
+    messages.success(request, _("You are signed in on this device alone now."))
+    return redirect("area:sessions")
+
+
+@require_safe
+def ledger(request: CustomerRequest) -> HttpResponse:
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in dict(KINDS) else ""
+    after = request.GET.get("after")
+    found = audit.entries_of(request.account.id, kind=kind, after=after)
+    lines = [line_of(entry) for entry in found.rows]
+    shown = {"lines": lines, "next": found.next, "kinds": KINDS, "kind": kind, "after": after}
+    return render(request, "area/ledger.html", shown)
+
+
+@require_safe
+def ledger_csv(request: CustomerRequest) -> StreamingHttpResponse:
+    lines = (line_of(entry) for entry in audit.all_entries(request.account.id))
+    response = StreamingHttpResponse(_csv(lines), content_type="text/csv; charset=utf-8")
+    name = f"{request.account.handle}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_safe
+def mails(request: CustomerRequest) -> HttpResponse:
+    found = outbox.mails_of(request.account.id, after=request.GET.get("after"))
+    shown = [{"mail": mail, "subject": rendered(mail).subject} for mail in found.rows]
+    return render(request, "area/mails.html", {"mails": shown, "next": found.next})
+
+
+@require_safe
+def mail(request: CustomerRequest, mail_id: int) -> HttpResponse:
+    found = _own_mail(request, mail_id)
+    return render(request, "area/mail.html", {"mail": found, "letter": rendered(found)})
+
+
+@require_safe
+def mail_html(request: CustomerRequest, mail_id: int) -> HttpResponse:
+    response = HttpResponse(rendered(_own_mail(request, mail_id)).html)
+    response.headers["Content-Security-Policy"] = LETTER_POLICY
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _own_mail(request: CustomerRequest, mail_id: int) -> Mail:
+    found = outbox.mail_of(request.account.id, mail_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+class _Echo:
+    """Gives each written line back, so that the ledger streams."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv(lines: Iterator[Line]) -> Iterator[str]:
+    # The mark tells spreadsheets that this is UTF-8.
+    yield "\ufeff"
+    write = csv.writer(_Echo())
+    yield write.writerow(
+        [_("Number"), _("Time (UTC)"), _("What"), _("Network"), _("Browser"), _("Details")]
+    )
+    for line in lines:
+        row = [line.number, line.at.isoformat(), line.what, line.ip, line.browser, line.details]
+        yield write.writerow([_harmless(str(cell)) for cell in row])
+
+
+def _harmless(cell: str) -> str:
+    """Keep a spreadsheet from taking a name for a formula."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} else cell
