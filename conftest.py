@@ -61,6 +61,8 @@ class Post:
     def connect(self) -> None:
         """Nothing needs opening."""
 
+    announce = withdraw = lambda *_: None
+
     def send(self, message: Message, meanwhile: Callable[[], None]) -> None:
         read = message_from_bytes(message.data.replace(b"\r\n", b"\n"), policy=default)
         self.messages.append((message.recipient, read))

@@ -63,7 +63,9 @@ _DIGITS = {
     "fr": ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"),
     "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
 }
+_FOR = {"fr": "comme", "en": "for"}
 GROUP = 3
+"""Digits said in one breath; as many as stand together where an identifier is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,13 @@ class Spoken:
 
 
 def dictation(text: str, language: str) -> list[Spoken]:
-    """Return an identifier piece by piece, as it is said in French or by the NATO alphabet."""
-    known = language if language in WORDS else "en"
+    """
+    Return an identifier piece by piece, as it is said in French or by the NATO alphabet.
+
+    The dash is left out: who takes the identifier down need not write it. Languages without words
+    of their own are spelled by the NATO alphabet.
+    """
+    known = _known(language)
     head, _dash, suffix = text.partition("-")
     letters = head.rstrip("0123456789")
     digits = head[len(letters) :]
@@ -85,6 +92,21 @@ def dictation(text: str, language: str) -> list[Spoken]:
         group = digits[start : start + GROUP]
         spoken.append(Spoken(group, " ".join(_DIGITS[known][int(digit)] for digit in group)))
     return spoken + [_letter(sign, known) for sign in suffix.upper()]
+
+
+def sentence(text: str, language: str) -> str:
+    """Return the same in one line to read aloud: « D comme Désiré, M comme Marcel, quatre… »."""
+    link = _FOR[_known(language)]
+    parts = [
+        piece.words if piece.signs.isdigit() else f"{piece.signs} {link} {piece.words}"
+        for piece in dictation(text, language)
+    ]
+    return ", ".join(parts)
+
+
+def _known(language: str) -> str:
+    base = language.partition("-")[0].lower()
+    return base if base in WORDS else "en"
 
 
 def _letter(sign: str, language: str) -> Spoken:

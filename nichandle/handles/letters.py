@@ -1,5 +1,6 @@
 """Which two letters an identifier begins with."""
 
+import unicodedata
 from collections.abc import Iterable
 
 from anyascii import anyascii
@@ -29,7 +30,9 @@ def _first(name: str) -> str:
 
 
 def _latin(text: str) -> str:
-    return "".join(sign for sign in anyascii(text).lower() if "a" <= sign <= "z")
+    # Symbols have a name in Latin letters (a heart is ":heart:") but are no letters of a name.
+    written = "".join(sign for sign in text if unicodedata.category(sign)[0] in "LM")
+    return "".join(sign for sign in anyascii(written).lower() if "a" <= sign <= "z")
 
 
 def _allowed(pair: str, reserved: Iterable[str]) -> str:

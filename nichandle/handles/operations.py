@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from nichandle.kernel.errors import Refused
 
 DRAWS = 4
 """Draws per width; when all are taken the pair widens, then falls back to ``xx``."""
+LOOKS = 8
+"""Times all widths are drawn anew; a second look needs both pairs nearly full at seven digits."""
 
 _INSERT = """
     INSERT INTO handles_handle (key, text, kind, alias_of_id, issued_at)
@@ -36,7 +39,7 @@ class HandleNotValid(Refused):
 
 
 class LedgerFull(RuntimeError):
-    """Every draw of every width was taken; at ten million identifiers that does not happen."""
+    """Every draw of every width was taken, again and again: both pairs are used up."""
 
 
 def issue(*, letters: str, now: datetime) -> Handle:
@@ -46,14 +49,16 @@ def issue(*, letters: str, now: datetime) -> Handle:
     One look for which draws are taken, one insert: the same work with ten identifiers in the
     ledger or ten million. The unique key decides between simultaneous transactions.
 
-    :raises LedgerFull: when all draws are taken
+    :raises LedgerFull: when draw after draw was taken
     """
-    draws = list(_draws(letters))
-    keys = [draw.key for draw in draws]
-    taken = set(Handle.objects.filter(key__in=keys).values_list("key", flat=True))
-    for draw in draws:
-        if draw.key not in taken and (handle := _insert(draw, now)) is not None:
-            return handle
+    for _look in range(LOOKS):
+        draws = {draw.key: draw for draw in _draws(letters)}
+        taken = Handle.objects.filter(key__in=list(draws)).values_list("key", flat=True)
+        for key in taken:
+            del draws[key]
+        for draw in draws.values():
+            if (handle := _insert(draw, now)) is not None:
+                return handle
     raise LedgerFull(letters)
 
 
@@ -61,23 +66,24 @@ def adopt(*, text: str, now: datetime, alias_of: Handle | None = None) -> Handle
     """
     Enter an identifier that another system issued, as an identifier of its own or as an alias.
 
-    Entering the same again returns what is there.
+    Entering the same again returns what is there. An alias of an alias is one of the identifier
+    that it stands for.
 
-    :raises HandleNotValid: when it has not the RIPE database's form of a handle
+    :raises HandleNotValid: when it has neither our form nor the RIPE database's
     :raises HandleTaken: when it means something else here already
     """
-    if not identifier.is_foreign(text) and not _own_form(text):
-        raise HandleNotValid(text=text)
-    kind = Handle.Kind.ALIAS if alias_of else Handle.Kind.IMPORTED
+    main = (alias_of.alias_of or alias_of) if alias_of else None
+    kind = Handle.Kind.ALIAS if main else Handle.Kind.IMPORTED
+    written = _written(text)
     handle = Handle(
-        key=identifier.key(text), text=text, kind=kind, alias_of=alias_of, issued_at=now
+        key=identifier.key(written), text=written, kind=kind, alias_of=main, issued_at=now
     )
     try:
         with transaction.atomic():
             handle.save(force_insert=True)
     except IntegrityError as taken:
         there = Handle.objects.get(key=handle.key)
-        if (there.kind, there.alias_of_id) != (kind, alias_of.pk if alias_of else None):
+        if there != main and (there.kind, there.alias_of_id) != (kind, handle.alias_of_id):
             raise HandleTaken from taken
         return there
     return handle
@@ -104,9 +110,13 @@ def _insert(draw: Identifier, now: datetime) -> Handle | None:
     return Handle(id=row[0], key=draw.key, text=str(draw), kind=Handle.Kind.ISSUED, issued_at=now)
 
 
-def _own_form(text: str) -> bool:
-    try:
-        Identifier.read(text)
-    except identifier.NotAnIdentifier:
-        return False
-    return len(text) <= identifier.MAXIMUM_LENGTH
+def _written(text: str) -> str:
+    """Write an adopted identifier as it will be shown: ours like all of ours, others as given."""
+    given = text.strip()
+    with suppress(identifier.NotAnIdentifier):
+        read = Identifier.read(given, suffix=settings.NICHANDLE_SUFFIX)
+        if read.suffix == settings.NICHANDLE_SUFFIX or not identifier.is_foreign(given):
+            return str(read)
+    if identifier.is_foreign(given):
+        return given
+    raise HandleNotValid(text=text)

@@ -4,11 +4,14 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from nichandle.handles import spelling
 from nichandle.handles.models import Handle
 
 Found = TypeVar("Found")
+MOST_CANDIDATES = 20
+"""More than an agent reads out of; the best come first."""
 
 
 def keys_for(text: str) -> list[frozenset[str]]:
@@ -37,23 +40,33 @@ def resolve(text: str) -> Handle | None:
     """
     Return the identifier that a person typed, or whose alias it is; None when it means none or two.
 
-    One statement.
+    One statement, whatever was typed.
     """
     ranks = keys_for(text)
-    wanted = [key for rank in ranks for key in rank]
-    rows = Handle.objects.filter(key__in=wanted).select_related("alias_of")
-    found = choose(
-        ranks, rows, key=lambda row: row.key, meaning=lambda row: row.alias_of_id or row.pk
-    )
-    return (found.alias_of or found) if found else None
+    rows = _rows([key for rank in ranks for key in rank])
+    found = choose(ranks, rows, key=lambda row: row.key, meaning=lambda row: _main(row).pk)
+    return _main(found) if found else None
 
 
 def candidates(text: str) -> list[Handle]:
     """
-    Return the identifiers at one mistake's distance from what was typed.
+    Return the identifiers that what was typed may mean, the likeliest first.
 
-    For agents only: on a public page it would help to guess. One statement.
+    Those it means exactly (two, where it is ambiguous), then those one mistake away. For agents
+    only: on a public page it would help to guess. One statement.
     """
-    rows = Handle.objects.filter(key__in=spelling.near(text, suffix=settings.NICHANDLE_SUFFIX))
-    found = {row.alias_of or row for row in rows.select_related("alias_of")}
-    return sorted(found, key=lambda row: row.text)
+    ranked = spelling.near(text, suffix=settings.NICHANDLE_SUFFIX)
+    found: dict[Handle, int] = {}
+    for row in _rows(list(ranked)):
+        main = _main(row)
+        found[main] = min(ranked[row.key], found.get(main, ranked[row.key]))
+    return sorted(found, key=lambda handle: (found[handle], handle.text))[:MOST_CANDIDATES]
+
+
+def _rows(keys: list[str]) -> QuerySet[Handle]:
+    # Without keys the statement is made all the same: nonsense takes as long as a good guess.
+    return Handle.objects.filter(key__in=keys or [""]).select_related("alias_of")
+
+
+def _main(row: Handle) -> Handle:
+    return row.alias_of or row

@@ -1,9 +1,13 @@
 """Pairs of letters no identifier begins with; the operator may add more by a setting."""
 
-TECHNICAL = {"ns", "mx", "id", "ip"}
-"""Read as names of servers or records where identifiers stand beside them."""
+from pathlib import Path
 
-RUDE = {"bj", "cc", "cu", "fu", "kk", "pd", "ss", "tg", "wc", "zz"}
-"""Abbreviations that insult, or belong to history's worst, in French, English or German."""
+_FILE = Path(__file__).resolve().parent / "data" / "reserved_pairs.txt"
 
-RESERVED = frozenset(TECHNICAL | RUDE)
+
+def _read() -> frozenset[str]:
+    lines = _FILE.read_text(encoding="utf-8").splitlines()
+    return frozenset(line.split()[0] for line in lines if line and not line.startswith("#"))
+
+
+RESERVED = _read()

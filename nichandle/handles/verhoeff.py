@@ -27,18 +27,23 @@ def _permutations() -> tuple[tuple[int, ...], ...]:
 _PERMUTED = _permutations()
 
 
-def _sum(digits: str, start: int) -> int:
-    total = 0
-    for position, digit in enumerate(reversed(digits), start):
-        total = _MULTIPLIED[total][_PERMUTED[position % 8][int(digit)]]
+def running(digits: str, *, position: int, total: int = 0) -> int:
+    """Add ``digits`` to a running sum, last digit first; ``position`` counts from the right."""
+    for place, digit in enumerate(reversed(digits), position):
+        total = _MULTIPLIED[total][_PERMUTED[place % 8][int(digit)]]
     return total
+
+
+def closing(total: int) -> str:
+    """Return the check digit that closes a running sum begun at position 1."""
+    return str(_INVERSE[total])
 
 
 def check_digit(digits: str) -> str:
     """Return the digit to append to ``digits``."""
-    return str(_INVERSE[_sum(digits, 1)])
+    return closing(running(digits, position=1))
 
 
 def holds(digits: str) -> bool:
     """Tell whether the last of ``digits`` is the check digit of the others."""
-    return bool(digits) and _sum(digits, 0) == 0
+    return bool(digits) and running(digits, position=0) == 0

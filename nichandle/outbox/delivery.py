@@ -119,8 +119,12 @@ class Batch:
                 operations.release(self.mails[position:])
                 break
             message = self._message(position)
+            if isinstance(message, rendering.Message):
+                self.transport.announce(message)
             if self._turn(mail):
                 self._hand_over(mail, message, position)
+            else:
+                self.transport.withdraw()
         if self.left is not None:
             mail, accepted_at = self.left
             operations.accept(mail, now=accepted_at)

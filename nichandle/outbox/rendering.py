@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -52,12 +53,12 @@ def message(mail: Mail) -> Message:
     """
     secrets = json.loads(tokens.unseal(mail.secrets)) if mail.secrets else {}
     parts = _render(mail, secrets)
-    name, sender = parseaddr(settings.NICHANDLE_MAIL_FROM)
+    written_sender, sender = _sender(settings.NICHANDLE_MAIL_FROM)
     recipient = _on_the_wire(mail.recipient)
     boundary = f"=_{mail.message_id.strip('<>').partition('@')[0]}"
     head = (
         ("Subject", Header(parts.subject, header_name="Subject").encode(linesep="\r\n")),
-        ("From", formataddr((name, sender))),
+        ("From", written_sender),
         ("To", _one_line(recipient)),
         ("Date", format_datetime(mail.created_at)),
         ("Message-ID", _one_line(mail.message_id)),
@@ -73,6 +74,13 @@ def message(mail: Mail) -> Message:
         f"\r\n--{boundary}--\r\n".encode(),
     ]
     return Message(sender, recipient, mail.message_id, b"".join(written))
+
+
+@cache
+def _sender(setting: str) -> tuple[str, str]:
+    """Return the operator's sender as a header says it and as the envelope does."""
+    name, address = parseaddr(setting)
+    return formataddr((name, address)), address
 
 
 def _part(boundary: str, kind: str, body: str) -> bytes:

@@ -41,6 +41,12 @@ class Transport(Protocol):
     def connect(self) -> None:
         """Be ready to send. :raises Away: when it cannot be"""
 
+    def announce(self, message: Message) -> None:
+        """Say ahead whom the next message is for, while it is still being settled if it leaves."""
+
+    def withdraw(self) -> None:
+        """Forget what was announced."""
+
     def send(self, message: Message, meanwhile: Callable[[], None] = nothing) -> None:
         """
         Hand a message over; ``meanwhile`` is called while the receiver takes it in.
@@ -52,13 +58,19 @@ class Transport(Protocol):
 
 
 class Smtp:
-    """One connection to the mail server, opened with the first message and kept."""
+    """
+    One connection to the mail server, opened with the first message and kept.
+
+    Sender and recipient are announced without waiting for the answers (RFC 2920 where the server
+    has it), so that server and database work at the same time.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = urlsplit(url)
         self.starttls = parse_qs(self.url.query).get("starttls", ["0"])[0] in {"1", "yes", "true"}
         self.server: smtplib.SMTP | None = None
         self.used_at = 0.0
+        self.announced: Message | None = None
 
     def connect(self) -> None:
         if self.server is not None and self._still_there(self.server):
@@ -69,6 +81,24 @@ class Smtp:
             raise Away(_words(error)) from error
         self.used_at = time.monotonic()
 
+    def announce(self, message: Message) -> None:
+        if self.server is None or not self._takes(message, self.server):
+            return
+        options = "" if message.recipient.isascii() else " SMTPUTF8 BODY=8BITMIME"
+        lines = f"MAIL FROM:<{message.sender}>{options}\r\n"
+        if self.server.has_extn("pipelining"):
+            lines += f"RCPT TO:<{message.recipient}>\r\n"
+        try:
+            self.server.send(lines.encode())
+        except (OSError, smtplib.SMTPException):
+            self.close()
+        else:
+            self.announced = message
+
+    def withdraw(self) -> None:
+        if self.announced is not None:
+            self.close()
+
     def send(self, message: Message, meanwhile: Callable[[], None] = nothing) -> None:
         if self.server is None:
             try:
@@ -76,6 +106,8 @@ class Smtp:
             except Away as error:
                 raise Later(str(error)) from error
         assert self.server is not None
+        if not self._takes(message, self.server):
+            raise Refused("the mail server takes only addresses of ASCII letters")
         try:
             self._talk(self.server, message, meanwhile)
         except (OSError, smtplib.SMTPException) as error:
@@ -84,7 +116,7 @@ class Smtp:
         self.used_at = time.monotonic()
 
     def close(self) -> None:
-        server, self.server = self.server, None
+        server, self.server, self.announced = self.server, None, None
         if server is not None:
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
@@ -92,17 +124,27 @@ class Smtp:
 
     def _talk(self, server: smtplib.SMTP, message: Message, meanwhile: Callable[[], None]) -> None:
         """Say one mail; step by step, because nobody need wait while the server takes it in."""
-        options = []
-        if not message.recipient.isascii():
-            if not server.has_extn("smtputf8"):
-                raise Refused("the mail server takes only addresses of ASCII letters")
-            options = ["SMTPUTF8", "BODY=8BITMIME"]
-        self._expect(server.mail(message.sender, options), 250, refusals=(TOO_LARGE,))
-        self._expect(server.rcpt(message.recipient), 250, 251)
+        if self.announced is not message:
+            self.withdraw()
+            self.announce(message)
+        if self.announced is None:
+            raise smtplib.SMTPServerDisconnected("the connection is lost")
+        self.announced = None
+        sender = server.getreply()
+        if not server.has_extn("pipelining"):
+            self._expect(sender, 250, refusals=(TOO_LARGE,))
+            server.putcmd(f"RCPT TO:<{message.recipient}>")
+        recipient = server.getreply()
+        self._expect(sender, 250, refusals=(TOO_LARGE,))
+        self._expect(recipient, 250, 251)
         self._expect(server.docmd("DATA"), 354)
         server.send(_DOTS.sub(b"..", message.data) + b".\r\n")
         meanwhile()
         self._expect(server.getreply(), 250)
+
+    @staticmethod
+    def _takes(message: Message, server: smtplib.SMTP) -> bool:
+        return message.recipient.isascii() or bool(server.has_extn("smtputf8"))
 
     def _expect(
         self, reply: tuple[int, bytes], *wanted: int, refusals: tuple[int, ...] | None = None
@@ -165,6 +207,12 @@ class Files:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Away(str(error)) from error
+
+    def announce(self, message: Message) -> None:
+        """Files need no announcement."""
+
+    def withdraw(self) -> None:
+        """Files need no announcement."""
 
     def send(self, message: Message, meanwhile: Callable[[], None] = nothing) -> None:
         stem = message.message_id.strip("<>").partition("@")[0]

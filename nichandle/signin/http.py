@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 
-from nichandle.signin.operations import NewSession
+from nichandle.signin.operations import BROWSER_FORGOTTEN_AFTER, NewSession
 
 FRESH_FOR = timedelta(minutes=10)
 """How long after signing in a sensitive act needs no new sign-in."""
@@ -78,6 +78,14 @@ def carry(request: HttpRequest, response: HttpResponse, session: NewSession) -> 
         httponly=True,
         samesite=settings.SESSION_COOKIE_SAMESITE,
     )
+    response.set_cookie(
+        _browser_cookie(),
+        session.browser,
+        max_age=int(BROWSER_FORGOTTEN_AFTER.total_seconds()),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite=settings.SESSION_COOKIE_SAMESITE,
+    )
     rotate_token(request)
 
 
@@ -86,6 +94,15 @@ def drop(response: HttpResponse) -> None:
     response.delete_cookie(
         settings.SESSION_COOKIE_NAME, path="/", samesite=settings.SESSION_COOKIE_SAMESITE
     )
+
+
+def browser_secret(request: HttpRequest) -> str | None:
+    """Return the secret by which this browser is known, None when it has none."""
+    return request.COOKIES.get(_browser_cookie()) or None
+
+
+def _browser_cookie() -> str:
+    return "__Host-browser" if settings.SESSION_COOKIE_SECURE else "browser"
 
 
 def session_key(request: HttpRequest) -> str | None:

@@ -1,4 +1,4 @@
-"""Sessions: what a signed-in browser holds on our side."""
+"""Sessions, and the browsers that have signed in before."""
 
 from datetime import datetime, timedelta
 
@@ -6,6 +6,31 @@ from django.conf import settings
 from django.db import models
 
 from nichandle.kernel.fields import FoldedField
+
+
+class KnownBrowser(models.Model):
+    """
+    A browser that has signed in to this account before, known by a secret of its own.
+
+    It outlives sessions; only a complete sign-in makes it known.
+    """
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    digest = FoldedField(max_length=64)
+    network = FoldedField(max_length=64)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account", "digest", "network"], name="signin_known_browser_once"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["account", "network"], name="signin_known_network"),
+            models.Index(fields=["last_at"], name="signin_known_browser_last"),
+        )
 
 
 class Session(models.Model):

@@ -17,11 +17,12 @@ from nichandle.kernel.database import Statement, run_together, stored_time, stor
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, spending
-from nichandle.signin import candidates
-from nichandle.signin.models import Session
+from nichandle.signin import candidates, mails, notices
+from nichandle.signin.models import KnownBrowser, Session
 
 ABSOLUTE_LIFETIME = timedelta(days=30)
 IDLE_WHEN_STAYING = timedelta(days=14)
+BROWSER_FORGOTTEN_AFTER = timedelta(days=365)
 
 
 _OPEN = """
@@ -42,11 +43,12 @@ class SigninFailed(Refused):
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session just opened; the key goes into the cookie and nowhere else."""
+    """A session just opened; its key and the browser's secret go into cookies and nowhere else."""
 
     key: str
     stay: bool
     expires_at: datetime
+    browser: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,15 @@ def sign_in(
     origin: Origin,
     now: datetime,
     replaces: str | None = None,
+    browser: str | None = None,
 ) -> Entered:
     """
     Sign in with identifier, alias or primary address, and password.
 
     What was typed is resolved to an account before anything else; then there is one hash, with a
     decoy for the unknown, so that known and unknown cost the same. ``replaces`` is the key of the
-    session the browser had, which ends.
+    session the browser had, which ends; ``browser`` the secret by which the browser is known. A
+    sign-in from a new browser or network is told by mail.
 
     :raises SigninFailed: when it does not open an account; counted
     :raises Exhausted: after too many failures; says when to try again
@@ -83,16 +87,18 @@ def sign_in(
     if not _right(candidate, password) or candidate is None:
         _count_failure(account_key, origin, now)
         raise SigninFailed
-    session = _new(stay=stay, now=now)
+    account_id, opening = candidate.account_id, candidate.state == "opening"
+    session = _new(stay=stay, browser=browser, now=now)
     with transaction.atomic():
         if not credentials.hold(candidate):
             raise SigninFailed
         _end(replaces)
-        entry = recording(
-            "signin.succeeded", account_id=candidate.account_id, origin=origin, now=now
-        )
-        run_together([_opening(session, candidate.account_id, origin=origin, now=now), *entry])
-    return Entered(candidate.account_id, candidate.state == "opening", session)
+        found = notices.novelty(account_id, browser=browser, origin=origin)
+        entry = recording("signin.succeeded", account_id=account_id, origin=origin, now=now)
+        run_together([*_opening(session, account_id, origin=origin, now=now), *entry])
+        if found.worth_a_mail and not opening:
+            mails.new_place(account_id, found, origin=origin, now=now)
+    return Entered(account_id, opening, session)
 
 
 def open_session(
@@ -102,6 +108,7 @@ def open_session(
     origin: Origin,
     now: datetime,
     replaces: str | None = None,
+    browser: str | None = None,
 ) -> NewSession:
     """
     Open a session for an account whose owner has just been recognised.
@@ -109,9 +116,9 @@ def open_session(
     Always under a new key, so that a key planted before signing in is worth nothing. Call it
     inside the transaction that recognised the person.
     """
-    session = _new(stay=stay, now=now)
+    session = _new(stay=stay, browser=browser, now=now)
     _end(replaces)
-    run_together([_opening(session, account_id, origin=origin, now=now)])
+    run_together(_opening(session, account_id, origin=origin, now=now))
     return session
 
 
@@ -148,14 +155,19 @@ def touch(session_id: int, *, now: datetime) -> None:
 
 
 def clear_ended(*, now: datetime) -> int:
-    """Delete sessions that ended, and return how many there were."""
+    """Delete sessions that ended, and return how many; forget browsers long unseen."""
     ended, _rows = Session.objects.filter(expires_at__lt=now).delete()
+    KnownBrowser.objects.filter(last_at__lt=now - BROWSER_FORGOTTEN_AFTER).delete()
     return ended
 
 
-def _new(*, stay: bool, now: datetime) -> NewSession:
-    key = secrets.token_urlsafe(32)
-    return NewSession(key=key, stay=stay, expires_at=now + ABSOLUTE_LIFETIME)
+def _new(*, stay: bool, browser: str | None, now: datetime) -> NewSession:
+    return NewSession(
+        key=secrets.token_urlsafe(32),
+        stay=stay,
+        expires_at=now + ABSOLUTE_LIFETIME,
+        browser=browser or secrets.token_urlsafe(24),
+    )
 
 
 def _end(key: str | None) -> None:
@@ -163,10 +175,13 @@ def _end(key: str | None) -> None:
         Session.objects.filter(key_digest=tokens.digest(key)).delete()
 
 
-def _opening(session: NewSession, account_id: UUID, *, origin: Origin, now: datetime) -> Statement:
+def _opening(
+    session: NewSession, account_id: UUID, *, origin: Origin, now: datetime
+) -> list[Statement]:
+    """Return the statements that open a session and make its browser known."""
     idle = IDLE_WHEN_STAYING if session.stay else settings.NICHANDLE_SESSION_IDLE_MINUTES
     at = stored_time(now)
-    return _OPEN, [
+    opened = [
         tokens.digest(session.key),
         stored_uuid(account_id),
         at,
@@ -177,6 +192,8 @@ def _opening(session: NewSession, account_id: UUID, *, origin: Origin, now: date
         origin.ip,
         origin.agent,
     ]
+    known = notices.remembering(account_id, browser=session.browser, origin=origin, now=now)
+    return [(_OPEN, opened), known]
 
 
 def _right(candidate: Credential | None, password: str) -> bool:

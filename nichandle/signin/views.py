@@ -16,7 +16,14 @@ from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.signin import operations
 from nichandle.signin.forms import SigninForm
-from nichandle.signin.http import CustomerRequest, VisitorRequest, carry, drop, session_key
+from nichandle.signin.http import (
+    CustomerRequest,
+    VisitorRequest,
+    browser_secret,
+    carry,
+    drop,
+    session_key,
+)
 from nichandle.signin.middleware import opening_allowed
 from nichandle.ui.pages import form_page, refuse
 
@@ -28,22 +35,26 @@ def signin(request: VisitorRequest) -> HttpResponse:
     if request.account and request.method != "POST":
         return redirect(_next(request))
     form = SigninForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            entered = operations.sign_in(
-                **form.cleaned_data,
-                origin=Origin.of(request),
-                now=timezone.now(),
-                replaces=session_key(request),
-            )
-        except Refused as refusal:
-            refuse(form, refusal)
-        else:
-            response = redirect("signup:details" if entered.opening else _next(request))
-            carry(request, response, entered.session)
-            return response
+    if form.is_valid() and (entered := _enter(request, form)):
+        response = redirect("signup:details" if entered.opening else _next(request))
+        carry(request, response, entered.session)
+        return response
     shown = {"next": _next(request), "demo_accounts": demo.CUSTOMERS if settings.DEMO else ()}
     return form_page(request, "signin/signin.html", shown, form=form)
+
+
+def _enter(request: VisitorRequest, form: SigninForm) -> operations.Entered | None:
+    try:
+        return operations.sign_in(
+            **form.cleaned_data,
+            origin=Origin.of(request),
+            now=timezone.now(),
+            replaces=session_key(request),
+            browser=browser_secret(request),
+        )
+    except Refused as refusal:
+        refuse(form, refusal)
+        return None
 
 
 @opening_allowed

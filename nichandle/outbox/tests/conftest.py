@@ -17,6 +17,7 @@ class Server:
 
     answers: dict[str, str] = field(default_factory=dict)
     sender_answer: str = "250 OK"
+    extensions: list[str] = field(default_factory=list)
     taken: list = field(default_factory=list)
     sessions: list = field(default_factory=list)
 
@@ -30,7 +31,7 @@ class Server:
     async def handle_EHLO(self, server, session, _envelope, hostname, responses):  # noqa: N802 - theirs
         session.host_name = hostname
         self.sessions.append(server)
-        return responses
+        return [responses[0], *self.extensions, *responses[1:]]
 
     async def handle_MAIL(self, _server, _session, envelope, address, options):  # noqa: N802 - theirs
         if self.sender_answer.startswith("250"):
@@ -49,9 +50,11 @@ class Server:
         return "250 accepted"
 
 
-@pytest.fixture
-def smtp(settings, unused_port: int) -> Iterator[Server]:
+@pytest.fixture(params=["one by one", "in a pipeline"])
+def smtp(settings, unused_port: int, request) -> Iterator[Server]:
     server = Server()
+    if request.param == "in a pipeline":
+        server.extensions.append("250-PIPELINING")
     controller = Controller(server, hostname="127.0.0.1", port=unused_port, enable_SMTPUTF8=True)
     controller.start()
     settings.NICHANDLE_MAIL_URL = f"smtp://127.0.0.1:{unused_port}"

@@ -220,7 +220,7 @@ def test_a_mail_the_server_hangs_up_on_waits_and_others_leave(write, smtp, now):
 
 
 def test_a_mail_on_which_the_transport_breaks_waits_and_others_leave(write, now, post, caplog):
-    class Broken:
+    class Broken(type(post)):
         def send(self, message, meanwhile) -> None:
             if message.recipient.startswith("poison"):
                 raise ZeroDivisionError
@@ -474,12 +474,12 @@ def test_the_mails_of_an_account_come_in_pages_newest_first(write, customer):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_send_nothing_twice(write, now):
+def test_two_workers_send_nothing_twice(write, now, post):
     for number in range(40):
         write(f"n{number}@example.org")
     sent: list[str] = []
 
-    class Sink:
+    class Sink(type(post)):
         def send(self, message, meanwhile) -> None:
             sent.append(message.recipient)
             meanwhile()

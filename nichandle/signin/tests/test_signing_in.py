@@ -10,11 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from conftest import PASSWORD, make_person
+from conftest import PASSWORD, make_person, text_of
 from nichandle.accounts.models import Account
 from nichandle.audit import queries as ledger
 from nichandle.handles.operations import adopt
 from nichandle.kernel.database import is_postgresql
+from nichandle.outbox.models import Mail
 from nichandle.signin import operations
 from nichandle.signin.models import Session
 
@@ -102,20 +103,24 @@ def test_known_and_unknown_cost_the_same_statements_and_one_hash(
     assert len(hashes) == 3
 
 
-def test_signing_in_takes_five_round_trips_however_many_sessions(
+def test_signing_in_takes_six_round_trips_however_many_sessions(
     customer, django_assert_max_num_queries
 ):
+    attempt(customer.browser, customer.handle)
     for _ in range(50):
-        attempt(Client(HTTP_HOST="localhost"), customer.handle)
+        del customer.browser.cookies["session"]
+        attempt(customer.browser, customer.handle)
+    assert Session.objects.count() == 51
+    del customer.browser.cookies["session"]
     with django_assert_max_num_queries(30) as seen:
-        attempt(Client(HTTP_HOST="localhost"), customer.handle)
+        attempt(customer.browser, customer.handle)
     statements = [
         one["sql"]
         for one in seen.captured_queries
         if not one["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
     ]
     # On SQLite a round trip is a function call, and what goes together is counted apart.
-    assert len(statements) <= (5 if is_postgresql() else 7), statements
+    assert len(statements) <= (6 if is_postgresql() else 9), statements
 
 
 def test_a_page_of_the_area_reads_the_session_in_one_statement(customer, django_assert_num_queries):
@@ -294,3 +299,63 @@ def test_a_sign_in_that_races_a_change_of_password_opens_nothing(customer, origi
             now=timezone.now(),
         )
     assert not Session.objects.exists()
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+
+
+def notices() -> list[Mail]:
+    return list(Mail.objects.filter(template="signin/mail/new_place").order_by("pk"))
+
+
+def test_the_first_sign_in_is_compared_with_nothing_and_the_same_browser_is_known(customer):
+    attempt(customer.browser, customer.handle)
+    customer.browser.post("/signout")
+    attempt(customer.browser, customer.handle)
+
+    assert notices() == []
+
+
+def test_a_new_browser_is_told_by_mail_with_identifier_time_network_and_browser(customer, post):
+    attempt(customer.browser, customer.handle)
+    attempt(Client(HTTP_HOST="localhost", HTTP_USER_AGENT=FIREFOX), customer.handle)
+
+    mail = post.last_to(customer.email)
+    assert mail["Subject"] == f"[{customer.handle}] New sign-in to your account"
+    for words in ("a browser we had not seen", "Firefox 145, Linux", "127.0.0.1", customer.handle):
+        assert words in text_of(mail)
+    assert len(notices()) == 1
+
+
+def test_a_new_network_of_a_known_browser_is_told_too(customer, post):
+    attempt(customer.browser, customer.handle)
+    customer.browser.post(
+        "/signin",
+        {"identifier": customer.handle, "password": PASSWORD},
+        REMOTE_ADDR="198.51.100.9",
+    )
+
+    assert "a network we had not seen" in text_of(post.last_to(customer.email))
+    customer.browser.post(
+        "/signin",
+        {"identifier": customer.handle, "password": PASSWORD},
+        REMOTE_ADDR="198.51.100.77",
+    )
+    assert len(notices()) == 1, "the same neighbourhood is the same network"
+
+
+def test_a_failed_sign_in_makes_no_browser_known(customer):
+    attempt(customer.browser, customer.handle)
+    other = Client(HTTP_HOST="localhost", HTTP_USER_AGENT=FIREFOX)
+    attempt(other, customer.handle, "wrong")
+    assert "browser" not in other.cookies
+    attempt(other, customer.handle)
+    assert len(notices()) == 1
+
+
+def test_a_browser_known_to_one_account_is_new_to_another(customer, stranger):
+    attempt(customer.browser, customer.handle)
+    attempt(stranger.browser, stranger.handle)
+    attempt(customer.browser, stranger.handle)
+
+    assert [mail.recipient for mail in notices()] == [stranger.email]
