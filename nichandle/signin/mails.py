@@ -1,0 +1,29 @@
+"""The mails about signing in."""
+
+from datetime import datetime
+from uuid import UUID
+
+from nichandle.accounts.queries import profile
+from nichandle.kernel.origin import Origin
+from nichandle.outbox.operations import enqueue
+from nichandle.signin.notices import Novelty
+
+
+def new_place(account_id: UUID, found: Novelty, *, origin: Origin, now: datetime) -> None:
+    """Word of a sign-in from a browser or a network not seen before."""
+    account = profile(account_id)
+    enqueue(
+        template="signin/mail/new_place",
+        to=account.email,
+        language=account.language,
+        account_id=account_id,
+        handle=account.handle.text if account.handle else "",
+        context={
+            "new_browser": found.browser,
+            "new_network": found.network,
+            "time_zone": account.time_zone,
+        },
+        secrets={},
+        origin=origin,
+        now=now,
+    )
