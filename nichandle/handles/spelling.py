@@ -8,8 +8,8 @@ from nichandle.handles import identifier
 LONGEST = 40
 """Characters of the longest text worth reading; an identifier has 16, spaces may double that."""
 
-# Ranks of ``near``, best first. Of all slips with digits Verhoeff counted 79 % single wrong ones and
-# 10 % swaps of neighbours; but there are ten times fewer ways to swap, so one swap is likelier.
+# Ranks of ``near``, best first. Of all slips with digits Verhoeff counted 79 % single wrong ones
+# and 10 % swaps of neighbours; but there are ten times fewer swaps, so each of them is likelier.
 EXACT, ALIKE, SWAPPED, DIGIT, COUNT, SOUND, LETTER = range(7)
 _AND_ALIKE = 10
 _BASES = 6

@@ -28,6 +28,13 @@ _LIMITS = (
         "account or typed text",
         "failed sign-ins for one account",
     ),
+    Limit(
+        "signin.browser",
+        10,
+        15 * MINUTE,
+        "account and known browser",
+        "failed sign-ins in a browser that has signed in before; strangers cannot spend it",
+    ),
     Limit("password.strength", 120, MINUTE, "network", "estimates of a password's strength"),
     Limit("recovery_address.code", 10, DAY, "account", "wrong codes for a recovery address"),
     Limit(

@@ -22,6 +22,17 @@ def find(identifier: str) -> Credential | None:
     return handles.choose(ranks, rows, key=lambda row: row.key, meaning=lambda row: row.account_id)
 
 
-def limit_key(candidate: Credential | None, identifier: str) -> str:
-    """Name the allowance that failures are counted under: the account, else the folded text."""
-    return str(candidate.account_id) if candidate else f"typed {text.fold(identifier)[:100]}"
+def allowance(
+    candidate: Credential | None, identifier: str, known_browser: str | None
+) -> tuple[str, str]:
+    """
+    Name the limit and key under which failures are counted.
+
+    By account, whatever was typed; a browser known to the account apart from strangers; the
+    unknown under their folded text.
+    """
+    if candidate is None:
+        return "signin.account", f"typed {text.fold(identifier)[:100]}"
+    if known_browser is not None:
+        return "signin.browser", f"{candidate.account_id} {known_browser}"
+    return "signin.account", str(candidate.account_id)

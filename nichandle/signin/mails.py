@@ -6,10 +6,10 @@ from uuid import UUID
 from nichandle.accounts.queries import profile
 from nichandle.kernel.origin import Origin
 from nichandle.outbox.operations import enqueue
-from nichandle.signin.notices import Novelty
+from nichandle.signin.known import Seen
 
 
-def new_place(account_id: UUID, found: Novelty, *, origin: Origin, now: datetime) -> None:
+def new_place(account_id: UUID, found: Seen, *, origin: Origin, now: datetime) -> None:
     """Word of a sign-in from a browser or a network not seen before."""
     account = profile(account_id)
     enqueue(
@@ -19,8 +19,8 @@ def new_place(account_id: UUID, found: Novelty, *, origin: Origin, now: datetime
         account_id=account_id,
         handle=account.handle.text if account.handle else "",
         context={
-            "new_browser": found.browser,
-            "new_network": found.network,
+            "new_browser": not found.browser,
+            "new_network": not found.network,
             "time_zone": account.time_zone,
         },
         secrets={},

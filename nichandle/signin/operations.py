@@ -17,12 +17,14 @@ from nichandle.kernel.database import Statement, run_together, stored_time, stor
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, spending
-from nichandle.signin import candidates, mails, notices
+from nichandle.signin import candidates, known, mails
 from nichandle.signin.models import KnownBrowser, Session
 
 ABSOLUTE_LIFETIME = timedelta(days=30)
 IDLE_WHEN_STAYING = timedelta(days=14)
 BROWSER_FORGOTTEN_AFTER = timedelta(days=365)
+NOBODY = UUID(int=0)
+"""Stands for the account nobody has, so that the unknown takes the same statements."""
 
 
 _OPEN = """
@@ -75,25 +77,27 @@ def sign_in(
 
     What was typed is resolved to an account before anything else; then there is one hash, with a
     decoy for the unknown, so that known and unknown cost the same. ``replaces`` is the key of the
-    session the browser had, which ends; ``browser`` the secret by which the browser is known. A
-    sign-in from a new browser or network is told by mail.
+    session the browser had, which ends; ``browser`` the secret by which the browser is known: one
+    that has signed in to the account before has an allowance of its own, so that the failures of
+    strangers never lock the owner out. A sign-in from a new browser or network is told by mail.
 
     :raises SigninFailed: when it does not open an account; counted
     :raises Exhausted: after too many failures; says when to try again
     """
     candidate = candidates.find(identifier)
-    account_key = candidates.limit_key(candidate, identifier)
-    check(("signin.network", origin.network), ("signin.account", account_key), now=now)
+    account_id = candidate.account_id if candidate else NOBODY
+    found = known.seen(account_id, browser=browser, origin=origin)
+    allowance = candidates.allowance(candidate, identifier, browser if found.browser else None)
+    check(("signin.network", origin.network), allowance, now=now)
     if not _right(candidate, password) or candidate is None:
-        _count_failure(account_key, origin, now)
+        _count_failure(allowance, origin, now)
         raise SigninFailed
-    account_id, opening = candidate.account_id, candidate.state == "opening"
+    opening = candidate.state == "opening"
     session = _new(stay=stay, browser=browser, now=now)
     with transaction.atomic():
         if not credentials.hold(candidate):
             raise SigninFailed
         _end(replaces)
-        found = notices.novelty(account_id, browser=browser, origin=origin)
         entry = recording("signin.succeeded", account_id=account_id, origin=origin, now=now)
         run_together([*_opening(session, account_id, origin=origin, now=now), *entry])
         if found.worth_a_mail and not opening:
@@ -192,8 +196,8 @@ def _opening(
         origin.ip,
         origin.agent,
     ]
-    known = notices.remembering(account_id, browser=session.browser, origin=origin, now=now)
-    return [(_OPEN, opened), known]
+    remembered = known.remembering(account_id, browser=session.browser, origin=origin, now=now)
+    return [(_OPEN, opened), remembered]
 
 
 def _right(candidate: Credential | None, password: str) -> bool:
@@ -203,10 +207,11 @@ def _right(candidate: Credential | None, password: str) -> bool:
     return passwords.verify(password, candidate.password)
 
 
-def _count_failure(account_key: str, origin: Origin, now: datetime) -> None:
+def _count_failure(allowance: tuple[str, str], origin: Origin, now: datetime) -> None:
+    name, key = allowance
     run_together(
         [
             spending("signin.network", key=origin.network, now=now),
-            spending("signin.account", key=account_key, now=now),
+            spending(name, key=key, now=now),
         ]
     )

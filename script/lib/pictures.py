@@ -105,6 +105,9 @@ class Camera:
         self.shoot("area-spelling", "/area/identifier")
         self.shoot("account", "/account")
         self.shoot("account-edit", "/account/edit")
+        self.shoot("account-sessions", "/account/sessions")
+        self.shoot("account-ledger", "/account/ledger")
+        self.shoot("account-mails", "/account/mails")
 
 
 @contextmanager

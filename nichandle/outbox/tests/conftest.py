@@ -1,6 +1,7 @@
 """A real mail server on loopback, which can be told to misbehave."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default
@@ -50,16 +51,28 @@ class Server:
         return "250 accepted"
 
 
-@pytest.fixture(params=["one by one", "in a pipeline"])
-def smtp(settings, unused_port: int, request) -> Iterator[Server]:
-    server = Server()
-    if request.param == "in a pipeline":
-        server.extensions.append("250-PIPELINING")
-    controller = Controller(server, hostname="127.0.0.1", port=unused_port, enable_SMTPUTF8=True)
+@contextmanager
+def serving(port: int, *extensions: str) -> Iterator[Server]:
+    server = Server(extensions=list(extensions))
+    controller = Controller(server, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
     controller.start()
-    settings.NICHANDLE_MAIL_URL = f"smtp://127.0.0.1:{unused_port}"
     yield server
     controller.stop()
+
+
+@pytest.fixture(params=["one by one", "in a pipeline"])
+def smtp(settings, unused_port: int, request) -> Iterator[Server]:
+    """A server that takes commands one by one, and one that takes several at once."""
+    settings.NICHANDLE_MAIL_URL = f"smtp://127.0.0.1:{unused_port}"
+    extensions = ["250-PIPELINING"] if request.param == "in a pipeline" else []
+    with serving(unused_port, *extensions) as server:
+        yield server
+
+
+@pytest.fixture
+def mail_server() -> Callable:
+    """For tests in which the server comes late."""
+    return serving
 
 
 @pytest.fixture(autouse=True)

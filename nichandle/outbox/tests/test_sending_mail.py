@@ -124,7 +124,7 @@ def test_a_line_that_rests_is_not_kept_resting_by_a_clock_set_back(
 
 
 def test_after_a_day_without_server_everything_leaves_at_once_and_in_order(
-    write, settings, unused_port, now, request
+    write, settings, unused_port, now, mail_server
 ):
     settings.NICHANDLE_MAIL_URL = f"smtp://127.0.0.1:{unused_port}"
     for hours in range(24):
@@ -132,8 +132,8 @@ def test_after_a_day_without_server_everything_leaves_at_once_and_in_order(
         for minutes in (0, 20, 40):
             deliver(now + timedelta(hours=hours, minutes=minutes))
 
-    server = request.getfixturevalue("smtp")
-    deliver(now + timedelta(hours=24))
+    with mail_server(unused_port) as server:
+        deliver(now + timedelta(hours=24))
 
     assert [message["To"] for message in server.taken] == [
         f"n{number}@example.org" for number in range(24)

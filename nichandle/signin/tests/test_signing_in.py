@@ -233,6 +233,35 @@ def test_ten_failures_on_an_account_have_to_wait(customer, visitor):
     assert int(refused.headers["Retry-After"]) > 0
 
 
+def test_strangers_failures_never_lock_the_owner_out_of_a_known_browser(customer, visitor):
+    attempt(customer.browser, customer.handle)
+    customer.browser.post("/signout")
+    for _ in range(12):
+        attempt(visitor, customer.handle, "guess")
+    assert attempt(visitor, customer.handle).status_code == 429
+
+    assert attempt(customer.browser, customer.handle).status_code == 302
+
+
+def test_a_known_browser_has_its_own_limit_too(customer, visitor):
+    attempt(customer.browser, customer.handle)
+    for _ in range(10):
+        assert attempt(customer.browser, customer.handle, "guess").status_code == 422
+
+    assert attempt(customer.browser, customer.handle).status_code == 429
+    assert attempt(visitor, customer.handle).status_code == 302, "and spends nobody else's"
+
+
+def test_a_stolen_or_made_up_browser_secret_is_worth_nothing_elsewhere(customer, stranger, visitor):
+    attempt(stranger.browser, stranger.handle)
+    visitor.cookies["browser"] = stranger.browser.cookies["browser"].value
+    for _ in range(10):
+        attempt(visitor, customer.handle, "guess")
+    visitor.cookies["browser"] = "made up"
+
+    assert attempt(visitor, customer.handle).status_code == 429
+
+
 def test_three_spellings_share_one_allowance(customer, visitor):
     for typed in (customer.handle, customer.email, customer.handle.upper()) * 3:
         attempt(visitor, typed, "wrong")

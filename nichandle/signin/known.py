@@ -1,4 +1,4 @@
-"""Which sign-ins are told by mail: from a browser or a network not seen on the account before."""
+"""The browsers and networks an account knows: whose failures count apart, what is told by mail."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,25 +19,26 @@ _REMEMBER = """
 
 
 @dataclass(frozen=True, slots=True)
-class Novelty:
-    """What is new about a sign-in; the very first one is compared with nothing."""
+class Seen:
+    """What an account has seen before: anything at all, this browser, this network."""
 
+    anything: bool
     browser: bool
     network: bool
 
     @property
     def worth_a_mail(self) -> bool:
-        return self.browser or self.network
+        """Whether its owner is told; the very first sign-in is compared with nothing."""
+        return self.anything and not (self.browser and self.network)
 
 
-def novelty(account_id: UUID, *, browser: str | None, origin: Origin) -> Novelty:
-    """Compare a sign-in with those before it; one statement."""
+def seen(account_id: UUID, *, browser: str | None, origin: Origin) -> Seen:
+    """Compare where a sign-in comes from with those before it; one statement."""
     account = stored_uuid(account_id)
     parameters = [account, account, _digest(browser), account, origin.network]
     found = fetch_one(_KNOWN, parameters)
     assert found is not None
-    seen, same_browser, same_network = found
-    return Novelty(browser=bool(seen and not same_browser), network=bool(seen and not same_network))
+    return Seen(*map(bool, found))
 
 
 def remembering(account_id: UUID, *, browser: str, origin: Origin, now: datetime) -> Statement:
