@@ -30,6 +30,11 @@ class Credential:
     language: str
     key: str
 
+    @property
+    def opening(self) -> bool:
+        """Its details are not given yet."""
+        return self.state == "opening"
+
 
 def by_address(email_key: str) -> list[Credential]:
     """Return the account whose primary address has this key, as a list of none or one."""

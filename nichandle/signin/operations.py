@@ -92,7 +92,6 @@ def sign_in(
     if not _right(candidate, password) or candidate is None:
         _count_failure(allowance, origin, now)
         raise SigninFailed
-    opening = candidate.state == "opening"
     session = _new(stay=stay, browser=browser, now=now)
     with transaction.atomic():
         if not credentials.hold(candidate):
@@ -100,9 +99,9 @@ def sign_in(
         _end(replaces)
         entry = recording("signin.succeeded", account_id=account_id, origin=origin, now=now)
         run_together([*_opening(session, account_id, origin=origin, now=now), *entry])
-        if found.worth_a_mail and not opening:
+        if found.worth_a_mail and not candidate.opening:
             mails.new_place(account_id, found, origin=origin, now=now)
-    return Entered(account_id, opening, session)
+    return Entered(account_id, candidate.opening, session)
 
 
 def open_session(
@@ -209,9 +208,8 @@ def _right(candidate: Credential | None, password: str) -> bool:
 
 def _count_failure(allowance: tuple[str, str], origin: Origin, now: datetime) -> None:
     name, key = allowance
-    run_together(
-        [
-            spending("signin.network", key=origin.network, now=now),
-            spending(name, key=key, now=now),
-        ]
-    )
+    if name == "signin.browser":
+        counted = spending("signin.browser", key=key, now=now)
+    else:
+        counted = spending("signin.account", key=key, now=now)
+    run_together([spending("signin.network", key=origin.network, now=now), counted])
