@@ -9,6 +9,7 @@ from nichandle.kernel.database import fetch_one, row_lock, stored_uuid
 
 _COLUMNS = "SELECT a.id, a.password, a.state, a.language, '' AS key FROM accounts_account a"
 _BY_ADDRESS = f"{_COLUMNS} WHERE a.email_key = %s AND a.state <> 'closed'"
+_BY_ID = f"{_COLUMNS} WHERE a.id = %s"
 _BY_HANDLE = """
     SELECT a.id, a.password, a.state, a.language, h.key AS key
       FROM handles_handle h
@@ -39,6 +40,12 @@ class Credential:
 def by_address(email_key: str) -> list[Credential]:
     """Return the account whose primary address has this key, as a list of none or one."""
     return _found(_BY_ADDRESS, [email_key])
+
+
+def by_id(account_id: UUID) -> Credential:
+    """Return the credential of an account whose owner is signed in."""
+    (found,) = _found(_BY_ID, [str(stored_uuid(account_id))])
+    return found
 
 
 def by_handle(keys: Sequence[str]) -> list[Credential]:

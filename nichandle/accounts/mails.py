@@ -44,7 +44,7 @@ def details_changed(
 def _tell(
     account: Account, template: str, context: Mapping[str, object], origin: Origin, now: datetime
 ) -> None:
-    for address in _known_addresses(account):
+    for address in known_addresses(account):
         enqueue(
             template=template,
             to=address,
@@ -58,7 +58,7 @@ def _tell(
         )
 
 
-def _known_addresses(account: Account) -> list[str]:
+def known_addresses(account: Account) -> list[str]:
     """Return who hears of what happens: the primary address and the proven recovery ones."""
     others = account.recovery_addresses.filter(removed_at=None, proven_at__isnull=False)
     return [account.email, *others.order_by("pk").values_list("address", flat=True)]

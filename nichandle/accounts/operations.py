@@ -193,6 +193,13 @@ def change_details(
     return True
 
 
+def set_password(*, account_id: UUID, encoded: str, length_class: str) -> None:
+    """Store a new password's hash; the caller has proven who asks and holds the account's row."""
+    Account.objects.filter(pk=account_id).update(
+        password=encoded, password_length_class=length_class
+    )
+
+
 @transaction.atomic
 def set_language(*, account_id: UUID, language: str, origin: Origin, now: datetime) -> None:
     """Set the language of an account's pages and mails."""

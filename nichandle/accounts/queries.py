@@ -31,3 +31,9 @@ def unproven_recovery_address(account_id: UUID) -> RecoveryAddress | None:
     """Return the recovery address that waits for its code, None when none does."""
     rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None, proven_at=None)
     return rows.order_by("-added_at", "-pk").first()
+
+
+def known_addresses(account: Account) -> list[str]:
+    """Return who hears of what happens: the primary address and the proven recovery ones."""
+    others = account.recovery_addresses.filter(removed_at=None, proven_at__isnull=False)
+    return [account.email, *others.order_by("pk").values_list("address", flat=True)]

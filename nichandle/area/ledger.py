@@ -15,6 +15,7 @@ from nichandle.audit.queries import details_of
 KINDS = (
     ("signin", _("Signing in")),
     ("account", _("Account")),
+    ("password", _("Password")),
     ("recovery_address", _("Recovery addresses")),
 )
 SEEN_ELSEWHERE = {"ip", "browser", "actor", "changes"}

@@ -12,6 +12,7 @@ urlpatterns = [
     path("account/sessions", security.sessions, name="sessions"),
     path("account/sessions/end", security.end_session, name="end_session"),
     path("account/sessions/end-others", security.end_others, name="end_others"),
+    path("account/password", security.password, name="password"),
     path("account/ledger", security.ledger, name="ledger"),
     path("account/ledger.csv", security.ledger_csv, name="ledger_csv"),
     path("account/mails", security.mails, name="mails"),

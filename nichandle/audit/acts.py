@@ -10,6 +10,7 @@ ACTS = {
     "recovery_address.added": _("Recovery address added"),
     "recovery_address.proven": _("Recovery address proven"),
     "recovery_address.code_wrong": _("Wrong code for a recovery address"),
+    "password.changed": _("Password changed"),
     "signin.succeeded": _("Signed in"),
     "signin.signed_out": _("Signed out"),
     "signin.session_ended": _("Session of another device ended"),

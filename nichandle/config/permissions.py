@@ -57,6 +57,7 @@ PERMISSIONS: Final = (
     Row("area:home", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:spelling", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:account", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("area:password", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
     Row("area:sessions", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:end_session", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:sessions")),
     Row("area:end_others", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:sessions")),

@@ -35,6 +35,7 @@ _LIMITS = (
         "account and known browser",
         "failed sign-ins in a browser that has signed in before; strangers cannot spend it",
     ),
+    Limit("password.change", 10, HOUR, "account", "wrong present passwords while changing it"),
     Limit("password.strength", 120, MINUTE, "network", "estimates of a password's strength"),
     Limit("recovery_address.code", 10, DAY, "account", "wrong codes for a recovery address"),
     Limit(

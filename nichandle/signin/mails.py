@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from nichandle.accounts.queries import profile
+from nichandle.accounts.queries import known_addresses, profile
 from nichandle.kernel.origin import Origin
 from nichandle.outbox.operations import enqueue
 from nichandle.signin.known import Seen
@@ -27,3 +27,20 @@ def new_place(account_id: UUID, found: Seen, *, origin: Origin, now: datetime) -
         origin=origin,
         now=now,
     )
+
+
+def password_changed(account_id: UUID, *, origin: Origin, now: datetime) -> None:
+    """Word of a changed password, to every address of the account."""
+    account = profile(account_id)
+    for address in known_addresses(account):
+        enqueue(
+            template="signin/mail/password_changed",
+            to=address,
+            language=account.language,
+            account_id=account_id,
+            handle=account.handle.text if account.handle else "",
+            context={"time_zone": account.time_zone},
+            secrets={},
+            origin=origin,
+            now=now,
+        )

@@ -170,3 +170,56 @@ def test_nobody_reads_the_mails_of_somebody_else(customer, told, stranger):
     assert browser.get(f"/account/mails/{told.pk}").status_code == 404
     assert browser.get(f"/account/mails/{told.pk}/html").status_code == 404
     assert "No mail yet" in browser.get("/account/mails").content.decode()
+
+
+NEW = "carafe violette sur le quai"
+
+
+def change(browser: Client, current: str, new: str = NEW):
+    return browser.post("/account/password", {"current": current, "password": new})
+
+
+def test_a_password_is_changed_and_every_other_device_signed_out(customer, other_device, post):
+    browser = customer.sign_in()
+
+    assert change(browser, customer.password).headers["Location"] == "/account"
+
+    assert browser.get("/area").status_code == 200
+    assert other_device.get("/area").status_code == 302
+    told = post.last_to(customer.email)
+    assert told["Subject"] == f"[{customer.handle}] Your password was changed"
+    assert NEW not in told.as_string()
+    browser.post("/signout")
+    entered = browser.post("/signin", {"identifier": customer.handle, "password": NEW})
+    assert entered.status_code == 302
+    refused = browser.post(
+        "/signin", {"identifier": customer.handle, "password": customer.password}
+    )
+    assert refused.status_code == 422
+
+
+def test_a_stolen_session_without_the_password_changes_nothing(customer):
+    browser = customer.sign_in()
+    for _ in range(10):
+        answer = change(browser, "a guess of the thief")
+        assert answer.status_code == 422
+        assert "This is not your present password" in answer.content.decode()
+
+    assert change(browser, customer.password).status_code == 429
+    assert NEW not in change(browser, "x").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("new", "sentence"),
+    [
+        ("short", "at least 15 characters"),
+        ("lavender tram across winter", "the password you have already"),
+        ("diane mercier diane", "your own data"),
+    ],
+)
+def test_a_bad_new_password_is_refused_beside_its_field(customer, new, sentence):
+    answer = change(customer.sign_in(), customer.password, new)
+
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert 'id="id_password_error"' in answer.content.decode()

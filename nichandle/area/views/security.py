@@ -8,17 +8,21 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from nichandle.area.forms import PasswordForm
 from nichandle.area.ledger import KINDS, Line, line_of
 from nichandle.area.mailbox.views import LETTER_POLICY
 from nichandle.audit import queries as audit
+from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.outbox import queries as outbox
 from nichandle.outbox.models import Mail
 from nichandle.outbox.rendering import rendered
 from nichandle.signin import operations, queries
 from nichandle.signin.http import CustomerRequest, session_key
+from nichandle.signin.password import change_password
+from nichandle.ui.pages import form_page, refuse
 
 
 @require_safe
@@ -53,6 +57,27 @@ def end_others(request: CustomerRequest) -> HttpResponse:
     )
     messages.success(request, _("You are signed in on this device alone now."))
     return redirect("area:sessions")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: CustomerRequest) -> HttpResponse:
+    form = PasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            change_password(
+                account_id=request.account.id,
+                current=form.cleaned_data["current"],
+                new=form.cleaned_data["password"],
+                key=session_key(request) or "",
+                origin=Origin.of(request),
+                now=timezone.now(),
+            )
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("Your password is changed; other devices are signed out."))
+            return redirect("area:account")
+    return form_page(request, "area/password.html", {}, form=form)
 
 
 @require_safe

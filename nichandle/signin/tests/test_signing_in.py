@@ -15,9 +15,11 @@ from nichandle.accounts.models import Account
 from nichandle.audit import queries as ledger
 from nichandle.handles.operations import adopt
 from nichandle.kernel.database import is_postgresql
+from nichandle.limits.models import Allowance
 from nichandle.outbox.models import Mail
 from nichandle.signin import operations
 from nichandle.signin.models import Session
+from nichandle.signin.password import CurrentPasswordWrong, change_password
 
 pytestmark = pytest.mark.django_db
 
@@ -388,3 +390,17 @@ def test_a_browser_known_to_one_account_is_new_to_another(customer, stranger):
     attempt(customer.browser, stranger.handle)
 
     assert [mail.recipient for mail in notices()] == [stranger.email]
+
+
+def test_a_wrong_present_password_leaves_its_count(customer, origin, now):
+    with pytest.raises(CurrentPasswordWrong):
+        change_password(
+            account_id=customer.account.pk,
+            current="a guess",
+            new="carafe violette sur le quai",
+            key="",
+            origin=origin,
+            now=now,
+        )
+
+    assert Allowance.objects.get().count == 1

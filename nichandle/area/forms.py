@@ -1,0 +1,17 @@
+"""The forms of the area's own pages."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.accounts.forms import PasswordField
+
+
+class PasswordForm(forms.Form):
+    """The present password, which proves who asks, and the new one."""
+
+    current = PasswordField(new=False, label=_("Present password"))
+    password = PasswordField(
+        new=True,
+        label=_("New password"),
+        help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
+    )
