@@ -14,15 +14,18 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).resolve().parent / "results"
 sys.path[:0] = [str(ROOT), str(ROOT / "script" / "lib")]
 
-from cluster import cluster  # noqa: E402 - found through the path above
+from cluster import Cluster, cluster  # noqa: E402 - found through the path above
 
 
 @contextmanager
-def product(engine: str, **environment: str) -> Iterator[dict[str, str]]:
+def product(
+    engine: str, *, servers: list[Cluster] | None = None, **environment: str
+) -> Iterator[dict[str, str]]:
     """
     Set Django up on an empty, durable database; yields the environment for its processes.
 
-    Once in a process: Django reads its settings once.
+    ``servers`` is given the PostgreSQL server, for a bench that means it harm. Once in a process:
+    Django reads its settings once.
     """
     with tempfile.TemporaryDirectory(prefix="nichandle-bench-") as data:
         given = {"NICHANDLE_DATA": data, **environment}
@@ -30,6 +33,8 @@ def product(engine: str, **environment: str) -> Iterator[dict[str, str]]:
             yield _set_up(given)
             return
         with cluster(durable=True, max_connections="200", shared_buffers="512MB") as server:
+            if servers is not None:
+                servers.append(server)
             yield _set_up({**given, "NICHANDLE_DATABASE_URL": server.url()})
 
 

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db.models import Q
+
 from nichandle.accounts.models import Account, RecoveryAddress
 from nichandle.handles.models import Handle
 
@@ -9,6 +11,15 @@ from nichandle.handles.models import Handle
 def by_address_key(key: str) -> Account | None:
     """Return the account with this primary address, its identifier read along."""
     return Account.objects.select_related("handle").filter(email_key=key).first()
+
+
+def accounts_of_address(key: str) -> list[Account]:
+    """Return the accounts whose primary or proven recovery address this is, oldest first."""
+    proven = RecoveryAddress.objects.filter(
+        address_key=key, removed_at=None, proven_at__isnull=False
+    )
+    mine = Q(email_key=key) | Q(pk__in=proven.values("account_id"))
+    return list(Account.objects.select_related("handle").filter(mine).order_by("created_at"))
 
 
 def by_handle(handle: Handle) -> Account | None:

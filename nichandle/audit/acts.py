@@ -10,6 +10,8 @@ ACTS = {
     "recovery_address.added": _("Recovery address added"),
     "recovery_address.proven": _("Recovery address proven"),
     "recovery_address.code_wrong": _("Wrong code for a recovery address"),
+    "password.reset_asked": _("Link for a new password asked for"),
+    "password.reset": _("Password set anew by a link"),
     "password.changed": _("Password changed"),
     "signin.succeeded": _("Signed in"),
     "signin.signed_out": _("Signed out"),

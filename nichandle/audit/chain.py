@@ -5,11 +5,12 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from nichandle.audit.models import Entry
+from nichandle.audit.models import Anchor, Entry
 from nichandle.kernel import tokens
 
 
@@ -35,23 +36,63 @@ def entry_hash(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def sign(day: date, heads: str) -> str:
-    """Sign one day's list of heads with the server's key."""
-    return hmac.new(tokens.signing_key("anchors"), f"{day}\n{heads}".encode(), "sha256").hexdigest()
+def sign(anchor: Anchor) -> str:
+    """Sign one part of a day's list of heads with the server's key."""
+    return _signature(anchor, tokens.signing_key("anchors"))
 
 
-def first_fault(entries: Iterable[Entry]) -> int | None:
+def is_signed(anchor: Anchor) -> bool:
+    """Tell whether one of the server's keys, a former one included, has signed this."""
+    keys = tokens.signing_keys("anchors")
+    return any(hmac.compare_digest(_signature(anchor, key), anchor.signature) for key in keys)
+
+
+def as_copied(anchor: Anchor) -> dict[str, Any]:
+    """Return what the copy in a file says of an anchor."""
+    return {
+        "day": str(anchor.day),
+        "part": anchor.part,
+        "heads": anchor.heads,
+        "previous": anchor.previous,
+        "signature": anchor.signature,
+    }
+
+
+def from_copy(line: str) -> Anchor:
     """
-    Return the number of the first entry that does not fit, None when the chain holds.
+    Read an anchor back from its line in a file; it is not a row.
 
-    Entries must come in order from number 1.
+    :raises ValueError: when the line is no anchor
     """
+    try:
+        told = json.loads(line)
+        return Anchor(**{**told, "day": date.fromisoformat(told["day"])})
+    except (KeyError, TypeError, ValueError) as reason:
+        raise ValueError("no anchor") from reason
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far a chain holds from entry 1: its end, and the first entry that does not fit."""
+
+    number: int = 0
+    hash: str = ""
+    broken: int | None = None
+
+
+def walk(entries: Iterable[Entry]) -> Walk:
+    """Follow a chain; entries must come in order from number 1."""
     previous, expected = "", 1
     for entry in entries:
         if entry.number != expected or entry.previous != previous or not _holds(entry):
-            return expected
+            return Walk(expected - 1, previous, expected)
         previous, expected = entry.hash, expected + 1
-    return None
+    return Walk(expected - 1, previous)
+
+
+def _signature(anchor: Anchor, key: bytes) -> str:
+    text = "\n".join((str(anchor.day), str(anchor.part), anchor.previous, anchor.heads))
+    return hmac.new(key, text.encode(), "sha256").hexdigest()
 
 
 def _holds(entry: Entry) -> bool:

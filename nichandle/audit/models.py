@@ -39,9 +39,18 @@ class Entry(models.Model):
 
 
 class Anchor(models.Model):
-    """One day's signed list of chain heads, so that a tail cut off afterwards shows."""
+    """
+    Part of one day's signed list of chain heads, so that a tail cut off afterwards shows.
 
-    day = models.DateField(unique=True)
+    Each is signed together with the signature before it, so that none can be taken out.
+    """
+
+    day = models.DateField()
+    part = models.PositiveIntegerField(default=0)
     heads = models.TextField()
+    previous = models.CharField(max_length=64, blank=True)
     signature = models.CharField(max_length=64)
     made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["day", "part"], name="audit_anchor_part"),)

@@ -1,7 +1,8 @@
 """Writing the ledger, erasing details, anchoring the heads."""
 
-import json
-from datetime import datetime, timedelta
+import os
+from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ _INSERT = """
         (account_id, number, at, act, details, salt, details_digest, previous, hash)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
+HEADS_IN_A_PART = 10_000
 OVERLAP = timedelta(hours=1)
 _HEAD = "SELECT number, hash FROM audit_head WHERE account_id = %s"
 _ADVANCE = "UPDATE audit_head SET number = %s, hash = %s, moved_at = %s WHERE account_id = %s"
@@ -89,32 +91,56 @@ def erase_details(*, account_id: UUID, before: datetime) -> int:
     return rows.update(details=None, salt=None)
 
 
-@transaction.atomic
-def anchor(*, now: datetime) -> Anchor | None:
+def anchor(*, now: datetime) -> list[Anchor]:
     """
     Sign the list of all heads that moved since the last anchor, once a day.
 
-    Written as a row and as a file in the data folder, which an operator copies elsewhere: a tail
-    cut off the database afterwards no longer fits. Returns None when the day has its anchor.
+    Kept as rows and as a file in the data folder, which an operator copies elsewhere: a tail cut
+    off the database afterwards no longer fits. Returns nothing when the day has its anchor.
     """
+    made = _anchor_heads(now)
+    _write_copy(now.date())
+    return made
+
+
+@transaction.atomic
+def _anchor_heads(now: datetime) -> list[Anchor]:
     if Anchor.objects.filter(day=now.date()).exists():
-        return None
-    last = Anchor.objects.order_by("-day").first()
-    heads = Head.objects.all()
+        return []
+    last = Anchor.objects.order_by("-day", "-part").first()
+    heads = Head.objects.order_by("account_id")
     if last is not None:
         # What was under way while the last anchor was made is in this one, if not in that.
         heads = heads.filter(moved_at__gte=last.made_at - OVERLAP)
-    text = chain.canonical(
-        {str(head.account_id): [head.number, head.hash] for head in heads.iterator()}
-    )
-    made = Anchor.objects.create(
-        day=now.date(), heads=text, signature=chain.sign(now.date(), text), made_at=now
-    )
-    folder = settings.NICHANDLE_DATA / "anchors"
-    folder.mkdir(parents=True, exist_ok=True)
-    signed = json.dumps({"day": str(made.day), "heads": text, "signature": made.signature})
-    (folder / f"{made.day}.json").write_text(signed, encoding="utf-8")
+    moved = heads.iterator(chunk_size=HEADS_IN_A_PART)
+    made: list[Anchor] = []
+    while (some := list(islice(moved, HEADS_IN_A_PART))) or not made:
+        made.append(_sign_part(some, len(made), previous=last.signature if last else "", now=now))
+        last = made[-1]
     return made
+
+
+def _sign_part(heads: list[Head], part: int, *, previous: str, now: datetime) -> Anchor:
+    text = chain.canonical({str(head.account_id): [head.number, head.hash] for head in heads})
+    signed = Anchor(day=now.date(), part=part, heads=text, previous=previous, made_at=now)
+    signed.signature = chain.sign(signed)
+    signed.save(force_insert=True)
+    return signed
+
+
+def _write_copy(day: date) -> None:
+    """Write the day's file unless it is there; a run that was killed before that is made good."""
+    file = settings.NICHANDLE_DATA / "anchors" / f"{day}.jsonl"
+    if file.exists():
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as copy:
+        for row in Anchor.objects.filter(day=day).order_by("part").iterator(chunk_size=1):
+            copy.write(chain.canonical(chain.as_copied(row)) + "\n")
+        copy.flush()
+        os.fsync(copy.fileno())
+    part.replace(file)
 
 
 def _lock(account_id: UUID, now: datetime) -> tuple[int, str]:

@@ -1,25 +1,38 @@
 """Reading the ledger and proving it."""
 
-import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import attrgetter
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
 from nichandle.audit import chain
 from nichandle.audit.models import Anchor, Entry, Head
+from nichandle.kernel.database import locked
 from nichandle.kernel.paging import Page, page
 from nichandle.kernel.text import prefix_range
+
+CHAINS_AT_ONCE = 500
+HEADS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Where a chain does not hold: the account, the entry, and in words why."""
+    """Where the ledger does not hold: account and entry, unless it is an anchor, and why."""
 
-    account_id: UUID
+    account_id: UUID | None
     number: int
     reason: str
+
+    def __str__(self) -> str:
+        where = "" if self.account_id is None else f"{self.account_id}, entry {self.number}: "
+        return f"{where}{self.reason}."
 
 
 def entries_of(
@@ -47,16 +60,23 @@ def details_of(entry: Entry) -> dict[str, Any]:
     return dict(json.loads(entry.details)) if entry.details else {}
 
 
-def faults(account_id: UUID | None = None) -> Iterator[Fault]:
-    """Prove the chains of one account or of all, and yield what does not hold."""
-    heads = Head.objects.all()
+def faults(account_id: UUID | None = None, *, copies: Path) -> Iterator[Fault]:
+    """
+    Prove the chains of one account or of all, and yield what does not hold.
+
+    ``copies`` is the folder of anchors as they were written: what somebody with the database in
+    hand cannot have changed. Entries may be written meanwhile.
+    """
+    heads = Head.objects.order_by("account_id")
     if account_id is not None:
         heads = heads.filter(account_id=account_id)
-    for head in heads.order_by("account_id").iterator():
-        yield from _chain_faults(head)
+    rows = heads.iterator(chunk_size=CHAINS_AT_ONCE)
+    while some := list(islice(rows, CHAINS_AT_ONCE)):
+        yield from _chain_faults(some)
     if account_id is None:
         yield from _headless()
     yield from _anchor_faults(account_id)
+    yield from _copy_faults(account_id, copies)
 
 
 def count(account_id: UUID | None = None) -> tuple[int, int]:
@@ -67,32 +87,90 @@ def count(account_id: UUID | None = None) -> tuple[int, int]:
     return heads.count(), entries.count()
 
 
-def _chain_faults(head: Head) -> Iterator[Fault]:
-    entries = Entry.objects.filter(account_id=head.account_id).order_by("number")
-    broken = chain.first_fault(entries.iterator())
-    if broken is not None:
-        yield Fault(head.account_id, broken, "the entry is missing or was changed")
-        return
-    last = entries.last()
-    number, linked = (last.number, last.hash) if last else (0, "")
-    if (number, linked) != (head.number, head.hash):
-        yield Fault(head.account_id, number + 1, "entries are missing at the end")
+def _chain_faults(heads: list[Head]) -> Iterator[Fault]:
+    accounts = [head.account_id for head in heads]
+    entries = Entry.objects.filter(account_id__in=accounts).order_by("account_id", "number")
+    walks = {
+        account: chain.walk(rows)
+        for account, rows in groupby(entries.iterator(), attrgetter("account_id"))
+    }
+    for head in heads:
+        found = walks.get(head.account_id, chain.Walk())
+        if _misfit(head, found):
+            # Perhaps only because an entry was written between the two readings.
+            yield from _chain_fault(head.account_id)
+
+
+def _chain_fault(account_id: UUID) -> list[Fault]:
+    """Prove one chain while nobody can write to it."""
+    with transaction.atomic():
+        head = locked(Head.objects.filter(account_id=account_id)).first()
+        entries = Entry.objects.filter(account_id=account_id).order_by("number")
+        found = chain.walk(entries.iterator())
+    reason = _misfit(head, found) if head is not None else ""
+    if head is None or not reason:
+        return []
+    return [Fault(account_id, found.broken or min(found.number, head.number) + 1, reason)]
+
+
+def _misfit(head: Head, found: chain.Walk) -> str:
+    if found.broken is not None:
+        return "the entry is missing or was changed"
+    if found.number < head.number:
+        return "entries are missing at the end"
+    if (found.number, found.hash) != (head.number, head.hash):
+        return "the head does not fit the last entry"
+    return ""
 
 
 def _headless() -> Iterator[Fault]:
-    known = Head.objects.values("account_id")
-    orphans = Entry.objects.exclude(account_id__in=known).values_list("account_id", flat=True)
-    for account_id in orphans.distinct():
+    head = Head.objects.filter(account_id=OuterRef("account_id"))
+    orphans = Entry.objects.filter(~Exists(head)).order_by("account_id")
+    for account_id in orphans.values_list("account_id", flat=True).distinct().iterator():
         yield Fault(account_id, 0, "the chain has lost its head")
 
 
 def _anchor_faults(account_id: UUID | None) -> Iterator[Fault]:
-    for anchor in Anchor.objects.order_by("day").iterator():
-        if not hmac.compare_digest(chain.sign(anchor.day, anchor.heads), anchor.signature):
-            yield Fault(UUID(int=0), 0, f"the anchor of {anchor.day} was changed")
-            continue
-        for key, (number, linked) in json.loads(anchor.heads).items():
-            if number == 0 or (account_id is not None and str(account_id) != key):
-                continue
-            if not Entry.objects.filter(account_id=key, number=number, hash=linked).exists():
-                yield Fault(UUID(key), number, f"cut off since the anchor of {anchor.day}")
+    previous = ""
+    for anchor in Anchor.objects.order_by("day", "part").iterator(chunk_size=1):
+        if anchor.previous != previous:
+            yield Fault(None, 0, f"an anchor is missing before part {anchor.part} of {anchor.day}")
+        previous = anchor.signature
+        yield from _cut_off(anchor, account_id)
+
+
+def _copy_faults(account_id: UUID | None, copies: Path) -> Iterator[Fault]:
+    for file in sorted(copies.glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            try:
+                copied = chain.from_copy(line)
+            except ValueError:
+                yield Fault(None, 0, f"the file {file.name} is damaged")
+                break
+            kept = Anchor.objects.filter(
+                day=copied.day, part=copied.part, signature=copied.signature
+            )
+            if not kept.exists():
+                yield Fault(None, 0, f"the database has lost the anchor of {copied.day}")
+                yield from _cut_off(copied, account_id)
+
+
+def _cut_off(anchor: Anchor, account_id: UUID | None) -> Iterator[Fault]:
+    """Yield what an anchor has seen and is no more."""
+    if not chain.is_signed(anchor):
+        yield Fault(
+            None,
+            0,
+            f"the anchor of {anchor.day} was changed, or signed with a secret no longer listed",
+        )
+        return
+    heads = iter(json.loads(anchor.heads).items())
+    while some := list(islice(heads, HEADS_AT_ONCE)):
+        seen = {(UUID(key), number, linked) for key, (number, linked) in some if number}
+        if account_id is not None:
+            seen = {one for one in seen if one[0] == account_id}
+        there = Entry.objects.filter(
+            account_id__in={one[0] for one in seen}, number__in={one[1] for one in seen}
+        ).values_list("account_id", "number", "hash")
+        for account, number, _linked in sorted(seen - set(there)):
+            yield Fault(account, number, f"cut off since the anchor of {anchor.day}")

@@ -53,6 +53,10 @@ PERMISSIONS: Final = (
     Row("signup:recovery", (SIGN_IN, DETAILS, "signup:done"), (SIGN_IN, DETAILS, "signup:done")),
     Row("signup:recovery_again", CLOSED_TO_POST, (SIGN_IN, DETAILS, "signup:recovery")),
     Row("signup:done", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    # Getting back in.
+    Row("recovery:password", OPEN, (422, 422, 422)),
+    Row("recovery:identifier", OPEN, (422, 422, 422)),
+    Row("recovery:new_password", (410, 410, 410), (410, 410, 410)),  # the test has no link
     # The customer area.
     Row("area:home", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:spelling", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "nichandle.accounts",
     "nichandle.signin",
     "nichandle.signup",
+    "nichandle.recovery",
     "nichandle.area",
     "nichandle.config",
     # The templates of form fields; last, so that a room may have its own.

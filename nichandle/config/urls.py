@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("nichandle.area.urls")),
     path("", include("nichandle.signin.urls")),
     path("", include("nichandle.signup.urls")),
+    path("", include("nichandle.recovery.urls")),
     path("", include("nichandle.ui.urls")),
     path("mail/", include("nichandle.area.mailbox.urls")),
     path("healthz", alive, name="healthz"),

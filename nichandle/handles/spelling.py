@@ -62,8 +62,8 @@ def near(text: str, *, suffix: str) -> dict[str, int]:
 
 
 def _typed(text: str) -> str:
-    """Fold what was typed; nothing when it cannot be an identifier."""
-    if "@" in text or len(text) > LONGEST:
+    """Fold what was typed; nothing when it cannot be an identifier: an address has an ``@``."""
+    if len(text) > LONGEST:
         return ""
     typed = identifier.key(text)
     return typed if _SIGNS.fullmatch(typed) and len(typed) <= LONGEST else ""

@@ -32,8 +32,8 @@ class Job(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["unique_key"],
-                condition=Q(state="ready"),
-                name="jobs_one_ready_per_unique_key",
+                condition=Q(state="ready", lease_until=None),
+                name="jobs_one_waiting_per_unique_key",
             ),
         )
         indexes = (

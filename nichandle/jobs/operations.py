@@ -3,13 +3,14 @@
 import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from nichandle.jobs.models import Job, Pulse, Slot
-from nichandle.jobs.registry import PERIODIC, TASKS
+from nichandle.jobs.registry import PERIODIC, TASKS, Periodic, Work
 from nichandle.kernel.database import claimable
 
 LEASE = timedelta(seconds=15)
@@ -33,11 +34,12 @@ def enqueue(
     """
     Write a job; it exists when the caller's transaction commits.
 
-    With a ``unique_key`` that a waiting job already has, nothing is written.
+    With a ``unique_key`` that a waiting job already has, nothing is written. A job that a worker
+    has taken waits no more: it may not know what this one is about.
 
     :raises NoSuchTask: when no task has this name
     """
-    if name not in TASKS:
+    if name not in TASKS and name not in PERIODIC:
         raise NoSuchTask(name)
     job = Job(
         name=name,
@@ -49,19 +51,36 @@ def enqueue(
     Job.objects.bulk_create([job], ignore_conflicts=unique_key is not None)
 
 
+def work_of(job: Job) -> Work:
+    """
+    Return the function that does a job.
+
+    :raises NoSuchTask: when the job comes from a release that had another task
+    """
+    if job.name in PERIODIC:
+        return PERIODIC[job.name].run
+    if job.name not in TASKS:
+        raise NoSuchTask(job.name)
+    return partial(TASKS[job.name], job.payload)
+
+
 def claim(*, worker: str, now: datetime) -> Job | None:
     """Take the job that has been due longest; None when nothing is due."""
     # A look before the transaction: an idle worker must not hold SQLite's only writer.
-    if not _due(now).exists():
-        return None
-    with transaction.atomic():
-        job = claimable(_due(now).order_by("run_at", "pk")).first()
-        if job is None:
-            return None
-        job.lease_until, job.lease_owner = now + LEASE, worker
-        job.attempts += 1
-        job.save(update_fields=["lease_until", "lease_owner", "attempts"])
-        return job
+    while _due(now).exists():
+        with transaction.atomic():
+            job = claimable(_due(now).order_by("run_at", "pk")).first()
+            if job is None:
+                return None
+            if job.attempts < ATTEMPTS:
+                job.lease_until, job.lease_owner = now + LEASE, worker
+                job.attempts += 1
+                job.save(update_fields=["lease_until", "lease_owner", "attempts"])
+                return job
+            # It never came to fail: each worker died of it, and the next one must not.
+            job.state, job.last_error = Job.State.DEAD, "no worker came back from it"
+            job.save(update_fields=["state", "last_error"])
+    return None
 
 
 def renew(job: Job, *, now: datetime) -> bool:
@@ -75,15 +94,23 @@ def finish(job: Job) -> None:
 
 
 def fail(job: Job, *, error: str, now: datetime) -> None:
-    """Put the job back for later, longer each time; after the last attempt it is dead."""
+    """
+    Put the job back for later, longer each time; after the last attempt it is dead.
+
+    Where another job of its unique key waits already, that one is enough.
+    """
     dead = job.attempts >= ATTEMPTS
-    _mine(job).update(
-        state=Job.State.DEAD if dead else Job.State.READY,
-        run_at=now + delay(job.attempts),
-        lease_until=None,
-        lease_owner="",
-        last_error=error[:2000],
-    )
+    try:
+        with transaction.atomic():
+            _mine(job).update(
+                state=Job.State.DEAD if dead else Job.State.READY,
+                run_at=now + delay(job.attempts),
+                lease_until=None,
+                lease_owner="",
+                last_error=error[:2000],
+            )
+    except IntegrityError:
+        finish(job)
 
 
 def delay(attempts: int) -> timedelta:
@@ -93,22 +120,46 @@ def delay(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.8, 1.2))
 
 
-def take_slot(name: str, *, now: datetime) -> bool:
-    """Tell whether this worker is the one to run a periodic job now."""
-    every = PERIODIC[name].every
-    slot = Slot.objects.filter(name=name).first()
-    if slot is None:
-        Slot.objects.bulk_create([Slot(name=name, due_at=now)], ignore_conflicts=True)
-        slot = Slot.objects.get(name=name)
-    if slot.due_at > now:
-        return False
+def queue_periodic(*, now: datetime) -> int:
+    """
+    Queue the periodic jobs whose time has come, each once, whatever the number of workers.
+
+    A slot and its job are one commit; the job is then done, and done again if need be, like any
+    other. One that still waits from the slot before is not queued twice.
+    """
+    slots = Slot.objects.in_bulk()
+    missing = [Slot(name=name, due_at=now) for name in PERIODIC if name not in slots]
+    if missing:
+        Slot.objects.bulk_create(missing, ignore_conflicts=True)
+        slots = Slot.objects.in_bulk()
+    due = [name for name, periodic in PERIODIC.items() if _slot_is_due(slots[name], periodic, now)]
+    return sum(_take_slot(slots[name], PERIODIC[name], now) for name in due)
+
+
+def _slot_is_due(slot: Slot, periodic: Periodic, now: datetime) -> bool:
+    # One further off than a period was written while the clock was ahead.
+    return slot.due_at <= now or slot.due_at > now + periodic.every
+
+
+@transaction.atomic
+def _take_slot(slot: Slot, periodic: Periodic, now: datetime) -> bool:
+    every = periodic.every
+    following = slot.due_at + every * ((now - slot.due_at) // every + 1)
     # Whoever moves the row from the value it read has the slot.
-    return bool(Slot.objects.filter(name=name, due_at=slot.due_at).update(due_at=now + every))
+    taken = Slot.objects.filter(name=slot.name, due_at=slot.due_at).update(due_at=following)
+    if taken:
+        enqueue(slot.name, now=now, unique_key=slot.name)
+    return bool(taken)
 
 
 def beat(*, worker: str, now: datetime) -> None:
     """Note that a worker is alive; forget those long silent."""
-    Pulse.objects.update_or_create(worker=worker, defaults={"seen_at": now})
+    Pulse.objects.bulk_create(
+        [Pulse(worker=worker, seen_at=now)],
+        update_conflicts=True,
+        unique_fields=["worker"],
+        update_fields=["seen_at"],
+    )
     Pulse.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
 
 

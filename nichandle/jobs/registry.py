@@ -12,7 +12,9 @@ class Task(Protocol):
     def __call__(self, payload: Mapping[str, Any], *, now: datetime) -> None: ...
 
 
-class PeriodicTask(Protocol):
+class Work(Protocol):
+    """What is left to say when one knows what is to be done: the time."""
+
     def __call__(self, *, now: datetime) -> None: ...
 
 
@@ -20,7 +22,7 @@ class PeriodicTask(Protocol):
 class Periodic:
     name: str
     every: timedelta
-    run: PeriodicTask
+    run: Work
 
 
 Stopping = Callable[[], bool]
@@ -53,10 +55,10 @@ def task(name: str) -> Callable[[Task], Task]:
     return keep
 
 
-def periodic(name: str, *, every: timedelta) -> Callable[[PeriodicTask], PeriodicTask]:
-    """Register a function that runs once in every period, whatever the number of workers."""
+def periodic(name: str, *, every: timedelta) -> Callable[[Work], Work]:
+    """Register a function queued once in every period, whatever the number of workers."""
 
-    def keep(function: PeriodicTask) -> PeriodicTask:
+    def keep(function: Work) -> Work:
         PERIODIC[name] = Periodic(name, every, function)
         return function
 

@@ -90,6 +90,11 @@ def signing_key(purpose: str) -> bytes:
     return _key(purpose)
 
 
+def signing_keys(purpose: str) -> list[bytes]:
+    """Derive the keys for a purpose from every secret still listed, the current one first."""
+    return [_derive(secret, purpose) for secret in _all_secrets()]
+
+
 def _key(purpose: str) -> bytes:
     return _derive(settings.SECRET_KEY, purpose)
 

@@ -35,6 +35,8 @@ _LIMITS = (
         "account and known browser",
         "failed sign-ins in a browser that has signed in before; strangers cannot spend it",
     ),
+    Limit("recovery.network", 20, HOUR, "network", "lost passwords and identifiers asked for"),
+    Limit("recovery.account", 5, HOUR, "account", "links for a new password mailed"),
     Limit("password.change", 10, HOUR, "account", "wrong present passwords while changing it"),
     Limit("password.strength", 120, MINUTE, "network", "estimates of a password's strength"),
     Limit("recovery_address.code", 10, DAY, "account", "wrong codes for a recovery address"),

@@ -1,8 +1,9 @@
 """The refusal of an allowance that is spent."""
 
 from datetime import datetime
+from math import ceil
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from nichandle.kernel.errors import Refused
@@ -12,16 +13,17 @@ class Exhausted(Refused):
     """Too often: says how long to wait. The answer is at once; nobody is kept hanging."""
 
     code = "limits.exhausted"
+    message = _("Too many tries. Try again in %(wait)s.")
     status = 429
 
     def __init__(self, *, name: str, retry_at: datetime, now: datetime) -> None:
         super().__init__()
         self.name = name
         self.retry_at = retry_at
-        self.seconds = max(1, int((retry_at - now).total_seconds()) + 1)
+        self.seconds = max(1, ceil((retry_at - now).total_seconds()))
 
     def __str__(self) -> str:
-        return _("Too many tries. Try again in %(wait)s.") % {"wait": self._wait()}
+        return str(self.message) % {"wait": self._wait()}
 
     def _wait(self) -> str:
         minutes = -(-self.seconds // 60)

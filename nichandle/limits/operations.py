@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from nichandle.kernel import tokens
@@ -12,16 +11,17 @@ from nichandle.limits.errors import Exhausted
 from nichandle.limits.models import Allowance
 
 # A window begins with the first spending and everything in it is counted by the database itself.
+# One that begins later than a window from now was written while the clock was ahead.
 _SPEND = """
     INSERT INTO limits_allowance (name, key_digest, started_at, count) VALUES (%s, %s, %s, 1)
     ON CONFLICT (name, key_digest) DO UPDATE SET
-        count = CASE WHEN limits_allowance.started_at <= %s THEN 1
-                     ELSE limits_allowance.count + 1 END,
-        started_at = CASE WHEN limits_allowance.started_at <= %s THEN EXCLUDED.started_at
-                          ELSE limits_allowance.started_at END
+        count = CASE WHEN limits_allowance.started_at > %s AND limits_allowance.started_at <= %s
+                     THEN limits_allowance.count + 1 ELSE 1 END,
+        started_at = CASE WHEN limits_allowance.started_at > %s
+                          AND limits_allowance.started_at <= %s
+                          THEN limits_allowance.started_at ELSE EXCLUDED.started_at END
 """
-
-
+_COUNTED = "RETURNING id, name, key_digest, started_at, count"
 _SPENT = "SELECT id, name, key_digest, started_at, count FROM limits_allowance"
 
 
@@ -34,19 +34,16 @@ def spend(name: str, *, key: str, now: datetime) -> None:
     """
     limit = CATALOGUE[name]
     sql, parameters = spending(name, key=key, now=now)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} RETURNING count", parameters)
-        (count,) = cursor.fetchone()
-    if count > limit.count:
-        row = _rows(limit, key).first()
-        raise _exhausted(limit, row.started_at if row else now, now)
+    (row,) = Allowance.objects.raw(f"{sql} {_COUNTED}", parameters)
+    if row.count > limit.count:
+        raise _exhausted(limit, row.started_at, now)
 
 
 def spending(name: str, *, key: str, now: datetime) -> Statement:
     """Return the statement that counts one use, for a caller that sends several in one message."""
     limit = CATALOGUE[name]
-    at, over = stored_time(now), stored_time(now - limit.window)
-    return _SPEND, [name, _digest(key), at, over, over]
+    window = [stored_time(now - limit.window), stored_time(now + limit.window)]
+    return _SPEND, [name, _digest(key), stored_time(now), *window, *window]
 
 
 def check(*wanted: tuple[str, str], now: datetime) -> None:
@@ -59,11 +56,13 @@ def check(*wanted: tuple[str, str], now: datetime) -> None:
     which = " OR ".join(["(name = %s AND key_digest = %s)"] * len(pairs))
     refusals = []
     rows = Allowance.objects.raw(
-        f"{_SPENT} WHERE {which}", [part for pair in pairs for part in pair]
+        f"{_SPENT} WHERE {which}",
+        [part for pair in pairs for part in pair],
     )
     for row in rows:
         limit = CATALOGUE[row.name]
-        if row.count >= limit.count and row.started_at > now - limit.window:
+        running = now - limit.window < row.started_at <= now + limit.window
+        if row.count >= limit.count and running:
             refusals.append(_exhausted(limit, row.started_at, now))
     if refusals:
         raise max(refusals, key=lambda refusal: refusal.retry_at)

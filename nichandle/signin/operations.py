@@ -152,6 +152,12 @@ def end_others(*, account_id: UUID, key: str, origin: Origin, now: datetime) -> 
     return ended
 
 
+def end_all(*, account_id: UUID) -> None:
+    """End every session of an account and forget its browsers; inside the caller's transaction."""
+    Session.objects.filter(account_id=account_id).delete()
+    KnownBrowser.objects.filter(account_id=account_id).delete()
+
+
 def touch(session_id: int, *, now: datetime) -> None:
     """Note that a session was used."""
     Session.objects.filter(pk=session_id, last_used_at__lt=now).update(last_used_at=now)

@@ -16,6 +16,7 @@ from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, spend
 from nichandle.signin import mails
 from nichandle.signin.models import KnownBrowser, Session
+from nichandle.signin.operations import end_all
 
 
 class CurrentPasswordWrong(Refused):
@@ -65,6 +66,19 @@ def change_password(
         _end_others(account_id, key)
         record("password.changed", account_id=account_id, origin=origin, now=now)
         mails.password_changed(account_id, origin=origin, now=now)
+
+
+def replace_password(
+    *, account_id: UUID, encoded: str, length_class: str, origin: Origin, now: datetime
+) -> None:
+    """
+    Store a password set by other proof than the old one: every session ends, all are told.
+
+    Call it inside the transaction that holds the proof.
+    """
+    set_password(account_id=account_id, encoded=encoded, length_class=length_class)
+    end_all(account_id=account_id)
+    mails.password_changed(account_id, origin=origin, now=now)
 
 
 def _end_others(account_id: UUID, key: str) -> None:

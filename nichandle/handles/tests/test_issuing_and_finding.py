@@ -134,9 +134,10 @@ def test_candidates_come_likeliest_first_and_each_once(now):
         operations.adopt(text=f"{head}-OVH", now=now)
         for head in ("dm492850", "dm429851", "zm429850")
     )
-    operations.adopt(text="dm429859-OVH", now=now, alias_of=wrong)
-
     assert queries.candidates("dm429850") == [swapped, wrong, letter]
+
+    operations.adopt(text="dm429805-OVH", now=now, alias_of=letter)
+    assert queries.candidates("dm429850") == [swapped, letter, wrong]
 
 
 @pytest.mark.django_db
@@ -178,17 +179,25 @@ def test_an_alias_of_an_alias_is_one_of_the_identifier(now):
 
 
 @pytest.mark.django_db
-def test_an_identifier_outlives_its_account_and_is_never_issued_again(customer, now):
+def test_an_identifier_outlives_its_account_and_is_never_issued_again(customer, now, monkeypatch):
+    gone = Identifier.read(customer.handle)
     customer.account.delete()
+    bodies = itertools.chain([gone.digits[:5]], itertools.repeat("77777"))
+    monkeypatch.setattr(
+        operations, "_body", lambda length: next(bodies) if length == 5 else "1" * length
+    )
 
+    assert operations.issue(letters=gone.letters, now=now).text.startswith("dm77777")
     assert Handle.objects.filter(text=customer.handle).exists()
+
+
+@pytest.mark.django_db
+def test_the_ledger_itself_proves_that_an_identifier_stands_there_once(now):
+    handle = operations.issue(letters="dm", now=now)
+
     with pytest.raises(IntegrityError), transaction.atomic():
-        Handle.objects.create(
-            key=Identifier.read(customer.handle).key,
-            text=customer.handle,
-            kind=Handle.Kind.ISSUED,
-            issued_at=now,
-        )
+        Handle.objects.create(key=handle.key, text="dm1-OVH", kind="issued", issued_at=now)
+    assert operations._insert(Identifier.read(handle.text), now) is None
 
 
 @pytest.mark.django_db

@@ -211,9 +211,10 @@ def test_nothing_a_person_types_breaks_the_parser(text):
     assert isinstance(is_foreign(text), bool)
 
 
-def test_an_address_is_never_an_identifier():
-    assert spelling.keys("dm429850@ovh", suffix="OVH") == []
-    assert spelling.near("dm429850@ovh", suffix="OVH") == {}
+@pytest.mark.parametrize("address", ["dm429850@ovh", "@dm429850", "dm429850＠ovh", "a@b"])
+def test_an_address_is_never_an_identifier(address):
+    assert spelling.keys(address, suffix="OVH") == []
+    assert spelling.near(address, suffix="OVH") == {}
 
 
 MISTAKES = ["wrong digit", "wrong letter", "missing", "too many", "swapped", "wrong suffix"]

@@ -30,15 +30,15 @@ def done(monkeypatch) -> list[dict]:
     return seen
 
 
-def worker() -> Worker:
-    return Worker(threading.Event())
+def worker(now) -> Worker:
+    return Worker(threading.Event(), clock=lambda: now)
 
 
 def test_a_job_is_done_when_it_is_due_and_then_gone(done, now):
     operations.enqueue("test.work", {"n": 1}, now=now, run_at=now + timedelta(hours=24))
-    assert worker().round(now) is False
+    assert worker(now).do_job() is False
 
-    assert worker().round(now + timedelta(hours=24)) is True
+    assert worker(now + timedelta(hours=24)).do_job() is True
     assert done == [{"n": 1}]
     assert not Job.objects.exists()
 
@@ -70,10 +70,10 @@ def test_a_failing_job_comes_back_later_each_time_and_dies_in_the_end(done, now,
 def test_the_worker_survives_a_failing_job(done, now):
     operations.enqueue("test.work", {"fails": True}, now=now)
     operations.enqueue("test.work", {"n": 2}, now=now)
-    one = worker()
+    one = worker(now)
 
-    one.round(now)
-    one.round(now)
+    one.do_job()
+    one.do_job()
 
     assert done == [{"fails": True}, {"n": 2}]
     assert "as asked" in Job.objects.get().last_error
@@ -83,10 +83,41 @@ def test_a_unique_key_waits_once_and_may_come_again_afterwards(done, now):
     for _ in range(3):
         operations.enqueue("test.work", now=now, unique_key="only one")
     assert Job.objects.count() == 1
-    worker().round(now)
+    worker(now).do_job()
 
     operations.enqueue("test.work", now=now, unique_key="only one")
     assert Job.objects.count() == 1
+
+
+def test_what_comes_while_a_job_of_its_key_is_being_done_is_not_lost(done, now):
+    operations.enqueue("test.work", {"n": 1}, now=now, unique_key="only one")
+    running = operations.claim(worker="w", now=now)
+    operations.enqueue("test.work", {"n": 2}, now=now, unique_key="only one")
+    assert Job.objects.count() == 2
+
+    operations.fail(running, error="once more", now=now)
+    assert [job.payload for job in Job.objects.all()] == [{"n": 2}]
+
+
+def test_a_job_no_worker_comes_back_from_dies_and_holds_up_no_other(done, now, monkeypatch):
+    monkeypatch.setattr(operations, "ATTEMPTS", 3)
+    operations.enqueue("test.work", {"deadly": True}, now=now)
+    for killed in range(3):
+        at = now + killed * operations.LEASE
+        assert operations.claim(worker=f"w{killed}", now=at).payload == {"deadly": True}
+    operations.enqueue("test.work", {"n": 2}, now=now)
+
+    assert operations.claim(worker="w9", now=now + timedelta(hours=1)).payload == {"n": 2}
+    (dead,) = queries.dead_jobs()
+    assert "no worker came back" in dead.last_error
+
+
+def test_a_job_of_a_task_that_is_no_more_fails_and_stays_to_be_seen(done, now, monkeypatch):
+    operations.enqueue("test.work", now=now)
+    monkeypatch.delitem(registry.TASKS, "test.work")
+    worker(now).do_job()
+
+    assert "NoSuchTask" in Job.objects.get().last_error
 
 
 def test_a_killed_workers_job_is_taken_after_its_lease(done, now):
@@ -115,23 +146,64 @@ def test_a_task_nobody_registered_is_a_bug(now):
         operations.enqueue("no.such", now=now)
 
 
-def test_a_periodic_job_runs_once_in_its_period(now, monkeypatch):
+@pytest.fixture
+def hourly(monkeypatch) -> list[datetime]:
+    """The times at which a test's hourly job has run; it is the only periodic one."""
     runs: list[datetime] = []
-    every = timedelta(hours=1)
-    task = registry.Periodic("test.hourly", every, lambda *, now: runs.append(now))
-    monkeypatch.setattr("nichandle.jobs.worker.PERIODIC", {"test.hourly": task})
-    monkeypatch.setitem(registry.PERIODIC, "test.hourly", task)
+    task = registry.Periodic("test.hourly", timedelta(hours=1), lambda *, now: runs.append(now))
+    monkeypatch.setattr(operations, "PERIODIC", {"test.hourly": task})
+    return runs
 
-    for minutes in (0, 30, 59, 60, 61, 180):
-        for one in (worker(), worker()):
-            one.round(now + timedelta(minutes=minutes))
 
-    assert runs == [now, now + timedelta(minutes=60), now + timedelta(minutes=180)]
+def after(now, minutes: float) -> None:
+    for one in (worker(now + timedelta(minutes=minutes)) for _ in range(2)):
+        one.tend()
+        one.do_job()
+
+
+def test_a_periodic_job_runs_once_in_its_period(now, hourly):
+    for minutes in (0, 30, 59, 60, 61, 90, 119, 121, 300):
+        after(now, minutes)
+
+    assert hourly == [now + timedelta(minutes=minutes) for minutes in (0, 60, 121, 300)]
+
+
+def test_a_periodic_job_killed_in_its_midst_is_done_again(now, hourly):
+    worker(now).tend()
+    operations.claim(worker="killed", now=now)
+    after(now, 1)
+
+    assert hourly == [now + timedelta(minutes=1)]
+
+
+def test_a_periodic_job_that_still_waits_is_not_queued_twice(now, hourly):
+    worker(now).tend()
+    worker(now + timedelta(hours=5)).tend()
+
+    assert Job.objects.count() == 1
+
+
+def test_a_clock_that_was_ahead_does_not_stop_what_is_periodic(now, hourly):
+    after(now + timedelta(days=300), 0)
+    after(now, 0)
+    after(now, 59)
+    after(now, 60)
+
+    assert hourly[1:] == [now, now + timedelta(minutes=60)]
+
+
+def test_looking_for_work_writes_nothing(now, hourly, django_assert_num_queries):
+    after(now, 0)
+    with django_assert_num_queries(2) as seen:
+        operations.queue_periodic(now=now + timedelta(minutes=5))
+        operations.claim(worker="w", now=now)
+    assert all(query["sql"].startswith("SELECT") for query in seen.captured_queries)
 
 
 def test_a_worker_is_alive_while_it_is_seen(now):
     assert not queries.worker_alive(now)
-    worker().round(now)
+    worker(now).tend()
+    worker(now).tend()
     assert queries.worker_alive(now + timedelta(seconds=20))
     assert not queries.worker_alive(now + timedelta(seconds=40))
 

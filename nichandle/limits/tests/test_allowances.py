@@ -31,7 +31,7 @@ def test_what_is_beyond_the_limit_is_refused_with_the_time_to_wait(now):
 
     assert refusal.value.retry_at == now + LIMIT.window
     with translation.override("en"):
-        assert str(refusal.value) == "Too many tries. Try again in 11 minutes."
+        assert str(refusal.value) == "Too many tries. Try again in 10 minutes."
 
 
 def test_keys_do_not_share_an_allowance(now):
@@ -54,9 +54,42 @@ def test_looking_counts_nothing_and_is_one_statement(now, django_assert_num_quer
     operations.check((NAME, "other"), now=now)
 
 
-def test_spending_is_one_statement(now, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_spending_is_one_statement_refused_or_not(now, django_assert_num_queries):
+    with django_assert_num_queries(LIMIT.count):
+        spend_all(now)
+    with django_assert_num_queries(1), pytest.raises(Exhausted):
         operations.spend(NAME, key="a", now=now)
+
+
+def test_what_was_spent_while_the_clock_was_ahead_binds_nobody_for_years(now):
+    spend_all(now + timedelta(days=400))
+    operations.check((NAME, "a"), now=now)
+    operations.spend(NAME, key="a", now=now)
+
+    assert Allowance.objects.get().started_at == now
+
+
+def test_a_clock_a_little_behind_another_gives_nothing_away(now):
+    spend_all(now + timedelta(seconds=2))
+    with pytest.raises(Exhausted):
+        operations.spend(NAME, key="a", now=now)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "french"),
+    [
+        (0.2, "1 minute", "1 minute"),
+        (61, "2 minutes", "2 minutes"),
+        (59 * 60, "59 minutes", "59 minutes"),
+        (3601, "2 hours", "2 heures"),
+    ],
+)
+def test_the_time_to_wait_is_said_in_the_readers_language(now, seconds, english, french):
+    refusal = Exhausted(name=NAME, retry_at=now + timedelta(seconds=seconds), now=now)
+    with translation.override("en"):
+        assert str(refusal).endswith(f"in {english}.")
+    with translation.override("fr"):
+        assert french in str(refusal)
 
 
 def test_a_reset_gives_everything_back(now):

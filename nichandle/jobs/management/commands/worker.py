@@ -4,7 +4,7 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from nichandle.jobs.worker import Worker
 
@@ -16,4 +16,5 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        Worker(stop).run()
+        if not Worker(stop).run():
+            raise CommandError("The worker has lost a part of itself; start it again.")

@@ -1,0 +1,1 @@
+"""Getting back in: the lost password and the lost identifier."""

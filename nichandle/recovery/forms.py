@@ -1,0 +1,42 @@
+"""The forms of those who cannot get in."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.accounts.forms import PasswordField
+from nichandle.kernel import addresses
+
+
+class LostPasswordForm(forms.Form):
+    """Identifier or address, in any spelling."""
+
+    typed = forms.CharField(
+        label=_("Client identifier or e-mail address"),
+        max_length=addresses.MAXIMUM_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+        error_messages={"required": _("Enter your client identifier or your e-mail address.")},
+    )
+
+
+class LostIdentifierForm(forms.Form):
+    """An address; whether it is known is not for this page to say."""
+
+    address = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=addresses.MAXIMUM_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "required": addresses.AddressNotValid.message,
+            "invalid": addresses.AddressNotValid.message,
+        },
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """The new password."""
+
+    password = PasswordField(
+        new=True,
+        label=_("New password"),
+        help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
+    )

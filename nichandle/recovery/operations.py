@@ -1,0 +1,141 @@
+"""
+Lost password, lost identifier.
+
+The page answers the same, at the same cost, whether what was typed is known or not: it writes one
+job. The worker finds out who is meant and mails what there is to mail.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.accounts import passwords
+from nichandle.accounts.queries import accounts_of_address, profile
+from nichandle.audit.operations import record
+from nichandle.jobs.operations import enqueue
+from nichandle.kernel import addresses, tokens
+from nichandle.kernel.database import locked
+from nichandle.kernel.errors import Refused
+from nichandle.kernel.origin import Origin
+from nichandle.limits.errors import Exhausted
+from nichandle.limits.operations import spend
+from nichandle.recovery import mails
+from nichandle.recovery.models import PasswordReset
+from nichandle.recovery.queries import valid_link
+from nichandle.signin import candidates
+from nichandle.signin.password import replace_password
+
+LINK_LIFETIME = timedelta(hours=1)
+
+
+class LinkNotValid(Refused):
+    code = "recovery.link_not_valid"
+    message = _("This link was used, replaced by a newer one, or is older than an hour.")
+    status = 410
+
+
+def ask_for_link(*, typed: str, origin: Origin, now: datetime) -> None:
+    """
+    Ask for a link that sets a new password; the same for known and unknown.
+
+    :raises Exhausted: after too many requests from one network
+    """
+    spend("recovery.network", key=origin.network, now=now)
+    enqueue("recovery.send_link", _sealed(typed, origin), now=now)
+
+
+def ask_for_identifier(*, address: str, origin: Origin, now: datetime) -> None:
+    """
+    Ask for the identifiers of an address; the same for known and unknown.
+
+    :raises Exhausted: after too many requests from one network
+    """
+    spend("recovery.network", key=origin.network, now=now)
+    enqueue("recovery.send_identifiers", _sealed(address, origin), now=now)
+
+
+def send_link(payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Mail the link to the account that was named, if any; a newer link voids the older."""
+    typed, origin = _opened(payload)
+    candidate = candidates.find(typed)
+    if candidate is None:
+        return
+    try:
+        spend("recovery.account", key=str(candidate.account_id), now=now)
+    except Exhausted:
+        # The page has answered already; several links are in the mailbox.
+        return
+    secret, expires_at = tokens.mint(), now + LINK_LIFETIME
+    with transaction.atomic():
+        account = profile(candidate.account_id)
+        PasswordReset.objects.filter(account=account, ended_at=None).update(ended_at=now)
+        PasswordReset.objects.create(
+            account=account, digest=secret.digest, created_at=now, expires_at=expires_at
+        )
+        record("password.reset_asked", account_id=account.pk, origin=origin, now=now)
+        mails.reset_link(
+            account, secret=secret.secret, expires_at=expires_at, origin=origin, now=now
+        )
+
+
+@transaction.atomic
+def send_identifiers(payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Mail an address the identifiers for which it is the primary or a proven recovery address."""
+    typed, origin = _opened(payload)
+    try:
+        address = addresses.check(typed)
+    except addresses.AddressNotValid:
+        return
+    found = [account for account in accounts_of_address(addresses.key(address)) if account.handle]
+    handles = [account.handle.text for account in found if account.handle]
+    if found:
+        mails.identifiers(found[0], address=address, handles=handles, origin=origin, now=now)
+
+
+def set_new_password(*, secret: str, password: str, origin: Origin, now: datetime) -> None:
+    """
+    Use a link: the password is new, every session ends, every address is told.
+
+    :raises LinkNotValid: when the link is unknown, used, replaced or too old
+    :raises Refused: when the rules refuse the password; the link stays good
+    """
+    link = valid_link(secret, now=now)
+    if link is None:
+        raise LinkNotValid
+    account = profile(link.account_id)
+    handle = account.handle.text if account.handle else ""
+    own = [account.email, account.given_name, account.family_name, account.organisation, handle]
+    passwords.check(password, own=own)
+    encoded, length_class = passwords.hash_password(password)
+    with transaction.atomic():
+        held = locked(PasswordReset.objects.filter(pk=link.pk, ended_at=None)).first()
+        if held is None:
+            raise LinkNotValid
+        PasswordReset.objects.filter(account=account, ended_at=None).update(ended_at=now)
+        record("password.reset", account_id=account.pk, origin=origin, now=now)
+        replace_password(
+            account_id=account.pk,
+            encoded=encoded,
+            length_class=length_class,
+            origin=origin,
+            now=now,
+        )
+
+
+def clear_old(*, now: datetime) -> int:
+    """Delete links that ended long ago, and return how many there were."""
+    rows = PasswordReset.objects.filter(expires_at__lt=now - timedelta(days=30))
+    deleted, _by_model = rows.delete()
+    return deleted
+
+
+def _sealed(typed: str, origin: Origin) -> dict[str, str]:
+    """What was typed may be an address: it waits sealed."""
+    return {"typed": tokens.seal(typed), "ip": origin.ip or "", "agent": origin.agent}
+
+
+def _opened(payload: Mapping[str, Any]) -> tuple[str, Origin]:
+    return tokens.unseal(payload["typed"]), Origin(payload["ip"] or None, payload["agent"])
