@@ -1,7 +1,7 @@
 """Issuing identifiers and adopting those of another system."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -18,13 +18,19 @@ from nichandle.kernel.errors import Refused
 
 DRAWS = 4
 """Draws per width; when all are taken the pair widens, then falls back to ``xx``."""
-LOOKS = 8
-"""Times all widths are drawn anew; a second look needs both pairs nearly full at seven digits."""
+TRIES = 8
+"""Times all widths are drawn anew, when overtaken or when both pairs are nearly used up."""
 
+# The draws are tried in their order and only as far as the first free one: the comparison with NULL
+# keeps PostgreSQL from turning it round into a join. Who was overtaken between look and insert gets
+# no row.
 _INSERT = """
+    WITH drawn (key, text) AS (VALUES {draws})
     INSERT INTO handles_handle (key, text, kind, alias_of_id, issued_at)
-    VALUES (%s, %s, 'issued', NULL, %s)
-    ON CONFLICT (key) DO NOTHING RETURNING id
+    SELECT drawn.key, drawn.text, 'issued', NULL, %s FROM drawn
+     WHERE (SELECT h.id FROM handles_handle h WHERE h.key = drawn.key) IS NULL
+     LIMIT 1
+    ON CONFLICT (key) DO NOTHING RETURNING id, key, text
 """
 
 
@@ -46,19 +52,15 @@ def issue(*, letters: str, now: datetime) -> Handle:
     """
     Issue a new identifier that begins with ``letters``; call it inside the account's transaction.
 
-    One look for which draws are taken, one insert: the same work with ten identifiers in the
-    ledger or ten million. The unique key decides between simultaneous transactions.
+    One statement takes the first free draw: the same work with ten identifiers in the ledger or ten
+    million. The unique key decides between simultaneous transactions; who loses draws anew.
 
+    :raises identifier.NotAnIdentifier: when these are not two letters from a to z
     :raises LedgerFull: when draw after draw was taken
     """
-    for _look in range(LOOKS):
-        draws = {draw.key: draw for draw in _draws(letters)}
-        taken = Handle.objects.filter(key__in=list(draws)).values_list("key", flat=True)
-        for key in taken:
-            del draws[key]
-        for draw in draws.values():
-            if (handle := _insert(draw, now)) is not None:
-                return handle
+    for _try in range(TRIES):
+        if (handle := _take(list(_draws(letters)), now)) is not None:
+            return handle
     raise LedgerFull(letters)
 
 
@@ -103,11 +105,14 @@ def _body(length: int) -> str:
     return str(lowest + secrets.randbelow(9 * lowest))
 
 
-def _insert(draw: Identifier, now: datetime) -> Handle | None:
-    row = fetch_one(_INSERT, [draw.key, str(draw), stored_time(now)])
+def _take(draws: Sequence[Identifier], now: datetime) -> Handle | None:
+    sql = _INSERT.format(draws=", ".join(["(%s, %s)"] * len(draws)))
+    texts = [text for draw in draws for text in (draw.key, str(draw))]
+    row = fetch_one(sql, [*texts, stored_time(now)])
     if row is None:
         return None
-    return Handle(id=row[0], key=draw.key, text=str(draw), kind=Handle.Kind.ISSUED, issued_at=now)
+    number, key, text = row
+    return Handle(id=number, key=key, text=text, kind=Handle.Kind.ISSUED, issued_at=now)
 
 
 def _written(text: str) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from nichandle.handles import identifier
 
 LONGEST = 40
-"""Characters of the longest text worth reading; an identifier has 16, spaces may double that."""
+"""Signs of the longest text worth looking up, without what stands between; an identifier has 16."""
+LONGEST_TYPED = 100
+"""The same with everything between: a space or a dash with spaces after every sign."""
 
 # Ranks of ``near``, best first. Of all slips with digits Verhoeff counted 79 % single wrong ones
 # and 10 % swaps of neighbours; but there are ten times fewer swaps, so each of them is likelier.
@@ -63,7 +65,7 @@ def near(text: str, *, suffix: str) -> dict[str, int]:
 
 def _typed(text: str) -> str:
     """Fold what was typed; nothing when it cannot be an identifier: an address has an ``@``."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_TYPED:
         return ""
     typed = identifier.key(text)
     return typed if _SIGNS.fullmatch(typed) and len(typed) <= LONGEST else ""

@@ -57,6 +57,8 @@ class Camera:
     def public_pages(self) -> None:
         self.shoot("home", "/")
         self.shoot("signin", "/signin")
+        self.shoot("password-lost", "/password/lost")
+        self.shoot("link-not-valid", "/password/new/used")
 
     def creation(self) -> None:
         self.shoot("signup-1-address", "/signup")
@@ -108,6 +110,7 @@ class Camera:
         self.shoot("account-sessions", "/account/sessions")
         self.shoot("account-ledger", "/account/ledger")
         self.shoot("account-mails", "/account/mails")
+        self.shoot("account-password", "/account/password")
 
 
 @contextmanager

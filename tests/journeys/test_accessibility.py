@@ -7,7 +7,16 @@ from tests.journeys.test_creating_and_signing_in import PASSWORD, WORDS, fill_de
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PUBLIC = ("/", "/signin", "/signup", "/style", "/nothing-here")
+PUBLIC = (
+    "/",
+    "/signin",
+    "/signup",
+    "/password/lost",
+    "/password/new/used",
+    "/identifier/lost",
+    "/style",
+    "/nothing-here",
+)
 SIGNED_IN = (
     "/area",
     "/account",
@@ -15,6 +24,7 @@ SIGNED_IN = (
     "/account/sessions",
     "/account/ledger",
     "/account/mails",
+    "/account/password",
     "/area/identifier",
     "/signup/done",
 )

@@ -163,6 +163,39 @@ def test_click_the_identifier_then_my_account_modify_and_validate(
     expect(page.get_by_role("definition").filter(has_text="Roubaix")).to_be_visible()
 
 
+LOST = {
+    "fr": (
+        "Identifiant ou mot de passe perdu",
+        "Recevoir le lien",
+        "Choisir un nouveau mot de passe",
+    ),
+    "en": ("Identifier or password lost", "Receive the link", "Set a new password"),
+}
+LINK = re.compile(r"http://localhost:\d+/password/new/\S+")
+
+
+@pytest.mark.parametrize(("language", "scripts"), [("fr", True), ("en", False)])
+def test_a_lost_password_is_set_anew_through_the_mail(product, open_page, language, scripts):
+    words, (lost, receive, subject) = WORDS[language], LOST[language]
+    handle, address = create_account(open_page(language=language), product, words)
+    page = open_page(language=language, width=360, scripts=scripts)
+
+    page.goto("/signin")
+    page.get_by_role("link", name=lost).click()
+    page.locator("#id_typed").fill(handle.lower())
+    page.get_by_role("button", name=receive).click()
+    link = LINK.search(text_of(product.mailbox.wait_for(address, subject)))
+    assert link
+    page.goto(link[0])
+    page.locator("#id_password").fill("un nouveau mot bien long")
+    page.get_by_role("button", name=words["validate"]).click()
+    page.locator("#id_identifier").fill(handle)
+    page.locator("#id_password").fill("un nouveau mot bien long")
+    page.get_by_role("main").get_by_role("button", name=words["sign in"]).click()
+
+    expect(page).to_have_url(f"{product.url}/area")
+
+
 def test_signing_out_ends_the_session_in_every_tab(product, open_page):
     page = open_page(language="fr")
     create_account(page, product, WORDS["fr"])
