@@ -219,6 +219,14 @@ def test_the_database_refuses_to_change_or_remove_an_identifier(now, change):
         cursor.execute(change)
 
 
+@pytest.mark.django_db
+def test_keys_have_one_index(now):
+    with connection.cursor() as cursor:
+        indexes = connection.introspection.get_constraints(cursor, Handle._meta.db_table)
+
+    assert [one["unique"] for one in indexes.values() if one["columns"] == ["key"]] == [True]
+
+
 def test_no_deletion_of_anything_reaches_an_identifier():
     for model in apps.get_models():
         for field in model._meta.get_fields():
