@@ -12,7 +12,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.accounts import passwords
 from nichandle.accounts.queries import accounts_of_address, profile
 from nichandle.audit.operations import record
 from nichandle.jobs.operations import enqueue
@@ -26,7 +25,7 @@ from nichandle.recovery import mails
 from nichandle.recovery.models import PasswordReset
 from nichandle.recovery.queries import valid_link
 from nichandle.signin import candidates
-from nichandle.signin.password import replace_password
+from nichandle.signin.password import accepted, replace_password
 
 LINK_LIFETIME = timedelta(hours=1)
 
@@ -105,19 +104,16 @@ def set_new_password(*, secret: str, password: str, origin: Origin, now: datetim
     link = valid_link(secret, now=now)
     if link is None:
         raise LinkNotValid
-    account = profile(link.account_id)
-    handle = account.handle.text if account.handle else ""
-    own = [account.email, account.given_name, account.family_name, account.organisation, handle]
-    passwords.check(password, own=own)
-    encoded, length_class = passwords.hash_password(password)
+    encoded, length_class = accepted(password, account_id=link.account_id)
     with transaction.atomic():
         held = locked(PasswordReset.objects.filter(pk=link.pk, ended_at=None)).first()
         if held is None:
             raise LinkNotValid
-        PasswordReset.objects.filter(account=account, ended_at=None).update(ended_at=now)
-        record("password.reset", account_id=account.pk, origin=origin, now=now)
+        links = PasswordReset.objects.filter(account_id=link.account_id, ended_at=None)
+        links.update(ended_at=now)
+        record("password.reset", account_id=link.account_id, origin=origin, now=now)
         replace_password(
-            account_id=account.pk,
+            account_id=link.account_id,
             encoded=encoded,
             length_class=length_class,
             origin=origin,

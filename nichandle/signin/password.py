@@ -53,11 +53,7 @@ def change_password(
         raise CurrentPasswordWrong
     if passwords.normalise(current) == passwords.normalise(new):
         raise PasswordUnchanged
-    account = profile(account_id)
-    handle = account.handle.text if account.handle else ""
-    own = [account.email, account.given_name, account.family_name, account.organisation, handle]
-    passwords.check(new, own=own)
-    encoded, length_class = passwords.hash_password(new)
+    encoded, length_class = accepted(new, account_id=account_id)
     with transaction.atomic():
         if not credentials.hold(found):
             # Changed in another tab meanwhile: what was typed as present no longer is.
@@ -66,6 +62,19 @@ def change_password(
         _end_others(account_id, key)
         record("password.changed", account_id=account_id, origin=origin, now=now)
         mails.password_changed(account_id, origin=origin, now=now)
+
+
+def accepted(password: str, *, account_id: UUID) -> tuple[str, str]:
+    """
+    Check a new password against the rules and the account's own data; return hash and length class.
+
+    :raises Refused: when the rules refuse it
+    """
+    account = profile(account_id)
+    handle = account.handle.text if account.handle else ""
+    own = [account.email, account.given_name, account.family_name, account.organisation, handle]
+    passwords.check(password, own=own)
+    return passwords.hash_password(password)
 
 
 def replace_password(
