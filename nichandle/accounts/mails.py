@@ -1,9 +1,13 @@
 """The mails about an account's own data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
+from django.utils import translation
+
 from nichandle.accounts.models import Account, RecoveryAddress
+from nichandle.accounts.rules import rules_for
 from nichandle.kernel.origin import Origin
 from nichandle.outbox.operations import enqueue
 
@@ -27,24 +31,36 @@ def recovery_code(
 
 
 def recovery_proven(
-    account: Account, recovery: RecoveryAddress, *, origin: Origin, now: datetime
+    account: Account,
+    recovery: RecoveryAddress,
+    *,
+    to: Sequence[str],
+    origin: Origin,
+    now: datetime,
 ) -> None:
     """Word of a new recovery address, to every address of the account."""
-    _tell(account, "accounts/mail/recovery_proven", {"address": recovery.address}, origin, now)
+    _tell(account, "accounts/mail/recovery_proven", {"address": recovery.address}, to, origin, now)
 
 
 def details_changed(
-    account: Account, changes: Mapping[str, tuple[str, str]], *, origin: Origin, now: datetime
+    account: Account, changed: AbstractSet[str], *, to: Sequence[str], origin: Origin, now: datetime
 ) -> None:
-    """Word of a change of legal identity, to every address of the account."""
-    context = {"fields": sorted(changes)}
-    _tell(account, "accounts/mail/details_changed", context, origin, now)
+    """Word of which details changed (never their values), to every address of the account."""
+    rules = rules_for(country=account.country, kind=account.kind)
+    with translation.override(account.language):
+        fields = [str(rule.label) for rule in rules if rule.name in changed]
+    _tell(account, "accounts/mail/details_changed", {"fields": fields}, to, origin, now)
 
 
 def _tell(
-    account: Account, template: str, context: Mapping[str, object], origin: Origin, now: datetime
+    account: Account,
+    template: str,
+    context: Mapping[str, object],
+    to: Sequence[str],
+    origin: Origin,
+    now: datetime,
 ) -> None:
-    for address in known_addresses(account):
+    for address in to:
         enqueue(
             template=template,
             to=address,
@@ -56,9 +72,3 @@ def _tell(
             origin=origin,
             now=now,
         )
-
-
-def known_addresses(account: Account) -> list[str]:
-    """Return who hears of what happens: the primary address and the proven recovery ones."""
-    others = account.recovery_addresses.filter(removed_at=None, proven_at__isnull=False)
-    return [account.email, *others.order_by("pk").values_list("address", flat=True)]

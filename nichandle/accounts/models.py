@@ -11,6 +11,8 @@ from nichandle.handles.models import Handle
 from nichandle.kernel.fields import FoldedField
 
 ESTABLISHED_AFTER = timedelta(days=7)
+FOLDED_LENGTH = 170
+"""A folded name may be longer than the name (ß, ligatures); search needs no more than this."""
 
 
 class Account(AbstractBaseUser):
@@ -55,8 +57,8 @@ class Account(AbstractBaseUser):
     phone = models.CharField(max_length=20, blank=True)
     language = models.CharField(max_length=8)
     time_zone = models.CharField(max_length=40)
-    name_folded = FoldedField(max_length=170, blank=True, db_index=True)
-    organisation_folded = FoldedField(max_length=170, blank=True, db_index=True)
+    name_folded = FoldedField(max_length=FOLDED_LENGTH, blank=True, db_index=True)
+    organisation_folded = FoldedField(max_length=FOLDED_LENGTH, blank=True, db_index=True)
     created_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
 
@@ -73,6 +75,28 @@ class Account(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(state="closed") | Q(email_key__isnull=False),
                 name="accounts_address_until_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["opening", "active", "frozen", "closed"]),
+                name="accounts_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="opening", kind="")
+                | Q(
+                    ~Q(state="opening"),
+                    kind__in=[
+                        "individual",
+                        "corporation",
+                        "association",
+                        "administration",
+                        "other",
+                    ],
+                ),
+                name="accounts_kind_once_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(password_length_class__in=["", "long", "short"]),
+                name="accounts_length_class_known",
             ),
         )
 

@@ -10,7 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import mails
-from nichandle.accounts.models import Account
+from nichandle.accounts.models import FOLDED_LENGTH, Account
+from nichandle.accounts.passwords import hash_password
+from nichandle.accounts.queries import known_addresses
 from nichandle.accounts.recovery_addresses import add_at_creation
 from nichandle.audit.operations import record
 from nichandle.handles import letters
@@ -47,6 +49,8 @@ LEGAL_IDENTITY = {
     "association_number",
     "vat_number",
 }
+TOLD = LEGAL_IDENTITY | {"phone"}
+"""A change of these is told by mail; customer service calls back to the telephone on file."""
 
 
 class AddressTaken(Refused):
@@ -126,6 +130,7 @@ def open_account(
     An account that is open already is returned as it is: pressed twice, it opens once.
 
     :raises recovery_addresses.SameAsPrimary: when the recovery address is the primary one
+    :raises recovery_addresses.MailedOften: when the recovery address got many codes today
     """
     account = locked(Account.objects.filter(pk=account_id)).get()
     if account.state != Account.State.OPENING:
@@ -162,7 +167,7 @@ def change_details(
     """
     Change an account's details; returns whether anything changed.
 
-    The ledger keeps old and new values; what touches legal identity is told by mail.
+    The ledger keeps old and new values; what touches legal identity or safety is told by mail.
 
     :raises NotChangeable: for identifier and country
     :raises Exhausted: after too many changes in an hour
@@ -188,8 +193,9 @@ def change_details(
             now=now,
             changes={name: list(pair) for name, pair in changes.items()},
         )
-        if LEGAL_IDENTITY & set(changes):
-            mails.details_changed(account, changes, origin=origin, now=now)
+        if TOLD & changes.keys():
+            to = known_addresses(account)
+            mails.details_changed(account, changes.keys(), to=to, origin=origin, now=now)
     return True
 
 
@@ -198,6 +204,16 @@ def set_password(*, account_id: UUID, encoded: str, length_class: str) -> None:
     Account.objects.filter(pk=account_id).update(
         password=encoded, password_length_class=length_class
     )
+
+
+def renew_hash(*, account_id: UUID, password: str, before: str) -> None:
+    """
+    Hash anew the password just verified against ``before``, with today's parameters.
+
+    One hash, outside any transaction; a password that was changed meanwhile is left alone.
+    """
+    encoded, _length_class = hash_password(password)
+    Account.objects.filter(pk=account_id, password=before).update(password=encoded)
 
 
 @transaction.atomic
@@ -222,8 +238,9 @@ def _fill(account: Account, details: Mapping[str, str]) -> None:
     for name in DETAILS:
         if name in details:
             setattr(account, name, details[name])
-    account.name_folded = fold(f"{account.family_name} {account.given_name}")
-    account.organisation_folded = fold(account.organisation)
+    names = fold(f"{account.family_name} {account.given_name}")
+    account.name_folded = names[:FOLDED_LENGTH]
+    account.organisation_folded = fold(account.organisation)[:FOLDED_LENGTH]
 
 
 def _letters(account: Account) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import mails
 from nichandle.accounts.models import Account, RecoveryAddress
+from nichandle.accounts.queries import known_addresses
 from nichandle.audit.operations import record
 from nichandle.kernel import addresses, tokens
 from nichandle.kernel.database import locked
@@ -25,6 +26,13 @@ class SameAsPrimary(Refused):
     code = "recovery_address.same_as_primary"
     message = _("Give another address than the one above: both lost at once would help nobody.")
     field = "recovery_address"
+
+
+class MailedOften(Refused):
+    code = "recovery_address.mailed_often"
+    message = _("Too many codes were sent to this address. Give another, or none for now.")
+    field = "recovery_address"
+    status = 429
 
 
 class NothingToProve(Refused):
@@ -50,10 +58,15 @@ def add_at_creation(account: Account, *, address: str, origin: Origin, now: date
     Add the address given while the account is opened, and mail it its code.
 
     :raises SameAsPrimary: when it is the primary address
+    :raises MailedOften: after too many mails to it, whoever had them sent
     """
     key = addresses.key(address)
     if key == account.email_key:
         raise SameAsPrimary
+    try:
+        spend("recovery_address.mail", key=key, now=now)
+    except Exhausted as spent:
+        raise MailedOften from spent
     recovery = RecoveryAddress.objects.create(
         account=account, address=address, address_key=key, at_creation=True, added_at=now
     )
@@ -109,7 +122,7 @@ def _prove(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: 
         now=now,
         address=recovery.address,
     )
-    mails.recovery_proven(account, recovery, origin=origin, now=now)
+    mails.recovery_proven(account, recovery, to=known_addresses(account), origin=origin, now=now)
 
 
 def _count(account_id: UUID, origin: Origin, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
@@ -86,21 +86,3 @@ def run_together(statements: Iterable[Statement]) -> None:
             return
         for sql, params in wanted:
             cursor.execute(sql, params)
-
-
-def commit_together(statements: Sequence[Statement]) -> list[int]:
-    """
-    Execute statements in one transaction and return how many rows each of them changed.
-
-    Outside any other transaction; on PostgreSQL one round trip, commit included.
-    """
-    if is_postgresql():
-        script = ";\n".join(sql for sql, _ in statements)
-        with connection.cursor() as cursor:
-            cursor.execute(script, [value for _, params in statements for value in params])
-            counts = [int(cursor.rowcount)]
-            while cursor.nextset():
-                counts.append(int(cursor.rowcount))
-        return counts
-    with transaction.atomic():
-        return [execute(sql, params) for sql, params in statements]

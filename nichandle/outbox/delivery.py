@@ -73,6 +73,10 @@ class Line:
 line = Line()
 
 
+def _ours_until() -> float:
+    return time.monotonic() + operations.CLAIM_USED.total_seconds()
+
+
 @pump("outbox.deliver")
 def deliver(clock: Clock, stopping: Stopping = never) -> int:
     """Send what is due; returns how many mails were taken."""
@@ -87,8 +91,11 @@ def deliver(clock: Clock, stopping: Stopping = never) -> int:
     except transports.Away as error:
         operations.give_up_old(error=str(error), now=now)
         return 0
-    taken = operations.claim(limit=BATCH, now=now)
-    Batch(taken, transport, clock).send(stopping)
+    ours_until = _ours_until()
+    taken = operations.claim(limit=BATCH, now=clock())
+    batch = Batch(taken, transport, clock)
+    batch.ours_until = ours_until
+    batch.send(stopping)
     return len(taken)
 
 
@@ -101,9 +108,9 @@ class Batch:
     """
     Mails of one claim, sent one after the other.
 
-    That a mail was accepted is committed together with the beginning of the next, so that each
-    costs one commit and never more than one has left unsettled. The next one is rendered while
-    the mail server takes this one in.
+    That a mail was accepted is committed before the body of the next is sent, so that never more
+    than one has left unsettled; meanwhile the server hears whom the next is for. The next is
+    rendered while the server takes this one in.
     """
 
     def __init__(self, mails: list[Mail], transport: transports.Transport, clock: Clock) -> None:
@@ -112,38 +119,48 @@ class Batch:
         self.clock = clock
         self.rendered: dict[int, rendering.Message | Exception] = {}
         self.left: tuple[Mail, datetime] | None = None
+        self.ours_until = _ours_until()
 
     def send(self, stopping: Stopping = never) -> None:
-        for position, mail in enumerate(self.mails):
-            if stopping():
-                operations.release(self.mails[position:])
-                break
-            message = self._message(position)
-            if isinstance(message, rendering.Message):
-                self.transport.announce(message)
-            if self._turn(mail):
-                self._hand_over(mail, message, position)
-            else:
-                self.transport.withdraw()
-        if self.left is not None:
-            mail, accepted_at = self.left
-            operations.accept(mail, now=accepted_at)
-
-    def _turn(self, mail: Mail) -> bool:
-        """Settle the mail before and begin this one, in one commit; False when it should not."""
-        left, self.left = self.left, None
-        if left is None:
-            return operations.begin(mail, now=self.clock())
-        tried, state = mail.attempts, mail.state
+        ours = {mail.pk for mail in self.mails}
         try:
-            return operations.accept_and_begin(left[0], mail, accepted_at=left[1], now=self.clock())
+            for position, mail in enumerate(self.mails):
+                if stopping():
+                    operations.release(self.mails[position:])
+                    break
+                if time.monotonic() > self.ours_until:
+                    ours = operations.renew(self.mails[position:], now=self.clock())
+                    self.ours_until = _ours_until()
+                if mail.pk in ours and not operations.drop_if_expired(mail, now=self.clock()):
+                    self._send(position, mail)
+        except transports.Away:
+            # Found out once, by the first mail that nothing has been said of yet.
+            operations.release(self.mails[position:])
+        finally:
+            # Whatever broke off here, the next batch must not speak into the middle of a mail.
+            self.transport.withdraw()
+        self._settle()
+
+    def _send(self, position: int, mail: Mail) -> None:
+        message = self._message(position)
+        if isinstance(message, rendering.Message):
+            self.transport.announce(message)
+        self._settle()
+        self._hand_over(mail, message, position)
+
+    def _settle(self) -> None:
+        """Write down that the mail before was accepted."""
+        if self.left is None:
+            return
+        (mail, accepted_at), self.left = self.left, None
+        try:
+            operations.accept(mail, now=accepted_at)
         except (OperationalError, InterfaceError):
             raise
         except Exception:
-            # A receiver's fault with the mail before must not hold up the mails behind it.
-            log.exception("mail %s has left, and what follows from that failed", left[0].pk)
-            mail.attempts, mail.state = tried, state
-            return operations.begin(mail, now=self.clock())
+            # A receiver's fault must not hold up the mails behind it.
+            log.exception("mail %s has left, and what follows from that failed", mail.pk)
+            operations.hold(mail, now=self.clock())
 
     def _hand_over(self, mail: Mail, message: rendering.Message | Exception, position: int) -> None:
         if isinstance(message, Exception):

@@ -10,33 +10,26 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from nichandle.kernel import tokens
-from nichandle.kernel.database import (
-    Statement,
-    claimable,
-    commit_together,
-    execute,
-    stored_time,
-)
+from nichandle.kernel.database import claimable, execute, locked, stored_time
 from nichandle.kernel.origin import Origin
 from nichandle.outbox.models import Mail
 from nichandle.outbox.signals import settled
 
 GIVE_UP_AFTER = timedelta(days=3)
-CLAIM = timedelta(seconds=15)
-"""How long taken mails are kept from other workers; each is held longer once it leaves."""
-LEASE = timedelta(seconds=60)
-"""Longer than the longest talk about one mail: five answers of at most ten seconds."""
+CLAIM = timedelta(seconds=75)
+"""How long taken mails are kept from other workers."""
+CLAIM_USED = timedelta(seconds=15)
+"""
+How long after claiming a mail may still be begun: what is left is longer than the longest talk
+about one mail, five answers of at most ten seconds, and than any clock should be wrong.
+"""
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=2)
 AT_ONCE = 500
-# Every mail pays for these two, so they are written by hand.
-_BEGIN = """
-    UPDATE outbox_mail SET state = 'sending', attempts = %s, lease_until = %s
-    WHERE id = %s AND attempts = %s AND state IN ('queued', 'sending')
-"""
+# Every mail pays for this, so it is written by hand.
 _ACCEPT = """
     UPDATE outbox_mail SET state = 'sent', secrets = NULL, lease_until = NULL, accepted_at = %s,
         ended_at = %s, last_error = ''
@@ -89,52 +82,63 @@ def anything_due(*, now: datetime) -> bool:
 
 
 def claim(*, limit: int, now: datetime) -> list[Mail]:
-    """Take up to ``limit`` mails that are due, oldest first, for as long as the claim holds."""
+    """
+    Take up to ``limit`` mails that are due, oldest first, for as long as the claim holds.
+
+    Committed before the mail server hears of any: after a crash, those that may have left are
+    among the ones taken, and leave again with the same Message-ID.
+    """
     with transaction.atomic():
         found = list(claimable(_due(now).order_by("next_try_at", "pk"))[:limit])
-        keys = [mail.pk for mail in found]
-        Mail.objects.filter(pk__in=keys).update(lease_until=now + CLAIM)
+        _of(found).update(
+            state=Mail.State.SENDING, attempts=F("attempts") + 1, lease_until=now + CLAIM
+        )
+    for mail in found:
+        mail.state, mail.attempts = Mail.State.SENDING, mail.attempts + 1
     return found
 
 
+def renew(mails: Iterable[Mail], *, now: datetime) -> set[int]:
+    """Lengthen a claim; returns the keys of the mails that are still ours."""
+    ours = {mail.pk: mail.attempts for mail in mails}
+    with transaction.atomic():
+        held = locked(Mail.objects.filter(pk__in=ours, state=Mail.State.SENDING))
+        # The attempt tells our claim from that of a worker who has taken the mail since.
+        keys = {
+            key for key, attempts in held.values_list("pk", "attempts") if ours[key] == attempts
+        }
+        Mail.objects.filter(pk__in=keys).update(lease_until=now + CLAIM)
+    return keys
+
+
 def release(mails: Iterable[Mail]) -> None:
-    """Give back what was taken and not begun, so that the next worker need not wait."""
-    keys = [mail.pk for mail in mails]
-    rows = Mail.objects.filter(pk__in=keys, state=Mail.State.QUEUED)
-    rows.update(lease_until=None)
+    """Give back what was taken and has not left, so that the next worker need not wait."""
+    rows = _of(mails).filter(state=Mail.State.SENDING, attempts__gt=0)
+    rows.update(state=Mail.State.QUEUED, lease_until=None, attempts=F("attempts") - 1)
 
 
-def begin(mail: Mail, *, now: datetime) -> bool:
-    """
-    Say that this mail is about to leave, and renew its lease; False when it no longer should.
-
-    Committed before the mail server hears of it, so that after a crash the one mail that may
-    have left twice is known, and has the same Message-ID. One that was begun before and never
-    settled is held longer each time, like one that was put off.
-    """
-    if _expired(mail, now):
-        _end(mail, Mail.State.DROPPED, now=now, error=EXPIRED)
+def drop_if_expired(mail: Mail, *, now: datetime) -> bool:
+    """Drop a mail that is no longer worth sending; tell whether it was."""
+    if mail.expires_at is None or now < mail.expires_at:
         return False
-    sql, parameters = _beginning(mail, now)
-    return bool(execute(sql, parameters))
+    _end(mail, Mail.State.DROPPED, now=now, error=EXPIRED)
+    return True
 
 
 def accept(mail: Mail, *, now: datetime) -> None:
     """The mail server took it, even if it was superseded in the meantime: it has left."""
     mail.accepted_at = now
-    _end(mail, Mail.State.SENT, now=now, among=(*WAITING, Mail.State.DROPPED))
+    if settled.has_listeners(Mail):
+        _end(mail, Mail.State.SENT, now=now, among=(*WAITING, Mail.State.DROPPED))
+        return
+    at = stored_time(now)
+    execute(_ACCEPT, [at, at, mail.pk])
 
 
-def accept_and_begin(left: Mail, following: Mail, *, accepted_at: datetime, now: datetime) -> bool:
-    """Say in one commit that one mail was accepted and the next is about to leave, as ``begin``."""
-    if settled.has_listeners(Mail) or _expired(following, now):
-        with transaction.atomic():
-            accept(left, now=accepted_at)
-            return begin(following, now=now)
-    at = stored_time(accepted_at)
-    accepting: Statement = (_ACCEPT, [at, at, left.pk])
-    _accepted, begun = commit_together([accepting, _beginning(following, now)])
-    return bool(begun)
+def hold(mail: Mail, *, now: datetime) -> None:
+    """Keep a mail whose end could not be written from leaving again soon."""
+    wait = min(CLAIM * 2 ** min(mail.attempts, 20), LONGEST_DELAY)
+    _of([mail]).filter(state__in=WAITING).update(lease_until=now + wait)
 
 
 def refuse(mail: Mail, *, error: str, now: datetime) -> None:
@@ -152,7 +156,7 @@ def put_off(mail: Mail, *, error: str, now: datetime) -> None:
     if now - mail.created_at >= GIVE_UP_AFTER:
         give_up(mail, error=error, now=now)
         return
-    wait = min(FIRST_DELAY * 2 ** min(mail.attempts - 1, 20), LONGEST_DELAY)
+    wait = min(FIRST_DELAY * 2 ** min(max(mail.attempts - 1, 0), 20), LONGEST_DELAY)
     # The attempt tells our lease from that of a worker who has taken the mail since.
     Mail.objects.filter(pk=mail.pk, state__in=WAITING, attempts=mail.attempts).update(
         state=Mail.State.QUEUED,
@@ -201,7 +205,7 @@ def _end(
     error: str = "",
     among: Iterable[str] = WAITING,
 ) -> None:
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         changed = Mail.objects.filter(pk=mail.pk, state__in=among).update(
             state=state,
             secrets=None,
@@ -210,20 +214,13 @@ def _end(
             ended_at=now,
             last_error=error[:2000],
         )
-    if changed:
-        mail.state, mail.ended_at, mail.last_error = state, now, error[:2000]
-        settled.send(sender=Mail, mail=mail, now=now)
+        if changed:
+            mail.state, mail.ended_at, mail.last_error = state, now, error[:2000]
+            settled.send(sender=Mail, mail=mail, now=now)
 
 
-def _beginning(mail: Mail, now: datetime) -> Statement:
-    before = mail.attempts
-    hold = min(LEASE * 2 ** min(before, 20), LONGEST_DELAY)
-    mail.attempts, mail.state = before + 1, Mail.State.SENDING
-    return _BEGIN, [mail.attempts, stored_time(now + hold), mail.pk, before]
-
-
-def _expired(mail: Mail, now: datetime) -> bool:
-    return mail.expires_at is not None and now >= mail.expires_at
+def _of(mails: Iterable[Mail]) -> QuerySet[Mail]:
+    return Mail.objects.filter(pk__in=[mail.pk for mail in mails])
 
 
 def _due(now: datetime) -> QuerySet[Mail]:

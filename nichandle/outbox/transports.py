@@ -43,7 +43,11 @@ class Transport(Protocol):
         """Be ready to send. :raises Away: when it cannot be"""
 
     def announce(self, message: Message) -> None:
-        """Say ahead whom the next message is for, while it is still being settled if it leaves."""
+        """
+        Say ahead whom the next message is for, while it is still being settled if it leaves.
+
+        :raises Away: when the connection is lost and there is no other
+        """
 
     def withdraw(self) -> None:
         """Forget what was announced."""
@@ -76,6 +80,7 @@ class Smtp:
         self.announced: Message | None = None
 
     def connect(self) -> None:
+        self.withdraw()
         if self.server is not None and self._still_there(self.server):
             return
         try:
@@ -85,6 +90,10 @@ class Smtp:
         self.used_at = time.monotonic()
 
     def announce(self, message: Message) -> None:
+        # What is said after an announcement would be read as the body of the mail announced.
+        self.withdraw()
+        if self.server is None:
+            self.connect()
         if self.server is None or not self._takes(message, self.server):
             return
         options = "" if message.recipient.isascii() else " SMTPUTF8 BODY=8BITMIME"
@@ -94,50 +103,54 @@ class Smtp:
         try:
             self.server.send(lines.encode())
         except (OSError, smtplib.SMTPException):
-            self.close()
+            self._hang_up()
         else:
             self.announced = message
 
     def withdraw(self) -> None:
         if self.announced is not None:
-            self.close()
+            self._hang_up()
 
     def send(self, message: Message, meanwhile: Callable[[], None] = nothing) -> None:
         if self.server is None:
-            try:
-                self.connect()
-            except Away as error:
-                raise Later(str(error)) from error
-        assert self.server is not None
+            raise Later("the connection is lost")
         if not self._takes(message, self.server):
             raise Refused("the mail server takes only addresses of ASCII letters")
         try:
             self._talk(self.server, message, meanwhile)
+        except (Refused, Later):
+            raise
         except (OSError, smtplib.SMTPException) as error:
-            self.close()
+            self._hang_up()
             raise Later(_words(error)) from error
+        except BaseException:
+            self._hang_up()  # nobody knows how far the talk had come
+            raise
         self.used_at = time.monotonic()
 
     def close(self) -> None:
+        self.withdraw()
+        if self.server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self.server.quit()
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Leave without a word: the server may be waiting for a body, and would take it for one."""
         server, self.server, self.announced = self.server, None, None
         if server is not None:
-            with suppress(OSError, smtplib.SMTPException):
-                server.quit()
             server.close()
 
     def _talk(self, server: smtplib.SMTP, message: Message, meanwhile: Callable[[], None]) -> None:
         """Say one mail; step by step, because nobody need wait while the server takes it in."""
         if self.announced is not message:
-            self.withdraw()
-            self.announce(message)
-        if self.announced is None:
             raise smtplib.SMTPServerDisconnected("the connection is lost")
         self.announced = None
         sender = server.getreply()
         if server.has_extn("pipelining"):
             recipient, data = server.getreply(), server.getreply()
             if recipient[0] not in TAKEN and data[0] == READY:
-                self.close()  # it waits for a body all the same
+                self._hang_up()  # it waits for a body all the same
         else:
             self._expect(sender, TAKEN, refusals=(TOO_LARGE,))
             server.send(f"RCPT TO:<{message.recipient}>\r\n".encode())
@@ -172,7 +185,7 @@ class Smtp:
             return
         answer = f"{code} {words.decode(errors='replace')}"
         if code == NOT_AVAILABLE or self.server is None or self.server.rset()[0] != 250:
-            self.close()
+            self._hang_up()
         final = code in refusals if refusals is not None else 500 <= code < 600
         raise Refused(answer) if final else Later(answer)
 
@@ -182,7 +195,7 @@ class Smtp:
         with suppress(OSError, smtplib.SMTPException):
             if server.noop()[0] == 250:
                 return True
-        self.close()
+        self._hang_up()
         return False
 
     def _open(self) -> smtplib.SMTP:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import credentials, passwords
 from nichandle.accounts.credentials import Credential
+from nichandle.accounts.operations import renew_hash
 from nichandle.audit.operations import record, recording
 from nichandle.kernel import tokens
 from nichandle.kernel.database import Statement, run_together, stored_time, stored_uuid
@@ -97,10 +98,9 @@ def sign_in(
         if not credentials.hold(candidate):
             raise SigninFailed
         _end(replaces)
-        entry = recording("signin.succeeded", account_id=account_id, origin=origin, now=now)
-        run_together([*_opening(session, account_id, origin=origin, now=now), *entry])
-        if found.worth_a_mail and not candidate.opening:
-            mails.new_place(account_id, found, origin=origin, now=now)
+        _enter(session, candidate, found, origin=origin, now=now)
+    if passwords.outdated(candidate.password):
+        renew_hash(account_id=account_id, password=password, before=candidate.password)
     return Entered(account_id, candidate.opening, session)
 
 
@@ -168,6 +168,17 @@ def clear_ended(*, now: datetime) -> int:
     ended, _rows = Session.objects.filter(expires_at__lt=now).delete()
     KnownBrowser.objects.filter(last_at__lt=now - BROWSER_FORGOTTEN_AFTER).delete()
     return ended
+
+
+def _enter(
+    session: NewSession, candidate: Credential, found: known.Seen, *, origin: Origin, now: datetime
+) -> None:
+    """Write the session and its trace, and tell the owner of a place not seen before."""
+    account_id = candidate.account_id
+    entry = recording("signin.succeeded", account_id=account_id, origin=origin, now=now)
+    run_together([*_opening(session, account_id, origin=origin, now=now), *entry])
+    if found.worth_a_mail and not candidate.opening:
+        mails.new_place(account_id, found, origin=origin, now=now)
 
 
 def _new(*, stay: bool, browser: str | None, now: datetime) -> NewSession:

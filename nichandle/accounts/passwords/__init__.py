@@ -1,6 +1,6 @@
 """Passwords: which are accepted, how strong they are, and their hashes."""
 
-from nichandle.accounts.passwords.hashing import decoy, hash_password, verify
+from nichandle.accounts.passwords.hashing import decoy, hash_password, outdated, verify
 from nichandle.accounts.passwords.rules import (
     LONG,
     MAXIMUM_LENGTH,
@@ -25,6 +25,7 @@ __all__ = [
     "hash_password",
     "length_class",
     "normalise",
+    "outdated",
     "strength",
     "verify",
 ]

@@ -25,9 +25,20 @@ def hash_password(password: str) -> tuple[str, str]:
 
 
 def verify(password: str, encoded: str) -> bool:
-    """Tell whether the password has this hash; one hash."""
+    """
+    Tell whether the password has this hash; one hash.
+
+    Where there is none (an account whose password was taken away), it costs the same and is False.
+    """
+    ours = encoded.startswith("argon2$")
     with _AT_ONCE:
-        return bool(get_hasher().verify(normalise(password), encoded))
+        fits = bool(get_hasher().verify(normalise(password), encoded if ours else _DECOY))
+    return fits and ours
+
+
+def outdated(encoded: str) -> bool:
+    """Tell whether a hash was made with other parameters than today's; costs nothing."""
+    return bool(get_hasher().must_update(encoded))
 
 
 def decoy(password: str) -> None:

@@ -10,20 +10,24 @@ from pathlib import Path
 import django.contrib.auth.password_validation as django_validation
 from django.conf import settings
 from rbloom import Bloom
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from zxcvbn.matching import RANKED_DICTIONARIES
 
 log = logging.getLogger("nichandle.passwords")
 
 FALSE_POSITIVES = 1e-4
 """One good password in ten thousand is refused by an operator's filter."""
 FILTER_NAME = "passwords.bloom"
+KEYBOARD_ROWS = (
+    "azertyuiop", "qsdfghjklm", "wxcvbn", "aqwzsxedcrfvtgb", "1a2z3e4r5t6y7u8i9o0p", "&é\"'(-è_çà",
+    "qwertzuiop", "yxcvbnm", "qaywsxedcrfvtgb", "1q2w3e4r5t6z7u8i9o0p",
+)  # fmt: skip
+"""French and German keyboards, which the strength library does not know."""
 
 
 def common(password: str) -> bool:
     """Tell whether a password is in the shipped lists, in any case and with trivial endings."""
-    folded = password.casefold()
-    shipped = _shipped()
-    return folded in shipped or folded.strip("0123456789!?.*#-_ ") in shipped
+    folded, known = password.casefold(), ranked()
+    return folded in known or folded.strip("0123456789!?.*#-_ ") in known
 
 
 def breached(password: str) -> bool:
@@ -60,13 +64,22 @@ def build(digests: Iterable[str], *, expected: int, target: Path) -> int:
 
 
 @cache
-def _shipped() -> frozenset[str]:
+def ranked() -> dict[str, int]:
+    """
+    Return the words of the shipped lists with their place in the list that has them first.
+
+    One dictionary instead of the library's six: the same estimate, in a sixth of the time.
+    """
     folder = Path(django_validation.__file__).parent
     with gzip.open(folder / "common-passwords.txt.gz", "rt", encoding="utf-8") as lines:
-        words = {line.strip() for line in lines}
-    for found in FREQUENCY_LISTS.values():
-        words.update(found)
-    return frozenset(words)
+        words = {line.strip(): rank for rank, line in enumerate(lines, 1)}
+    for found in RANKED_DICTIONARIES.values():
+        for word, rank in found.items():
+            words[word] = min(rank, words.get(word, rank))
+    # A part of a row is as likely as the most common passwords.
+    words |= {row[:end]: 1 for row in KEYBOARD_ROWS for end in range(4, len(row) + 1)}
+    words.pop("", None)
+    return words
 
 
 @cache

@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.accounts.passwords import lists
+from nichandle.accounts.passwords import guessing, lists
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.text import fold
 
@@ -71,32 +71,41 @@ def check(password: str, *, own: Iterable[str] = (), second_factor: bool = False
     :raises PasswordTooShort: below 15 characters, 8 with a second factor
     :raises PasswordTooLong: above 128 characters
     :raises PasswordOwnData: when little is left of it without the person's own words
-    :raises PasswordCommon: when it is in the lists shipped
+    :raises PasswordCommon: when it is in the lists shipped, or as easily guessed
     :raises PasswordBreached: when it is in the operator's list
     """
-    text = normalise(password)
+    text, words = normalise(password), own_words(own)
     minimum = SHORT_MINIMUM_LENGTH if second_factor else MINIMUM_LENGTH
+    judge(text, words, minimum=minimum, guessed=lambda: guessing.guesses(text, words))
+
+
+def judge(text: str, words: set[str], *, minimum: int, guessed: Callable[[], float]) -> None:
+    """Do what ``check`` does, for a caller that may have counted the guesses already."""
     if len(text) < minimum:
         raise PasswordTooShort(minimum=minimum)
     if len(text) > MAXIMUM_LENGTH:
         raise PasswordTooLong(maximum=MAXIMUM_LENGTH)
-    if _made_of(text, own):
+    if _made_of(text, words):
         raise PasswordOwnData
-    if lists.common(text) or _repeats(text):
+    if lists.common(text) or _repeats(text) or guessed() < guessing.EASY:
         raise PasswordCommon
     if lists.breached(text):
         raise PasswordBreached
 
 
-def _made_of(password: str, own: Iterable[str]) -> bool:
-    """Tell whether fewer than eight characters are left without the person's own words."""
-    left = fold(password).replace(" ", "")
-    words = {
+def own_words(own: Iterable[str]) -> set[str]:
+    """Return the words of the person's own data and of our name, folded."""
+    return {
         word
         for text in (*own, settings.NICHANDLE_BRAND)
         for word in _WORD.findall(fold(text))
         if len(word) >= OWN_WORD_LENGTH
     }
+
+
+def _made_of(password: str, words: Iterable[str]) -> bool:
+    """Tell whether fewer than eight letters and digits are left without the person's words."""
+    left = "".join(_WORD.findall(fold(password)))
     found = False
     for word in sorted(words, key=len, reverse=True):
         if word in left:

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from zxcvbn import zxcvbn
+from zxcvbn.time_estimates import guesses_to_score
 
-from nichandle.accounts.passwords.rules import check
+from nichandle.accounts.passwords.guessing import guesses
+from nichandle.accounts.passwords.rules import (
+    MINIMUM_LENGTH,
+    SHORT_MINIMUM_LENGTH,
+    judge,
+    normalise,
+    own_words,
+)
 from nichandle.kernel.errors import Refused
-
-ESTIMATED_LENGTH = 64
-"""The estimate takes time by the square of the length; what is longer is strong anyway."""
 
 WORDS: tuple[Promise, ...] = (
     _("Very weak: guessed at once"),
@@ -35,10 +39,12 @@ def strength(password: str, own: Sequence[str] = (), *, second_factor: bool = Fa
     """Estimate a password against guessing, and say whether it would be accepted."""
     if not password:
         return Strength(0, "", ok=False)
-    found = zxcvbn(password[:ESTIMATED_LENGTH], user_inputs=[text for text in own if text])
-    score = int(found["score"])
+    text, words = normalise(password), own_words(own)
+    minimum = SHORT_MINIMUM_LENGTH if second_factor else MINIMUM_LENGTH
+    found = guesses(text, words)
+    score = int(guesses_to_score(found))
     try:
-        check(password, own=own, second_factor=second_factor)
+        judge(text, words, minimum=minimum, guessed=lambda: found)
     except Refused as refusal:
         return Strength(min(score, 1), str(refusal), ok=False)
     return Strength(score, str(WORDS[score]), ok=True)

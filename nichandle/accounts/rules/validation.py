@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from nichandle.accounts.rules.model import FieldRule, NotValid
-from nichandle.accounts.rules.numbers import french_vat_of
+from nichandle.accounts.rules.numbers import FRENCH_REGISTER, french_vat_of
 from nichandle.kernel.text import clean
 
 Sentence = str | Promise
@@ -38,6 +38,8 @@ def _value(rule: FieldRule, text: str, country: str) -> str:
         if rule.mandatory:
             raise NotValid(_("Fill this in: we cannot open the account without it."))
         return ""
+    # Tidied first: capitals may be longer than the letters typed.
+    text = rule.tidy(text) if rule.tidy else text
     if len(text) > rule.maximum:
         raise NotValid(_("Use at most %(count)s characters.") % {"count": rule.maximum})
     if not rule.fits(text):
@@ -48,11 +50,11 @@ def _value(rule: FieldRule, text: str, country: str) -> str:
 def _together(stored: Mapping[str, str], names: set[str], country: str) -> dict[str, Sentence]:
     """Check what only two fields together can show."""
     company, vat = stored.get("company_number", ""), stored.get("vat_number", "")
-    if country != "FR":
+    if country not in FRENCH_REGISTER:
         return {}
     if "association_number" in names and not (stored["association_number"] or company):
         return {"association_number": _("Give the RNA number, or the SIREN or SIRET below.")}
-    if company and vat and vat[4:] != company[:9] and vat[2:4].isdigit():
+    if company and vat and vat[4:] != company[:9]:
         return {
             "vat_number": _(
                 "This VAT number belongs to another company: for this SIREN it is %(number)s."

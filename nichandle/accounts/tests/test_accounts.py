@@ -7,12 +7,20 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
-from conftest import PERSON
-from nichandle.accounts import demo, domains, operations, queries, recovery_addresses
+from conftest import PASSWORD, PERSON, text_of
+from nichandle.accounts import (
+    demo,
+    domains,
+    operations,
+    passwords,
+    queries,
+    recovery_addresses,
+)
 from nichandle.accounts.forms import AddressField
-from nichandle.accounts.models import Account, RecoveryAddress
+from nichandle.accounts.hashers import Argon2
+from nichandle.accounts.models import FOLDED_LENGTH, Account, RecoveryAddress
 from nichandle.audit import queries as ledger
 from nichandle.limits.errors import Exhausted
 from nichandle.outbox.models import Mail
@@ -115,6 +123,58 @@ def test_simultaneous_creations_for_one_address_make_one_account(origin, now):
     assert Account.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("given", "family"), [("ß" * 80, "ﬃ" * 80), ("ﷺ" * 80, "㍿" * 80), ("É" * 80, "o\u0301" * 40)]
+)
+def test_names_that_grow_when_folded_still_fit(origin, now, given, family):
+    account = begin(origin, now)
+    details = {**PERSON, "given_name": given, "family_name": family, "organisation": family * 2}
+    open_it(account, origin, now, kind="corporation", details=details)
+
+    account = queries.profile(account.pk)
+    assert account.given_name == given
+    assert 0 < len(account.name_folded) <= FOLDED_LENGTH
+    assert 0 < len(account.organisation_folded) <= FOLDED_LENGTH
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"state": "asleep"},
+        {"state": "opening"},
+        {"kind": "robot"},
+        {"kind": ""},
+        {"password_length_class": "medium"},
+        {"email_key": None},
+        {"handle": None},
+        {"opened_at": None},
+    ],
+)
+def test_the_database_refuses_an_account_that_cannot_be(customer, wrong):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Account.objects.filter(pk=customer.account.pk).update(**wrong)
+
+
+def test_the_accounts_of_an_address_are_found_in_two_statements(
+    customer, contact, stranger, now, django_assert_num_queries
+):
+    for account, proven in [(contact.account, now), (stranger.account, None)]:
+        RecoveryAddress.objects.create(
+            account=account,
+            address="diane@example.org",
+            address_key="diane@example.org",
+            added_at=now,
+            proven_at=proven,
+        )
+    for address, found in [
+        ("diane@example.org", [customer.account, contact.account]),
+        ("paul@example.org", [contact.account]),
+        ("nobody@example.org", []),
+    ]:
+        with django_assert_num_queries(2):
+            assert queries.accounts_of_address(address) == found
+
+
 def change(customer, origin, now, **details) -> bool:
     return operations.change_details(
         account_id=customer.account.pk, details=details, origin=origin, now=now
@@ -133,6 +193,45 @@ def test_a_change_is_in_the_ledger_with_old_and_new_values(customer, origin, now
     assert not Mail.objects.exists()
 
 
+def test_a_change_of_the_number_called_back_is_told_by_mail(customer, origin, now, post):
+    operations.set_language(account_id=customer.account.pk, language="fr", origin=origin, now=now)
+    change(customer, origin, now, phone="+33698765432", family_name="L’Hôte", city="Roubaix")
+
+    mail = post.last_to(customer.email)
+    assert customer.handle in mail["Subject"]
+    text = text_of(mail)
+    assert "    Nom\n    Ville\n    Téléphone\n" in text
+    # Neither the old nor the new number: a recovery mailbox may be somebody else's.
+    assert "33698765432" not in mail.as_string()
+    assert "33612345678" not in mail.as_string()
+
+
+def test_a_hash_is_renewed_unless_the_password_changed_meanwhile(customer):
+    old = "argon2$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$3F6cCYBmYLIkJYHJKbPvhw"
+    row = Account.objects.filter(pk=customer.account.pk)
+    row.update(password=old)
+    operations.renew_hash(account_id=customer.account.pk, password=PASSWORD, before="another")
+    assert row.get().password == old
+
+    operations.renew_hash(account_id=customer.account.pk, password=PASSWORD, before=old)
+    assert passwords.verify(PASSWORD, row.get().password)
+    assert not passwords.outdated(row.get().password)
+
+
+def test_signing_in_renews_a_hash_made_with_other_parameters(customer):
+    class Lighter(Argon2):
+        memory_cost = 1024
+
+    row = Account.objects.filter(pk=customer.account.pk)
+    row.update(password=Lighter().encode(PASSWORD, "saltsaltsaltsaltsaltsa"))
+    customer.sign_in()
+    renewed = row.get().password
+    assert not passwords.outdated(renewed)
+
+    customer.sign_in()
+    assert row.get().password == renewed
+
+
 def test_a_change_of_name_is_told_by_mail_to_every_address(customer, origin, now):
     RecoveryAddress.objects.create(
         account=customer.account,
@@ -148,6 +247,29 @@ def test_a_change_of_name_is_told_by_mail_to_every_address(customer, origin, now
         (customer.email, "accounts/mail/details_changed"),
         ("spare@example.net", "accounts/mail/details_changed"),
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_changes_at_the_same_moment_are_a_chain_in_the_ledger(origin, now):
+    account = begin(origin, now)
+    open_it(account, origin, now)
+
+    def move(number: int) -> None:
+        try:
+            operations.change_details(
+                account_id=account.pk, details={"city": f"City {number}"}, origin=origin, now=now
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(move, range(6)))
+
+    rows = [row for row in ledger.entries_of(account.pk).rows if "details" in row.act][::-1]
+    steps = [ledger.details_of(row)["changes"]["city"] for row in rows]
+    assert len(steps) == 6
+    assert [before for before, _after in steps[1:]] == [after for _before, after in steps[:-1]]
+    assert queries.profile(account.pk).city == steps[-1][1]
 
 
 def test_changing_nothing_leaves_no_trace(customer, origin, now):
@@ -212,6 +334,81 @@ def test_ten_wrong_recovery_codes_a_day_are_counted_then_refused(waiting, origin
         prove(waiting, code, origin, now)
     assert acts(waiting).count("recovery_address.code_wrong") == 10
     assert queries.unproven_recovery_address(waiting.pk) is not None
+
+
+def test_an_address_is_not_flooded_with_codes_by_many_new_accounts(origin, now):
+    def named_by(number: int):
+        account = begin(origin, now, f"customer{number}@example.org")
+        return account, open_it(account, origin, now, recovery_address="victim@example.net")
+
+    for number in range(4):
+        named_by(number)
+    with pytest.raises(recovery_addresses.MailedOften) as refusal:
+        named_by(4)
+
+    assert refusal.value.field == "recovery_address"
+    assert Mail.objects.filter(recipient="victim@example.net").count() == 4
+    unopened = queries.by_address_key("customer4@example.org")
+    assert unopened.state == "opening"
+    assert open_it(unopened, origin, now).new
+
+
+def test_a_code_is_sent_again_three_times(waiting, origin, now):
+    for _ in range(3):
+        recovery_addresses.send_again(account_id=waiting.pk, origin=origin, now=now)
+    with pytest.raises(Exhausted):
+        recovery_addresses.send_again(account_id=waiting.pk, origin=origin, now=now)
+    assert Mail.objects.filter(recipient="spare@example.net").count() == 4
+
+
+def test_a_newer_code_voids_the_one_before(waiting, origin, now, post):
+    first = post.code_to("spare@example.net")
+    recovery_addresses.send_again(account_id=waiting.pk, origin=origin, now=now)
+    second = post.code_to("spare@example.net")
+
+    with pytest.raises(recovery_addresses.RecoveryCodeWrong):
+        prove(waiting, first, origin, now)
+    prove(waiting, second, origin, now)
+
+
+def test_a_code_of_one_account_proves_nothing_in_another(waiting, origin, now, post):
+    code = post.code_to("spare@example.net")
+    other = begin(origin, now, "paul@example.org")
+    open_it(other, origin, now, recovery_address="spare@example.net")
+
+    with pytest.raises(recovery_addresses.RecoveryCodeWrong):
+        prove(other, code, origin, now)
+
+
+def test_a_recovery_address_is_never_the_primary_one_in_another_spelling(origin, now):
+    account = begin(origin, now)
+    with pytest.raises(recovery_addresses.SameAsPrimary):
+        open_it(account, origin, now, recovery_address="DIANE@Example.ORG")
+    assert queries.profile(account.pk).state == "opening"
+    assert not Mail.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_entered_twice_at_once_proves_once(origin, now, post):
+    account = begin(origin, now)
+    open_it(account, origin, now, recovery_address="spare@example.net")
+    code = post.code_to("spare@example.net")
+
+    def press(_number: int) -> str:
+        try:
+            prove(account, code, origin, now)
+        except recovery_addresses.NothingToProve:
+            return "nothing left"
+        finally:
+            connection.close()
+        return "proven"
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(press, range(6)))
+
+    assert answers.count("proven") == 1
+    assert acts(account).count("recovery_address.proven") == 1
+    assert Mail.objects.filter(template="accounts/mail/recovery_proven").count() == 2
 
 
 def test_proving_what_is_proven_says_so(waiting, origin, now, post):

@@ -1,14 +1,19 @@
 """Which passwords are accepted, and what their hashes cost and prove."""
 
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
+from zxcvbn import matching
 
 from nichandle.accounts import passwords
+from nichandle.accounts.hashers import Argon2
 from nichandle.accounts.passwords import lists, rules
 
 GOOD = "lavender tram across winter"
@@ -58,7 +63,81 @@ def test_the_shipped_lists_know_common_words(common):
 
 
 def test_the_shipped_lists_are_djangos_and_the_strength_librarys():
-    assert len(lists._shipped()) > 80_000
+    assert len(lists.ranked()) > 100_000
+    # One that only Django’s list has, one that only the library’s have.
+    assert {"buzhidao", "thibodeaux"} <= lists.ranked().keys()
+
+
+@pytest.mark.parametrize(
+    "easy",
+    [
+        "123456789012345",
+        "abcdefghijklmnop",
+        "qwertyuiopasdfgh",
+        "azertyuiopqsdfghjklm",
+        "AZERTYUIOP123456",
+        "mlkjhgfdsqwxcvbn",
+        "1a2z3e4r5t6y7u8i",
+        "qwertzuiopyxcvbnm",
+        "letmeinletmein123",
+        "iloveyouiloveyou1",
+        "ffffffffffffffff1",
+        "abc123abc123abc",
+        "Motdepasse123456!",
+        "qwertyuiop" * 12,
+        "abcdefghijklmnopqrstuvwxyz0123456789 abcdefghijklmnopqrstuvwxyz",
+    ],
+)
+def test_what_is_guessed_at_once_is_refused_however_long(easy):
+    with pytest.raises(rules.PasswordCommon):
+        passwords.check(easy)
+
+
+def test_a_long_password_may_begin_badly():
+    passwords.check("a" * 30 + " lavender tram winter")
+
+
+@pytest.mark.parametrize(
+    "own",
+    ["Mercier2026!!!!!!!", "diane...mercier...1987", "Dïàne MERCIÈR dm429850", "Nichandle--2026!!"],
+)
+def test_own_words_with_a_year_and_marks_are_refused(own):
+    with pytest.raises(rules.PasswordOwnData):
+        passwords.check(own, own=["diane@example.org", "Mercier", "dm429850-OVH"])
+
+
+def test_ones_own_words_help_a_guesser():
+    phrase = "mercier tilleul pangolin"
+    assert passwords.guessing.guesses(phrase, ["mercier", "tilleul", "pangolin"]) < (
+        passwords.guessing.guesses(phrase) / 1000
+    )
+
+
+def test_nobodys_own_words_are_left_for_the_next_person():
+    before = {name: len(words) for name, words in matching.RANKED_DICTIONARIES.items()}
+    phrase = "tilleul pangolin ardoise"
+    alone = passwords.guessing.guesses(phrase)
+
+    passwords.strength(phrase, ["tilleul@pangolin.example", "ardoise"])
+
+    assert passwords.guessing.guesses(phrase) == alone
+    assert {name: len(words) for name, words in matching.RANKED_DICTIONARIES.items()} == before
+
+
+def test_the_estimate_looks_at_no_more_than_two_windows(monkeypatch):
+    seen: list[str] = []
+    original = passwords.guessing.omnimatch
+
+    def watched(text, words):
+        seen.append(text)
+        return original(text, words)
+
+    monkeypatch.setattr(passwords.guessing, "omnimatch", watched)
+    passwords.guessing.guesses("4@8({[</369&#!1/|0$5+7%2" * 20)
+    passwords.guessing.guesses("a" * 5000)
+
+    assert len(seen) == 3
+    assert max(map(len, seen)) == passwords.guessing.WINDOW
 
 
 @given(st.text(min_size=1, max_size=200))
@@ -98,6 +177,30 @@ def test_the_decoy_is_a_whole_hash_that_nothing_opens():
     assert [len(part) for part in decoy.split("$")] == [len(part) for part in encoded.split("$")]
     assert not passwords.verify(GOOD, decoy)
     passwords.decoy(GOOD)
+
+
+@pytest.mark.parametrize("stored", ["", "!", "md5$x$y", "pbkdf2_sha256$1$salt$hash", "argon2"])
+def test_an_account_without_a_hash_of_ours_is_opened_by_nothing_at_the_same_cost(
+    stored, monkeypatch
+):
+    hashes: list[str] = []
+    hasher = passwords.hashing.get_hasher()
+    original = hasher.verify
+    monkeypatch.setattr(
+        type(hasher), "verify", lambda _self, *given: hashes.append("one") or original(*given)
+    )
+    assert not passwords.verify(GOOD, stored)
+    assert hashes == ["one"]
+
+
+def test_a_hash_of_other_parameters_still_opens_and_is_known_to_be_outdated():
+    class Lighter(Argon2):
+        memory_cost = 1024
+
+    lighter = Lighter().encode(GOOD, "saltsaltsaltsaltsaltsa")
+    assert passwords.verify(GOOD, lighter)
+    assert passwords.outdated(lighter)
+    assert not passwords.outdated(passwords.hash_password(GOOD)[0])
 
 
 def test_no_more_hashes_at_once_than_cores(monkeypatch):
@@ -162,6 +265,46 @@ def test_the_filter_refuses_one_good_password_in_ten_thousand_or_fewer(operators
     assert sum(lists.breached(f"fresh phrase number {n}") for n in range(20_000)) <= 8
 
 
+def test_a_list_whose_lines_get_shorter_still_makes_a_filter_that_is_large_enough(
+    operators_list, monkeypatch, capsys
+):
+    monkeypatch.setattr("nichandle.accounts.management.commands.passwords.SAMPLE_BYTES", 2000)
+    long = "".join(f"{n:0>200}\n" for n in range(10))
+    operators_list.write_text(long + "".join(f"stolen {n}\n" for n in range(20_000)))
+    call_command("passwords", "build", str(operators_list))
+
+    assert "20010 passwords" in capsys.readouterr().out
+    assert all(lists.breached(f"stolen {n}") for n in range(0, 20_000, 7))
+    assert sum(lists.breached(f"fresh phrase number {n}") for n in range(20_000)) <= 8
+
+
+def test_a_list_that_is_not_there_is_named_in_a_sentence(operators_list):
+    with pytest.raises(CommandError, match=r"nowhere\.txt"):
+        call_command("passwords", "build", str(operators_list.with_name("nowhere.txt")))
+    assert not lists.filter_path().exists()
+
+
+def test_the_filter_is_the_same_in_every_process(operators_list):
+    operators_list.write_text(f"{GOOD}\n")
+    call_command("passwords", "build", str(operators_list))
+
+    asked = (
+        "import pathlib, sys\n"
+        "from nichandle.accounts.passwords import lists\n"
+        "found = lists._operators(pathlib.Path(sys.argv[1]))\n"
+        "print(lists.password_digest(sys.argv[2]) in found)\n"
+        "print(lists.password_digest(sys.argv[2] + '!') in found)\n"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", asked, str(lists.filter_path()), GOOD],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "7"},
+    )
+    assert answer.stdout.split() == ["True", "False"]
+
+
 def test_strength_is_told_in_words_and_agrees_with_the_rules():
     assert passwords.strength("").score == 0
     weak = passwords.strength("passwordpassword")
@@ -172,3 +315,24 @@ def test_strength_is_told_in_words_and_agrees_with_the_rules():
     assert strong.ok
     assert strong.score == 4
     assert passwords.strength("x" * 5000).words
+
+
+@given(st.text(max_size=150), st.booleans())
+def test_the_meter_and_the_judgement_never_disagree(text, second_factor):
+    own = ["diane.mercier@example.org"]
+    shown = passwords.strength(text, own, second_factor=second_factor)
+    refused = _refusal(text, own, second_factor)
+    assert shown.ok is (refused is None)
+    if refused is None:
+        assert shown.score >= 2
+    else:
+        assert shown.score <= 1
+        assert shown.words in {"", refused}
+
+
+def _refusal(text: str, own: list[str], second_factor: bool) -> str | None:
+    try:
+        passwords.check(text, own=own, second_factor=second_factor)
+    except rules.Refused as refusal:
+        return str(refusal)
+    return None

@@ -137,7 +137,7 @@ def test_mails_are_listed_with_their_state_and_can_be_read(customer, told, post)
 
     letter = customer.browser.get(f"/account/mails/{told.pk}")
     alone = customer.browser.get(f"/account/mails/{told.pk}/html")
-    assert "Who holds your account was changed" in letter.content.decode()
+    assert "These details of your account have just been changed" in letter.content.decode()
     assert alone.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
 
 

@@ -1,5 +1,7 @@
 """A real mail server on loopback, which can be told to misbehave."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ class Server:
     answers: dict[str, str] = field(default_factory=dict)
     sender_answer: str = "250 OK"
     extensions: list[str] = field(default_factory=list)
+    recipients: list = field(default_factory=list)
     taken: list = field(default_factory=list)
     sessions: list = field(default_factory=list)
 
@@ -47,6 +50,7 @@ class Server:
         return answer
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - theirs
+        self.recipients.extend(envelope.rcpt_tos)
         self.taken.append(message_from_bytes(envelope.content, policy=default))
         return "250 accepted"
 
@@ -73,6 +77,33 @@ def smtp(settings, unused_port: int, request) -> Iterator[Server]:
 def mail_server() -> Callable:
     """For tests in which the server comes late."""
     return serving
+
+
+@pytest.fixture
+def clumsy_server() -> Callable:
+    """One that refuses the recipient and asks for the body all the same, as RFC 2920 lets it."""
+
+    @contextmanager
+    def serve(port: int) -> Iterator[list[str]]:
+        said: list[str] = []
+        with socket.create_server(("127.0.0.1", port)) as listening:
+            talk = threading.Thread(target=_talk_clumsily, args=(listening, said))
+            talk.start()
+            yield said
+            talk.join(10)
+
+    return serve
+
+
+def _talk_clumsily(listening: socket.socket, said: list[str]) -> None:
+    answers = {"EHLO": "250-clumsy\r\n250 PIPELINING", "MAIL": "250 OK", "RCPT": "550 no such user"}
+    talk, _address = listening.accept()
+    with talk, talk.makefile("rb") as lines:
+        talk.sendall(b"220 clumsy\r\n")
+        for line in lines:
+            said.append(line.decode().strip())
+            answer = answers.get(said[-1][:4].upper(), "354 go on")
+            talk.sendall(f"{answer}\r\n".encode())
 
 
 @pytest.fixture(autouse=True)
