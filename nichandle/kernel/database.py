@@ -1,12 +1,16 @@
 """All that differs between SQLite and PostgreSQL, in one place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from select import select
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import OperationalError, connection
+from django.db.backends.postgresql.psycopg_any import mogrify
 from django.db.models import Model, QuerySet
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus
 
 Row = TypeVar("Row", bound=Model)
 Statement = tuple[str, Sequence[Any]]
@@ -63,11 +67,43 @@ def fetch_one(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
     return found
 
 
-def execute(sql: str, parameters: Sequence[Any]) -> int:
-    """Run one hand-written statement and return how many rows it changed."""
+def execute(
+    sql: str, parameters: Sequence[Any], *, meanwhile: Callable[[], None] | None = None
+) -> int:
+    """
+    Run one hand-written statement and return how many rows it changed.
+
+    ``meanwhile`` is work the caller has to do anyhow: where the database works in a process of its
+    own it is called while the statement is under way, elsewhere not at all.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return int(cursor.rowcount)
+        if meanwhile is None or not is_postgresql() or connection.in_atomic_block:
+            cursor.execute(sql, parameters)
+            return int(cursor.rowcount)
+        with connection.wrap_database_errors:
+            return _execute_beside(mogrify(sql, parameters, connection), meanwhile)
+
+
+def _execute_beside(statement: str, meanwhile: Callable[[], None]) -> int:
+    """Send a statement, do something else, then wait for its result: libpq's way to say this."""
+    wire = connection.connection.pgconn
+    wire.send_query(statement.encode())
+    wire.flush()
+    try:
+        meanwhile()
+    finally:
+        results = []
+        # Waiting in get_result() itself would hold up every other thread.
+        while wire.is_busy():
+            select([wire.socket], [], [])
+            wire.consume_input()
+        while (result := wire.get_result()) is not None:
+            results.append(result)
+    if not results or wire.status != ConnStatus.OK:
+        raise OperationalError("the connection to the database was lost")
+    if results[-1].status != ExecStatus.COMMAND_OK:
+        raise error_from_result(results[-1])
+    return int(results[-1].command_tuples or 0)
 
 
 def run_together(statements: Iterable[Statement]) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -109,8 +110,8 @@ class Batch:
     Mails of one claim, sent one after the other.
 
     That a mail was accepted is committed before the body of the next is sent, so that never more
-    than one has left unsettled; meanwhile the server hears whom the next is for. The next is
-    rendered while the server takes this one in.
+    than one has left unsettled; meanwhile the server hears whom the next is for. Mails are
+    rendered while a server works: PostgreSQL or the mail server.
     """
 
     def __init__(self, mails: list[Mail], transport: transports.Transport, clock: Clock) -> None:
@@ -145,16 +146,16 @@ class Batch:
         message = self._message(position)
         if isinstance(message, rendering.Message):
             self.transport.announce(message)
-        self._settle()
+        self._settle(partial(self._render, position + 1))
         self._hand_over(mail, message, position)
 
-    def _settle(self) -> None:
+    def _settle(self, meanwhile: Callable[[], None] | None = None) -> None:
         """Write down that the mail before was accepted."""
         if self.left is None:
             return
         (mail, accepted_at), self.left = self.left, None
         try:
-            operations.accept(mail, now=accepted_at)
+            operations.accept(mail, now=accepted_at, meanwhile=meanwhile)
         except (OperationalError, InterfaceError):
             raise
         except Exception:

@@ -2,7 +2,7 @@
 
 import json
 import secrets as random_secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
@@ -125,14 +125,18 @@ def drop_if_expired(mail: Mail, *, now: datetime) -> bool:
     return True
 
 
-def accept(mail: Mail, *, now: datetime) -> None:
-    """The mail server took it, even if it was superseded in the meantime: it has left."""
+def accept(mail: Mail, *, now: datetime, meanwhile: Callable[[], None] | None = None) -> None:
+    """
+    The mail server took it, even if it was superseded in the meantime: it has left.
+
+    ``meanwhile`` may be called while the database works.
+    """
     mail.accepted_at = now
     if settled.has_listeners(Mail):
         _end(mail, Mail.State.SENT, now=now, among=(*WAITING, Mail.State.DROPPED))
         return
     at = stored_time(now)
-    execute(_ACCEPT, [at, at, mail.pk])
+    execute(_ACCEPT, [at, at, mail.pk], meanwhile=meanwhile)
 
 
 def hold(mail: Mail, *, now: datetime) -> None:

@@ -3,10 +3,17 @@
 import threading
 
 import pytest
-from django.db import connection, models, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    models,
+    transaction,
+)
 from django.test.utils import CaptureQueriesContext
 
-from nichandle.kernel.database import claimable, is_postgresql, locked, run_together
+from nichandle.kernel.database import claimable, execute, is_postgresql, locked, run_together
 from nichandle.kernel.fields import FoldedField
 from nichandle.kernel.text import prefix_range
 
@@ -31,6 +38,74 @@ def notes(transactional_db):
 
 def test_the_engine_is_told_apart():
     assert is_postgresql() == (connection.vendor == "postgresql")
+
+
+RENAME = "UPDATE kernel_note SET words = %s WHERE words LIKE 'o%%'"
+
+
+@pytest.fixture
+def two(notes):
+    notes.create(words="one")
+    notes.create(words="other")
+    return notes
+
+
+def test_a_statement_by_hand_tells_how_many_rows_it_changed(two):
+    assert execute(RENAME, ["it's 50 %"]) == 2
+    assert execute(RENAME, ["none"]) == 0
+    assert set(two.values_list("words", flat=True)) == {"it's 50 %"}
+
+
+def test_other_work_is_done_while_another_process_does_the_statement(two):
+    done = []
+
+    assert execute(RENAME, ["é"], meanwhile=lambda: done.append(two.model)) == 2
+    assert set(two.values_list("words", flat=True)) == {"é"}
+    assert len(done) == (1 if is_postgresql() else 0)
+
+
+def test_the_statement_counts_although_the_other_work_fails(two):
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    if is_postgresql():
+        with pytest.raises(ZeroDivisionError):
+            execute(RENAME, ["done"], meanwhile=fail)
+    else:
+        execute(RENAME, ["done"], meanwhile=fail)
+    assert two.filter(words="done").count() == 2
+
+
+def test_a_statement_amid_a_transaction_belongs_to_it(two):
+    with transaction.atomic():
+        execute(RENAME, ["undone"], meanwhile=lambda: None)
+        transaction.set_rollback(True)
+    assert not two.filter(words="undone").exists()
+
+
+def test_what_the_database_refuses_is_said_as_ever_and_the_connection_goes_on(two):
+    with pytest.raises(IntegrityError):
+        execute("UPDATE kernel_note SET words = NULL", [], meanwhile=lambda: None)
+    assert execute(RENAME, ["still there"], meanwhile=lambda: None) == 2
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no connection to lose")
+def test_a_connection_lost_amid_a_statement_is_said_as_ever(two):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (ours,) = cursor.fetchone()
+
+    def cut() -> None:
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [ours])
+        other.close()
+
+    try:
+        with pytest.raises((OperationalError, InterfaceError)):
+            execute("UPDATE kernel_note SET words = pg_sleep(5)::text", [], meanwhile=cut)
+    finally:
+        connection.close()
 
 
 def test_statements_run_together_in_order(notes):
