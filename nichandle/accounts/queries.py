@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from nichandle.accounts.models import Account, RecoveryAddress
 from nichandle.handles.models import Handle
+from nichandle.kernel.database import locked
 
 
 def by_address_key(key: str) -> Account | None:
@@ -31,6 +32,11 @@ def by_handle(handle: Handle) -> Account | None:
 def profile(account_id: UUID) -> Account:
     """Return one account with its identifier."""
     return Account.objects.select_related("handle").get(pk=account_id)
+
+
+def held(account_id: UUID) -> Account:
+    """Return one account with its identifier, its row locked until the transaction ends."""
+    return locked(Account.objects.filter(pk=account_id)).select_related("handle").get()
 
 
 def recovery_addresses(account_id: UUID) -> list[RecoveryAddress]:

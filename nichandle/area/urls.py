@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nichandle.area.views import account, security
+from nichandle.area.views import account, pause, security
 
 app_name = "area"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("account/sessions/end", security.end_session, name="end_session"),
     path("account/sessions/end-others", security.end_others, name="end_others"),
     path("account/password", security.password, name="password"),
+    path("account/pause", pause.pause, name="pause"),
+    path("account/pause/code", pause.send_code, name="pause_code"),
     path("account/ledger", security.ledger, name="ledger"),
     path("account/ledger.csv", security.ledger_csv, name="ledger_csv"),
     path("account/mails", security.mails, name="mails"),

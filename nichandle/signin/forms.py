@@ -34,3 +34,16 @@ class SigninForm(forms.Form):
         required=False,
         help_text=_("For up to 30 days. Not on a shared computer."),
     )
+
+
+class AgainForm(forms.Form):
+    """The password once more, and beside it, sealed, the form that waits."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=MAXIMUM_LENGTH * 2,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+        error_messages={"required": _("Enter your password.")},
+    )
+    held = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -158,6 +158,12 @@ def end_all(*, account_id: UUID) -> None:
     KnownBrowser.objects.filter(account_id=account_id).delete()
 
 
+def end_since(*, account_id: UUID, since: datetime) -> None:
+    """End every session and forget the browsers first seen since; in the caller's transaction."""
+    Session.objects.filter(account_id=account_id).delete()
+    KnownBrowser.objects.filter(account_id=account_id, first_at__gte=since).delete()
+
+
 def touch(session_id: int, *, now: datetime) -> None:
     """Note that a session was used."""
     Session.objects.filter(pk=session_id, last_used_at__lt=now).update(last_used_at=now)
