@@ -17,7 +17,7 @@ from nichandle.accounts import operations as accounts
 from nichandle.accounts.models import Account
 from nichandle.accounts.passwords import hash_password
 from nichandle.kernel.origin import Origin
-from nichandle.outbox import delivery
+from nichandle.outbox import delivery, rendering
 from nichandle.outbox.models import Mail
 from nichandle.outbox.rendering import Message
 
@@ -76,6 +76,10 @@ class Post:
         for mail in Mail.objects.filter(state="queued").order_by("pk"):
             delivery.deliver_one(mail, self, clock=timezone.now)
         return self.messages[before:]
+
+    def take(self, mail: Mail) -> None:
+        """Read one mail, and leave it to the test to say that it was accepted."""
+        self.send(rendering.message(mail), lambda: None)
 
     def last_to(self, address: str) -> EmailMessage:
         self.deliver()

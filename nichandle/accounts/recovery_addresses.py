@@ -122,7 +122,9 @@ def _prove(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: 
         now=now,
         address=recovery.address,
     )
-    mails.recovery_proven(account, recovery, to=known_addresses(account), origin=origin, now=now)
+    mails.recovery_proven(
+        account, recovery, to=known_addresses(account, now=now), origin=origin, now=now
+    )
 
 
 def _count(account_id: UUID, origin: Origin, now: datetime) -> None:

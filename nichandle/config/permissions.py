@@ -27,6 +27,7 @@ VISITORS: Final = ("anonymous", "opening", "customer")
 OPEN: Final = (200, 200, 200)
 NONE: Final = (405, 405, 405)
 MISSING: Final = (404, 404, 404)
+GONE: Final = (410, 410, 410)
 CLOSED_TO_POST: Final = (SIGN_IN, DETAILS, 405)
 
 PERMISSIONS: Final = (
@@ -59,6 +60,20 @@ PERMISSIONS: Final = (
     Row("recovery:new_password", (410, 410, 410), (410, 410, 410)),  # the test has no link
     Row("recovery:stop_reset", (410, 410, 410), (410, 410, 410)),
     Row("recovery:not_me", (410, 410, 410), (410, 410, 410)),  # nor this one
+    # Changing the primary address; the test has no request under way and no link.
+    Row("emailchange:address", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    Row(
+        "emailchange:code",
+        (SIGN_IN, DETAILS, "emailchange:address"),
+        (SIGN_IN, DETAILS, "emailchange:address"),
+    ),
+    Row("emailchange:again", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
+    Row("emailchange:withdraw", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
+    Row("emailchange:resume", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
+    Row("emailchange:proof", GONE, GONE),
+    Row("emailchange:veto", GONE, GONE),
+    Row("emailchange:undo", GONE, GONE),
+    Row("emailchange:undo_code", GONE, GONE),
     # The customer area.
     Row("area:home", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:spelling", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "nichandle.pauses",
     "nichandle.signin",
     "nichandle.signup",
+    "nichandle.emailchange",
     "nichandle.recovery",
     "nichandle.area",
     "nichandle.config",

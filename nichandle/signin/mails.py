@@ -34,7 +34,7 @@ def new_place(account_id: UUID, found: Seen, *, origin: Origin, now: datetime) -
 def password_changed(account_id: UUID, *, origin: Origin, now: datetime) -> None:
     """Word of a changed password, to every address of the account."""
     account = profile(account_id)
-    to = known_addresses(account)
+    to = known_addresses(account, now=now)
     links = not_me_links(account, "password.changed", to=to, now=now)
     for address in to:
         enqueue(

@@ -1,6 +1,7 @@
 """Signing in and out: who is asking is settled first, then one hash, then the session."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -156,6 +157,14 @@ def end_all(*, account_id: UUID) -> None:
     """End every session of an account and forget its browsers; inside the caller's transaction."""
     Session.objects.filter(account_id=account_id).delete()
     KnownBrowser.objects.filter(account_id=account_id).delete()
+
+
+def end_sessions(account_ids: Collection[UUID], *, keep: str | None) -> None:
+    """End the sessions of accounts, but the one with this key; in the caller's transaction."""
+    ended = Session.objects.filter(account_id__in=account_ids)
+    if keep is not None:
+        ended = ended.exclude(key_digest=tokens.digest(keep))
+    ended.delete()
 
 
 def end_since(*, account_id: UUID, since: datetime) -> None:
