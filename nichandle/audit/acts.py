@@ -9,6 +9,8 @@ ACTS = {
     "account.language_changed": _("Language changed"),
     "recovery_address.added": _("Recovery address added"),
     "recovery_address.proven": _("Recovery address proven"),
+    "recovery_address.removed": _("Recovery address removed"),
+    "recovery_address.undone": _("Coming or going of a recovery address undone"),
     "recovery_address.code_wrong": _("Wrong code for a recovery address"),
     "password.reset_asked": _("Link for a new password asked for"),
     "password.reset_stopped": _("New password through a recovery address stopped"),
