@@ -15,3 +15,8 @@ class PasswordForm(forms.Form):
         label=_("New password"),
         help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
     )
+
+    def shorten(self, *, second_factor: bool) -> None:
+        """Say that beside a second factor a shorter password is enough."""
+        if second_factor:
+            self.fields["password"].help_text = _("At least 8 characters. Used nowhere else.")

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "nichandle.outbox",
     "nichandle.handles",
     "nichandle.accounts",
+    "nichandle.factors",
     "nichandle.signin",
     "nichandle.signup",
     "nichandle.recovery",

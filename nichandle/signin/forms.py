@@ -1,9 +1,10 @@
-"""The sign-in form."""
+"""The forms of signing in."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts.passwords import MAXIMUM_LENGTH
+from nichandle.factors.forms import CodeField
 
 
 class SigninForm(forms.Form):
@@ -33,4 +34,14 @@ class SigninForm(forms.Form):
         label=_("Stay signed in on this device"),
         required=False,
         help_text=_("For up to 30 days. Not on a shared computer."),
+    )
+
+
+class MailedCodeForm(forms.Form):
+    """The code mailed because the browser is unknown."""
+
+    code = CodeField(
+        label=_("Validation code"),
+        help_text=_("Eight letters, such as BCDF-GHJK."),
+        marks={"data-code": ""},
     )

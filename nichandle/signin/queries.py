@@ -6,7 +6,7 @@ from uuid import UUID
 
 from nichandle.kernel import tokens
 from nichandle.kernel.origin import Origin
-from nichandle.signin.models import Session
+from nichandle.signin.models import Challenge, Session
 
 # The one read of every signed-in request, by hand because building it costs more than running it.
 _LIVE = """
@@ -28,6 +28,11 @@ def live_session(key: str, *, now: datetime) -> Session | None:
     for session in Session.objects.raw(_LIVE, [tokens.digest(key)]):
         return session if session.live(now) else None
     return None
+
+
+def challenge_of(secret: str, *, now: datetime) -> Challenge | None:
+    """Return the sign-in that a browser has half done; None when it has none, or too old."""
+    return Challenge.objects.filter(digest=tokens.digest(secret), expires_at__gt=now).first()
 
 
 @dataclass(frozen=True, slots=True)

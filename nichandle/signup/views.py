@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from nichandle.accounts import recovery_addresses
 from nichandle.accounts.passwords import strength as estimate
 from nichandle.accounts.queries import unproven_recovery_address
+from nichandle.factors.queries import has_factor
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import spend
@@ -200,5 +201,8 @@ def done(request: CustomerRequest) -> HttpResponse:
 def strength(request: VisitorRequest) -> JsonResponse:
     """Estimate a password for the meter; nothing of it is kept."""
     spend("password.strength", key=Origin.of(request).network, now=timezone.now())
-    found = estimate(request.POST.get("password", ""), [request.POST.get("email", "")])
+    alone = request.account is None or "alone" in request.POST
+    beside = request.account is not None and not alone and has_factor(request.account.id)
+    own = [request.POST.get("email", "")]
+    found = estimate(request.POST.get("password", ""), own, second_factor=beside)
     return JsonResponse({"score": found.score, "words": found.words, "ok": found.ok})
