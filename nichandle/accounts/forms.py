@@ -155,3 +155,23 @@ class _Unjudged(forms.CharField):
 
     def validate(self, value: Any) -> None:
         """Leave it to the rules, which have a better sentence."""
+
+
+class CodeForm(forms.Form):
+    """One code, as it was mailed; spaces and dashes do not matter."""
+
+    code = forms.CharField(
+        label=_("Validation code"),
+        max_length=40,
+        help_text=_("Eight letters, such as BCDF-GHJK."),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "autofocus": True,
+                "data-code": "",
+            }
+        ),
+        error_messages={"required": _("Enter the code from the mail.")},
+    )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils import translation
 
+from nichandle.accounts.contest import not_me_links
 from nichandle.accounts.models import Account, RecoveryAddress
 from nichandle.accounts.rules import rules_for
 from nichandle.kernel.origin import Origin
@@ -39,7 +40,9 @@ def recovery_proven(
     now: datetime,
 ) -> None:
     """Word of a new recovery address, to every address of the account."""
-    _tell(account, "accounts/mail/recovery_proven", {"address": recovery.address}, to, origin, now)
+    links = not_me_links(account, "recovery_address.proven", to=to, now=now)
+    context = {"address": recovery.address}
+    _tell(account, "accounts/mail/recovery_proven", context, to, links, origin, now)
 
 
 def details_changed(
@@ -49,7 +52,8 @@ def details_changed(
     rules = rules_for(country=account.country, kind=account.kind)
     with translation.override(account.language):
         fields = [str(rule.label) for rule in rules if rule.name in changed]
-    _tell(account, "accounts/mail/details_changed", {"fields": fields}, to, origin, now)
+    links = not_me_links(account, "account.details_changed", to=to, now=now)
+    _tell(account, "accounts/mail/details_changed", {"fields": fields}, to, links, origin, now)
 
 
 def _tell(
@@ -57,6 +61,7 @@ def _tell(
     template: str,
     context: Mapping[str, object],
     to: Sequence[str],
+    links: Mapping[str, Mapping[str, str]],
     origin: Origin,
     now: datetime,
 ) -> None:
@@ -68,7 +73,7 @@ def _tell(
             account_id=account.pk,
             handle=account.handle.text if account.handle else "",
             context={**context, "time_zone": account.time_zone},
-            secrets={},
+            secrets=links.get(address, {}),
             origin=origin,
             now=now,
         )

@@ -199,11 +199,6 @@ def change_details(
     return True
 
 
-def hold_account(account_id: UUID) -> Account:
-    """Lock an account's row until the transaction ends, and return it with its identifier."""
-    return locked(Account.objects.filter(pk=account_id)).select_related("handle").get()
-
-
 def set_password(*, account_id: UUID, encoded: str, length_class: str) -> None:
     """Store a new password's hash; the caller has proven who asks and holds the account's row."""
     Account.objects.filter(pk=account_id).update(

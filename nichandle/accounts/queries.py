@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from nichandle.accounts.models import Account, RecoveryAddress
 from nichandle.handles.models import Handle
+from nichandle.kernel.database import locked
 
 
 def by_address_key(key: str) -> Account | None:
@@ -34,6 +35,11 @@ def profile(account_id: UUID) -> Account:
     return Account.objects.select_related("handle").get(pk=account_id)
 
 
+def held(account_id: UUID) -> Account:
+    """Return one account with its identifier, its row locked until the transaction ends."""
+    return locked(Account.objects.filter(pk=account_id)).select_related("handle").get()
+
+
 def recovery_addresses(account_id: UUID) -> list[RecoveryAddress]:
     """Return an account's recovery addresses, proven or not, oldest first."""
     rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None)
@@ -46,7 +52,7 @@ def unproven_recovery_address(account_id: UUID) -> RecoveryAddress | None:
     return rows.order_by("-added_at", "-pk").first()
 
 
-def established_addresses(account_id: UUID, *, now: datetime) -> list[RecoveryAddress]:
+def established_recovery(account_id: UUID, *, now: datetime) -> list[RecoveryAddress]:
     """Return the recovery addresses that may act, oldest first."""
     return [row for row in recovery_addresses(account_id) if row.established(now)]
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nichandle.area.views import account, factors, security
+from nichandle.area.views import account, factors, pause, security
 
 app_name = "area"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
         factors.remove,
         name="remove_factor",
     ),
+    path("account/pause", pause.pause, name="pause"),
+    path("account/pause/code", pause.send_code, name="pause_code"),
     path("account/ledger", security.ledger, name="ledger"),
     path("account/ledger.csv", security.ledger_csv, name="ledger_csv"),
     path("account/mails", security.mails, name="mails"),

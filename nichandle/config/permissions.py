@@ -62,6 +62,8 @@ PERMISSIONS: Final = (
     Row("recovery:password", OPEN, (422, 422, 422)),
     Row("recovery:identifier", OPEN, (422, 422, 422)),
     Row("recovery:new_password", (410, 410, 410), (410, 410, 410)),  # the test has no link
+    Row("recovery:stop_reset", (410, 410, 410), (410, 410, 410)),
+    Row("recovery:not_me", (410, 410, 410), (410, 410, 410)),  # nor this one
     # The customer area.
     Row("area:home", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:spelling", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
@@ -78,6 +80,8 @@ PERMISSIONS: Final = (
     Row("area:sessions", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:end_session", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:sessions")),
     Row("area:end_others", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:sessions")),
+    Row("area:pause", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    Row("area:pause_code", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:pause")),
     Row("area:ledger", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:ledger_csv", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:mails", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),

@@ -54,6 +54,9 @@ _LIMITS = (
     Limit(
         "recovery_address.mail", 4, DAY, "recovery address", "codes mailed to a recovery address"
     ),
+    Limit("signin.again", 10, HOUR, "account", "wrong answers when a fresh sign-in is asked for"),
+    Limit("pause.mail", 5, DAY, "account", "codes mailed to end a pause"),
+    Limit("pause.code", 10, DAY, "account", "wrong codes to end a pause"),
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
 )
 CATALOGUE = {limit.name: limit for limit in _LIMITS}

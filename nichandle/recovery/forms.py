@@ -16,6 +16,14 @@ class LostPasswordForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
         error_messages={"required": _("Enter your client identifier or your e-mail address.")},
     )
+    by_recovery = forms.BooleanField(
+        label=_("I no longer read that mailbox: send to my recovery address instead"),
+        required=False,
+        help_text=_(
+            "For a recovery address older than 7 days. The contact address is told at once, and "
+            "sensitive changes wait 72 hours afterwards."
+        ),
+    )
 
 
 class LostIdentifierForm(forms.Form):

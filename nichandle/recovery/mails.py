@@ -9,12 +9,18 @@ from nichandle.outbox.operations import enqueue
 
 
 def reset_link(
-    account: Account, *, secret: str, expires_at: datetime, origin: Origin, now: datetime
+    account: Account,
+    *,
+    to: str,
+    secret: str,
+    expires_at: datetime,
+    origin: Origin,
+    now: datetime,
 ) -> None:
-    """The link that sets a new password, to the primary address."""
+    """The link that sets a new password."""
     enqueue(
         template="recovery/mail/reset_link",
-        to=account.email,
+        to=to,
         language=account.language,
         account_id=account.pk,
         handle=account.handle.text if account.handle else "",
@@ -41,3 +47,43 @@ def identifiers(
         origin=origin,
         now=now,
     )
+
+
+def reset_by_recovery(
+    account: Account,
+    *,
+    to: Sequence[str],
+    secret: str,
+    expires_at: datetime,
+    origin: Origin,
+    now: datetime,
+) -> None:
+    """Word to the primary address that links went elsewhere, with the link that stops them."""
+    enqueue(
+        template="recovery/mail/reset_by_recovery",
+        to=account.email,
+        language=account.language,
+        account_id=account.pk,
+        handle=account.handle.text if account.handle else "",
+        context={"addresses": list(to), "time_zone": account.time_zone},
+        secrets={"secret": secret},
+        origin=origin,
+        now=now,
+        expires_at=expires_at,
+    )
+
+
+def secured(account: Account, *, to: Sequence[str], origin: Origin, now: datetime) -> None:
+    """Word that somebody said "it was not me", to every address of the account."""
+    for address in to:
+        enqueue(
+            template="recovery/mail/secured",
+            to=address,
+            language=account.language,
+            account_id=account.pk,
+            handle=account.handle.text if account.handle else "",
+            context={"time_zone": account.time_zone},
+            secrets={},
+            origin=origin,
+            now=now,
+        )

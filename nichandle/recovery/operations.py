@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.accounts.queries import accounts_of_address, profile
+from nichandle.accounts.queries import accounts_of_address, held
 from nichandle.audit.operations import record
 from nichandle.jobs.operations import enqueue
 from nichandle.kernel import addresses, tokens
@@ -21,14 +21,15 @@ from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.errors import Exhausted
 from nichandle.limits.operations import spend
-from nichandle.recovery import mails
-from nichandle.recovery.models import PasswordReset
+from nichandle.pauses import operations as pauses
+from nichandle.recovery import links, mails
+from nichandle.recovery.links import end_links
+from nichandle.recovery.models import PasswordHold, PasswordReset, ResetStop
 from nichandle.recovery.queries import valid_link
 from nichandle.signin import candidates
 from nichandle.signin.known import open_for_a_while
 from nichandle.signin.password import accepted, replace_password
 
-LINK_LIFETIME = timedelta(hours=1)
 OPENED_FOR = timedelta(hours=1)
 
 
@@ -38,14 +39,17 @@ class LinkNotValid(Refused):
     status = 410
 
 
-def ask_for_link(*, typed: str, origin: Origin, now: datetime) -> None:
+def ask_for_link(*, typed: str, by_recovery: bool, origin: Origin, now: datetime) -> None:
     """
     Ask for a link that sets a new password; the same for known and unknown.
+
+    It goes to the primary address, or ``by_recovery`` to the established recovery addresses.
 
     :raises Exhausted: after too many requests from one network
     """
     spend("recovery.network", key=origin.network, now=now)
-    enqueue("recovery.send_link", _sealed(typed, origin), now=now)
+    payload = _sealed(typed, origin) | {"by_recovery": by_recovery}
+    enqueue("recovery.send_link", payload, now=now)
 
 
 def ask_for_identifier(*, address: str, origin: Origin, now: datetime) -> None:
@@ -69,17 +73,9 @@ def send_link(payload: Mapping[str, Any], *, now: datetime) -> None:
     except Exhausted:
         # The page has answered already; several links are in the mailbox.
         return
-    secret, expires_at = tokens.mint(), now + LINK_LIFETIME
     with transaction.atomic():
-        account = profile(candidate.account_id)
-        PasswordReset.objects.filter(account=account, ended_at=None).update(ended_at=now)
-        PasswordReset.objects.create(
-            account=account, digest=secret.digest, created_at=now, expires_at=expires_at
-        )
-        record("password.reset_asked", account_id=account.pk, origin=origin, now=now)
-        mails.reset_link(
-            account, secret=secret.secret, expires_at=expires_at, origin=origin, now=now
-        )
+        account = held(candidate.account_id)
+        links.send(account, bool(payload.get("by_recovery")), origin=origin, now=now)
 
 
 @transaction.atomic
@@ -113,11 +109,19 @@ def set_new_password(
         raise LinkNotValid
     encoded, length_class = accepted(password, account_id=link.account_id)
     with transaction.atomic():
-        held = locked(PasswordReset.objects.filter(pk=link.pk, ended_at=None)).first()
-        if held is None:
+        used = locked(PasswordReset.objects.filter(pk=link.pk, ended_at=None)).first()
+        if used is None:
             raise LinkNotValid
-        links = PasswordReset.objects.filter(account_id=link.account_id, ended_at=None)
-        links.update(ended_at=now)
+        end_links(link.account_id, now=now)
+        PasswordHold.objects.filter(account_id=link.account_id).update(ended_at=now)
+        if used.by_recovery:
+            pauses.begin(
+                account_id=link.account_id,
+                cause="reset_by_recovery",
+                caused_at=used.created_at,
+                origin=origin,
+                now=now,
+            )
         record("password.reset", account_id=link.account_id, origin=origin, now=now)
         replace_password(
             account_id=link.account_id,
@@ -126,19 +130,18 @@ def set_new_password(
             origin=origin,
             now=now,
         )
-        known = browser or tokens.mint().secret
-        open_for_a_while(link.account_id, browser=known, until=now + OPENED_FOR)
-    return known
+        return open_for_a_while(link.account_id, browser=browser, until=now + OPENED_FOR)
 
 
 def clear_old(*, now: datetime) -> int:
     """Delete links that ended long ago, and return how many there were."""
-    rows = PasswordReset.objects.filter(expires_at__lt=now - timedelta(days=30))
-    deleted, _by_model = rows.delete()
+    old = now - timedelta(days=30)
+    ResetStop.objects.filter(expires_at__lt=old).delete()
+    deleted, _by_model = PasswordReset.objects.filter(expires_at__lt=old).delete()
     return deleted
 
 
-def _sealed(typed: str, origin: Origin) -> dict[str, str]:
+def _sealed(typed: str, origin: Origin) -> dict[str, Any]:
     """What was typed may be an address: it waits sealed."""
     return {"typed": tokens.seal(typed), "ip": origin.ip or "", "agent": origin.agent}
 

@@ -6,5 +6,7 @@ app_name = "recovery"
 urlpatterns = [
     path("password/lost", views.lost_password, name="password"),
     path("password/new/<str:secret>", views.new_password, name="new_password"),
+    path("password/stop/<str:secret>", views.stop_reset, name="stop_reset"),
+    path("not-me/<str:secret>", views.it_was_not_me, name="not_me"),
     path("identifier/lost", views.lost_identifier, name="identifier"),
 ]

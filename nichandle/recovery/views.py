@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from nichandle.audit.acts import ACTS
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
-from nichandle.recovery import operations
+from nichandle.recovery import links, not_me, operations
 from nichandle.recovery.forms import LostIdentifierForm, LostPasswordForm, NewPasswordForm
-from nichandle.recovery.queries import valid_link
+from nichandle.recovery.queries import contested, stoppable, valid_link
 from nichandle.signin.http import VisitorRequest, browser_secret, carry_browser
 from nichandle.ui.pages import form_page, refuse
 
@@ -28,7 +29,7 @@ def lost_password(request: VisitorRequest) -> HttpResponse:
     if form.is_valid():
         try:
             operations.ask_for_link(
-                typed=form.cleaned_data["typed"], origin=Origin.of(request), now=timezone.now()
+                **form.cleaned_data, origin=Origin.of(request), now=timezone.now()
             )
         except Refused as refusal:
             refuse(form, refusal)
@@ -87,7 +88,42 @@ def _set(request: VisitorRequest, secret: str, form: NewPasswordForm) -> HttpRes
     return response
 
 
-def _not_valid(request: VisitorRequest) -> HttpResponse:
-    refusal = operations.LinkNotValid()
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def stop_reset(request: VisitorRequest, secret: str) -> HttpResponse:
+    if not stoppable(secret, now=timezone.now()):
+        return _not_valid(request, links.StopLinkNotValid())
+    if request.method != "POST":
+        return render(request, "recovery/stop_reset.html")
+    try:
+        links.stop(secret=secret, origin=Origin.of(request), now=timezone.now())
+    except links.StopLinkNotValid as refusal:
+        return _not_valid(request, refusal)
+    return render(request, "recovery/reset_stopped.html")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def it_was_not_me(request: VisitorRequest, secret: str) -> HttpResponse:
+    # Only the button acts: programs that check mail open links too.
+    link = contested(secret, now=timezone.now())
+    if link is None:
+        return _not_valid(request, not_me.NotMeLinkNotValid())
+    if request.method != "POST":
+        return render(request, "recovery/not_me.html", {"link": link, "act": ACTS[link.event]})
+    try:
+        done = not_me.disown(secret=secret, origin=Origin.of(request), now=timezone.now())
+    except not_me.NotMeLinkNotValid as refusal:
+        return _not_valid(request, refusal)
+    if done.secret is None:
+        return render(request, "recovery/already_secured.html")
+    messages.success(request, _("Your account is safe: every session has ended."))
+    return redirect("recovery:new_password", secret=done.secret)
+
+
+def _not_valid(request: VisitorRequest, refusal: Refused | None = None) -> HttpResponse:
+    refusal = refusal or operations.LinkNotValid()
     shown = {"refusal": str(refusal)}
     return render(request, "recovery/link_not_valid.html", shown, status=refusal.status)

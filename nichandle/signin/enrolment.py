@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import passwords
 from nichandle.accounts.models import Account
-from nichandle.accounts.operations import hold_account, set_password
+from nichandle.accounts.operations import set_password
+from nichandle.accounts.queries import held
 from nichandle.audit.operations import record
 from nichandle.factors import operations as factors
 from nichandle.factors.answers import Answer
@@ -98,7 +99,7 @@ def rename(account_id: UUID, *, kind: str, factor_id: int, name: str, visit: Vis
     :raises FactorGone: when the account has no such factor
     """
     with transaction.atomic():
-        hold_account(account_id)
+        held(account_id)
         factor = _find(account_id, kind, factor_id)
         before = factor.name
         factors.rename(factor, name)
@@ -138,7 +139,7 @@ def remove(
     """
     hashed = accepted(password, account_id=account_id, alone=True) if password else None
     with transaction.atomic():
-        account = hold_account(account_id)
+        account = held(account_id)
         factor = _find(account_id, kind, factor_id)
         last = factors_of(account_id).count == 1
         if last and hashed is None and account.password_length_class == passwords.SHORT:
@@ -164,7 +165,7 @@ def make_codes(account_id: UUID, *, answer: Answer, key: str, visit: Visit) -> l
     :raises Exhausted: after too many wrong proofs
     """
     with transaction.atomic():
-        account = hold_account(account_id)
+        account = held(account_id)
         if not factors_of(account_id).any:
             raise FactorGone
         outcome = _proven(account_id, answer, visit=visit)
@@ -192,7 +193,7 @@ def purpose_of(account_id: UUID) -> str:
 
 
 def _begin(account_id: UUID) -> tuple[Account, bool]:
-    account = hold_account(account_id)
+    account = held(account_id)
     present = factors_of(account_id)
     factors.room_for_one(present)
     return account, not present.any

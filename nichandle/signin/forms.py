@@ -4,7 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts.passwords import MAXIMUM_LENGTH
-from nichandle.factors.forms import CodeField
 
 
 class SigninForm(forms.Form):
@@ -37,11 +36,14 @@ class SigninForm(forms.Form):
     )
 
 
-class MailedCodeForm(forms.Form):
-    """The code mailed because the browser is unknown."""
+class AgainForm(forms.Form):
+    """The password once more, and beside it, sealed, the form that waits."""
 
-    code = CodeField(
-        label=_("Validation code"),
-        help_text=_("Eight letters, such as BCDF-GHJK."),
-        marks={"data-code": ""},
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=MAXIMUM_LENGTH * 2,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+        error_messages={"required": _("Enter your password.")},
     )
+    held = forms.CharField(required=False, widget=forms.HiddenInput)

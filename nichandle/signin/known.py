@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from nichandle.factors.queries import HAS_FACTOR, TRUSTED, trusted_parameters
 from nichandle.kernel import tokens
 from nichandle.kernel.database import Statement, fetch_one, stored_time, stored_uuid
@@ -85,17 +87,38 @@ def forget(account_id: UUID, *, but: str | None = None) -> None:
     """
     OpenedBrowser.objects.filter(account_id=account_id).delete()
     rows = KnownBrowser.objects.filter(account_id=account_id).exclude(digest=_digest(but) or "-")
-    kept = rows.order_by("-last_at", "-pk").first()
-    if kept is not None:
-        rows.exclude(pk=kept.pk).delete()
-        KnownBrowser.objects.filter(pk=kept.pk).update(digest=FORGOTTEN, network="")
+    _forget(rows)
 
 
-def open_for_a_while(account_id: UUID, *, browser: str, until: datetime) -> None:
-    """Let a browser that has just used a mailed link sign in without a mailed code."""
+def forget_since(account_id: UUID, since: datetime) -> None:
+    """Forget the browsers first seen since then, as ``forget`` does."""
+    OpenedBrowser.objects.filter(account_id=account_id).delete()
+    rows = KnownBrowser.objects.filter(account_id=account_id, first_at__gte=since)
+    _forget(rows)
+
+
+def open_for_a_while(account_id: UUID, *, browser: str | None, until: datetime) -> str:
+    """
+    Let a browser that has just used a mailed link sign in without a mailed code.
+
+    Returns the secret by which it is known, a new one when it had none.
+    """
+    secret = browser or tokens.mint().secret
     OpenedBrowser.objects.update_or_create(
-        account_id=account_id, digest=_digest(browser), defaults={"until": until}
+        account_id=account_id, digest=_digest(secret), defaults={"until": until}
     )
+    return secret
+
+
+def _forget(rows: QuerySet[KnownBrowser]) -> None:
+    last = rows.order_by("-last_at", "-pk").first()
+    if last is None:
+        return
+    rows.exclude(pk=last.pk).delete()
+    if KnownBrowser.objects.filter(account_id=last.account_id).exclude(pk=last.pk).exists():
+        last.delete()
+    else:
+        KnownBrowser.objects.filter(pk=last.pk).update(digest=FORGOTTEN, network="")
 
 
 def _digest(browser: str | None) -> str:

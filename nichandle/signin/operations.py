@@ -216,6 +216,18 @@ def end_all(*, account_id: UUID) -> None:
     end_trust(account_id)
 
 
+def end_since(*, account_id: UUID, since: datetime) -> None:
+    """
+    End every session, forget the browsers first seen since, and trust none any more.
+
+    Call it inside the transaction of the act that asks for it.
+    """
+    Session.objects.filter(account_id=account_id).delete()
+    Challenge.objects.filter(account_id=account_id).delete()
+    known.forget_since(account_id, since)
+    end_trust(account_id)
+
+
 def touch(session_id: int, *, now: datetime) -> None:
     """Note that a session was used."""
     Session.objects.filter(pk=session_id, last_used_at__lt=now).update(last_used_at=now)

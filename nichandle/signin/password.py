@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import credentials, passwords
-from nichandle.accounts.operations import hold_account, set_password
-from nichandle.accounts.queries import profile
+from nichandle.accounts.operations import set_password
+from nichandle.accounts.queries import held, profile
 from nichandle.audit.operations import record
 from nichandle.factors.operations import end_trust
 from nichandle.factors.queries import has_factor
@@ -109,7 +109,7 @@ def replace_password(
 
     :raises PasswordTooShort: when the last factor was removed while the password was being judged
     """
-    hold_account(account_id)
+    held(account_id)
     long_enough(account_id, length_class)
     set_password(account_id=account_id, encoded=encoded, length_class=length_class)
     end_all(account_id=account_id)

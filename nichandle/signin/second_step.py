@@ -5,8 +5,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.accounts.operations import hold_account
-from nichandle.accounts.queries import profile
+from nichandle.accounts.queries import held, profile
 from nichandle.audit.operations import record
 from nichandle.factors import operations as factors
 from nichandle.factors.answers import Answer
@@ -126,7 +125,7 @@ def enter_by_passkey(answer: Answer, visit: Visit) -> Entered:
 def _try_passkey(
     account_id: UUID, answer: Answer, found: known.Seen, visit: Visit
 ) -> Entered | Refused:
-    account = hold_account(account_id)
+    account = held(account_id)
     if account.state == account.State.CLOSED:
         return KeyNotRight()
     try:

@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from nichandle.accounts import demo
-from nichandle.accounts.queries import established_addresses
+from nichandle.accounts.forms import CodeForm
+from nichandle.accounts.queries import established_recovery
 from nichandle.factors.ceremony import KeyNotRight, ask_to_prove
 from nichandle.factors.forms import FACTOR_FORMS, FactorForm, KeyForm
 from nichandle.factors.queries import factors_of
@@ -22,7 +23,7 @@ from nichandle.kernel.origin import Origin
 from nichandle.limits.errors import Exhausted
 from nichandle.signin import operations
 from nichandle.signin.challenges import SENDINGS, Halfway, StepGone, send_again
-from nichandle.signin.forms import MailedCodeForm, SigninForm
+from nichandle.signin.forms import SigninForm
 from nichandle.signin.http import (
     CustomerRequest,
     VisitorRequest,
@@ -129,19 +130,19 @@ def code(request: VisitorRequest) -> HttpResponse:
     waiting = challenge_of(step_secret(request), now=timezone.now())
     if waiting is None or waiting.step != "code":
         return _from_the_beginning(request)
-    form = MailedCodeForm(request.POST if request.method == "POST" else None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (answer := _give_code(request, form)):
         return answer
     shown = {
         "address": hinted(waiting.sent_to),
         "sendings_left": SENDINGS - waiting.sent,
-        "others": established_addresses(waiting.account_id, now=timezone.now()),
+        "others": established_recovery(waiting.account_id, now=timezone.now()),
         "next": _next(request),
     }
     return form_page(request, "signin/code.html", shown, form=form)
 
 
-def _give_code(request: VisitorRequest, form: MailedCodeForm) -> HttpResponse | None:
+def _give_code(request: VisitorRequest, form: CodeForm) -> HttpResponse | None:
     try:
         entered = give_code(step_secret(request), form.cleaned_data["code"], visit(request))
     except StepGone:

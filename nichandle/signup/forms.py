@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from nichandle.accounts import passwords
 from nichandle.accounts.forms import (
     AddressField,
+    CodeForm,
     CountryField,
     DetailsForm,
     KindForm,
@@ -51,26 +52,6 @@ class StartForm(forms.Form):
             except Refused as refusal:
                 self.add_error("password", str(refusal))
         return values
-
-
-class CodeForm(forms.Form):
-    """One code, as it was mailed; spaces and dashes do not matter."""
-
-    code = forms.CharField(
-        label=_("Validation code"),
-        max_length=40,
-        help_text=_("Eight letters, such as BCDF-GHJK."),
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "one-time-code",
-                "autocapitalize": "characters",
-                "spellcheck": "false",
-                "autofocus": True,
-                "data-code": "",
-            }
-        ),
-        error_messages={"required": _("Enter the code from the mail.")},
-    )
 
 
 class HolderForm(DetailsForm):

@@ -114,6 +114,13 @@ def mail_code(code: str) -> SafeString:
     return mark_safe(render_to_string("ui/mail/code.html", {"code": code}))  # noqa: S308 - likewise
 
 
+@register.simple_tag(takes_context=True)
+def mail_not_me(context: Context) -> SafeString:
+    """The link of a security mail by which its reader says: it was not me."""
+    shown = {name: context[name] for name in ("not_me", "site_url", "accent")}
+    return mark_safe(render_to_string("ui/mail/not_me.html", shown))  # noqa: S308 - a template's
+
+
 @register.tag
 def banner(parser: Parser, token: Token) -> Node:
     """``{% banner "attention" %}…{% endbanner %}``: a sentence that needs to be seen."""

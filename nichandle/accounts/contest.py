@@ -1,0 +1,28 @@
+"""The link of a security mail by which an established address contests what the mail tells."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from nichandle.accounts.models import Account
+from nichandle.notme.operations import mint
+
+
+def not_me_links(
+    account: Account, event: str, *, to: Collection[str], now: datetime
+) -> dict[str, dict[str, str]]:
+    """
+    Return, for each address in ``to`` that may contest ``event``, the secrets of its mail.
+
+    An address too young to contest has no entry: its mail carries no link.
+    """
+    return {
+        address: {"not_me": mint(account_id=account.pk, event=event, address=address, now=now)}
+        for address in established_addresses(account, now=now)
+        if address in to
+    }
+
+
+def established_addresses(account: Account, *, now: datetime) -> list[str]:
+    """Return the addresses that may contest what happens: the primary, the established ones."""
+    others = account.recovery_addresses.filter(removed_at=None).order_by("added_at", "pk")
+    return [account.email, *(row.address for row in others if row.established(now))]

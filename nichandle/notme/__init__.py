@@ -1,0 +1,1 @@
+"""« Ce n'était pas moi »: the links by which the owner disowns an act, one for each mail."""

@@ -1,0 +1,47 @@
+"""The two lists of this room: what waits while a pause runs, and why one begins."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SENSITIVE = {
+    "email.change": _("changing the primary address"),
+    "recovery_address.change": _("adding or removing a recovery address"),
+    "factor.add": _("adding a sign-in factor"),
+    "factor.remove": _("removing a sign-in factor"),
+    "network_rule.change": _("changing the network rules"),
+    "contact.hand_over": _("handing over the contacts of a service"),
+}
+"""
+Each needs a fresh sign-in and waits while a pause runs. Never here: veto, undo, "it was not me",
+ending sessions, change of password.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a pause begins, how long it lasts, and what goes on all the same."""
+
+    sentence: str | Promise
+    lasts: timedelta
+    exempt: frozenset[str] = frozenset()
+
+
+CAUSES = {
+    "reset_by_recovery": Cause(
+        _("The password was set anew through a recovery address."), timedelta(hours=72)
+    ),
+    "change_by_silence": Cause(
+        _("The primary address was changed without its code."), timedelta(days=7)
+    ),
+    "change_undone": Cause(
+        _("A change of the primary address was contested."), timedelta(hours=72)
+    ),
+    "case_effect": Cause(
+        _("Access was given back by customer service."),
+        timedelta(days=7),
+        exempt=frozenset({"factor.add"}),
+    ),
+}

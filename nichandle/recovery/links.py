@@ -1,0 +1,119 @@
+"""
+The links that set a new password: to whom they go, and who may stop them.
+
+Usually the primary address. The established recovery addresses when the person asks for that: then
+the primary address gets a link that stops it, for whoever reads it still. After "it was not me"
+only the address that said so.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.accounts.models import Account
+from nichandle.accounts.queries import recovery_addresses
+from nichandle.audit.operations import record
+from nichandle.kernel import tokens
+from nichandle.kernel.database import locked
+from nichandle.kernel.errors import Refused
+from nichandle.kernel.origin import Origin
+from nichandle.recovery import mails
+from nichandle.recovery.models import PasswordHold, PasswordReset, ResetStop
+
+LINK_LIFETIME = timedelta(hours=1)
+STOPPED_FOR = timedelta(hours=24)
+
+
+class StopLinkNotValid(Refused):
+    code = "recovery.stop_link_not_valid"
+    message = _("This link was used already, or the request it would stop is over.")
+    status = 410
+
+
+def send(account: Account, by_recovery: bool, *, origin: Origin, now: datetime) -> None:
+    """Mail new links and void the older ones; the caller holds the account's row."""
+    held = PasswordHold.objects.filter(account=account, ended_at=None).first()
+    if held is not None:
+        to, by_recovery = [held.address], held.address != account.email
+    elif by_recovery:
+        to = _established(account, now)
+    else:
+        to = [account.email]
+    if not to or (by_recovery and _stopped(account.pk, now)):
+        return
+    end_links(account.pk, now=now)
+    for address in to:
+        _mail_link(account, address, by_recovery, origin=origin, now=now)
+    if by_recovery:
+        _mail_stop(account, to, origin=origin, now=now)
+    record(
+        "password.reset_asked",
+        account_id=account.pk,
+        origin=origin,
+        now=now,
+        by_recovery=by_recovery,
+    )
+
+
+@transaction.atomic
+def stop(*, secret: str, origin: Origin, now: datetime) -> None:
+    """
+    Stop the reset through recovery addresses, and any other such for a day.
+
+    :raises StopLinkNotValid: when the link is unknown, used or too old
+    """
+    stops = ResetStop.objects.filter(digest=tokens.digest(secret), used_at=None, expires_at__gt=now)
+    stop_link = locked(stops).first()
+    if stop_link is None:
+        raise StopLinkNotValid
+    stop_link.used_at = now
+    stop_link.save(update_fields=["used_at"])
+    end_links(stop_link.account_id, now=now, by_recovery=True)
+    record("password.reset_stopped", account_id=stop_link.account_id, origin=origin, now=now)
+
+
+def end_links(account_id: UUID, *, now: datetime, by_recovery: bool | None = None) -> None:
+    """Void an account's outstanding links, or only those of one kind."""
+    rows = PasswordReset.objects.filter(account_id=account_id, ended_at=None)
+    if by_recovery is not None:
+        rows = rows.filter(by_recovery=by_recovery)
+    rows.update(ended_at=now)
+
+
+def _mail_link(
+    account: Account, address: str, by_recovery: bool, *, origin: Origin, now: datetime
+) -> None:
+    minted, expires_at = tokens.mint(), now + LINK_LIFETIME
+    PasswordReset.objects.create(
+        account=account,
+        digest=minted.digest,
+        address=address,
+        by_recovery=by_recovery,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    mails.reset_link(
+        account, to=address, secret=minted.secret, expires_at=expires_at, origin=origin, now=now
+    )
+
+
+def _mail_stop(account: Account, to: Sequence[str], *, origin: Origin, now: datetime) -> None:
+    minted, expires_at = tokens.mint(), now + LINK_LIFETIME
+    ResetStop.objects.create(
+        account=account, digest=minted.digest, created_at=now, expires_at=expires_at
+    )
+    mails.reset_by_recovery(
+        account, to=to, secret=minted.secret, expires_at=expires_at, origin=origin, now=now
+    )
+
+
+def _established(account: Account, now: datetime) -> list[str]:
+    return [row.address for row in recovery_addresses(account.pk) if row.established(now)]
+
+
+def _stopped(account_id: UUID, now: datetime) -> bool:
+    stops = ResetStop.objects.filter(account_id=account_id, used_at__gt=now - STOPPED_FOR)
+    return stops.exists()

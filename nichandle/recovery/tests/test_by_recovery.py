@@ -1,0 +1,125 @@
+"""A new password through a recovery address: only an established one, and not behind one's back."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from conftest import PASSWORD, text_of
+from nichandle.jobs import operations as jobs
+from nichandle.jobs import registry
+from nichandle.outbox.models import Mail
+from nichandle.pauses import queries as pauses
+from nichandle.recovery.models import PasswordReset
+
+pytestmark = pytest.mark.django_db
+NEW = "carafe violette sur le quai"
+RESET, STOP = re.compile(r"/password/new/\S+"), re.compile(r"/password/stop/\S+")
+SPARE = "spare@example.net"
+
+
+def work() -> None:
+    while job := jobs.claim(worker="test", now=timezone.now()):
+        registry.TASKS[job.name](job.payload, now=timezone.now())
+        jobs.finish(job)
+
+
+def shown(answer) -> str:
+    """Return a page without what every page has anew."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
+
+
+def ask(browser, customer):
+    answer = browser.post("/password/lost", {"typed": customer.handle, "by_recovery": "on"})
+    work()
+    return answer
+
+
+def link(pattern, post, address):
+    found = pattern.search(text_of(post.last_to(address)))
+    assert found
+    return found[0]
+
+
+def recovery(customer, age, **more):
+    proven = timezone.now() - age
+    return customer.account.recovery_addresses.create(
+        address=SPARE, address_key=SPARE, added_at=proven, proven_at=proven, **more
+    )
+
+
+@pytest.fixture
+def spare(customer):
+    return recovery(customer, timedelta(days=8))
+
+
+def test_it_sets_the_password_tells_the_primary_and_pauses(customer, visitor, post, spare):
+    ask(visitor, customer)
+    assert "through a recovery address" in post.last_to(customer.email)["Subject"]
+
+    visitor.post(link(RESET, post, SPARE), {"password": NEW})
+
+    assert (
+        visitor.post("/signin", {"identifier": customer.handle, "password": NEW}).status_code == 302
+    )
+    pause = pauses.running(customer.account.pk, now=timezone.now())
+    assert pause
+    assert pause.cause == "reset_by_recovery"
+    assert pause.ends_at - pause.began_at == timedelta(hours=72)
+    assert "Your password was changed" in post.last_to(customer.email)["Subject"]
+
+
+def test_the_primary_address_stops_it_and_the_next_ones_for_a_day(customer, visitor, post, spare):
+    ask(visitor, customer)
+    reset, stop = link(RESET, post, SPARE), link(STOP, post, customer.email)
+    visitor.get(stop)
+    visitor.head(stop)
+    assert visitor.get(reset).status_code == 200
+
+    assert visitor.post(stop).status_code == 200
+
+    assert visitor.post(reset, {"password": NEW}).status_code == 410
+    assert visitor.post(stop).status_code == 410
+    ask(visitor, customer)
+    assert not PasswordReset.objects.filter(ended_at=None).exists()
+    assert customer.sign_in().get("/area").status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
+        ask(visitor, customer)
+        assert PasswordReset.objects.filter(ended_at=None).exists()
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=1), timedelta(days=6, hours=23)])
+def test_a_just_added_recovery_address_resets_nothing(customer, visitor, age):
+    recovery(customer, age)
+
+    answer = ask(visitor, customer)
+
+    assert answer.status_code == 200
+    assert not Mail.objects.filter(recipient=SPARE).exists()
+
+
+def test_one_given_at_creation_counts_at_once(customer, visitor):
+    recovery(customer, timedelta(minutes=1), at_creation=True)
+    ask(visitor, customer)
+
+    assert Mail.objects.filter(recipient=SPARE, template="recovery/mail/reset_link").exists()
+
+
+def test_without_any_the_page_says_the_same(customer, visitor):
+    known, unknown = (
+        visitor.post("/password/lost", {"typed": typed, "by_recovery": "on"})
+        for typed in (customer.handle, "zz999999-OVH")
+    )
+    work()
+
+    assert known.status_code == unknown.status_code == 200
+    assert shown(known) == shown(unknown)
+    assert not Mail.objects.filter(template="recovery/mail/reset_link").exists()
+    assert (
+        customer.browser.post(
+            "/signin", {"identifier": customer.handle, "password": PASSWORD}
+        ).status_code
+        == 302
+    )

@@ -1,0 +1,132 @@
+"""A sensitive act asks for a fresh sign-in, and then goes on where it was."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.http import HttpResponse
+from django.test import override_settings
+from django.urls import include, path
+from django.utils import timezone
+
+from conftest import PASSWORD
+from nichandle.signin.fresh import fresh_required
+from nichandle.signin.models import Session
+
+pytestmark = pytest.mark.django_db
+HELD = re.compile(r'name="held" value="([^"]*)"')
+
+
+@fresh_required
+def act(request) -> HttpResponse:
+    return HttpResponse(f"done {request.method} {request.POST.get('word', '')}")
+
+
+class Urls:
+    """The product's addresses, and two sensitive ones."""
+
+    urlpatterns = (
+        path("act", act),
+        path("other", act),
+        path("", include("nichandle.config.urls")),
+    )
+
+
+@pytest.fixture(autouse=True)
+def urls():
+    with override_settings(ROOT_URLCONF=Urls):
+        yield
+
+
+@pytest.fixture
+def stale(customer):
+    """A browser that signed in eleven minutes ago."""
+    start = timezone.now()
+    with time_machine.travel(start, tick=False) as clock:
+        browser = customer.sign_in()
+        clock.shift(timedelta(minutes=11))
+        yield browser
+
+
+def held_in(answer) -> str:
+    found = HELD.search(answer.content.decode())
+    return found[1] if found else ""
+
+
+def again(browser, held="", password=PASSWORD, where="/act"):
+    sent = {"sign-in-again": "password", "password": password, "held": held}
+    return browser.post(where, sent)
+
+
+def test_within_ten_minutes_nothing_is_asked(customer):
+    browser = customer.sign_in()
+
+    assert browser.get("/act").content == b"done GET "
+    assert browser.post("/act", {"word": "tea"}).content == b"done POST tea"
+
+
+def test_a_page_opened_late_asks_and_then_opens(stale):
+    asked = stale.get("/act?step=2")
+    assert "Sign in again" in asked.content.decode()
+
+    answer = again(stale, held_in(asked), where="/act?step=2")
+
+    assert answer.headers["Location"] == "/act?step=2"
+    assert stale.get("/act?step=2").content == b"done GET "
+
+
+def test_a_form_sent_late_goes_on_with_nothing_typed_again(stale):
+    asked = stale.post("/act", {"word": "thé à la menthe & co"})
+    assert b"done" not in asked.content
+    assert "menthe" not in asked.content.decode()
+
+    answer = again(stale, held_in(asked))
+
+    assert answer.content.decode() == "done POST thé à la menthe & co"
+
+
+def test_a_wrong_password_is_counted_and_loses_nothing(stale, customer):
+    asked = stale.post("/act", {"word": "tea"})
+
+    wrong = again(stale, held_in(asked), password="not this one")
+    assert wrong.status_code == 422
+    assert "This is not your password" in wrong.content.decode()
+
+    assert again(stale, held_in(wrong)).content == b"done POST tea"
+
+
+def test_a_stolen_session_cannot_guess_on(stale):
+    for _ in range(10):
+        assert again(stale, password="guess").status_code == 422
+
+    assert again(stale, password=PASSWORD).status_code == 429
+    assert Session.objects.get().fresh_at < timezone.now() - timedelta(minutes=10)
+
+
+def test_what_waits_is_for_its_own_page_and_session(stale, contact):
+    asked = stale.post("/act", {"word": "tea"})
+    held = held_in(asked)
+
+    elsewhere = again(stale, held, where="/other")
+    assert elsewhere.headers["Location"] == "/other"
+
+    somebody_else = contact.sign_in()
+    assert again(somebody_else, held).headers["Location"] == "/act"
+
+
+@pytest.mark.parametrize("forged", ["x", "é", "gAAAA", "A" * 5000])
+def test_a_forged_form_does_nothing(stale, forged):
+    assert again(stale, forged).headers["Location"] == "/act"
+
+
+def test_what_waits_too_long_is_asked_for_anew(customer):
+    start = timezone.now()
+    with time_machine.travel(start, tick=False) as clock:
+        browser = customer.browser
+        browser.post("/signin", {"identifier": customer.handle, "password": PASSWORD, "stay": "on"})
+        clock.shift(timedelta(minutes=11))
+        held = held_in(browser.post("/act", {"word": "tea"}))
+        clock.shift(timedelta(hours=2))
+
+        assert again(browser, held).headers["Location"] == "/act"
