@@ -48,13 +48,19 @@ class Person:
     password: str
     browser: Client
 
-    def sign_in(self, browser: Client | None = None) -> Client:
-        """Sign in from one's own browser, or from another, as far as the customer area."""
+    def sign_in(self, browser: Client | None = None, *, code: str = "") -> Client:
+        """
+        Sign in from one's own browser, or from another, as far as the customer area.
+
+        ``code`` is what the person's app shows, if they have set one up.
+        """
         browser = browser or self.browser
         answer = browser.post("/signin", {"identifier": self.handle, "password": self.password})
         if answer.headers.get("Location", "").startswith("/signin/code"):
             code = waiting_code("signin/mail/code", self.email)
             answer = browser.post(answer.headers["Location"], {"code": code})
+        elif code:
+            answer = browser.post(answer.headers["Location"], {"method": "app", "code": code})
         assert answer.status_code == 302, answer.content.decode()
         assert not answer.headers["Location"].startswith("/signin"), answer.headers["Location"]
         return browser

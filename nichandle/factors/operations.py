@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts.models import Account
 from nichandle.accounts.recovery_addresses import AT_CREATION_FOR
+from nichandle.audit.operations import record
 from nichandle.factors import ceremony, recovery_codes, totp
 from nichandle.factors.answers import Answer, Method
 from nichandle.factors.models import (
@@ -26,7 +27,7 @@ from nichandle.factors.models import (
     Totp,
     TrustedBrowser,
 )
-from nichandle.factors.queries import Factors
+from nichandle.factors.queries import Factors, has_factor
 from nichandle.kernel import tokens
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
@@ -235,6 +236,22 @@ def remove_all(account_id: UUID) -> None:
     for rows in (Totp.objects, SecurityKey.objects, RecoveryCode.objects):
         rows.filter(account_id=account_id).delete()
     end_trust(account_id)
+
+
+def end_since(account_id: UUID, *, since: datetime, origin: Origin, now: datetime) -> None:
+    """Take away what was set up since a disowned event: a thief's factor must not outlive it."""
+    apps = Totp.objects.filter(account_id=account_id, created_at__gte=since)
+    keys = SecurityKey.objects.filter(account_id=account_id, created_at__gte=since)
+    names = [*apps.values_list("name", flat=True), *keys.values_list("name", flat=True)]
+    RecoveryCode.objects.filter(account_id=account_id, created_at__gte=since).delete()
+    if not names:
+        return
+    apps.delete()
+    keys.delete()
+    if not has_factor(account_id):
+        RecoveryCode.objects.filter(account_id=account_id).delete()
+    name = ", ".join(names)
+    record("factors.removed", account_id=account_id, origin=origin, now=now, name=name)
 
 
 def trust(account_id: UUID, *, browser: str, origin: Origin, now: datetime) -> None:

@@ -19,6 +19,7 @@ from nichandle.factors.totp import opened_setup
 from nichandle.kernel.database import run_together
 from nichandle.kernel.errors import Refused
 from nichandle.limits.operations import check, spending
+from nichandle.pauses import operations as pauses
 from nichandle.signin import mails
 from nichandle.signin.operations import Visit, close_others
 from nichandle.signin.password import accepted
@@ -63,12 +64,13 @@ def add_app(
     :raises SetupNotValid: when the page was open for too long, or was sent twice
     :raises CodeNotRight: when the code does not fit what was scanned
     :raises TooMany: when there are very many already
+    :raises Paused: while a pause runs
     """
     setup = opened_setup(sealed, account_id, now=visit.now)
     if setup is None:
         raise SetupNotValid
     with transaction.atomic():
-        account, first = _begin(account_id)
+        account, first = _begin(account_id, visit)
         made = factors.add_totp(account, setup=setup, name=name, code=code, now=visit.now)
         return _added(account, made, first=first, key=key, visit=visit)
 
@@ -85,9 +87,10 @@ def add_key(
     :raises KeyTooLate: when the question is too old
     :raises KeyKnown: when it is set up already
     :raises TooMany: when there are very many already
+    :raises Paused: while a pause runs
     """
     with transaction.atomic():
-        account, first = _begin(account_id)
+        account, first = _begin(account_id, visit)
         made = factors.add_key(account, response=response, state=state, name=name, now=visit.now)
         return _added(account, made, first=first, key=key, visit=visit)
 
@@ -129,17 +132,17 @@ def remove(
     With the last one, ``password`` must be a new one of 15 characters when the present one is of
     the short class. ``key`` is the session that stays.
 
+    :raises Paused: while a pause runs
     :raises FactorGone: when the account has no such factor
-    :raises ProofWrong: counted
+    :raises ProofWrong, KeyCloned: counted
     :raises ProofTooYoung: when the proof may not act against an older factor
     :raises LongPasswordNeeded: when the new password is missing
-    :raises KeyCloned: counted; the owner is told
     :raises Exhausted: after too many wrong proofs
-    :raises Refused: when the rules refuse the password
     """
     hashed = accepted(password, account_id=account_id, alone=True) if password else None
     with transaction.atomic():
         account = held(account_id)
+        pauses.require(account_id, "factor.remove", now=visit.now)
         factor = _find(account_id, kind, factor_id)
         last = factors_of(account_id).count == 1
         if last and hashed is None and account.password_length_class == passwords.SHORT:
@@ -159,6 +162,7 @@ def make_codes(account_id: UUID, *, answer: Answer, key: str, visit: Visit) -> l
     """
     Make new recovery codes against a factor or a code of the set before, which is void then.
 
+    :raises Paused: while a pause runs
     :raises FactorGone: when the account has no factor, and so no use for codes
     :raises ProofWrong: counted
     :raises KeyCloned: counted; the owner is told
@@ -166,6 +170,7 @@ def make_codes(account_id: UUID, *, answer: Answer, key: str, visit: Visit) -> l
     """
     with transaction.atomic():
         account = held(account_id)
+        pauses.require(account_id, "factor.add", now=visit.now)
         if not factors_of(account_id).any:
             raise FactorGone
         outcome = _proven(account_id, answer, visit=visit)
@@ -192,8 +197,9 @@ def purpose_of(account_id: UUID) -> str:
     return f"factors {account_id}"
 
 
-def _begin(account_id: UUID) -> tuple[Account, bool]:
+def _begin(account_id: UUID, visit: Visit) -> tuple[Account, bool]:
     account = held(account_id)
+    pauses.require(account_id, "factor.add", now=visit.now)
     present = factors_of(account_id)
     factors.room_for_one(present)
     return account, not present.any

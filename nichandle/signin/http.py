@@ -33,6 +33,7 @@ class SignedIn:
     language: str
     time_zone: str
     fresh_at: datetime
+    must_enrol: bool
 
     @property
     def opening(self) -> bool:

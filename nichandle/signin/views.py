@@ -36,7 +36,7 @@ from nichandle.signin.http import (
     step_secret,
     visit,
 )
-from nichandle.signin.middleware import opening_allowed
+from nichandle.signin.middleware import enrolment_allowed, opening_allowed
 from nichandle.signin.operations import Entered
 from nichandle.signin.queries import challenge_of
 from nichandle.signin.second_step import enter_by_passkey, give_code, give_factor, purpose_of
@@ -200,6 +200,7 @@ def _from_the_beginning(request: VisitorRequest) -> HttpResponse:
 
 
 @opening_allowed
+@enrolment_allowed
 @require_POST
 def signout(request: CustomerRequest) -> HttpResponse:
     key = session_key(request)

@@ -19,7 +19,7 @@ from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import spend
 from nichandle.signin.http import CustomerRequest, VisitorRequest, carry
-from nichandle.signin.middleware import opening_allowed
+from nichandle.signin.middleware import enrolment_allowed, opening_allowed
 from nichandle.signup import cookie, operations
 from nichandle.signup.forms import CodeForm, HolderForm, KindForm, StartForm
 from nichandle.signup.queries import current
@@ -156,6 +156,7 @@ def _complete(request: CustomerRequest, form: HolderForm) -> bool:
     return True
 
 
+@enrolment_allowed
 @require_http_methods(FORM_METHODS)
 def recovery(request: CustomerRequest) -> HttpResponse:
     waiting = unproven_recovery_address(request.account.id)
@@ -178,6 +179,7 @@ def recovery(request: CustomerRequest) -> HttpResponse:
     return form_page(request, "signup/recovery.html", {"recovery": waiting}, form=form)
 
 
+@enrolment_allowed
 @require_POST
 def recovery_again(request: CustomerRequest) -> HttpResponse:
     try:
@@ -191,6 +193,7 @@ def recovery_again(request: CustomerRequest) -> HttpResponse:
     return redirect("signup:recovery")
 
 
+@enrolment_allowed
 @require_safe
 def done(request: CustomerRequest) -> HttpResponse:
     return render(request, "signup/done.html")

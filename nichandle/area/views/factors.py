@@ -20,12 +20,15 @@ from nichandle.factors.queries import Factors, factors_of, trusted_browsers
 from nichandle.factors.recovery_codes import written_set
 from nichandle.kernel.errors import Refused
 from nichandle.signin import enrolment
+from nichandle.signin.fresh import fresh_required
 from nichandle.signin.http import CustomerRequest, session_key, visit
+from nichandle.signin.middleware import enrolment_allowed
 from nichandle.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
+@enrolment_allowed
 @require_safe
 def factors(request: CustomerRequest) -> HttpResponse:
     now = timezone.now()
@@ -37,7 +40,9 @@ def factors(request: CustomerRequest) -> HttpResponse:
     return render(request, "area/factors.html", shown)
 
 
+@enrolment_allowed
 @require_http_methods(FORM_METHODS)
+@fresh_required
 def new_app(request: CustomerRequest) -> HttpResponse:
     now, account = timezone.now(), request.account
     form = NewAppForm(request.POST if request.method == "POST" else None)
@@ -67,7 +72,9 @@ def _add_app(request: CustomerRequest, form: NewAppForm) -> HttpResponse | None:
     return _added(request, codes, form.cleaned_data["name"])
 
 
+@enrolment_allowed
 @require_http_methods(FORM_METHODS)
+@fresh_required
 def new_key(request: CustomerRequest) -> HttpResponse:
     form = NewKeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (answer := _add_key(request, form)):
@@ -103,7 +110,9 @@ def _added(request: CustomerRequest, codes: list[str], name: str) -> HttpRespons
     return _show_codes(request, codes) if codes else redirect("area:factors")
 
 
+@enrolment_allowed
 @require_http_methods(FORM_METHODS)
+@fresh_required
 def codes(request: CustomerRequest) -> HttpResponse:
     present = factors_of(request.account.id)
     if not present.any:
@@ -131,6 +140,7 @@ def _show_codes(request: CustomerRequest, made: list[str]) -> HttpResponse:
     return render(request, "area/factor_codes_shown.html", {"codes": made})
 
 
+@enrolment_allowed
 @require_POST
 def codes_file(request: CustomerRequest) -> HttpResponse:
     # What is kept nowhere can only come back from the page that shows it.
@@ -144,6 +154,7 @@ def codes_file(request: CustomerRequest) -> HttpResponse:
     return response
 
 
+@enrolment_allowed
 @require_http_methods(FORM_METHODS)
 def rename(request: CustomerRequest, kind: str, factor_id: int) -> HttpResponse:
     factor = _own(request, kind, factor_id)
@@ -162,7 +173,9 @@ def rename(request: CustomerRequest, kind: str, factor_id: int) -> HttpResponse:
     return form_page(request, "area/factor_name.html", {"factor": factor}, form=form)
 
 
+@enrolment_allowed
 @require_http_methods(FORM_METHODS)
+@fresh_required
 def remove(request: CustomerRequest, kind: str, factor_id: int) -> HttpResponse:
     factor = _own(request, kind, factor_id)
     others = factors_of(request.account.id).without(factor)
@@ -194,6 +207,7 @@ def _remove(request: CustomerRequest, factor: Totp | SecurityKey, form: FactorFo
     return True
 
 
+@enrolment_allowed
 @require_POST
 def end_trust(request: CustomerRequest) -> HttpResponse:
     if enrolment.end_trust(request.account.id, visit=visit(request)):

@@ -17,7 +17,8 @@ from nichandle.factors.answers import Answer
 from nichandle.factors.models import RecoveryCode, Totp
 from nichandle.limits.models import Allowance
 from nichandle.outbox.models import Mail
-from nichandle.signin import enrolment
+from nichandle.pauses import operations as pauses
+from nichandle.signin import enrolment, queries
 from nichandle.signin.enrolment import LongPasswordNeeded, ProofWrong
 from nichandle.signin.models import Session
 from nichandle.signin.operations import Visit
@@ -400,3 +401,121 @@ def test_a_factor_set_up_on_the_first_day_counts_as_set_at_creation(customer):
     assert not Totp.objects.get().established(timezone.now() + timedelta(days=6))
     assert Totp.objects.get().established(timezone.now() + timedelta(days=7))
     assert not Session.objects.exists()
+
+
+# Where the operator asks everybody for a factor.
+
+
+@pytest.fixture
+def demanded(settings):
+    settings.NICHANDLE_REQUIRE_FACTOR = True
+
+
+@pytest.mark.parametrize("page", ["/area", "/account", "/account/edit", "/account/password"])
+def test_where_a_factor_is_demanded_there_is_nothing_else_before_it(customer, demanded, page):
+    browser = customer.sign_in()
+
+    assert browser.get(page).headers["Location"] == FACTORS
+    assert browser.post(page).headers["Location"] == FACTORS
+    assert "asks everybody for a second factor" in browser.get(FACTORS).content.decode()
+
+
+def test_one_may_still_leave_and_change_the_language(customer, demanded):
+    browser = customer.sign_in()
+    assert browser.post("/language", {"language": "fr"}).headers["Location"] == "/"
+    assert "second facteur" in browser.get(FACTORS).content.decode()
+    assert browser.post("/signout").headers["Location"] == "/signin"
+
+
+def test_with_the_factor_all_is_open_and_with_its_removal_closed_again(customer, demanded):
+    browser = customer.sign_in()
+    answer, _seed = add(browser)
+    codes = re.findall(r'name="code" value="([^"]+)"', answer.content.decode())
+    assert browser.get("/area").status_code == 200
+
+    remove(browser, Totp.objects.get(), "code", codes[0])
+    assert browser.get("/area").headers["Location"] == FACTORS
+
+
+def test_the_demand_costs_no_statement_of_its_own(customer, demanded, django_assert_num_queries):
+    browser = customer.sign_in()
+    add(browser)
+    with django_assert_num_queries(1):
+        assert browser.get("/area/identifier").status_code == 200
+
+
+def test_a_room_may_demand_a_factor_of_some_accounts(customer, stranger, monkeypatch):
+    """As the desk will of its agents."""
+    condition = "a.email = 'diane@example.org'"
+    monkeypatch.setattr(queries, "DEMANDS", [*queries.DEMANDS, lambda: condition])
+
+    assert customer.sign_in().get("/area").headers["Location"] == FACTORS
+    assert stranger.sign_in().get("/area").status_code == 200
+
+
+# Sensitive acts.
+
+
+def test_adding_and_removing_ask_for_a_fresh_sign_in(customer, clock):
+    seed, codes = set_up_app(customer, days_ago=30)
+    browser = enter(customer, seed)
+    clock.shift(timedelta(minutes=11))
+    app = Totp.objects.get()
+
+    for page in ("app", "key", "codes", f"app/{app.pk}/remove"):
+        assert "Sign in again" in browser.get(f"{FACTORS}/{page}").content.decode()
+    asked = remove(browser, app, "code", codes[0])
+    held = re.search(r'name="held" value="([^"]+)"', asked.content.decode())[1]
+    sent = {"sign-in-again": "password", "password": PASSWORD, "held": held}
+    answer = browser.post(f"{FACTORS}/app/{app.pk}/remove", sent)
+
+    assert answer.headers["Location"] == FACTORS
+    assert not Totp.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("cause", "adding", "removing"), [("change_undone", 403, 403), ("case_effect", 200, 403)]
+)
+def test_while_a_pause_runs_factors_wait(customer, origin, cause, adding, removing):
+    seed, codes = set_up_app(customer, days_ago=30)
+    browser, app = enter(customer, seed), Totp.objects.get()
+    pauses.begin(account_id=customer.account.pk, cause=cause, origin=origin, now=timezone.now())
+
+    answer, _seed = add(browser)
+    assert answer.status_code == (302 if adding == 200 else adding)
+    assert remove(browser, app, "code", codes[0]).status_code == removing
+    assert Totp.objects.filter(pk=app.pk).exists()
+
+
+# « Ce n'était pas moi ».
+
+
+def test_the_owner_disowns_a_thiefs_factor_from_the_mail_that_tells_of_it(
+    customer, visitor, post, clock
+):
+    seed, _codes = set_up_app(customer, days_ago=30)
+    thief = enter(customer, seed)
+    clock.shift(timedelta(seconds=60))
+    add(thief, "Thief's")
+    link = re.search(r"/not-me/\S+", text_of(post.last_to(customer.email)))[0]
+
+    answer = visitor.post(link)
+
+    assert thief.get("/area").status_code == 302
+    assert [app.name for app in Totp.objects.all()] == ["Telephone"]
+    assert RecoveryCode.objects.count() == 10, "those from before still serve"
+    assert visitor.post(answer.headers["Location"], {"password": NEW}).status_code == 302
+    half = visitor.post("/signin", {"identifier": customer.handle, "password": NEW})
+    assert half.headers["Location"].startswith("/signin/factor"), "factors stay in force"
+
+
+def test_the_first_factor_of_a_thief_goes_with_its_codes(customer, visitor, post, clock):
+    thief = customer.sign_in()
+    clock.shift(timedelta(seconds=60))
+    add(thief, "Thief's")
+    link = re.search(r"/not-me/\S+", text_of(post.last_to(customer.email)))[0]
+
+    visitor.post(link)
+
+    assert not Totp.objects.exists()
+    assert not RecoveryCode.objects.exists()
