@@ -11,13 +11,13 @@ from nichandle.factors.answers import Answer, Method
 from nichandle.factors.ceremony import LONGEST_ANSWER
 from nichandle.factors.models import NAME_LENGTH
 
-DIGITS = {"inputmode": "numeric", "data-digits": ""}
+DIGITS: dict[str, Any] = {"inputmode": "numeric", "data-digits": ""}
 
 
 class CodeField(forms.CharField):
     """A code as one types it: spaces and dashes do not matter."""
 
-    def __init__(self, *, marks: Mapping[str, str] | None = None, **options: Any) -> None:
+    def __init__(self, *, marks: Mapping[str, Any] | None = None, **options: Any) -> None:
         attrs = {
             "autocomplete": "one-time-code",
             "autocapitalize": "characters",
@@ -104,7 +104,9 @@ class NewAppForm(NameForm):
     """The first code of an app that is being set up; ``setup`` is ours, sealed."""
 
     code = CodeField(
-        label=_("Code of your app"), help_text=_("Six digits, such as 123 456."), marks=DIGITS
+        label=_("Code of your app"),
+        help_text=_("Six digits, such as 123 456."),
+        marks={**DIGITS, "autofocus": False},
     )
     setup = forms.CharField(max_length=1000, widget=forms.HiddenInput, required=False)
 

@@ -46,7 +46,11 @@ class Totp(Factor):
 
 
 class SecurityKey(Factor):
-    """A security key or passkey (WebAuthn): we keep the public half only."""
+    """
+    A security key or passkey (WebAuthn): we keep the public half only.
+
+    One whose counter went back is no longer accepted: ``copied_at`` is when that was.
+    """
 
     kind = "key"
 
@@ -56,6 +60,7 @@ class SecurityKey(Factor):
     transports = models.JSONField(default=list)
     discoverable = models.BooleanField()
     user_verified = models.BooleanField()
+    copied_at = models.DateTimeField(null=True)
 
 
 class RecoveryCode(models.Model):

@@ -205,13 +205,16 @@ def prove_key(
     """
     named = ceremony.named_in(answer.response)
     key = SecurityKey.objects.filter(account_id=account_id, credential_id=named).first()
-    if key is None:
+    if key is None or key.copied_at is not None:
         raise ceremony.KeyNotRight
     found = ceremony.proven(
         key, answer.response, answer.state, purpose=purpose, verified=verified, now=now
     )
     _spend(found.challenge, now)
     if (found.sign_count or key.sign_count) and found.sign_count <= key.sign_count:
+        # The copy may catch up with the counter, so neither of the two is accepted any more.
+        key.copied_at = now
+        key.save(update_fields=["copied_at"])
         raise KeyCloned(key=key)
     key.sign_count, key.last_used_at = found.sign_count, now
     key.save(update_fields=["sign_count", "last_used_at"])

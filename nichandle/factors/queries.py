@@ -50,7 +50,8 @@ class Factors:
     @property
     def methods(self) -> list[str]:
         """The ways in which they can be proven, the best known first."""
-        owned = (("app", self.apps), ("key", self.keys), ("code", self.codes_left))
+        keys = [key for key in self.keys if key.copied_at is None]
+        owned = (("app", self.apps), ("key", keys), ("code", self.codes_left))
         return [method for method, some in owned if some]
 
     def without(self, factor: Totp | SecurityKey) -> "Factors":

@@ -263,6 +263,10 @@ def test_a_copied_key_is_refused_and_its_owner_told(customer, key, enrolled, vis
     enter(thief, copy)
 
     assert not signed_in(thief)
+    copy.count = 100
+    enter(thief, copy)
+    assert not signed_in(thief), "nor when its counter has caught up"
+    enter(a_browser(), key)
     mail = post.last_to(customer.email)
     assert "One of your keys was refused" in mail["Subject"]
     assert "Grey key" in text_of(mail)
