@@ -19,7 +19,7 @@ from nichandle.accounts import operations as accounts
 from nichandle.accounts.models import Account
 from nichandle.accounts.passwords import hash_password
 from nichandle.kernel.origin import Origin
-from nichandle.outbox import delivery
+from nichandle.outbox import delivery, rendering
 from nichandle.outbox.models import Mail
 from nichandle.outbox.rendering import Message
 from nichandle.outbox.rendering import message as rendered_message
@@ -48,14 +48,18 @@ class Person:
     password: str
     browser: Client
 
-    def sign_in(self, browser: Client | None = None, *, code: str = "") -> Client:
+    def sign_in(
+        self, browser: Client | None = None, *, code: str = "", password: str = ""
+    ) -> Client:
         """
         Sign in from one's own browser, or from another, as far as the customer area.
 
-        ``code`` is what the person's app shows, if they have set one up.
+        ``code`` is what the person's app shows, if they have set one up; ``password`` a new one.
         """
         browser = browser or self.browser
-        answer = browser.post("/signin", {"identifier": self.handle, "password": self.password})
+        answer = browser.post(
+            "/signin", {"identifier": self.handle, "password": password or self.password}
+        )
         if answer.headers.get("Location", "").startswith("/signin/code"):
             code = waiting_code("signin/mail/code", self.email)
             answer = browser.post(answer.headers["Location"], {"code": code})
@@ -90,6 +94,10 @@ class Post:
         for mail in Mail.objects.filter(state="queued").order_by("pk"):
             delivery.deliver_one(mail, self, clock=timezone.now)
         return self.messages[before:]
+
+    def take(self, mail: Mail) -> None:
+        """Read one mail, and leave it to the test to say that it was accepted."""
+        self.send(rendering.message(mail), lambda: None)
 
     def last_to(self, address: str) -> EmailMessage:
         self.deliver()

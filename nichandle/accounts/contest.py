@@ -17,12 +17,17 @@ def not_me_links(
     """
     return {
         address: {"not_me": mint(account_id=account.pk, event=event, address=address, now=now)}
-        for address in established_addresses(account, now=now)
+        for address in contesting_addresses(account, now=now)
         if address in to
     }
 
 
-def established_addresses(account: Account, *, now: datetime) -> list[str]:
-    """Return the addresses that may contest what happens: the primary, the established ones."""
-    others = account.recovery_addresses.filter(removed_at=None).order_by("added_at", "pk")
-    return [account.email, *(row.address for row in others if row.established(now))]
+def contesting_addresses(account: Account, *, now: datetime) -> list[str]:
+    """
+    Return the addresses that may contest what happens: the primary, the established ones.
+
+    One that was removed may for seven days more, so that removing it first gains a thief nothing.
+    """
+    others = account.recovery_addresses.order_by("added_at", "pk")
+    able = [row.address for row in others if row.hears(now) and row.was_established(now)]
+    return list(dict.fromkeys([account.email, *able]))

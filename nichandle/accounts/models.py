@@ -11,6 +11,8 @@ from nichandle.handles.models import Handle
 from nichandle.kernel.fields import FoldedField
 
 ESTABLISHED_AFTER = timedelta(days=7)
+HEARS_FOR = timedelta(days=7)
+"""For so long a removed recovery address keeps its notices, its veto and its undo."""
 FOLDED_LENGTH = 170
 """A folded name may be longer than the name (ß, ligatures); search needs no more than this."""
 
@@ -130,6 +132,37 @@ class RecoveryAddress(models.Model):
 
     def established(self, now: datetime) -> bool:
         """Tell whether it may act: given at creation, or active for seven days."""
-        if self.proven_at is None or self.removed_at is not None:
+        if self.removed_at is not None:
             return False
-        return self.at_creation or now - self.proven_at >= ESTABLISHED_AFTER
+        return self.was_established(now)
+
+    def was_established(self, moment: datetime) -> bool:
+        """Tell whether it could act at a moment, whatever has become of it since."""
+        if self.proven_at is None or self.proven_at > moment:
+            return False
+        return self.at_creation or moment - self.proven_at >= ESTABLISHED_AFTER
+
+    def hears(self, now: datetime) -> bool:
+        """Tell whether it is told of what happens: proven, and not removed long ago."""
+        removed_lately = self.removed_at is None or now - self.removed_at < HEARS_FOR
+        return self.proven_at is not None and removed_lately
+
+
+class AddressReservation(models.Model):
+    """An address an account had and may have back: until then it is nobody else's."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    address_key = FoldedField(max_length=254, db_index=True)
+    until = models.DateTimeField(db_index=True)
+
+
+class RecoveryLink(models.Model):
+    """The link by which an established address undoes that a recovery address came or went."""
+
+    recovery = models.ForeignKey(RecoveryAddress, models.CASCADE, related_name="links")
+    added = models.BooleanField()
+    address = models.CharField(max_length=254)
+    digest = FoldedField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from nichandle.accounts import mails
 from nichandle.accounts.models import FOLDED_LENGTH, Account
 from nichandle.accounts.passwords import hash_password
+from nichandle.accounts.primary import belongs_to_another
 from nichandle.accounts.queries import known_addresses
 from nichandle.accounts.recovery_addresses import add_at_creation
 from nichandle.audit.operations import record
@@ -105,6 +106,8 @@ def create_opening(
         time_zone=settings.NICHANDLE_TIME_ZONE,
         created_at=now,
     )
+    if belongs_to_another(addresses.key(email), account.pk, now=now):
+        raise AddressTaken
     try:
         with transaction.atomic():
             account.save(force_insert=True)
@@ -194,7 +197,7 @@ def change_details(
             changes={name: list(pair) for name, pair in changes.items()},
         )
         if TOLD & changes.keys():
-            to = known_addresses(account)
+            to = known_addresses(account, now=now)
             mails.details_changed(account, changes.keys(), to=to, origin=origin, now=now)
     return True
 

@@ -1,5 +1,6 @@
 """Reading accounts."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from django.db.models import Q
 
 from nichandle.accounts.models import Account, RecoveryAddress
 from nichandle.handles.models import Handle
-from nichandle.kernel.database import locked
+from nichandle.kernel.database import claimable, locked
 
 
 def by_address_key(key: str) -> Account | None:
@@ -40,6 +41,12 @@ def held(account_id: UUID) -> Account:
     return locked(Account.objects.filter(pk=account_id)).select_related("handle").get()
 
 
+def lock_free(account_ids: Collection[UUID]) -> dict[UUID, Account]:
+    """Lock the accounts nobody else holds, with their identifiers; the others are left out."""
+    rows = claimable(Account.objects.filter(pk__in=account_ids)).select_related("handle")
+    return {account.pk: account for account in rows.order_by("pk")}
+
+
 def recovery_addresses(account_id: UUID) -> list[RecoveryAddress]:
     """Return an account's recovery addresses, proven or not, oldest first."""
     rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None)
@@ -57,7 +64,27 @@ def established_recovery(account_id: UUID, *, now: datetime) -> list[RecoveryAdd
     return [row for row in recovery_addresses(account_id) if row.established(now)]
 
 
-def known_addresses(account: Account) -> list[str]:
-    """Return who hears of what happens: the primary address and the proven recovery ones."""
-    others = account.recovery_addresses.filter(removed_at=None, proven_at__isnull=False)
-    return [account.email, *others.order_by("pk").values_list("address", flat=True)]
+def known_addresses(account: Account, *, now: datetime) -> list[str]:
+    """
+    Return who hears of what happens: the primary address, the proven recovery ones.
+
+    One that was removed hears of it for seven days more.
+    """
+    return addresses_told(account, recovery_of([account.pk])[account.pk], now=now)
+
+
+def recovery_of(account_ids: Collection[UUID]) -> Mapping[UUID, list[RecoveryAddress]]:
+    """Return the recovery addresses of accounts, removed ones too, oldest first; one statement."""
+    found: dict[UUID, list[RecoveryAddress]] = {account_id: [] for account_id in account_ids}
+    rows = RecoveryAddress.objects.filter(account_id__in=account_ids, proven_at__isnull=False)
+    for row in rows.order_by("added_at", "pk"):
+        found[row.account_id].append(row)
+    return found
+
+
+def addresses_told(
+    account: Account, recovery: Sequence[RecoveryAddress], *, now: datetime
+) -> list[str]:
+    """Return what ``known_addresses`` does, from rows already read."""
+    others = [row.address for row in recovery if row.hears(now)]
+    return list(dict.fromkeys([account.email, *others]))

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.accounts.forms import PasswordField
+from nichandle.accounts.forms import AddressField, PasswordField
 
 
 class PasswordForm(forms.Form):
@@ -20,3 +20,12 @@ class PasswordForm(forms.Form):
         """Say that beside a second factor a shorter password is enough."""
         if second_factor:
             self.fields["password"].help_text = _("At least 8 characters. Used nowhere else.")
+
+
+class RecoveryAddressForm(forms.Form):
+    """One more recovery address."""
+
+    address = AddressField(
+        label=_("Recovery address"),
+        help_text=_("With another provider than your primary address. It never signs in."),
+    )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nichandle.area.views import account, factors, pause, security
+from nichandle.area.views import account, addresses, factors, pause, security
 
 app_name = "area"
 urlpatterns = [
@@ -28,6 +28,22 @@ urlpatterns = [
         "account/security/factors/<str:kind>/<int:factor_id>/remove",
         factors.remove,
         name="remove_factor",
+    ),
+    path("account/recovery-addresses", addresses.recovery_addresses, name="recovery_addresses"),
+    path(
+        "account/recovery-addresses/<int:which>/code",
+        addresses.prove,
+        name="prove_recovery_address",
+    ),
+    path(
+        "account/recovery-addresses/<int:which>/again",
+        addresses.send_again,
+        name="recovery_code_again",
+    ),
+    path(
+        "account/recovery-addresses/<int:which>/remove",
+        addresses.remove,
+        name="remove_recovery_address",
     ),
     path("account/pause", pause.pause, name="pause"),
     path("account/pause/code", pause.send_code, name="pause_code"),

@@ -1,13 +1,15 @@
 """Writing the ledger, erasing details, anchoring the heads."""
 
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from nichandle.audit import chain
 from nichandle.audit.acts import ACTS
@@ -15,6 +17,7 @@ from nichandle.audit.models import Anchor, Entry, Head
 from nichandle.kernel.database import (
     Statement,
     fetch_one,
+    locked,
     row_lock,
     run_together,
     stored_time,
@@ -69,20 +72,63 @@ def recording(
 
     :raises KeyError: when the act is not in ``acts.ACTS``
     """
-    ACTS[act]
-    facts = {"actor": actor, "ip": origin.ip, "browser": origin.browser, **details}
-    text = chain.canonical({name: value for name, value in facts.items() if value is not None})
+    line = Line(act, account_id, origin, {"actor": actor, **details})
     before, previous = _lock(account_id, now)
+    insert, advance = _linked(line, before, previous, now)
+    return [(_INSERT, insert), (_ADVANCE, advance)]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An act to be entered in one account's ledger, for ``record_all``."""
+
+    act: str
+    account_id: UUID
+    origin: Origin
+    details: Mapping[str, Any]
+
+
+def record_all(lines: Sequence[Line], *, now: datetime) -> None:
+    """
+    Enter acts in many accounts' ledgers in few statements, as ``record`` enters one.
+
+    At most one line for each account.
+
+    :raises KeyError: when an act is not in ``acts.ACTS``
+    """
+    if not lines:
+        return
+    heads = _lock_all([line.account_id for line in lines], now)
+    inserts, advances = [], []
+    for line in lines:
+        insert, advance = _linked(line, *heads[line.account_id], now)
+        inserts.append(insert)
+        advances.append(advance)
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, inserts)
+        cursor.executemany(_ADVANCE, advances)
+
+
+def _linked(line: Line, before: int, previous: str, now: datetime) -> tuple[list[Any], list[Any]]:
+    """Return the parameters of ``_INSERT`` and ``_ADVANCE`` for an entry after ``previous``."""
+    ACTS[line.act]
+    facts = {"ip": line.origin.ip, "browser": line.origin.browser, **line.details}
+    text = chain.canonical({name: value for name, value in facts.items() if value is not None})
     number, salt = before + 1, chain.new_salt()
     digest = chain.details_digest(text, salt)
     linked = chain.entry_hash(
-        account_id=account_id, number=number, previous=previous, act=act, at=now, digest=digest
+        account_id=line.account_id,
+        number=number,
+        previous=previous,
+        act=line.act,
+        at=now,
+        digest=digest,
     )
-    at, key = stored_time(now), stored_uuid(account_id)
-    return [
-        (_INSERT, [key, number, at, act, text, salt, digest, previous, linked]),
-        (_ADVANCE, [number, linked, at, key]),
-    ]
+    at, key = stored_time(now), stored_uuid(line.account_id)
+    return (
+        [key, number, at, line.act, text, salt, digest, previous, linked],
+        [number, linked, at, key],
+    )
 
 
 def erase_details(*, account_id: UUID, before: datetime) -> int:
@@ -152,3 +198,13 @@ def _lock(account_id: UUID, now: datetime) -> tuple[int, str]:
         head = fetch_one(sql, [stored_uuid(account_id)])
         assert head is not None
     return head[0], head[1]
+
+
+def _lock_all(account_ids: Sequence[UUID], now: datetime) -> dict[UUID, tuple[int, str]]:
+    """Return number and hash of each chain's end, their rows locked in one order for everybody."""
+    rows = locked(Head.objects.filter(account_id__in=account_ids).order_by("account_id"))
+    found = {head.account_id: (head.number, head.hash) for head in rows}
+    for account_id in account_ids:
+        if account_id not in found:
+            found[account_id] = _lock(account_id, now)
+    return found

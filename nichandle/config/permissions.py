@@ -27,6 +27,7 @@ VISITORS: Final = ("anonymous", "opening", "customer")
 OPEN: Final = (200, 200, 200)
 NONE: Final = (405, 405, 405)
 MISSING: Final = (404, 404, 404)
+GONE: Final = (410, 410, 410)
 CLOSED_TO_POST: Final = (SIGN_IN, DETAILS, 405)
 
 PERMISSIONS: Final = (
@@ -63,7 +64,22 @@ PERMISSIONS: Final = (
     Row("recovery:identifier", OPEN, (422, 422, 422)),
     Row("recovery:new_password", (410, 410, 410), (410, 410, 410)),  # the test has no link
     Row("recovery:stop_reset", (410, 410, 410), (410, 410, 410)),
+    Row("recovery:undo_address", GONE, GONE),
     Row("recovery:not_me", (410, 410, 410), (410, 410, 410)),  # nor this one
+    # Changing the primary address; the test has no request under way and no link.
+    Row("emailchange:address", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    Row(
+        "emailchange:code",
+        (SIGN_IN, DETAILS, "emailchange:address"),
+        (SIGN_IN, DETAILS, "emailchange:address"),
+    ),
+    Row("emailchange:again", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
+    Row("emailchange:withdraw", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
+    Row("emailchange:resume", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
+    Row("emailchange:proof", GONE, GONE),
+    Row("emailchange:veto", GONE, GONE),
+    Row("emailchange:undo", GONE, GONE),
+    Row("emailchange:undo_code", GONE, GONE),
     # The customer area.
     Row("area:home", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:spelling", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
@@ -80,6 +96,18 @@ PERMISSIONS: Final = (
     Row("area:sessions", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:end_session", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:sessions")),
     Row("area:end_others", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:sessions")),
+    Row("area:recovery_addresses", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    Row(
+        "area:prove_recovery_address",
+        (SIGN_IN, DETAILS, "area:recovery_addresses"),  # the test names none of its own
+        (SIGN_IN, DETAILS, "area:recovery_addresses"),
+    ),
+    Row("area:recovery_code_again", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:recovery_addresses")),
+    Row(
+        "area:remove_recovery_address",
+        CLOSED_TO_POST,
+        (SIGN_IN, DETAILS, "area:recovery_addresses"),
+    ),
     Row("area:pause", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
     Row("area:pause_code", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:pause")),
     Row("area:ledger", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "nichandle.factors",
     "nichandle.signin",
     "nichandle.signup",
+    "nichandle.emailchange",
     "nichandle.recovery",
     "nichandle.area",
     "nichandle.config",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("nichandle.area.urls")),
     path("", include("nichandle.signin.urls")),
     path("", include("nichandle.signup.urls")),
+    path("", include("nichandle.emailchange.urls")),
     path("", include("nichandle.recovery.urls")),
     path("", include("nichandle.ui.urls")),
     path("mail/", include("nichandle.area.mailbox.urls")),

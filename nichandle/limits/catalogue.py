@@ -54,6 +54,15 @@ _LIMITS = (
     Limit(
         "recovery_address.mail", 4, DAY, "recovery address", "codes mailed to a recovery address"
     ),
+    Limit("email.change", 3, DAY, "account", "changes of the primary address asked for"),
+    Limit(
+        "email.change_code",
+        10,
+        DAY,
+        "account",
+        "wrong codes for a change of address; the last ends the request",
+    ),
+    Limit("email.undo_code", 10, DAY, "account", "wrong codes to undo a change of address"),
     Limit("signin.again", 10, HOUR, "account", "wrong answers when a fresh sign-in is asked for"),
     Limit("pause.mail", 5, DAY, "account", "codes mailed to end a pause"),
     Limit("pause.code", 10, DAY, "account", "wrong codes to end a pause"),

@@ -46,6 +46,13 @@ def spending(name: str, *, key: str, now: datetime) -> Statement:
     return _SPEND, [name, _digest(key), stored_time(now), *window, *window]
 
 
+def left(name: str, *, key: str, now: datetime) -> int:
+    """Return how many uses a key has left; counts nothing."""
+    limit = CATALOGUE[name]
+    row = _rows(limit, key).first()
+    return limit.count if row is None or not _runs(row, now) else max(limit.count - row.count, 0)
+
+
 def check(*wanted: tuple[str, str], now: datetime) -> None:
     """
     Look, in one statement, whether each (name, key) has something left; counts nothing.
@@ -61,8 +68,7 @@ def check(*wanted: tuple[str, str], now: datetime) -> None:
     )
     for row in rows:
         limit = CATALOGUE[row.name]
-        running = now - limit.window < row.started_at <= now + limit.window
-        if row.count >= limit.count and running:
+        if row.count >= limit.count and _runs(row, now):
             refusals.append(_exhausted(limit, row.started_at, now))
     if refusals:
         raise max(refusals, key=lambda refusal: refusal.retry_at)
@@ -78,6 +84,12 @@ def clear_old(*, now: datetime) -> int:
     longest = max((limit.window for limit in CATALOGUE.values()), default=timedelta())
     deleted, _by_model = Allowance.objects.filter(started_at__lt=now - longest).delete()
     return deleted
+
+
+def _runs(row: Allowance, now: datetime) -> bool:
+    """Tell whether the window a row counts in is still open."""
+    window = CATALOGUE[row.name].window
+    return now - window < row.started_at <= now + window
 
 
 def _rows(limit: Limit, key: str) -> QuerySet[Allowance]:

@@ -16,7 +16,7 @@ from nichandle.kernel import tokens
 from nichandle.kernel.database import claimable, execute, locked, stored_time
 from nichandle.kernel.origin import Origin
 from nichandle.outbox.models import Mail
-from nichandle.outbox.signals import settled
+from nichandle.outbox.signals import settled, watched
 
 GIVE_UP_AFTER = timedelta(days=3)
 CLAIM = timedelta(seconds=75)
@@ -58,7 +58,42 @@ def enqueue(
     ``template`` is the stem of its three files. ``secrets`` are sealed and wiped when the mail
     ends. After ``expires_at`` it is no longer worth sending and is dropped.
     """
-    return Mail.objects.create(
+    mail = draft(
+        template=template,
+        to=to,
+        language=language,
+        account_id=account_id,
+        handle=handle,
+        context=context,
+        secrets=secrets,
+        origin=origin,
+        now=now,
+        expires_at=expires_at,
+    )
+    mail.save(force_insert=True)
+    return mail
+
+
+def enqueue_all(mails: Iterable[Mail]) -> list[Mail]:
+    """Write many mails in few statements, as ``enqueue`` writes one."""
+    return Mail.objects.bulk_create(mails, batch_size=AT_ONCE)
+
+
+def draft(
+    *,
+    template: str,
+    to: str,
+    language: str,
+    account_id: UUID | None,
+    handle: str,
+    context: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    origin: Origin,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> Mail:
+    """Make a mail for ``enqueue_all`` to write."""
+    return Mail(
         message_id=_message_id(),
         account_id=account_id,
         handle=handle,
@@ -132,7 +167,7 @@ def accept(mail: Mail, *, now: datetime, meanwhile: Callable[[], None] | None = 
     ``meanwhile`` may be called while the database works.
     """
     mail.accepted_at = now
-    if settled.has_listeners(Mail):
+    if watched(mail):
         _end(mail, Mail.State.SENT, now=now, among=(*WAITING, Mail.State.DROPPED))
         return
     at = stored_time(now)
@@ -220,7 +255,7 @@ def _end(
         )
         if changed:
             mail.state, mail.ended_at, mail.last_error = state, now, error[:2000]
-            settled.send(sender=Mail, mail=mail, now=now)
+            settled(mail, now=now)
 
 
 def _of(mails: Iterable[Mail]) -> QuerySet[Mail]:

@@ -4,6 +4,7 @@ import binascii
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
 from functools import cache
@@ -108,7 +109,7 @@ def _one_line(value: str) -> str:
 
 def _render(mail: Mail, secrets: dict[str, str]) -> Rendered:
     context: dict[str, Any] = {
-        **mail.context,
+        **{name: _moment(name, value) for name, value in mail.context.items()},
         "handle": mail.handle,
         "brand": settings.NICHANDLE_BRAND,
         "site_url": settings.BASE_URL,
@@ -128,6 +129,11 @@ def _render(mail: Mail, secrets: dict[str, str]) -> Rendered:
             text=render_to_string(f"{mail.template}.txt", context).strip() + "\n",
             html=render_to_string(f"{mail.template}.html", context),
         )
+
+
+def _moment(name: str, value: Any) -> Any:
+    """Read back a time of the context: JSON has none, and names of times end in ``_at``."""
+    return datetime.fromisoformat(value) if name.endswith("_at") and value else value
 
 
 def _subject(mail: Mail, text: str) -> str:

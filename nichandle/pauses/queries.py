@@ -1,5 +1,6 @@
 """Reading pauses."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,12 @@ def all_running(account_id: UUID, *, now: datetime) -> list[Pause]:
     """Return the running pauses of an account, the one that ends last first."""
     rows = Pause.objects.filter(account_id=account_id, ends_at__gt=now, lifted_at=None)
     return list(rows.order_by("-ends_at", "-pk"))
+
+
+def ends_of(account_ids: Collection[UUID], *, now: datetime) -> dict[UUID, datetime]:
+    """Return, for the accounts on which a pause runs, when the last one ends."""
+    rows = Pause.objects.filter(account_id__in=account_ids, ends_at__gt=now, lifted_at=None)
+    return dict(rows.order_by("ends_at").values_list("account_id", "ends_at"))
 
 
 def addresses_that_shorten(pauses: list[Pause]) -> list[str]:

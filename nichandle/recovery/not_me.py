@@ -67,7 +67,7 @@ def disown(*, secret: str, origin: Origin, now: datetime) -> Secured:
     disowned.send(
         sender=NotMeLink, account_id=account.pk, since=link.event_at, origin=origin, now=now
     )
-    mails.secured(account, to=known_addresses(account), origin=origin, now=now)
+    mails.secured(account, to=known_addresses(account, now=now), origin=origin, now=now)
     return Secured(minted.secret)
 
 

@@ -137,7 +137,7 @@ def _tell(
     to: Collection[str] | None = None,
 ) -> None:
     """Write one mail to each address, with the link that contests the event if it may do so."""
-    to = known_addresses(account) if to is None else to
+    to = known_addresses(account, now=now) if to is None else to
     links = not_me_links(account, event, to=to, now=now)
     for address in to:
         enqueue(

@@ -1,6 +1,7 @@
 """Signing in and out: who is asking is settled first, then one hash, then the session."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -214,6 +215,15 @@ def end_all(*, account_id: UUID) -> None:
     Challenge.objects.filter(account_id=account_id).delete()
     known.forget(account_id)
     end_trust(account_id)
+
+
+def end_sessions(account_ids: Collection[UUID], *, keep: str | None) -> None:
+    """End the sessions of accounts, but the one with this key; in the caller's transaction."""
+    ended = Session.objects.filter(account_id__in=account_ids)
+    if keep is not None:
+        ended = ended.exclude(key_digest=tokens.digest(keep))
+    ended.delete()
+    Challenge.objects.filter(account_id__in=account_ids).delete()
 
 
 def end_since(*, account_id: UUID, since: datetime) -> None:

@@ -1,7 +1,6 @@
 """A mail is written with its fact, leaves once, and says how it went."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
@@ -466,15 +465,20 @@ def test_lines_of_dots_and_long_lines_arrive_as_written(write, now, smtp, monkey
 
 
 @pytest.fixture
-def heard() -> Iterator[list]:
-    seen = []
+def listening(monkeypatch):
+    """Let a test hear of the mails of the rooms it writes for."""
 
-    def listen(sender, mail, now, **_more) -> None:
-        seen.append((mail.pk, mail.state, connection.in_atomic_block))
+    def listen(hear) -> None:
+        monkeypatch.setattr(signals, "HEARERS", {"signup": hear, "no": hear})
 
-    signals.settled.connect(listen)
-    yield seen
-    signals.settled.disconnect(listen)
+    return listen
+
+
+@pytest.fixture
+def heard(listening) -> list:
+    seen: list = []
+    listening(lambda mail, _now: seen.append((mail.pk, mail.state, connection.in_atomic_block)))
+    return seen
 
 
 @pytest.mark.django_db(transaction=True)
@@ -492,18 +496,16 @@ def test_rooms_above_hear_within_the_transaction_how_each_mail_ended(write, smtp
     ]
 
 
-def test_a_fault_in_what_follows_from_a_mail_holds_up_no_other(write, smtp, now, caplog):
+def test_a_fault_in_what_follows_from_a_mail_holds_up_no_other(write, smtp, now, caplog, listening):
     first, second = write("first@example.org"), write("second@example.org")
 
-    def listen(sender, mail, **_more) -> None:
+    def fail(mail, _now) -> None:
         if mail.pk == first.pk:
             raise ZeroDivisionError
 
-    signals.settled.connect(listen)
-    try:
-        deliver(now)
-    finally:
-        signals.settled.disconnect(listen)
+    listening(fail)
+    deliver(now)
+    listening(lambda _mail, _now: None)
 
     first.refresh_from_db()
     second.refresh_from_db()

@@ -1,0 +1,84 @@
+"""Primary addresses: whose they are, for whom they are kept, and writing new ones."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from nichandle.accounts.models import Account, AddressReservation, RecoveryAddress
+from nichandle.kernel.database import stored_time, stored_uuid
+
+_REPLACE = (
+    "UPDATE accounts_account SET email = %s, email_key = %s, email_proven_at = %s WHERE id = %s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAddress:
+    """A primary address to be written: whose, which, since when it is proven."""
+
+    account_id: UUID
+    address: str
+    key: str
+    proven_at: datetime
+
+
+def owners(keys: Collection[str], *, now: datetime) -> Mapping[str, set[UUID]]:
+    """Return, for each key that is not free, the accounts it belongs to or is kept for."""
+    found: dict[str, set[UUID]] = {}
+    used = Account.objects.filter(email_key__in=keys).values_list("email_key", "pk")
+    kept = AddressReservation.objects.filter(address_key__in=keys, until__gt=now)
+    for key, account_id in [*used, *kept.values_list("address_key", "account_id")]:
+        found.setdefault(key or "", set()).add(account_id)
+    return found
+
+
+def belongs_to_another(key: str, account_id: UUID, *, now: datetime) -> bool:
+    """Tell whether an address is another account's, or kept for one that may have it back."""
+    return bool(owners([key], now=now).get(key, set()) - {account_id})
+
+
+def keep(kept: Sequence[tuple[UUID, str]], *, until: datetime) -> None:
+    """Keep addresses (account, key) that their accounts may have back, from all others."""
+    AddressReservation.objects.bulk_create(
+        [
+            AddressReservation(account_id=account_id, address_key=key, until=until)
+            for account_id, key in kept
+        ]
+    )
+
+
+def replace(rows: Sequence[NewAddress], *, now: datetime) -> None:
+    """
+    Write new primary addresses; the caller holds the accounts' rows.
+
+    A recovery address that has become the primary one ceases to be one until it is given back.
+
+    :raises IntegrityError: when one of them has meanwhile become another account's
+    """
+    values = [
+        [row.address, row.key, stored_time(row.proven_at), stored_uuid(row.account_id)]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(_REPLACE, values)
+    new = {(row.account_id, row.key) for row in rows}
+    ours = RecoveryAddress.objects.filter(account_id__in=[row.account_id for row in rows])
+    promoted = ours.filter(address_key__in=[row.key for row in rows], removed_at=None)
+    pairs = promoted.values_list("pk", "account_id", "address_key")
+    gone = [pk for pk, account_id, key in pairs if (account_id, key) in new]
+    RecoveryAddress.objects.filter(pk__in=gone).update(removed_at=now)
+
+
+def give_back(account_id: UUID, key: str, *, since: datetime) -> None:
+    """Let an address that had become the primary one be a recovery address again."""
+    removed = RecoveryAddress.objects.filter(account_id=account_id, address_key=key)
+    removed.filter(removed_at=since).update(removed_at=None)
+
+
+def clear_old(*, now: datetime) -> int:
+    """Delete what need not be kept any longer, and return how many there were."""
+    deleted, _by_model = AddressReservation.objects.filter(until__lt=now).delete()
+    return deleted

@@ -1,0 +1,23 @@
+"""What the worker does for this room."""
+
+from datetime import datetime, timedelta
+
+from nichandle.accounts import primary
+from nichandle.emailchange import effect, endings
+from nichandle.jobs.registry import Stopping, periodic, pump
+from nichandle.kernel.clock import Clock
+
+
+@pump("emailchange.due")
+def due(clock: Clock, stopping: Stopping) -> int:
+    """Put into effect what is due, end what has lapsed, remind; a batch of each at a time."""
+    done = 0
+    for work in (effect.apply_due, endings.lapse_due, endings.remind_due):
+        if not stopping():
+            done += work(now=clock())
+    return done
+
+
+@periodic("emailchange.clear_old", every=timedelta(hours=6))
+def clear_old(*, now: datetime) -> None:
+    primary.clear_old(now=now)

@@ -1,0 +1,88 @@
+"""Which mail goes to whom while a request is open, with which link, and what the clock awaits."""
+
+from datetime import datetime, timedelta
+
+from nichandle.accounts.contest import contesting_addresses
+from nichandle.accounts.models import Account
+from nichandle.accounts.primary import owners
+from nichandle.accounts.queries import known_addresses, profile
+from nichandle.emailchange import clock, mails
+from nichandle.emailchange.models import Change, ChangeLink, ChangeMail
+from nichandle.kernel import tokens
+from nichandle.kernel.origin import Origin
+from nichandle.outbox.models import Mail
+
+VETO_FOR = timedelta(days=30)
+"""Longer than any request is open: a veto works as long as there is something to veto."""
+
+
+def link(change: Change, kind: str, address: str, *, expires_at: datetime) -> str:
+    """Make a link for a mail to an address, and return its secret."""
+    minted = tokens.mint()
+    ChangeLink.objects.create(
+        change=change, kind=kind, address=address, digest=minted.digest, expires_at=expires_at
+    )
+    return minted.secret
+
+
+def send_code(
+    account: Account, change: Change, *, code: str, origin: Origin, now: datetime
+) -> None:
+    """Mail the code to the current address."""
+    secrets = {"code": code, "veto": _veto(change, account.email, now)}
+    not_before = change.asked_at + clock.SILENCE
+    mail = mails.code(
+        account, change, secrets=secrets, not_before=not_before, origin=origin, now=now
+    )
+    _await(change, mail, ChangeMail.Part.ASKED, to_current=True)
+
+
+def warn(account: Account, change: Change, *, origin: Origin, now: datetime) -> None:
+    """Warn the recovery addresses; a young one is told and can do nothing."""
+    able = contesting_addresses(account, now=now)
+    for address in known_addresses(account, now=now)[1:]:
+        secrets = {"veto": _veto(change, address, now)} if address in able else {}
+        mail = mails.warning(account, change, address, secrets=secrets, origin=origin, now=now)
+        if secrets:
+            _await(change, mail, ChangeMail.Part.ASKED, to_current=False)
+
+
+def send_proof(
+    account: Account, change: Change, *, secret: str, origin: Origin, now: datetime
+) -> None:
+    """Mail the link to the new address; to one that is taken, word to its owner instead."""
+    if not change.taken:
+        mails.proof(account, change, secrets={"secret": secret}, origin=origin, now=now)
+        return
+    tell_owner(change, now=now)
+
+
+def tell_owner(change: Change, *, now: datetime) -> None:
+    """Tell the owner of a taken address that somebody asked for it; not who or from where."""
+    others = owners([change.new_key], now=now).get(change.new_key, set()) - {change.account_id}
+    for account_id in sorted(others)[:1]:
+        mails.taken(change, profile(account_id), now=now)
+
+
+def remind(account: Account, change: Change, *, origin: Origin, now: datetime) -> None:
+    """Remind the current address and the established recovery addresses."""
+    for address in contesting_addresses(account, now=now):
+        secrets = {"veto": _veto(change, address, now)}
+        mail = mails.reminder(account, change, address, secrets=secrets, origin=origin, now=now)
+        _await(change, mail, ChangeMail.Part.REMINDER, to_current=address == account.email)
+
+
+def tell_proven(account: Account, change: Change, *, origin: Origin, now: datetime) -> None:
+    """Tell the current address, and those that speak for it where it refuses mail."""
+    for address in contesting_addresses(account, now=now):
+        secrets = {"veto": _veto(change, address, now)}
+        mail = mails.proven(account, change, address, secrets=secrets, origin=origin, now=now)
+        _await(change, mail, ChangeMail.Part.PROVEN, to_current=address == account.email)
+
+
+def _veto(change: Change, address: str, now: datetime) -> str:
+    return link(change, ChangeLink.Kind.VETO, address, expires_at=now + VETO_FOR)
+
+
+def _await(change: Change, mail: Mail, part: str, *, to_current: bool) -> None:
+    ChangeMail.objects.create(change=change, mail_id=mail.pk, part=part, to_current=to_current)

@@ -1,0 +1,82 @@
+"""Reading requests."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from nichandle.emailchange import clock
+from nichandle.emailchange.models import Change, ChangeLink, ChangeMail
+from nichandle.kernel import tokens
+
+TIMES_AGAIN = 3
+"""So often code and proof link are sent again, besides the first time."""
+VETOES, VETOES_IN = 3, timedelta(days=30)
+
+
+def open_change(account_id: UUID) -> Change | None:
+    """Return the open request of an account; None when there is none."""
+    return Change.objects.filter(account_id=account_id, state=Change.State.OPEN).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """
+    How far a request has come, for its page.
+
+    ``expected_at`` is when silence makes it effective if all goes as usual, None while the clock
+    does not run: because the first mail has not arrived, because it is held, or because nobody is
+    left who could be silent (``unreachable``: the current address refuses mail, and no
+    established recovery address was written to).
+    """
+
+    change: Change
+    delivered_at: datetime | None
+    expected_at: datetime | None
+    unreachable: bool
+
+    @property
+    def codes_left(self) -> int:
+        return 1 + TIMES_AGAIN - self.change.codes_sent
+
+    @property
+    def proofs_left(self) -> int:
+        return 1 + TIMES_AGAIN - self.change.proofs_sent
+
+
+def progress(account_id: UUID) -> Progress | None:
+    """Return how far the open request of an account has come; None when none is open."""
+    change = open_change(account_id)
+    if change is None:
+        return None
+    mails = list(change.mails.order_by("pk"))
+    elsewhere = [mail for mail in mails if not mail.to_current and mail.refused_at is None]
+    return Progress(
+        change=change,
+        delivered_at=clock.delivered_at(mails, ChangeMail.Part.ASKED),
+        expected_at=clock.expected_at(change, mails),
+        unreachable=clock.current_refuses(mails) and not elsewhere,
+    )
+
+
+def link_of(secret: str, kind: str) -> ChangeLink | None:
+    """Return a link with its request, whatever has become of them; None when there never was."""
+    links = ChangeLink.objects.select_related("change")
+    return links.filter(digest=tokens.digest(secret), kind=kind).first()
+
+
+def works(link: ChangeLink | None, *, now: datetime) -> bool:
+    """Tell whether a link can still do what it was made for."""
+    if link is None or link.used_at is not None or now >= link.expires_at:
+        return False
+    if link.kind == ChangeLink.Kind.UNDO:
+        return link.change.state == Change.State.DONE
+    if link.kind == ChangeLink.Kind.PROOF:
+        return link.change.state == Change.State.OPEN
+    # A veto ends the account's open request, whichever request's mail it came in.
+    return open_change(link.change.account_id) is not None
+
+
+def often_vetoed(account_id: UUID, *, now: datetime) -> bool:
+    """Tell whether three requests were refused within thirty days."""
+    refused = Change.objects.filter(account_id=account_id, state=Change.State.REFUSED)
+    return refused.filter(ended_at__gt=now - VETOES_IN).count() >= VETOES

@@ -1,0 +1,14 @@
+"""What this room tells the rooms above."""
+
+from django.dispatch import Signal
+
+changed = Signal()
+"""
+Primary addresses have changed or were given back. Sent inside the transaction with
+``account_ids``, ``origin`` and ``now``: what was mailed to the address before is void.
+"""
+contested = Signal()
+"""
+The old address contests a change that its own code approved. Sent inside the transaction with
+``account_id``, ``origin`` and ``now``, for the room that looks into it.
+"""

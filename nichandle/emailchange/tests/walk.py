@@ -1,0 +1,369 @@
+"""
+A random walk of the address-change machine beside a model of it.
+
+The model knows no rows and no code of the product: it keeps the times at which things happened and
+reckons from the rules alone what the address must be. Short in the suite, thousands of steps in
+``bench/change-walk``.
+"""
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from conftest import CODE, Person, Post, text_of
+from nichandle.accounts.models import Account
+from nichandle.emailchange import effect, endings, operations
+from nichandle.emailchange.models import Change
+from nichandle.emailchange.undo import undo
+from nichandle.kernel.errors import Refused
+from nichandle.kernel.origin import NOWHERE
+from nichandle.outbox import operations as outbox
+from nichandle.outbox.models import Mail
+
+LINKS = {kind: re.compile(rf"/change/{kind}/(\S+)") for kind in ("proof", "veto", "undo")}
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass
+class Request:
+    """What the model remembers of one request."""
+
+    number: int
+    old: str
+    new: str
+    asked_at: datetime
+    code_mail_at: datetime | None = None
+    reminded_at: datetime | None = None
+    proven_at: datetime | None = None
+    told_at: datetime | None = None
+    code_at: datetime | None = None
+    state: str = "todo"
+    ended_at: datetime | None = None
+
+    def due_at(self) -> datetime | None:
+        if self.proven_at is None:
+            return None
+        if self.code_at is not None:
+            return max(self.code_at, self.proven_at)
+        if None in (self.code_mail_at, self.reminded_at, self.told_at):
+            return None
+        return max(
+            self.code_mail_at + 24 * HOUR, self.reminded_at + 4 * HOUR, self.told_at + 4 * HOUR
+        )
+
+    def lapses_at(self) -> datetime:
+        ends = (self.code_mail_at or self.asked_at) + 7 * DAY
+        due = self.due_at()
+        return max(ends, due) if due else ends
+
+
+@dataclass
+class Model:
+    """The account as the rules say it must be."""
+
+    address: str
+    requests: list[Request] = field(default_factory=list)
+    paused_until: datetime | None = None
+    asked: list[datetime] = field(default_factory=list)
+    contested: set[int] = field(default_factory=set)
+
+    @property
+    def open(self) -> Request | None:
+        return next((one for one in self.requests if one.state == "todo"), None)
+
+    def paused(self, now: datetime) -> bool:
+        return self.paused_until is not None and now < self.paused_until
+
+
+class Walk:
+    """One account, its people and its mails; each step does one thing to product and model."""
+
+    def __init__(self, person: Person, post: Post, seed: int, start: datetime) -> None:
+        self.person, self.post, self.now = person, post, start
+        self.random = random.Random(seed)
+        self.model = Model(person.email)
+        self.names = count(1)
+        self.mails_down = False
+        self.read: dict[str, str] = {}
+        self.steps: list[tuple[int, Callable[[], None]]] = [
+            (6, self.ask),
+            (5, self.prove),
+            (3, self.enter_code),
+            (2, self.enter_wrong_code),
+            (3, self.veto),
+            (2, self.withdraw),
+            (2, self.send_code_again),
+            (4, self.press_undo),
+            (14, self.let_time_pass),
+            (3, self.break_or_mend_the_mail),
+        ]
+
+    def step(self) -> str:
+        weights = [weight for weight, _work in self.steps]
+        (_weight, work), *_ = self.random.choices(self.steps, weights)
+        work()
+        self.run_worker()
+        self.compare(work.__name__)
+        return work.__name__
+
+    # What people do.
+
+    def ask(self) -> None:
+        address = f"n{next(self.names)}@new.example"
+        window = [at for at in self.model.asked if at > self.now - DAY]
+        allowed = len(window) < 3 and not self.model.paused(self.now)
+        try:
+            change = operations.request_change(
+                account_id=self.person.account.pk, address=address, origin=NOWHERE, now=self.now
+            )
+        except Refused:
+            # Its window begins with the first use, so it may refuse what a sliding one would allow.
+            return
+        assert allowed or len(window) >= 3
+        if self.model.open:
+            self._end(self.model.open, "replaced")
+        self.model.asked.append(self.now)
+        self.model.requests.append(Request(change.pk, self.model.address, address, self.now))
+
+    def prove(self) -> None:
+        request, secret = self.model.open, self._secret("proof", anywhere=True)
+        if secret is None:
+            return
+        mine = request is not None and self._newest_proof(request) == secret
+        try:
+            operations.prove_address(secret=secret, origin=NOWHERE, now=self.now)
+        except Refused:
+            assert not mine or request is None or request.proven_at is not None
+            return
+        assert request is not None
+        assert request.proven_at is None
+        request.proven_at = self.now
+        if request.code_at is not None:
+            self._effect_or_wait(request)
+
+    def enter_code(self) -> None:
+        request, code = self.model.open, self._newest_code()
+        if request is None or code is None:
+            return
+        try:
+            operations.confirm_code(
+                account_id=self.person.account.pk,
+                code=code,
+                key=None,
+                origin=NOWHERE,
+                now=self.now,
+            )
+        except Refused:
+            return
+        if request.code_at is None:
+            request.code_at = self.now
+        if request.proven_at is not None:
+            self._effect_or_wait(request)
+
+    def enter_wrong_code(self) -> None:
+        request = self.model.open
+        try:
+            operations.confirm_code(
+                account_id=self.person.account.pk,
+                code="BBBB-BBBB",
+                key=None,
+                origin=NOWHERE,
+                now=self.now,
+            )
+        except operations.CodesSpent:
+            assert request is not None
+            self._end(request, "refused")
+        except Refused:
+            return
+
+    def veto(self) -> None:
+        secret, request = self._secret("veto", anywhere=True), self.model.open
+        if secret is None:
+            return
+        try:
+            endings.veto(secret=secret, origin=NOWHERE, now=self.now)
+        except Refused:
+            assert request is None or self._too_old("veto")
+            return
+        assert request is not None
+        self._end(request, "refused")
+
+    def withdraw(self) -> None:
+        request = self.model.open
+        try:
+            endings.withdraw(account_id=self.person.account.pk, origin=NOWHERE, now=self.now)
+        except Refused:
+            assert request is None
+            return
+        assert request is not None
+        self._end(request, "withdrawn")
+
+    def send_code_again(self) -> None:
+        try:
+            operations.send_code_again(
+                account_id=self.person.account.pk, origin=NOWHERE, now=self.now
+            )
+        except Refused:
+            return
+
+    def press_undo(self) -> None:
+        """Press the undo of one of the changes, an old one perhaps."""
+        done = [one for one in self.model.requests if one.state in ("done", "undone")]
+        if not done:
+            return
+        chosen = self.random.choice(done)
+        secret = self._undo_of(chosen)
+        if secret is None:
+            return
+        works = chosen.state == "done" and self.now < chosen.ended_at + 7 * DAY
+        try:
+            outcome = undo(secret=secret, origin=NOWHERE, now=self.now)
+        except Refused:
+            assert not works
+            return
+        assert works
+        self._pause(chosen, 3 * DAY)
+        # After a code the old mailbox alone only pauses: nobody here has a recovery address.
+        assert outcome.restored == (chosen.code_at is None)
+        if not outcome.restored:
+            self.model.contested.add(chosen.number)
+            return
+        if self.model.open:
+            self._end(self.model.open, "refused")
+        for one in self.model.requests[self.model.requests.index(chosen) :]:
+            if one.state == "done":
+                one.state = "undone"
+        self.model.address = chosen.old
+
+    def let_time_pass(self) -> None:
+        """Let minutes or days go by, the worker at work in between."""
+        much = self.random.choice([0.2, 1, 3.9, 4.1, 12, 20.1, 24.1, 72, 170])
+        end = self.now + timedelta(hours=much)
+        while self.now < end:
+            self.now = min(end, self.now + timedelta(hours=self.random.choice([0.5, 2, 5])))
+            self.run_worker()
+
+    def break_or_mend_the_mail(self) -> None:
+        self.mails_down = not self.mails_down
+
+    # What the machine does by itself.
+
+    def run_worker(self) -> None:
+        for work in self.random.sample([self._apply, self._remind, self._lapse], 3):
+            work()
+        self._deliver()
+
+    def _apply(self) -> None:
+        request = self.model.open
+        due = request.due_at() if request else None
+        for _worker in range(2):
+            effect.apply_due(now=self.now)
+        if request is None or due is None or due > self.now:
+            return
+        if not self.model.paused(self.now):
+            self._take_effect(request)
+
+    def _remind(self) -> None:
+        endings.remind_due(now=self.now)
+
+    def _lapse(self) -> None:
+        request = self.model.open
+        endings.lapse_due(now=self.now)
+        row = Change.objects.get(pk=request.number) if request else None
+        if request and row and row.state == "lapsed":
+            assert request.lapses_at() <= self.now
+            self._end(request, "lapsed")
+
+    def _deliver(self) -> None:
+        if self.mails_down:
+            return
+        for mail in Mail.objects.filter(state="queued").order_by("pk"):
+            if outbox.drop_if_expired(mail, now=self.now):
+                continue
+            self.post.take(mail)
+            outbox.accept(mail, now=self.now)
+            self._delivered(mail)
+
+    def _delivered(self, mail: Mail) -> None:
+        kind = mail.template.rpartition("/")[2]
+        request = self._request_of(mail)
+        if request is None:
+            return
+        if kind == "code" and request.code_mail_at is None:
+            request.code_mail_at = self.now
+        elif kind == "reminder" and request.reminded_at is None:
+            request.reminded_at = self.now
+        elif kind == "proven" and request.told_at is None:
+            request.told_at = self.now
+
+    # What must be true after each step.
+
+    def compare(self, after: str) -> None:
+        account = Account.objects.get(pk=self.person.account.pk)
+        assert account.email == self.model.address, after
+        rows = {row.pk: row.state for row in Change.objects.filter(account=account)}
+        expected = {one.number: one.state for one in self.model.requests}
+        assert rows == expected, after
+
+    def _effect_or_wait(self, request: Request) -> None:
+        if not self.model.paused(self.now):
+            self._take_effect(request)
+
+    def _take_effect(self, request: Request) -> None:
+        request.state, request.ended_at = "done", self.now
+        self.model.address = request.new
+        if request.code_at is None:
+            self._pause(request, 7 * DAY)
+
+    def _pause(self, request: Request, much: timedelta) -> None:
+        if request.number in self.model.contested:
+            return
+        until = self.now + much
+        self.model.paused_until = max(self.model.paused_until or until, until)
+
+    def _end(self, request: Request, state: str) -> None:
+        request.state, request.ended_at = state, self.now
+
+    # Reading the mails as people do.
+
+    def _request_of(self, mail: Mail) -> Request | None:
+        new = mail.context.get("new_address")
+        return next((one for one in self.model.requests if one.new == new), None)
+
+    def _texts(self, part: str) -> list[str]:
+        return [text_of(message) for _to, message in self.post.messages if part in text_of(message)]
+
+    def _secret(self, kind: str, *, anywhere: bool) -> str | None:
+        found = [LINKS[kind].findall(text) for text in self._texts(f"/change/{kind}/")]
+        secrets = [secret for each in found for secret in each]
+        if not secrets:
+            return None
+        return self.random.choice(secrets[-4:]) if anywhere else secrets[-1]
+
+    def _newest_proof(self, request: Request) -> str | None:
+        mine = [text for to, text in self._letters() if to == request.new]
+        found = [secret for text in mine for secret in LINKS["proof"].findall(text)]
+        return found[-1] if found else None
+
+    def _newest_code(self) -> str | None:
+        found = [CODE.search(text) for to, text in self._letters() if to == self.model.address]
+        codes = [match[0] for match in found if match]
+        return codes[-1] if codes else None
+
+    def _undo_of(self, request: Request) -> str | None:
+        for to, text in self._letters():
+            if to == request.old and request.new in text:
+                found = LINKS["undo"].findall(text)
+                if found:
+                    return str(found[0])
+        return None
+
+    def _letters(self) -> list[tuple[str, str]]:
+        return [(to, text_of(message)) for to, message in self.post.messages]
+
+    def _too_old(self, kind: str) -> bool:
+        """A veto works for thirty days after its mail; walks may be longer."""
+        return kind == "veto" and bool(self.model.requests)

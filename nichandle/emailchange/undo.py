@@ -1,0 +1,216 @@
+"""
+Undoing a change that took effect.
+
+Each undo belongs to one change: it restores the address before that change and cancels every later
+one, so that of several the earliest wins; it voids its own links and the later ones', never an
+earlier one's. A change that the old address approved with its code is not undone by the old mailbox
+alone, which may be the stolen or the abandoned one: it only pauses and has somebody look into it,
+unless a recovery address established before the request confirms.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from nichandle.accounts import primary
+from nichandle.accounts.models import Account
+from nichandle.accounts.queries import held, known_addresses, recovery_of
+from nichandle.audit.operations import record
+from nichandle.emailchange import endings, mails
+from nichandle.emailchange.errors import SentOften, UndoCodeWrong, UndoLinkNotValid
+from nichandle.emailchange.models import Change, ChangeLink
+from nichandle.emailchange.queries import link_of, open_change, works
+from nichandle.emailchange.signals import changed, contested
+from nichandle.kernel import addresses, tokens
+from nichandle.kernel.database import locked, run_together
+from nichandle.kernel.origin import Origin
+from nichandle.limits.operations import check, spending
+from nichandle.notme.operations import mint
+from nichandle.pauses.operations import begin
+from nichandle.signin.operations import end_all
+
+CODE_LIFETIME = timedelta(hours=24)
+TIMES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """
+    What an undo came to.
+
+    ``restored``: the address before is the primary one again, and ``not_me`` opens the page that
+    makes the account safe. Otherwise the change was only paused on, and ``confirmable`` tells
+    whether a code went to recovery addresses that may confirm.
+    """
+
+    change: Change
+    restored: bool
+    confirmable: bool = False
+    not_me: str = ""
+
+
+@transaction.atomic
+def undo(*, secret: str, origin: Origin, now: datetime) -> Undone:
+    """
+    Undo a change with the link of a mail.
+
+    :raises UndoLinkNotValid: when the link is unknown, used, too old or overtaken
+    :raises SentOften: when the confirming code was sent too often
+    """
+    link, account = _held_link(secret, now)
+    change = link.change
+    if not change.by_code:
+        return _restore(account, change, link, origin=origin, now=now)
+    if change.contested_at is None:
+        _contest(account, change, origin=origin, now=now)
+    return Undone(change, restored=False, confirmable=_send_code(account, change, origin, now))
+
+
+def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> Undone:
+    """
+    Confirm an undo with the code mailed to an established recovery address.
+
+    :raises UndoLinkNotValid: when the link is unknown, used, too old or overtaken
+    :raises UndoCodeWrong: counted
+    :raises Exhausted: after ten wrong codes in a day
+    """
+    found = link_of(secret, ChangeLink.Kind.UNDO)
+    if found is None:
+        raise UndoLinkNotValid
+    check(("email.undo_code", str(found.change.account_id)), now=now)
+    with transaction.atomic():
+        link, account = _held_link(secret, now)
+        if _fits(link.change, code, now):
+            return _restore(account, link.change, link, origin=origin, now=now)
+        record("email.undo_code_wrong", account_id=account.pk, origin=origin, now=now)
+        run_together([spending("email.undo_code", key=str(account.pk), now=now)])
+    raise UndoCodeWrong
+
+
+def void_undos(changes: list[Change], *, now: datetime) -> None:
+    """End the undo links of changes."""
+    links = ChangeLink.objects.filter(change__in=changes, kind=ChangeLink.Kind.UNDO, used_at=None)
+    links.update(used_at=now)
+
+
+def _held_link(secret: str, now: datetime) -> tuple[ChangeLink, Account]:
+    """Return a link that works, the account's row and its own locked."""
+    found = link_of(secret, ChangeLink.Kind.UNDO)
+    if found is None:
+        raise UndoLinkNotValid
+    account = held(found.change.account_id)
+    link = locked(ChangeLink.objects.select_related("change").filter(pk=found.pk)).get()
+    if not works(link, now=now):
+        raise UndoLinkNotValid
+    return link, account
+
+
+def _restore(
+    account: Account, change: Change, link: ChangeLink, *, origin: Origin, now: datetime
+) -> Undone:
+    """Restore the address before a change; every later change and request is cancelled."""
+    dropped = _cancel_later(account, change, origin=origin, now=now)
+    key = addresses.key(change.old_address)
+    old = primary.NewAddress(account.pk, change.old_address, key, change.old_proven_at)
+    primary.replace([old], now=now)
+    account.email, account.email_key = change.old_address, key
+    end_all(account_id=account.pk)
+    if change.contested_at is None:
+        _pause(change, origin, now)
+    record(
+        "email.change_undone",
+        account_id=account.pk,
+        origin=origin,
+        now=now,
+        old=dropped[0],
+        new=change.old_address,
+    )
+    changed.send(sender=Change, account_ids=[account.pk], origin=origin, now=now)
+    for address in dict.fromkeys([*known_addresses(account, now=now), *dropped]):
+        mails.undone(account, change, address, origin=origin, now=now)
+    secure = mint(
+        account_id=account.pk,
+        event="email.changed",
+        address=link.address,
+        event_at=change.asked_at,
+        now=now,
+    )
+    return Undone(change, restored=True, not_me=secure)
+
+
+def _cancel_later(account: Account, change: Change, *, origin: Origin, now: datetime) -> list[str]:
+    """Cancel this change, the later ones and the open request; return the addresses dropped."""
+    request = open_change(account.pk)
+    if request is not None:
+        endings.refuse(request, origin=origin, now=now, reason="undone")
+    done = Change.objects.filter(account=account, state=Change.State.DONE)
+    later = list(done.filter(ended_at__gte=change.ended_at, pk__gte=change.pk).order_by("-pk"))
+    for each in later:
+        assert each.ended_at is not None
+        primary.give_back(account.pk, each.new_key, since=each.ended_at)
+    void_undos(later, now=now)
+    ids = [each.pk for each in later]
+    Change.objects.filter(pk__in=ids).update(state=Change.State.UNDONE)
+    change.state = Change.State.UNDONE
+    return [each.new_address for each in later]
+
+
+def _contest(account: Account, change: Change, *, origin: Origin, now: datetime) -> None:
+    change.contested_at = now
+    change.save(update_fields=["contested_at"])
+    end_all(account_id=account.pk)
+    _pause(change, origin, now)
+    record("email.change_contested", account_id=account.pk, origin=origin, now=now)
+    contested.send(sender=Change, account_id=account.pk, origin=origin, now=now)
+    for address in known_addresses(account, now=now):
+        mails.contested(account, change, address, origin=origin, now=now)
+
+
+def _send_code(account: Account, change: Change, origin: Origin, now: datetime) -> bool:
+    """Mail the code to those who may confirm; tell whether there are any."""
+    asked = change.asked_at
+    rows = recovery_of([account.pk])[account.pk]
+    able = [row for row in rows if row.hears(now) and row.was_established(asked)]
+    if not able:
+        return False
+    if change.undo_codes_sent >= TIMES:
+        raise SentOften
+    code = tokens.mint_code()
+    change.undo_codes_sent += 1
+    change.undo_code_digest = tokens.code_digest(code, _purpose(change))
+    change.undo_code_expires_at = now + CODE_LIFETIME
+    change.save(update_fields=["undo_codes_sent", "undo_code_digest", "undo_code_expires_at"])
+    for row in able:
+        mails.undo_code(
+            account,
+            change,
+            row.address,
+            secrets={"code": code},
+            expires_at=change.undo_code_expires_at,
+            origin=origin,
+            now=now,
+        )
+    return True
+
+
+def _fits(change: Change, code: str, now: datetime) -> bool:
+    typed = tokens.normalise_code(code)
+    until = change.undo_code_expires_at
+    if typed is None or not change.undo_code_digest or until is None or now >= until:
+        return False
+    return tokens.same(tokens.code_digest(typed, _purpose(change)), change.undo_code_digest)
+
+
+def _purpose(change: Change) -> str:
+    return f"undo of email change {change.pk} {change.undo_codes_sent}"
+
+
+def _pause(change: Change, origin: Origin, now: datetime) -> None:
+    begin(
+        account_id=change.account_id,
+        cause="change_undone",
+        caused_at=change.asked_at,
+        origin=origin,
+        now=now,
+    )

@@ -1,0 +1,217 @@
+"""The page of a change of address, and the pages its links open."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from nichandle.accounts.forms import CodeForm
+from nichandle.emailchange import endings, errors, operations, queries
+from nichandle.emailchange import undo as undoing
+from nichandle.emailchange.forms import AddressForm
+from nichandle.emailchange.models import Change, ChangeLink
+from nichandle.kernel.errors import Refused
+from nichandle.kernel.origin import Origin
+from nichandle.signin.fresh import fresh_required
+from nichandle.signin.http import CustomerRequest, VisitorRequest, session_key
+from nichandle.ui.pages import form_page, refuse
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@never_cache
+@require_http_methods(FORM_METHODS)
+def address(request: CustomerRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _ask(request)
+    return _page(request, AddressForm())
+
+
+@fresh_required
+def _ask(request: CustomerRequest) -> HttpResponse:
+    form = AddressForm(request.POST)
+    if form.is_valid():
+        try:
+            operations.request_change(
+                account_id=request.account.id,
+                address=form.cleaned_data["address"],
+                origin=Origin.of(request),
+                now=timezone.now(),
+            )
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            return redirect("emailchange:address")
+    return _page(request, form)
+
+
+def _page(request: CustomerRequest, form: AddressForm) -> HttpResponse:
+    now = timezone.now()
+    shown = {
+        "progress": queries.progress(request.account.id),
+        "often_vetoed": queries.often_vetoed(request.account.id, now=now),
+        "now": now,
+    }
+    return form_page(request, "emailchange/address.html", shown, form=form)
+
+
+@never_cache
+@require_http_methods(FORM_METHODS)
+def code(request: CustomerRequest) -> HttpResponse:
+    progress = queries.progress(request.account.id)
+    if progress is None:
+        messages.info(request, str(errors.NoOpenChange()))
+        return redirect("emailchange:address")
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and _approve(request, form):
+        return redirect("emailchange:address")
+    return form_page(request, "emailchange/code.html", {"progress": progress}, form=form)
+
+
+def _approve(request: CustomerRequest, form: CodeForm) -> bool:
+    try:
+        change = operations.confirm_code(
+            account_id=request.account.id,
+            code=form.cleaned_data["code"],
+            key=session_key(request),
+            origin=Origin.of(request),
+            now=timezone.now(),
+        )
+    except (errors.NoOpenChange, errors.CodesSpent) as refusal:
+        messages.error(request, str(refusal))
+        return True
+    except Refused as refusal:
+        refuse(form, refusal)
+        return False
+    if change.state == Change.State.DONE:
+        said = _("Your primary address is now %(address)s.") % {"address": change.new_address}
+        messages.success(request, said)
+    else:
+        messages.success(request, _("The code is right. Now the new address has to be proven."))
+    return True
+
+
+@require_POST
+def again(request: CustomerRequest) -> HttpResponse:
+    proof_wanted = request.POST.get("what") == "proof"
+    operation = operations.send_proof_again if proof_wanted else operations.send_code_again
+    return _act(request, operation, _("It is on its way. The one before is void."))
+
+
+@require_POST
+def withdraw(request: CustomerRequest) -> HttpResponse:
+    return _act(request, endings.withdraw, _("The change is withdrawn: your address stays."))
+
+
+@require_POST
+@fresh_required
+def resume(request: CustomerRequest) -> HttpResponse:
+    return _act(request, endings.resume, _("The change goes on; the 24 hours begin anew."))
+
+
+def _act(request: CustomerRequest, operation: Callable[..., None], said: str) -> HttpResponse:
+    try:
+        operation(account_id=request.account.id, origin=Origin.of(request), now=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect("emailchange:address")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def proof(request: VisitorRequest, secret: str) -> HttpResponse:
+    # Opening a link does nothing, here as below: programs that check mail open links too.
+    link = queries.link_of(secret, ChangeLink.Kind.PROOF)
+    if not queries.works(link, now=timezone.now()):
+        return _not_valid(request, errors.ProofLinkNotValid())
+    if request.method != "POST":
+        return render(request, "emailchange/proof.html", {"link": link})
+    try:
+        change = operations.prove_address(
+            secret=secret, origin=Origin.of(request), now=timezone.now()
+        )
+    except errors.ProofLinkNotValid as refusal:
+        return _not_valid(request, refusal)
+    return render(request, "emailchange/proven.html", {"change": change})
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def veto(request: VisitorRequest, secret: str) -> HttpResponse:
+    link = queries.link_of(secret, ChangeLink.Kind.VETO)
+    if not queries.works(link, now=timezone.now()):
+        return _not_valid(request, errors.VetoLinkNotValid())
+    if request.method != "POST":
+        change = link and queries.open_change(link.change.account_id)
+        return render(request, "emailchange/veto.html", {"change": change})
+    try:
+        done = endings.veto(secret=secret, origin=Origin.of(request), now=timezone.now())
+    except errors.VetoLinkNotValid as refusal:
+        return _not_valid(request, refusal)
+    return render(request, "emailchange/vetoed.html", {"done": done})
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def undo(request: VisitorRequest, secret: str) -> HttpResponse:
+    link = queries.link_of(secret, ChangeLink.Kind.UNDO)
+    if not queries.works(link, now=timezone.now()):
+        return _not_valid(request, errors.UndoLinkNotValid())
+    if request.method != "POST":
+        return render(request, "emailchange/undo.html", {"change": link and link.change})
+    try:
+        done = undoing.undo(secret=secret, origin=Origin.of(request), now=timezone.now())
+    except (errors.UndoLinkNotValid, errors.SentOften) as refusal:
+        return _not_valid(request, refusal)
+    return _undone(request, secret, done, CodeForm())
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def undo_code(request: VisitorRequest, secret: str) -> HttpResponse:
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    link = queries.link_of(secret, ChangeLink.Kind.UNDO)
+    if not queries.works(link, now=timezone.now()):
+        return _not_valid(request, errors.UndoLinkNotValid())
+    if form.is_valid():
+        try:
+            done = undoing.confirm(
+                secret=secret,
+                code=form.cleaned_data["code"],
+                origin=Origin.of(request),
+                now=timezone.now(),
+            )
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            return _undone(request, secret, done, form)
+    shown = {"secret": secret, "change": link and link.change}
+    return form_page(request, "emailchange/undo_code.html", shown, form=form)
+
+
+def _undone(
+    request: VisitorRequest, secret: str, done: undoing.Undone, form: CodeForm
+) -> HttpResponse:
+    if done.restored:
+        return render(request, "emailchange/undone.html", {"done": done})
+    if done.confirmable:
+        shown = {"secret": secret, "change": done.change}
+        return form_page(request, "emailchange/undo_code.html", shown, form=form)
+    return render(request, "emailchange/contested.html", {"change": done.change})
+
+
+def _not_valid(request: VisitorRequest, refusal: Refused) -> HttpResponse:
+    shown = {"refusal": str(refusal), "code": refusal.code}
+    return render(request, "emailchange/link_not_valid.html", shown, status=refusal.status)
