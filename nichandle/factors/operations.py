@@ -293,7 +293,9 @@ def _prove_app(account_id: UUID, code: str, now: datetime) -> Proof | None:
         return None
     app, step = fitting[0]
     app.last_step, app.last_used_at = step, now
-    app.save(update_fields=["last_step", "last_used_at"])
+    # Sealed anew with today's key, so that an old one may be taken off the list one day.
+    app.seed = tokens.seal(tokens.unseal(app.seed))
+    app.save(update_fields=["seed", "last_step", "last_used_at"])
     return Proof("app", app.name, app.created_at, app.at_creation, app.pk)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from nichandle.factors.queries import HAS_FACTOR, TRUSTED, trusted_parameters
 from nichandle.kernel import tokens
@@ -95,6 +95,19 @@ def forget_since(account_id: UUID, since: datetime) -> None:
     OpenedBrowser.objects.filter(account_id=account_id).delete()
     rows = KnownBrowser.objects.filter(account_id=account_id, first_at__gte=since)
     _forget(rows)
+
+
+def forget_before(moment: datetime) -> None:
+    """
+    Forget the browsers not seen since then; of an account that has no other, one stays behind.
+
+    Otherwise an account that slept for a year would open to any browser with the password alone.
+    """
+    old = KnownBrowser.objects.filter(last_at__lt=moment)
+    mine = KnownBrowser.objects.filter(account_id=OuterRef("account_id"))
+    old.filter(Exists(mine.filter(last_at__gte=moment))).delete()
+    old.filter(Exists(mine.filter(pk__gt=OuterRef("pk")))).delete()
+    old.exclude(digest=FORGOTTEN).update(digest=FORGOTTEN, network="")
 
 
 def open_for_a_while(account_id: UUID, *, browser: str | None, until: datetime) -> str:

@@ -22,7 +22,7 @@ from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, spending
 from nichandle.signin import candidates, challenges, known, mails
 from nichandle.signin.challenges import Halfway
-from nichandle.signin.models import Challenge, KnownBrowser, OpenedBrowser, Session
+from nichandle.signin.models import Challenge, OpenedBrowser, Session
 
 ABSOLUTE_LIFETIME = timedelta(days=30)
 IDLE_WHEN_STAYING = timedelta(days=14)
@@ -246,7 +246,7 @@ def touch(session_id: int, *, now: datetime) -> None:
 def clear_ended(*, now: datetime) -> int:
     """Delete sessions that ended, and return how many; forget browsers long unseen."""
     ended, _rows = Session.objects.filter(expires_at__lt=now).delete()
-    KnownBrowser.objects.filter(last_at__lt=now - BROWSER_FORGOTTEN_AFTER).delete()
+    known.forget_before(now - BROWSER_FORGOTTEN_AFTER)
     OpenedBrowser.objects.filter(until__lt=now).delete()
     return ended
 

@@ -12,15 +12,17 @@ from django.utils import timezone
 
 from conftest import PASSWORD, app_code, set_up_app, text_of, waiting_code
 from nichandle.audit import queries as ledger
+from nichandle.factors import operations as factors
 from nichandle.factors.answers import Answer
 from nichandle.factors.models import RecoveryCode, Totp, TrustedBrowser
+from nichandle.kernel import tokens
 from nichandle.kernel.database import is_postgresql
 from nichandle.kernel.origin import Origin
 from nichandle.limits.models import Allowance
 from nichandle.outbox.models import Mail
-from nichandle.signin import challenges, operations, second_step
+from nichandle.signin import challenges, known, operations, second_step
 from nichandle.signin.challenges import CodeWrong, StepGone
-from nichandle.signin.models import Challenge, Session
+from nichandle.signin.models import Challenge, KnownBrowser, Session
 from nichandle.signin.operations import Visit
 from nichandle.signin.second_step import FactorWrong
 
@@ -555,3 +557,39 @@ def test_a_trusted_browser_signs_in_within_six_round_trips(
         if not one["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
     ]
     assert len(statements) <= (6 if is_postgresql() else 9), statements
+
+
+def test_an_account_that_slept_for_years_asks_an_unknown_browser_all_the_same(
+    customer, stranger, visitor, clock
+):
+    customer.sign_in()
+    customer.sign_in(visitor)
+    stranger.sign_in()
+    for _ in range(3):
+        clock.shift(timedelta(days=300))
+        stranger.sign_in()
+        operations.clear_ended(now=timezone.now())
+
+    kept = KnownBrowser.objects.filter(account=customer.account)
+    assert [row.digest for row in kept] == [known.FORGOTTEN]
+    unknown(customer, a_browser())
+    stranger.browser.post("/signout")
+    typed = {"identifier": stranger.handle, "password": PASSWORD}
+    assert stranger.browser.post("/signin", typed).headers["Location"] == "/area"
+
+
+def test_a_used_seed_is_sealed_with_todays_key(customer, seed, visitor, settings):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, [settings.SECRET_KEY]
+    give(half_way(customer, visitor), app_code(seed))
+    settings.SECRET_KEY_FALLBACKS = []
+
+    assert tokens.unseal(Totp.objects.get().seed) == seed
+
+
+def test_a_case_about_lost_factors_takes_them_all(customer, clock, visitor):
+    set_up_app(customer)
+    factors.remove_all(customer.account.pk)
+
+    typed = {"identifier": customer.handle, "password": PASSWORD}
+    assert customer.browser.post("/signin", typed).headers["Location"] == "/area"
+    assert not RecoveryCode.objects.exists()
