@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nichandle.area.views import account, addresses, factors, pause, security
+from nichandle.area.views import account, addresses, factors, networks, pause, security
 
 app_name = "area"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("account/sessions/end", security.end_session, name="end_session"),
     path("account/sessions/end-others", security.end_others, name="end_others"),
     path("account/password", security.password, name="password"),
+    path("account/security", networks.overview, name="security"),
+    path("account/security/notices", networks.notice, name="notices"),
+    path("account/security/networks", networks.networks, name="networks"),
+    path("account/security/networks/others", networks.default, name="network_default"),
+    path("account/security/networks/<int:which>/remove", networks.remove, name="remove_network"),
     path("account/security/factors", factors.factors, name="factors"),
     path("account/security/factors/app", factors.new_app, name="new_app"),
     path("account/security/factors/key", factors.new_key, name="new_key"),
