@@ -82,6 +82,37 @@ class Camera:
         self.shoot("signup-4-recovery")
         self.shoot("signup-5-identifier", "/signup/done")
 
+    def change_of_address(self) -> None:
+        """Ask for another address, as the person who has just created an account."""
+        self.shoot("recovery-addresses", "/account/recovery-addresses")
+        self.shoot("address-1-ask", "/account/address")
+        self.page.locator("#id_address").fill("camille@nouvelle-adresse.example")
+        self.send()
+        veto = self.mailed_link("/change/veto/")
+        self.shoot("address-2-progress", "/account/address")
+        self.shoot("address-3-code", "/account/address/code")
+        self.shoot("address-4-veto", veto)
+        self.page.locator("main form .button").first.click()
+        self.shoot("address-5-vetoed")
+        self.page.locator("main .button").first.click()
+        self.shoot("not-me")
+
+    def mailed_link(self, beginning: str) -> str:
+        """Return the path of a link in the newest mail to this person that has one."""
+        other = self.page.context.new_page()
+        for _ in range(50):
+            other.goto(f"{URL}/mail/")
+            letter = other.locator("a", has_text=self.address).first
+            letter.click()
+            found = re.search(rf"{beginning}\S+", other.locator("pre").inner_text())
+            if found:
+                other.wait_for_load_state("networkidle")
+                other.screenshot(path=TARGET / f"mail-code.{self.end}.png", full_page=True)
+                other.close()
+                return found[0]
+            other.wait_for_timeout(200)
+        raise SystemExit(f"no link was mailed to {self.address}")
+
     def mailed_code(self, address: str = "", about: re.Pattern[str] = TO_VALIDATE) -> str:
         other = self.page.context.new_page()
         for _ in range(50):
@@ -189,6 +220,7 @@ def main() -> None:
         for camera in cameras(browser):
             camera.public_pages()
             camera.creation()
+            camera.change_of_address()
             camera.page.context.clear_cookies()
             camera.customer_area()
         browser.close()
