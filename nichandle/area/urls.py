@@ -51,6 +51,7 @@ urlpatterns = [
         name="remove_recovery_address",
     ),
     path("account/pause", pause.pause, name="pause"),
+    path("account/pause/factor", factors.lift_pause, name="pause_factor"),
     path("account/pause/code", pause.send_code, name="pause_code"),
     path("account/ledger", security.ledger, name="ledger"),
     path("account/ledger.csv", security.ledger_csv, name="ledger_csv"),

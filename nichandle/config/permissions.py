@@ -87,6 +87,7 @@ PERMISSIONS: Final = (
     Row("area:spelling", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:account", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:password", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    Row("area:pause_factor", (SIGN_IN, DETAILS, "area:pause"), (SIGN_IN, DETAILS, "area:pause")),
     Row("area:factors", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:new_app", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
     Row("area:new_key", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
