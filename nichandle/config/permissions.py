@@ -90,6 +90,10 @@ PERMISSIONS: Final = (
     Row("area:mail", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),  # the test asks for nobody's mail
     Row("area:mail_html", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("area:edit", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    # Services.
+    Row("services:list", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("services:service", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),  # the test's is nobody's
+    Row("services:renewal", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
     # Demo mode's.
     Row("ui:style", OPEN, NONE, demo_only=True),
     Row("mailbox:list", OPEN, NONE, demo_only=True),

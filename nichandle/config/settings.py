@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "nichandle.signup",
     "nichandle.emailchange",
     "nichandle.recovery",
+    "nichandle.services",
     "nichandle.area",
     "nichandle.config",
     # The templates of form fields; last, so that a room may have its own.
