@@ -20,6 +20,7 @@ KINDS = (
     ("password", _("Password")),
     ("recovery_address", _("Recovery addresses")),
     ("service", _("Services")),
+    ("contact", _("Contacts")),
 )
 WORDS = {"state": STATES, "renewal": RENEWALS, "roles": ROLES}
 SEEN_ELSEWHERE = {"ip", "browser", "actor", "changes"}

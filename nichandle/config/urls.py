@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("nichandle.emailchange.urls")),
     path("", include("nichandle.recovery.urls")),
     path("", include("nichandle.services.urls")),
+    path("", include("nichandle.contacts.urls")),
     path("", include("nichandle.ui.urls")),
     path("mail/", include("nichandle.area.mailbox.urls")),
     path("healthz", alive, name="healthz"),

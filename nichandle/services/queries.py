@@ -126,6 +126,11 @@ def seen(account_id: UUID, service_id: int) -> Seen | None:
     return Seen(found[roles[0]].service, {role: found[role] for role in ROLES}, roles)
 
 
+def by_key(service_ids: Iterable[int]) -> dict[int, Service]:
+    """Return services by their keys; whose they are has to be asked apart."""
+    return Service.objects.in_bulk(list(service_ids))
+
+
 def events(service_id: int) -> list[Event]:
     """Return the latest of a service's history, newest first."""
     return list(Event.objects.filter(service_id=service_id).order_by("-pk")[:EVENTS_SHOWN])

@@ -13,7 +13,7 @@ from nichandle.kernel.origin import Origin
 from nichandle.services import operations, queries
 from nichandle.services.filtering import FilterForm
 from nichandle.services.models import Service
-from nichandle.services.permissions import allows, explained
+from nichandle.services.permissions import allows, changeable, explained
 from nichandle.services.words import RENEWALS, ROLES, ROLES_EXPLAINED
 from nichandle.signin.http import CustomerRequest
 
@@ -56,6 +56,7 @@ def service(request: CustomerRequest, service_id: int) -> HttpResponse:
         "events": queries.events(service_id),
         "renewals": RENEWALS.items(),
         "may_renew": allows(seen.mine, "renewal.change"),
+        "may_change": changeable(seen.mine),
         "today": timezone.localdate(),
     }
     return render(request, "services/service.html", shown)
