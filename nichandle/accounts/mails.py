@@ -36,13 +36,38 @@ def recovery_proven(
     recovery: RecoveryAddress,
     *,
     to: Sequence[str],
+    undo: Mapping[str, str],
     origin: Origin,
     now: datetime,
 ) -> None:
-    """Word of a new recovery address, to every address of the account."""
-    links = not_me_links(account, "recovery_address.proven", to=to, now=now)
-    context = {"address": recovery.address}
-    _tell(account, "accounts/mail/recovery_proven", context, to, links, origin, now)
+    """Word of a new recovery address, to every address; an undo to those who may contest it."""
+    _tell(account, "accounts/mail/recovery_proven", _named(recovery), to, _undo(undo), origin, now)
+
+
+def recovery_removed(
+    account: Account,
+    recovery: RecoveryAddress,
+    *,
+    to: Sequence[str],
+    undo: Mapping[str, str],
+    origin: Origin,
+    now: datetime,
+) -> None:
+    """Word of a removed recovery address, to every address and to itself; with an undo."""
+    _tell(account, "accounts/mail/recovery_removed", _named(recovery), to, _undo(undo), origin, now)
+
+
+def recovery_undone(
+    account: Account,
+    recovery: RecoveryAddress,
+    *,
+    to: Sequence[str],
+    origin: Origin,
+    now: datetime,
+) -> None:
+    """Word that the coming or going of a recovery address was undone, to every address."""
+    context = {**_named(recovery), "there": recovery.removed_at is None}
+    _tell(account, "accounts/mail/recovery_undone", context, to, {}, origin, now)
 
 
 def details_changed(
@@ -54,6 +79,14 @@ def details_changed(
         fields = [str(rule.label) for rule in rules if rule.name in changed]
     links = not_me_links(account, "account.details_changed", to=to, now=now)
     _tell(account, "accounts/mail/details_changed", {"fields": fields}, to, links, origin, now)
+
+
+def _named(recovery: RecoveryAddress) -> dict[str, object]:
+    return {"address": recovery.address}
+
+
+def _undo(links: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {address: {"undo": secret} for address, secret in links.items()}
 
 
 def _tell(

@@ -154,3 +154,15 @@ class AddressReservation(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     address_key = FoldedField(max_length=254, db_index=True)
     until = models.DateTimeField(db_index=True)
+
+
+class RecoveryLink(models.Model):
+    """The link by which an established address undoes that a recovery address came or went."""
+
+    recovery = models.ForeignKey(RecoveryAddress, models.CASCADE, related_name="links")
+    added = models.BooleanField()
+    address = models.CharField(max_length=254)
+    digest = FoldedField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import mails
-from nichandle.accounts.models import Account, RecoveryAddress
-from nichandle.accounts.queries import known_addresses
+from nichandle.accounts.contest import contesting_addresses
+from nichandle.accounts.models import Account, RecoveryAddress, RecoveryLink
+from nichandle.accounts.queries import held, known_addresses
 from nichandle.audit.operations import record
 from nichandle.kernel import addresses, tokens
 from nichandle.kernel.database import locked
@@ -20,12 +21,38 @@ from nichandle.limits.operations import check, spend
 CODE_LIFETIME = timedelta(hours=24)
 """The longest that NIST SP 800-63B-4 section 4.2.1.2 allows for a code sent by mail."""
 AT_CREATION_FOR = timedelta(hours=24)
+UNDO_FOR = timedelta(days=7)
+AT_MOST = 5
 
 
 class SameAsPrimary(Refused):
     code = "recovery_address.same_as_primary"
     message = _("Give another address than the one above: both lost at once would help nobody.")
     field = "recovery_address"
+
+
+class KnownAlready(Refused):
+    code = "recovery_address.known_already"
+    message = _("This is one of your recovery addresses already.")
+    field = "address"
+
+
+class TooMany(Refused):
+    code = "recovery_address.too_many"
+    message = _("You have five recovery addresses. Remove one first.")
+    field = "address"
+
+
+class NotThere(Refused):
+    code = "recovery_address.not_there"
+    message = _("This recovery address was removed already.")
+    status = 404
+
+
+class UndoNotValid(Refused):
+    code = "recovery_address.undo_not_valid"
+    message = _("This link was used, is older than 7 days, or there is nothing left to undo.")
+    status = 410
 
 
 class MailedOften(Refused):
@@ -60,37 +87,133 @@ def add_at_creation(account: Account, *, address: str, origin: Origin, now: date
     :raises SameAsPrimary: when it is the primary address
     :raises MailedOften: after too many mails to it, whoever had them sent
     """
-    key = addresses.key(address)
-    if key == account.email_key:
-        raise SameAsPrimary
-    try:
-        spend("recovery_address.mail", key=key, now=now)
-    except Exhausted as spent:
-        raise MailedOften from spent
-    recovery = RecoveryAddress.objects.create(
-        account=account, address=address, address_key=key, at_creation=True, added_at=now
+    _add(account, address, at_creation=True, origin=origin, now=now)
+
+
+@transaction.atomic
+def add(*, account_id: UUID, address: str, origin: Origin, now: datetime) -> RecoveryAddress:
+    """
+    Add a recovery address and mail it its code; the caller has seen a fresh sign-in and no pause.
+
+    One that waits for its code already is returned as it is: pressed twice, it is mailed once.
+
+    :raises SameAsPrimary: when it is the primary address
+    :raises KnownAlready: when it is proven already
+    :raises TooMany: beyond five
+    :raises MailedOften: after too many mails to it, whoever had them sent
+    """
+    account, key = held(account_id), addresses.key(address)
+    present = list(account.recovery_addresses.filter(removed_at=None))
+    for row in present:
+        if row.address_key == key and row.proven_at is not None:
+            raise KnownAlready
+        if row.address_key == key:
+            return row
+    if len(present) >= AT_MOST:
+        raise TooMany
+    return _add(account, address, at_creation=False, origin=origin, now=now)
+
+
+@transaction.atomic
+def remove(*, account_id: UUID, which: int, origin: Origin, now: datetime) -> None:
+    """
+    Remove a recovery address; the caller has seen a fresh sign-in and no pause.
+
+    Every address is told, the removed one too, and who is established may undo it for seven days;
+    for so long the removed one keeps its notices, its veto and its undo.
+
+    :raises NotThere: when it is none of the account's, or was removed already
+    """
+    account = held(account_id)
+    recovery = account.recovery_addresses.filter(pk=which, removed_at=None).first()
+    if recovery is None:
+        raise NotThere
+    if recovery.proven_at is None:
+        recovery.delete()
+        return
+    undo = _undo_links(account, recovery, added=False, now=now)
+    recovery.removed_at = now
+    recovery.save(update_fields=["removed_at"])
+    record(
+        "recovery_address.removed",
+        account_id=account.pk,
+        origin=origin,
+        now=now,
+        address=recovery.address,
     )
-    record("recovery_address.added", account_id=account.pk, origin=origin, now=now, address=address)
-    _send(account, recovery, origin=origin, now=now)
+    to = known_addresses(account, now=now)
+    mails.recovery_removed(account, recovery, to=to, undo=undo, origin=origin, now=now)
 
 
-def send_again(*, account_id: UUID, origin: Origin, now: datetime) -> None:
+@transaction.atomic
+def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
+    """
+    Undo that a recovery address came or went, with the link of a mail.
+
+    :raises UndoNotValid: when the link is unknown, used, too old, or there is nothing to undo
+    """
+    found = link_of(secret)
+    if found is None:
+        raise UndoNotValid
+    account = held(found.recovery.account_id)
+    link = locked(RecoveryLink.objects.select_related("recovery").filter(pk=found.pk)).get()
+    recovery = link.recovery
+    if not link_works(link, now=now):
+        raise UndoNotValid
+    RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=now)
+    recovery.removed_at = now if link.added else None
+    recovery.save(update_fields=["removed_at"])
+    act = "taken_back" if link.added else "restored"
+    record(
+        "recovery_address.undone",
+        account_id=account.pk,
+        origin=origin,
+        now=now,
+        address=recovery.address,
+        what=act,
+    )
+    to = known_addresses(account, now=now)
+    mails.recovery_undone(account, recovery, to=to, origin=origin, now=now)
+    return link
+
+
+def link_of(secret: str) -> RecoveryLink | None:
+    """Return an undo link with its address; None when there never was one."""
+    links = RecoveryLink.objects.select_related("recovery")
+    return links.filter(digest=tokens.digest(secret)).first()
+
+
+def link_works(link: RecoveryLink, *, now: datetime) -> bool:
+    """Tell whether an undo link can still undo."""
+    there = link.recovery.removed_at is None
+    return link.used_at is None and now < link.expires_at and there == link.added
+
+
+def send_again(
+    *, account_id: UUID, origin: Origin, now: datetime, which: int | None = None
+) -> None:
     """
     Mail a new code to the recovery address that waits for one; the code before is void.
+
+    ``which`` names it where several wait; else it is the newest.
 
     :raises NothingToProve: when none waits
     :raises Exhausted: after too many mails to that address
     """
-    waiting = _waiting(account_id)
+    waiting = _waiting(account_id, which)
     spend("recovery_address.mail", key=waiting.address_key, now=now)
     with transaction.atomic():
-        account = locked(Account.objects.filter(pk=account_id)).select_related("handle").get()
-        _send(account, _waiting(account_id), origin=origin, now=now)
+        account = held(account_id)
+        _send(account, _waiting(account_id, which), origin=origin, now=now)
 
 
-def prove(*, account_id: UUID, code: str, origin: Origin, now: datetime) -> None:
+def prove(
+    *, account_id: UUID, code: str, origin: Origin, now: datetime, which: int | None = None
+) -> None:
     """
     Prove the recovery address that waits, with the code mailed to it.
+
+    ``which`` names it where several wait; else it is the newest.
 
     :raises NothingToProve: when none waits
     :raises RecoveryCodeWrong: counted
@@ -99,8 +222,8 @@ def prove(*, account_id: UUID, code: str, origin: Origin, now: datetime) -> None
     """
     check(("recovery_address.code", str(account_id)), now=now)
     with transaction.atomic():
-        account = locked(Account.objects.filter(pk=account_id)).select_related("handle").get()
-        recovery = _waiting(account_id)
+        account = held(account_id)
+        recovery = _waiting(account_id, which)
         if recovery.code_expires_at is None or now >= recovery.code_expires_at:
             raise RecoveryCodeExpired
         if _fits(recovery, code):
@@ -108,6 +231,46 @@ def prove(*, account_id: UUID, code: str, origin: Origin, now: datetime) -> None
             return
         _count(account_id, origin, now)
     raise RecoveryCodeWrong
+
+
+def _add(
+    account: Account, address: str, *, at_creation: bool, origin: Origin, now: datetime
+) -> RecoveryAddress:
+    key = addresses.key(address)
+    if key == account.email_key:
+        raise SameAsPrimary
+    try:
+        spend("recovery_address.mail", key=key, now=now)
+    except Exhausted as spent:
+        raise MailedOften from spent
+    recovery = RecoveryAddress.objects.create(
+        account=account, address=address, address_key=key, at_creation=at_creation, added_at=now
+    )
+    record("recovery_address.added", account_id=account.pk, origin=origin, now=now, address=address)
+    _send(account, recovery, origin=origin, now=now)
+    return recovery
+
+
+def _undo_links(
+    account: Account, recovery: RecoveryAddress, *, added: bool, now: datetime
+) -> dict[str, str]:
+    """Make an undo for each address that may contest, but not for the one that has just come."""
+    RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=now)
+    secrets = {}
+    for address in contesting_addresses(account, now=now):
+        if added and address == recovery.address:
+            continue
+        minted = tokens.mint()
+        secrets[address] = minted.secret
+        RecoveryLink.objects.create(
+            recovery=recovery,
+            added=added,
+            address=address,
+            digest=minted.digest,
+            made_at=now,
+            expires_at=now + UNDO_FOR,
+        )
+    return secrets
 
 
 def _prove(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: datetime) -> None:
@@ -122,9 +285,11 @@ def _prove(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: 
         now=now,
         address=recovery.address,
     )
-    mails.recovery_proven(
-        account, recovery, to=known_addresses(account, now=now), origin=origin, now=now
+    to, undo = (
+        known_addresses(account, now=now),
+        _undo_links(account, recovery, added=True, now=now),
     )
+    mails.recovery_proven(account, recovery, to=to, undo=undo, origin=origin, now=now)
 
 
 def _count(account_id: UUID, origin: Origin, now: datetime) -> None:
@@ -136,8 +301,10 @@ def _count(account_id: UUID, origin: Origin, now: datetime) -> None:
         return
 
 
-def _waiting(account_id: UUID) -> RecoveryAddress:
+def _waiting(account_id: UUID, which: int | None) -> RecoveryAddress:
     rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None, proven_at=None)
+    if which is not None:
+        rows = rows.filter(pk=which)
     found = rows.order_by("-added_at", "-pk").first()
     if found is None:
         raise NothingToProve

@@ -17,6 +17,7 @@ from nichandle.services.words import RENEWALS, ROLES, STATES
 KINDS = (
     ("signin", _("Signing in")),
     ("account", _("Account")),
+    ("factors", _("Second factors")),
     ("password", _("Password")),
     ("recovery_address", _("Recovery addresses")),
     ("service", _("Services")),

@@ -9,16 +9,21 @@ from django.utils.functional import Promise
 from nichandle.accounts.models import Account, RecoveryAddress
 from nichandle.accounts.queries import recovery_addresses
 from nichandle.accounts.rules import rules_for
+from nichandle.emailchange.queries import Progress, progress
+from nichandle.pauses.models import Pause
+from nichandle.pauses.queries import running
 from nichandle.signin.models import Session
 from nichandle.signin.queries import sessions_of
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The home page's facts; two statements."""
+    """The home page's facts; five statements at most."""
 
     recovery: list[RecoveryAddress]
     sessions: list[Session]
+    change: Progress | None
+    pause: Pause | None
 
     @property
     def unproven_recovery(self) -> RecoveryAddress | None:
@@ -28,7 +33,10 @@ class Overview:
 
 def overview(account_id: UUID, *, now: datetime) -> Overview:
     return Overview(
-        recovery=recovery_addresses(account_id), sessions=sessions_of(account_id, now=now)
+        recovery=recovery_addresses(account_id),
+        sessions=sessions_of(account_id, now=now),
+        change=progress(account_id),
+        pause=running(account_id, now=now),
     )
 
 

@@ -202,9 +202,17 @@ def _lock(account_id: UUID, now: datetime) -> tuple[int, str]:
 
 def _lock_all(account_ids: Sequence[UUID], now: datetime) -> dict[UUID, tuple[int, str]]:
     """Return number and hash of each chain's end, their rows locked in one order for everybody."""
-    rows = locked(Head.objects.filter(account_id__in=account_ids).order_by("account_id"))
-    found = {head.account_id: (head.number, head.hash) for head in rows}
-    for account_id in account_ids:
-        if account_id not in found:
-            found[account_id] = _lock(account_id, now)
+    found = _locked_heads(account_ids)
+    missing = [account_id for account_id in account_ids if account_id not in found]
+    if missing:
+        Head.objects.bulk_create(
+            [Head(account_id=account_id, moved_at=now) for account_id in missing],
+            ignore_conflicts=True,
+        )
+        found |= _locked_heads(missing)
     return found
+
+
+def _locked_heads(account_ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
+    rows = locked(Head.objects.filter(account_id__in=account_ids).order_by("account_id"))
+    return {head.account_id: (head.number, head.hash) for head in rows}

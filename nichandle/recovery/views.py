@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from nichandle.accounts import recovery_addresses
 from nichandle.audit.acts import ACTS
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
-from nichandle.recovery import links, not_me, operations
+from nichandle.recovery import addresses, links, not_me, operations
 from nichandle.recovery.forms import LostIdentifierForm, LostPasswordForm, NewPasswordForm
 from nichandle.recovery.queries import contested, stoppable, valid_link
-from nichandle.signin.http import VisitorRequest
+from nichandle.signin.http import VisitorRequest, browser_secret, carry_browser
 from nichandle.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -70,11 +71,12 @@ def new_password(request: VisitorRequest, secret: str) -> HttpResponse:
 
 def _set(request: VisitorRequest, secret: str, form: NewPasswordForm) -> HttpResponse | None:
     try:
-        operations.set_new_password(
+        browser = operations.set_new_password(
             secret=secret,
             password=form.cleaned_data["password"],
             origin=Origin.of(request),
             now=timezone.now(),
+            browser=browser_secret(request),
         )
     except operations.LinkNotValid:
         return _not_valid(request)
@@ -82,7 +84,9 @@ def _set(request: VisitorRequest, secret: str, form: NewPasswordForm) -> HttpRes
         refuse(form, refusal)
         return None
     messages.success(request, _("Your password is changed. Sign in with the new one."))
-    return redirect("signin:signin")
+    response = redirect("signin:signin")
+    carry_browser(response, browser)
+    return response
 
 
 @login_not_required
@@ -118,6 +122,22 @@ def it_was_not_me(request: VisitorRequest, secret: str) -> HttpResponse:
         return render(request, "recovery/already_secured.html")
     messages.success(request, _("Your account is safe: every session has ended."))
     return redirect("recovery:new_password", secret=done.secret)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def undo_address(request: VisitorRequest, secret: str) -> HttpResponse:
+    link = recovery_addresses.link_of(secret)
+    if link is None or not recovery_addresses.link_works(link, now=timezone.now()):
+        return _not_valid(request, recovery_addresses.UndoNotValid())
+    if request.method != "POST":
+        return render(request, "recovery/undo_address.html", {"link": link})
+    try:
+        not_me_secret = addresses.undo(secret=secret, origin=Origin.of(request), now=timezone.now())
+    except recovery_addresses.UndoNotValid as refusal:
+        return _not_valid(request, refusal)
+    return render(request, "recovery/address_undone.html", {"not_me": not_me_secret})
 
 
 def _not_valid(request: VisitorRequest, refusal: Refused | None = None) -> HttpResponse:

@@ -3,12 +3,15 @@
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -69,6 +72,30 @@ def text_of(message: EmailMessage) -> str:
 class Product:
     url: str
     mailbox: Mailbox
+    data: Path
+
+    def travel(self, **much: float) -> None:
+        """
+        Let time go by: what was written is that much older from now on.
+
+        Not the ledgers, which cannot be rewritten.
+        """
+        back = f"-{timedelta(**much).total_seconds()} seconds"
+        with closing(sqlite3.connect(self.data / "nichandle.sqlite3", timeout=20)) as base, base:
+            for table, column in moments(base):
+                base.execute(
+                    f"UPDATE {table} SET {column} = strftime('%Y-%m-%d %H:%M:%f', {column}, ?)",  # noqa: S608 - names of our own tables
+                    [back],
+                )
+
+
+def moments(base: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return every column that holds a time, but the ledgers'."""
+    return base.execute(
+        "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c"
+        " WHERE t.type = 'table' AND c.type = 'datetime'"
+        " AND t.name NOT LIKE 'audit_%' AND t.name NOT LIKE 'handles_%'"
+    ).fetchall()
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +128,7 @@ def product(mailbox: tuple[Mailbox, int]) -> Iterator[Product]:
                 assert process.stdout is not None
                 line = process.stdout.readline()
                 assert "http" in line, line
-                yield Product(f"http://localhost:{port}", box)
+                yield Product(f"http://localhost:{port}", box, Path(data))
             finally:
                 process.terminate()
                 process.wait(30)

@@ -1,0 +1,142 @@
+"""The change of the primary address, as people do it: with the code, by silence, and undone."""
+
+import re
+from itertools import count
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Product, text_of
+from tests.journeys.test_creating_and_signing_in import PASSWORD, WORDS, create_account, fits
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+LINK = r"http://\S+/change/{}/\S+"
+_numbers = count(1)
+
+SAID = {
+    "fr": {
+        "change": "Changer mon adresse",
+        "received": "J’ai reçu mon code de validation",
+        "code": "Code de validation",
+        "code mail": "Code pour changer d’adresse",
+        "proof mail": "Confirmez votre nouvelle adresse",
+        "changed mail": "Votre adresse principale a changé",
+        "reminder mail": "Votre adresse change dans quatre heures",
+        "automatic": "Sera accepté automatiquement le",
+        "prove": "C’est la mienne",
+        "proven": "Adresse confirmée",
+        "now": "Votre adresse principale est maintenant",
+        "undo": "Ce n’était pas moi",
+        "undone": "Changement annulé",
+        "refuse": "Refuser le changement",
+        "refused": "Changement refusé",
+    },
+    "en": {
+        "change": "Change my address",
+        "received": "I have received my validation code",
+        "code": "Validation code",
+        "code mail": "Code to change your address",
+        "proof mail": "Prove your new address",
+        "changed mail": "Your primary address has changed",
+        "reminder mail": "Your address changes in four hours",
+        "automatic": "Will be accepted automatically on",
+        "prove": "It is mine",
+        "proven": "Address proven",
+        "now": "Your primary address is now",
+        "undo": "It was not me",
+        "undone": "Change undone",
+        "refuse": "Refuse the change",
+        "refused": "Change refused",
+    },
+}
+
+
+def ask(page: Page, product: Product, said: dict[str, str]) -> str:
+    """Ask for another address, and return it."""
+    new = f"diane.new{next(_numbers)}@example.com"
+    page.goto("/account")
+    page.get_by_role("link", name=said["change"]).click()
+    page.locator("#id_address").fill(new)
+    page.get_by_role("button", name=said["change"]).click()
+    expect(page.get_by_text(new).first).to_be_visible()
+    assert fits(page)
+    return new
+
+
+def link(product: Product, address: str, words: str, kind: str) -> str:
+    found = re.search(LINK.format(kind), text_of(product.mailbox.wait_for(address, words)))
+    assert found
+    return found[0]
+
+
+def prove(open_page, product: Product, new: str, said: dict[str, str], language: str) -> None:
+    """Open the link of the mail in another browser, as mail programs do, and press the button."""
+    other = open_page(language=language)
+    other.goto(link(product, new, said["proof mail"], "proof"))
+    other.get_by_role("button", name=said["prove"]).click()
+    expect(other.get_by_role("heading", level=1)).to_have_text(said["proven"])
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scripts"), [("fr", 1280, True), ("en", 360, True), ("fr", 360, False)]
+)
+def test_with_the_code_of_the_mail(product, open_page, language, width, scripts):
+    said, page = SAID[language], open_page(language=language, width=width, scripts=scripts)
+    _handle, old = create_account(page, product, WORDS[language])
+    new = ask(page, product, said)
+    # The clock runs from the moment the mail server takes the mail.
+    product.mailbox.wait_for(new, said["proof mail"])
+    page.wait_for_timeout(1000)
+    page.reload()
+    expect(page.get_by_text(said["automatic"])).to_be_visible()
+    prove(open_page, product, new, said, language)
+
+    page.goto("/account/address")
+    page.get_by_role("link", name=said["received"]).click()
+    assert fits(page)
+    expect(page.get_by_text(new)).to_be_visible()
+    page.get_by_label(said["code"]).fill(product.mailbox.code(old, said["code mail"]).lower())
+    page.get_by_role("button", name=WORDS[language]["validate"]).click()
+
+    expect(page.get_by_text(said["now"])).to_be_visible()
+    product.mailbox.wait_for(new, said["changed mail"])
+    page.goto("/account")
+    expect(page.get_by_text(new)).to_be_visible()
+
+
+def test_without_an_answer_after_24_hours_and_the_old_address_undoes_it(product, open_page):
+    said, page = SAID["fr"], open_page()
+    handle, old = create_account(page, product, WORDS["fr"])
+    new = ask(page, product, said)
+    prove(open_page, product, new, said, "fr")
+
+    product.travel(hours=20, minutes=1)
+    product.mailbox.wait_for(old, said["reminder mail"])
+    product.travel(hours=4, minutes=1)
+    product.mailbox.wait_for(old, said["changed mail"], seconds=70)
+
+    visitor = open_page()
+    visitor.goto(link(product, old, said["changed mail"], "undo"))
+    visitor.get_by_role("button", name=said["undo"]).click()
+    expect(visitor.get_by_role("heading", level=1)).to_have_text(said["undone"])
+    visitor.goto("/signin")
+    visitor.get_by_label("Identifiant client ou adresse e-mail").fill(old)
+    visitor.locator("#id_password").fill(PASSWORD)
+    visitor.get_by_role("button", name=WORDS["fr"]["sign in"], exact=True).click()
+    visitor.locator("#id_code").fill(product.mailbox.code(old, WORDS["fr"]["sign-in code mail"]))
+    visitor.get_by_role("button", name=WORDS["fr"]["validate"]).click()
+    expect(visitor.locator("header .who .identifier")).to_have_text(handle)
+
+
+def test_one_click_in_the_mail_refuses_it(product, open_page):
+    said, page = SAID["fr"], open_page(width=360)
+    _handle, old = create_account(page, product, WORDS["fr"])
+    ask(page, product, said)
+
+    visitor = open_page(width=360, scheme="dark")
+    visitor.goto(link(product, old, said["code mail"], "veto"))
+    assert fits(visitor)
+    visitor.get_by_role("button", name=said["refuse"]).click()
+
+    expect(visitor.get_by_role("heading", level=1)).to_have_text(said["refused"])
