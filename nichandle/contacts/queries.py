@@ -111,14 +111,14 @@ def sent(account_id: UUID, *, after: str | None = None, size: int = 25) -> Page[
 
 def received(account: Account, *, after: str | None = None, size: int = 25) -> Page[Request]:
     """Return one page of the requests that name an account as newcomer, newest first."""
-    rows = _received(account).select_related("asker__handle")
+    rows = _received(account.pk, account.email_key or "").select_related("asker__handle")
     return page(rows, by="-id", after=after, size=size)
 
 
-def to_answer(account: Account, *, now: datetime) -> int:
+def to_answer(account_id: UUID, email_key: str, *, now: datetime) -> int:
     """Return how many requests wait for this account's answer, up to 100."""
-    rows = _received(account).filter(state=Request.State.VALIDATING, expires_at__gt=now)
-    waiting = rows.filter(sides__accepted_at=None)
+    rows = _received(account_id, email_key, sides__accepted_at=None)
+    waiting = rows.filter(state=Request.State.VALIDATING, expires_at__gt=now)
     return len(waiting.values_list("pk", flat=True)[:100])
 
 
@@ -157,8 +157,8 @@ def open_requests_on(service_ids: Collection[int]) -> list[int]:
     return sorted(set(rows.values_list("request_id", flat=True)))
 
 
-def _received(account: Account) -> QuerySet[Request]:
+def _received(account_id: UUID, email_key: str, **side: None) -> QuerySet[Request]:
     """Those whose mail has left: before that, nobody but the asker knows of it."""
-    invited = Q(to_account=None, newcomer_key=account.email_key or "-")
-    rows = Request.objects.filter(Q(to_account_id=account.pk) | invited)
-    return rows.filter(sides__who=Side.Who.NEWCOMER, sides__sent__gt=0)
+    invited = Q(to_account=None, newcomer_key=email_key or "-")
+    rows = Request.objects.filter(Q(to_account_id=account_id) | invited)
+    return rows.filter(sides__who=Side.Who.NEWCOMER, sides__sent__gt=0, **side)

@@ -166,7 +166,9 @@ def test_the_outgoing_administrator_disputes_from_the_mail(
     assert "disputed" in visitor.post(found[0]).content.decode()
     assert "is disputed" in post.last_to(stranger.email)["Subject"]
     for person in (customer, stranger):
-        assert not DISPUTE.search(str([text_of(m) for to, m in post.messages if to == person.email]))
+        assert not DISPUTE.search(
+            str([text_of(m) for to, m in post.messages if to == person.email])
+        )
 
 
 # Somebody who has no account yet ------------------------------------------------------------------
@@ -183,15 +185,11 @@ def create_account(browser, post) -> None:
     found = CODE.search(text_of(post.last_to(NEWCOMER)))
     assert found
     browser.post("/signup/code", {"code": found[0]})
-    browser.get("/signup/details")
-    browser.post("/signup/details", {"kind": "individual"})
-    answer = browser.post("/signup/details", {"kind": "individual", "step": "details", **PERSON})
+    answer = browser.post("/signup/details", {"kind": "individual", **PERSON})
     assert answer.status_code == 302, answer.content.decode()
 
 
-def test_an_invitation_a_creation_and_the_hand_over_goes_on(
-    customer, make_service, post, visitor
-):
+def test_an_invitation_a_creation_and_the_hand_over_goes_on(customer, make_service, post, visitor):
     service = make_service("shop.example")
     (request,) = ask(customer, service, billing=NEWCOMER)
     token = link(post, customer.email).rpartition("/")[2]

@@ -22,7 +22,7 @@ from nichandle.signin.http import CustomerRequest
 @require_safe
 def requests(request: CustomerRequest) -> HttpResponse:
     account, after = profile(request.account.id), request.GET.get("after")
-    waiting = queries.to_answer(account, now=timezone.now())
+    waiting = queries.to_answer(account.pk, account.email_key or "", now=timezone.now())
     box = request.GET.get("box") or ("received" if waiting else "sent")
     if box == "received":
         found = queries.received(account, after=after)
