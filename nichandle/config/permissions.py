@@ -124,6 +124,24 @@ PERMISSIONS: Final = (
     Row("area:mail", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),  # the test asks for nobody's mail
     Row("area:mail_html", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("area:edit", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    # Services.
+    Row("services:list", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("services:service", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),  # the test's is nobody's
+    Row("services:renewal", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
+    # Contacts: a request needs a secret or a sign-in, and the test has neither's.
+    Row("contacts:list", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row(
+        "contacts:change", (SIGN_IN, DETAILS, "contacts:list"), (SIGN_IN, DETAILS, "contacts:list")
+    ),
+    Row("contacts:requests", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("contacts:request", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
+    Row("contacts:accept", (SIGN_IN, DETAILS, 403), (SIGN_IN, DETAILS, 403)),
+    Row("contacts:refuse", CLOSED_TO_POST, (SIGN_IN, DETAILS, "contacts:requests")),
+    Row("contacts:resend", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
+    Row("contacts:begin", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
+    Row("contacts:resume", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
+    Row("contacts:answer", (410, 410, 410), (410, 410, 410)),
+    Row("contacts:dispute", (410, 410, 410), (410, 410, 410)),
     # Demo mode's.
     Row("ui:style", OPEN, NONE, demo_only=True),
     Row("mailbox:list", OPEN, NONE, demo_only=True),

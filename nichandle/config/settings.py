@@ -68,6 +68,8 @@ INSTALLED_APPS = [
     "nichandle.signup",
     "nichandle.emailchange",
     "nichandle.recovery",
+    "nichandle.services",
+    "nichandle.contacts",
     "nichandle.area",
     "nichandle.config",
     # The templates of form fields; last, so that a room may have its own.

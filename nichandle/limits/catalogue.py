@@ -78,6 +78,8 @@ _LIMITS = (
     Limit("signin.again", 10, HOUR, "account", "wrong answers when a fresh sign-in is asked for"),
     Limit("pause.mail", 5, DAY, "account", "codes mailed to end a pause"),
     Limit("pause.code", 10, DAY, "account", "wrong codes to end a pause"),
+    Limit("contact.invite", 20, DAY, "account", "hand-overs of contacts asked of somebody else"),
+    Limit("contact.recipient", 10, DAY, "newcomer", "mails that ask somebody to take a role"),
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
 )
 CATALOGUE = {limit.name: limit for limit in _LIMITS}

@@ -31,7 +31,7 @@ def sample(name: str) -> object:
         return MOMENT.isoformat() if name != "at" else MOMENT
     if name.endswith("s") and not name.endswith(("address", "details")):
         return [f"{name} one", f"{name} two"]
-    return {"code": "BCDF-GHJK", "handle": "dm429850-OVH", "secret": "s3cret"}.get(
+    return {"code": "BCDF-GHJK", "handle": "dm429850-OVH", "secret": "s3cret", "number": "1"}.get(
         name, f"some {name}"
     )
 

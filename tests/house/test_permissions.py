@@ -25,6 +25,8 @@ PARAMETERS = {
     "which": 1,
     "kind": "app",
     "factor_id": 1,
+    "service_id": 1,
+    "request_id": 1,
 }
 WRITING = ("put", "patch", "delete")
 
