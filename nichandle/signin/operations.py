@@ -108,10 +108,7 @@ def sign_in(
     if not _right(candidate, password) or candidate is None:
         allowances.count_failure(allowance, origin, now)
         raise SigninFailed
-    failures = allowance.failures if allowance.worth_a_mail(now) else 0
-    if failures and known.signed_in_since(account_id, allowance.last_at):
-        failures = 0
-    found = replace(found, failures=failures)
+    found = replace(found, failures=_failures_to_tell(account_id, allowance, now))
     candidate = _renewed(candidate, password)
     if found.step:
         return _half(candidate, found, stay=stay, origin=origin, now=now)
@@ -264,6 +261,14 @@ def _renewed(candidate: Credential, password: str) -> Credential:
     before = candidate.password
     encoded = renew_hash(account_id=candidate.account_id, password=password, before=before)
     return replace(candidate, password=encoded)
+
+
+def _failures_to_tell(account_id: UUID, allowance: allowances.Allowance, now: datetime) -> int:
+    """Return how many failures came since the last sign-in, when they are worth telling."""
+    if not allowance.worth_a_mail(now):
+        return 0
+    told = known.signed_in_since(account_id, allowance.last_at)
+    return 0 if told else allowance.failures
 
 
 def _half(
