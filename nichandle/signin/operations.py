@@ -90,10 +90,7 @@ def sign_in(
 
     What was typed is resolved to an account before anything else; then there is one hash, with a
     decoy for the unknown, so that known and unknown cost the same. ``replaces`` is the key of the
-    session the browser had, which ends; ``browser`` the secret by which the browser is known: one
-    that has signed in to the account before has an allowance of its own, so that the failures of
-    strangers never lock the owner out. A sign-in from a new browser or network is told by mail.
-
+    session the browser had, which ends; ``browser`` the secret by which the browser is known.
     Where a factor is set up, or the browser unknown, it is half done only: see ``second_step``.
 
     :raises SigninFailed: when it does not open an account; counted
