@@ -36,6 +36,7 @@ ACTS = {
     "pause.began": _("Sensitive acts paused"),
     "pause.lifted": _("Pause ended early"),
     "pause.code_wrong": _("Wrong code to end a pause"),
+    "case.opened": _("Case opened for our reviewers"),
     "signin.renewed": _("Sign-in confirmed"),
     "signin.succeeded": _("Signed in"),
     "signin.signed_out": _("Signed out"),

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "nichandle.notme",
     "nichandle.accounts",
     "nichandle.pauses",
+    "nichandle.cases",
     "nichandle.signin",
     "nichandle.signup",
     "nichandle.emailchange",
