@@ -4,12 +4,14 @@ import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
+import pyotp
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -20,9 +22,11 @@ from nichandle.kernel.origin import Origin
 from nichandle.outbox import delivery, rendering
 from nichandle.outbox.models import Mail
 from nichandle.outbox.rendering import Message
+from nichandle.outbox.rendering import message as rendered_message
 
 PASSWORD = "lavender tram across winter"  # noqa: S105 - of people who do not exist
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
+RECOVERY_CODE = re.compile(r"\b[B-Z]{4}-[B-Z]{4}-[B-Z]{4}-[B-Z]{4}\b")
 CODE = re.compile(r"\b[B-Z]{4}-[B-Z]{4}\b")
 PERSON = {
     "given_name": "Diane",
@@ -44,12 +48,26 @@ class Person:
     password: str
     browser: Client
 
-    def sign_in(self) -> Client:
-        answer = self.browser.post(
-            "/signin", {"identifier": self.handle, "password": self.password}
+    def sign_in(
+        self, browser: Client | None = None, *, code: str = "", password: str = ""
+    ) -> Client:
+        """
+        Sign in from one's own browser, or from another, as far as the customer area.
+
+        ``code`` is what the person's app shows, if they have set one up; ``password`` a new one.
+        """
+        browser = browser or self.browser
+        answer = browser.post(
+            "/signin", {"identifier": self.handle, "password": password or self.password}
         )
+        if answer.headers.get("Location", "").startswith("/signin/code"):
+            code = waiting_code("signin/mail/code", self.email)
+            answer = browser.post(answer.headers["Location"], {"code": code})
+        elif code:
+            answer = browser.post(answer.headers["Location"], {"method": "app", "code": code})
         assert answer.status_code == 302, answer.content.decode()
-        return self.browser
+        assert not answer.headers["Location"].startswith("/signin"), answer.headers["Location"]
+        return browser
 
 
 class Post:
@@ -91,6 +109,14 @@ class Post:
         return found[0]
 
 
+def waiting_code(template: str, address: str) -> str:
+    """Read the code in a mail that waits, and leave the mail where it is."""
+    mail = Mail.objects.filter(template=template, recipient=address, state="queued").latest("pk")
+    found = CODE.search(rendered_message(mail).data.decode())
+    assert found, "the mail holds no code"
+    return found[0]
+
+
 def text_of(message: EmailMessage) -> str:
     part = message.get_body(("plain",))
     assert part is not None
@@ -118,6 +144,28 @@ def post() -> Post:
 def visitor() -> Client:
     """A browser nobody has signed in with."""
     return Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
+
+
+def set_up_app(person: Person, *, days_ago: int = 0) -> tuple[str, list[str]]:
+    """Set an authenticator app up, through the page; return its seed and the recovery codes."""
+    with time_machine.travel(timezone.now() - timedelta(days=days_ago), tick=False):
+        person.sign_in()
+        page = person.browser.get("/account/security/factors/app").content.decode()
+        seed = re.search(r'class="seed">([A-Z2-7 ]+)<', page)
+        setup = re.search(r'name="setup" value="([^"]+)"', page)
+        assert seed
+        assert setup
+        written = seed[1].replace(" ", "")
+        given = {"name": "Telephone", "setup": setup[1], "code": app_code(written)}
+        answer = person.browser.post("/account/security/factors/app", given)
+        assert answer.status_code == 200, answer.headers.get("Location")
+        person.browser.post("/signout")
+    return written, RECOVERY_CODE.findall(answer.content.decode())[:10]
+
+
+def app_code(seed: str, *, steps: int = 0) -> str:
+    """Return the code an app shows now, or some steps of thirty seconds later."""
+    return pyotp.TOTP(seed).at(timezone.now() + timedelta(seconds=30 * steps))
 
 
 def make_person(email: str, **details: str) -> Person:

@@ -209,14 +209,15 @@ def set_password(*, account_id: UUID, encoded: str, length_class: str) -> None:
     )
 
 
-def renew_hash(*, account_id: UUID, password: str, before: str) -> None:
+def renew_hash(*, account_id: UUID, password: str, before: str) -> str:
     """
-    Hash anew the password just verified against ``before``, with today's parameters.
+    Hash anew the password just verified against ``before``, with today's parameters; return it.
 
     One hash, outside any transaction; a password that was changed meanwhile is left alone.
     """
     encoded, _length_class = hash_password(password)
-    Account.objects.filter(pk=account_id, password=before).update(password=encoded)
+    rows = Account.objects.filter(pk=account_id, password=before)
+    return encoded if rows.update(password=encoded) else before
 
 
 @transaction.atomic

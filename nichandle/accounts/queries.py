@@ -59,6 +59,11 @@ def unproven_recovery_address(account_id: UUID) -> RecoveryAddress | None:
     return rows.order_by("-added_at", "-pk").first()
 
 
+def established_recovery(account_id: UUID, *, now: datetime) -> list[RecoveryAddress]:
+    """Return the recovery addresses that may act, oldest first."""
+    return [row for row in recovery_addresses(account_id) if row.established(now)]
+
+
 def known_addresses(account: Account, *, now: datetime) -> list[str]:
     """
     Return who hears of what happens: the primary address, the proven recovery ones.

@@ -16,6 +16,11 @@ class PasswordForm(forms.Form):
         help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
     )
 
+    def shorten(self, *, second_factor: bool) -> None:
+        """Say that beside a second factor a shorter password is enough."""
+        if second_factor:
+            self.fields["password"].help_text = _("At least 8 characters. Used nowhere else.")
+
 
 class RecoveryAddressForm(forms.Form):
     """One more recovery address."""

@@ -15,6 +15,7 @@ from nichandle.audit.queries import details_of
 KINDS = (
     ("signin", _("Signing in")),
     ("account", _("Account")),
+    ("factors", _("Second factors")),
     ("password", _("Password")),
     ("recovery_address", _("Recovery addresses")),
 )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nichandle.area.views import account, addresses, pause, security
+from nichandle.area.views import account, addresses, factors, pause, security
 
 app_name = "area"
 urlpatterns = [
@@ -13,6 +13,22 @@ urlpatterns = [
     path("account/sessions/end", security.end_session, name="end_session"),
     path("account/sessions/end-others", security.end_others, name="end_others"),
     path("account/password", security.password, name="password"),
+    path("account/security/factors", factors.factors, name="factors"),
+    path("account/security/factors/app", factors.new_app, name="new_app"),
+    path("account/security/factors/key", factors.new_key, name="new_key"),
+    path("account/security/factors/codes", factors.codes, name="recovery_codes"),
+    path("account/security/factors/codes/file", factors.codes_file, name="recovery_codes_file"),
+    path("account/security/factors/trust/end", factors.end_trust, name="end_trust"),
+    path(
+        "account/security/factors/<str:kind>/<int:factor_id>/name",
+        factors.rename,
+        name="rename_factor",
+    ),
+    path(
+        "account/security/factors/<str:kind>/<int:factor_id>/remove",
+        factors.remove,
+        name="remove_factor",
+    ),
     path("account/recovery-addresses", addresses.recovery_addresses, name="recovery_addresses"),
     path(
         "account/recovery-addresses/<int:which>/code",

@@ -241,6 +241,13 @@ OPTIONS: tuple[Option, ...] = (
         "A session without « stay signed in » ends after this long without use.",
     ),
     Option(
+        "NICHANDLE_REQUIRE_FACTOR",
+        flag,
+        "no",
+        "Everybody must have a second factor: whoever has none sees only, after signing in, the "
+        "pages that set one up.",
+    ),
+    Option(
         "NICHANDLE_MAINTENANCE",
         flag,
         "no",

@@ -40,6 +40,11 @@ PERMISSIONS: Final = (
     Row("readyz", (503, 503, 503), NONE),  # no worker runs beside the tests
     # Signing in and out.
     Row("signin:signin", (200, "area:home", "area:home"), (422, 422, 422)),
+    # The second step needs a sign-in half done in this browser.
+    Row("signin:factor", (SIGN_IN, "area:home", "area:home"), (SIGN_IN, "area:home", "area:home")),
+    Row("signin:code", (SIGN_IN, "area:home", "area:home"), (SIGN_IN, "area:home", "area:home")),
+    Row("signin:code_again", NONE, (SIGN_IN, "area:home", "area:home")),
+    Row("signin:passkey", NONE, (SIGN_IN, SIGN_IN, SIGN_IN)),
     Row("signin:signout", (SIGN_IN, 405, 405), (SIGN_IN, SIGN_IN, SIGN_IN)),
     # Creating an account: the code page needs a creation under way in this browser.
     Row("signup:start", (200, "area:home", "area:home"), (422, "area:home", "area:home")),
@@ -80,6 +85,14 @@ PERMISSIONS: Final = (
     Row("area:spelling", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:account", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:password", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    Row("area:factors", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("area:new_app", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    Row("area:new_key", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    Row("area:recovery_codes", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),  # no factor yet
+    Row("area:recovery_codes_file", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
+    Row("area:end_trust", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:factors")),
+    Row("area:rename_factor", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
+    Row("area:remove_factor", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
     Row("area:sessions", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:end_session", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:sessions")),
     Row("area:end_others", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:sessions")),

@@ -35,6 +35,7 @@ NICHANDLE_REFUSE_DISPOSABLE: bool = OPTIONS["refuse_disposable"]
 NICHANDLE_DNS_LOOKUPS: bool = OPTIONS["dns_lookups"]
 NICHANDLE_PASSWORD_FILTER: str = OPTIONS["password_filter"]
 NICHANDLE_SESSION_IDLE_MINUTES: timedelta = OPTIONS["session_idle_minutes"]
+NICHANDLE_REQUIRE_FACTOR: bool = OPTIONS["require_factor"]
 NICHANDLE_MAINTENANCE: bool = OPTIONS["maintenance"]
 NICHANDLE_WEB_PROCESSES: int = OPTIONS["web_processes"]
 NICHANDLE_WEB_THREADS: int = OPTIONS["web_threads"]
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
     "nichandle.accounts",
     "nichandle.pauses",
     "nichandle.cases",
+    "nichandle.factors",
     "nichandle.signin",
     "nichandle.signup",
     "nichandle.emailchange",

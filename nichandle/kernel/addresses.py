@@ -49,6 +49,12 @@ def domain(address: str) -> str:
     return key(address).rpartition("@")[2]
 
 
+def hinted(address: str) -> str:
+    """Show an address to somebody who should know it already: its first letter and its domain."""
+    local, _at, host = address.rpartition("@")
+    return f"{local[:1]}•••@{host}"
+
+
 def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", text.casefold())
 

@@ -27,7 +27,10 @@ from nichandle.recovery.links import end_links
 from nichandle.recovery.models import PasswordHold, PasswordReset, ResetStop
 from nichandle.recovery.queries import valid_link
 from nichandle.signin import candidates
+from nichandle.signin.known import open_for_a_while
 from nichandle.signin.password import accepted, replace_password
+
+OPENED_FOR = timedelta(hours=1)
 
 
 class LinkNotValid(Refused):
@@ -89,9 +92,14 @@ def send_identifiers(payload: Mapping[str, Any], *, now: datetime) -> None:
         mails.identifiers(found[0], address=address, handles=handles, origin=origin, now=now)
 
 
-def set_new_password(*, secret: str, password: str, origin: Origin, now: datetime) -> None:
+def set_new_password(
+    *, secret: str, password: str, origin: Origin, now: datetime, browser: str | None = None
+) -> str:
     """
     Use a link: the password is new, every session ends, every address is told.
+
+    Returns the secret by which the browser is known: it has proven that it reads the mail, and for
+    an hour needs no mailed code to sign in. Second factors stay in force.
 
     :raises LinkNotValid: when the link is unknown, used, replaced or too old
     :raises Refused: when the rules refuse the password; the link stays good
@@ -122,6 +130,7 @@ def set_new_password(*, secret: str, password: str, origin: Origin, now: datetim
             origin=origin,
             now=now,
         )
+        return open_for_a_while(link.account_id, browser=browser, until=now + OPENED_FOR)
 
 
 def clear_old(*, now: datetime) -> int:

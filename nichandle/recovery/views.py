@@ -16,7 +16,7 @@ from nichandle.kernel.origin import Origin
 from nichandle.recovery import addresses, links, not_me, operations
 from nichandle.recovery.forms import LostIdentifierForm, LostPasswordForm, NewPasswordForm
 from nichandle.recovery.queries import contested, stoppable, valid_link
-from nichandle.signin.http import VisitorRequest
+from nichandle.signin.http import VisitorRequest, browser_secret, carry_browser
 from nichandle.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -71,11 +71,12 @@ def new_password(request: VisitorRequest, secret: str) -> HttpResponse:
 
 def _set(request: VisitorRequest, secret: str, form: NewPasswordForm) -> HttpResponse | None:
     try:
-        operations.set_new_password(
+        browser = operations.set_new_password(
             secret=secret,
             password=form.cleaned_data["password"],
             origin=Origin.of(request),
             now=timezone.now(),
+            browser=browser_secret(request),
         )
     except operations.LinkNotValid:
         return _not_valid(request)
@@ -83,7 +84,9 @@ def _set(request: VisitorRequest, secret: str, form: NewPasswordForm) -> HttpRes
         refuse(form, refusal)
         return None
     messages.success(request, _("Your password is changed. Sign in with the new one."))
-    return redirect("signin:signin")
+    response = redirect("signin:signin")
+    carry_browser(response, browser)
+    return response
 
 
 @login_not_required

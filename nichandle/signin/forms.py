@@ -1,4 +1,4 @@
-"""The sign-in form."""
+"""The forms of signing in."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -37,7 +37,7 @@ class SigninForm(forms.Form):
 
 
 class AgainForm(forms.Form):
-    """The password once more, and beside it, sealed, the form that waits."""
+    """The password once more."""
 
     password = forms.CharField(
         label=_("Password"),
@@ -46,4 +46,3 @@ class AgainForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
         error_messages={"required": _("Enter your password.")},
     )
-    held = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -13,10 +13,14 @@ from functools import wraps
 from typing import Any
 
 from cryptography.fernet import InvalidToken
+from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from nichandle.factors.ceremony import ask_to_prove
+from nichandle.factors.forms import AppForm, FactorForm, KeyForm
+from nichandle.factors.queries import factors_of
 from nichandle.kernel import tokens
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
@@ -28,7 +32,10 @@ from nichandle.ui.pages import form_page, refuse
 View = Callable[..., HttpResponse]
 HELD_FOR = timedelta(hours=1)
 STEP = "sign-in-again"
-"""The field that tells the guard's own form from that of the page behind it."""
+"""The field that tells the guard's own form from that of the page behind it; holds the method."""
+INSTEAD = "instead-"
+PASSWORD = "password"  # noqa: S105 - the name of a method
+_FORMS: dict[str, type[forms.Form]] = {PASSWORD: AgainForm, "app": AppForm, "key": KeyForm}
 
 
 def fresh_required(view: View) -> View:
@@ -41,16 +48,22 @@ def fresh_required(view: View) -> View:
         if request.account.fresh(timezone.now()):
             return view(request, *args, **kwargs)
         held = _hold(request) if request.method == "POST" else ""
-        return _ask(request, AgainForm(initial={"held": held}))
+        return _ask(request, PASSWORD, AgainForm(), held)
 
     return guarded
 
 
 def _step(request: CustomerRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponse:
-    form, now = AgainForm(request.POST), timezone.now()
+    method, now = request.POST[STEP], timezone.now()
+    if method not in _FORMS:
+        # Another method was chosen: the form that waits goes on waiting.
+        chosen = method.removeprefix(INSTEAD)
+        chosen = chosen if chosen in _FORMS else PASSWORD
+        return _ask(request, chosen, _FORMS[chosen](), request.POST.get("held", ""))
+    form = _FORMS[method](request.POST)
     if not request.account.fresh(now) and not (form.is_valid() and _confirm(request, form, now)):
-        return _ask(request, form)
-    held = _release(request, form.data.get("held", ""), now)
+        return _ask(request, method, form, request.POST.get("held", ""))
+    held = _release(request, request.POST.get("held", ""), now)
     if held is None:
         return redirect(request.get_full_path())
     request.account = replace(request.account, fresh_at=now)
@@ -58,23 +71,40 @@ def _step(request: CustomerRequest, view: View, *args: Any, **kwargs: Any) -> Ht
     return view(request, *args, **kwargs)
 
 
-def _confirm(request: CustomerRequest, form: AgainForm, now: datetime) -> bool:
+def _confirm(request: CustomerRequest, form: forms.Form, now: datetime) -> bool:
+    origin, key = Origin.of(request), session_key(request) or ""
+    account_id = request.account.id
     try:
-        again.with_password(
-            account_id=request.account.id,
-            key=session_key(request) or "",
-            password=form.cleaned_data["password"],
-            origin=Origin.of(request),
-            now=now,
-        )
+        if isinstance(form, FactorForm):
+            answer = form.answer()
+            again.with_factor(account_id=account_id, key=key, answer=answer, origin=origin, now=now)
+        else:
+            typed = form.cleaned_data["password"]
+            again.with_password(
+                account_id=account_id, key=key, password=typed, origin=origin, now=now
+            )
     except Refused as refusal:
         refuse(form, refusal)
         return False
     return True
 
 
-def _ask(request: CustomerRequest, form: AgainForm) -> HttpResponse:
-    return form_page(request, "signin/again.html", {"step": STEP}, form=form)
+def _ask(request: CustomerRequest, method: str, form: forms.Form, held: str) -> HttpResponse:
+    present = factors_of(request.account.id)
+    shown = {
+        "step": STEP,
+        "instead": INSTEAD,
+        "method": method,
+        "methods": [PASSWORD, *(one for one in present.methods if one in _FORMS)],
+        "held": held,
+        "ceremony": ask_to_prove(
+            purpose=again.purpose_of(session_key(request) or ""),
+            keys=present.keys,
+            verified=True,
+            now=timezone.now(),
+        ),
+    }
+    return form_page(request, "signin/again.html", shown, form=form)
 
 
 def _hold(request: CustomerRequest) -> str:

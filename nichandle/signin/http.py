@@ -7,9 +7,12 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
+from django.utils import timezone
 
-from nichandle.signin.operations import BROWSER_FORGOTTEN_AFTER, NewSession
+from nichandle.kernel.origin import Origin
+from nichandle.signin.operations import BROWSER_FORGOTTEN_AFTER, NewSession, Visit
 
+STEP_COOKIE_SECONDS = 3600
 FRESH_FOR = timedelta(minutes=10)
 """How long after signing in a sensitive act needs no new sign-in."""
 
@@ -30,6 +33,7 @@ class SignedIn:
     language: str
     time_zone: str
     fresh_at: datetime
+    must_enrol: bool
 
     @property
     def opening(self) -> bool:
@@ -78,15 +82,48 @@ def carry(request: HttpRequest, response: HttpResponse, session: NewSession) -> 
         httponly=True,
         samesite=settings.SESSION_COOKIE_SAMESITE,
     )
+    carry_browser(response, session.browser)
+    if step_secret(request):
+        drop_step(response)
+    rotate_token(request)
+
+
+def carry_browser(response: HttpResponse, secret: str) -> None:
+    """Give a browser the secret by which it is known."""
     response.set_cookie(
         _browser_cookie(),
-        session.browser,
+        secret,
         max_age=int(BROWSER_FORGOTTEN_AFTER.total_seconds()),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite=settings.SESSION_COOKIE_SAMESITE,
     )
-    rotate_token(request)
+
+
+def carry_step(response: HttpResponse, secret: str) -> None:
+    """Give a browser the secret of the sign-in it has half done."""
+    response.set_cookie(
+        _step_cookie(),
+        secret,
+        max_age=STEP_COOKIE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite=settings.SESSION_COOKIE_SAMESITE,
+    )
+
+
+def drop_step(response: HttpResponse) -> None:
+    response.delete_cookie(_step_cookie(), samesite=settings.SESSION_COOKIE_SAMESITE)
+
+
+def step_secret(request: HttpRequest) -> str:
+    """Return the secret of the sign-in this browser has half done; empty when it has none."""
+    return request.COOKIES.get(_step_cookie(), "")
+
+
+def visit(request: HttpRequest) -> Visit:
+    """Return who knocks, as operations are told."""
+    return Visit(Origin.of(request), timezone.now(), session_key(request), browser_secret(request))
 
 
 def drop(response: HttpResponse) -> None:
@@ -103,6 +140,10 @@ def browser_secret(request: HttpRequest) -> str | None:
 
 def _browser_cookie() -> str:
     return "__Host-browser" if settings.SESSION_COOKIE_SECURE else "browser"
+
+
+def _step_cookie() -> str:
+    return "__Host-step" if settings.SESSION_COOKIE_SECURE else "step"
 
 
 def session_key(request: HttpRequest) -> str | None:

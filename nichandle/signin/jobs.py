@@ -3,9 +3,14 @@
 from datetime import datetime, timedelta
 
 from nichandle.jobs.registry import periodic
-from nichandle.signin import operations
+from nichandle.signin import challenges, operations
 
 
 @periodic("signin.clear_ended", every=timedelta(hours=1))
 def clear_ended(*, now: datetime) -> None:
     operations.clear_ended(now=now)
+
+
+@periodic("signin.end_half_done", every=timedelta(minutes=1))
+def end_half_done(*, now: datetime) -> None:
+    challenges.end_old(now=now)

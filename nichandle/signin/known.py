@@ -4,38 +4,70 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
+
+from nichandle.factors.queries import HAS_FACTOR, TRUSTED, trusted_parameters
 from nichandle.kernel import tokens
 from nichandle.kernel.database import Statement, fetch_one, stored_time, stored_uuid
 from nichandle.kernel.origin import Origin
+from nichandle.signin.models import Challenge, KnownBrowser, OpenedBrowser
 
-# One statement, three looks into an index: the same work however many browsers there were.
+# One statement, some looks into indexes: the same work however many browsers there were.
 _SEEN = "EXISTS (SELECT 1 FROM signin_knownbrowser WHERE account_id = %s"
-_KNOWN = f"SELECT {_SEEN}), {_SEEN} AND digest = %s), {_SEEN} AND network = %s)"
+_OPENED = (
+    "EXISTS (SELECT 1 FROM signin_openedbrowser"
+    " WHERE account_id = %s AND digest = %s AND until > %s)"
+)
+_KNOWN = (
+    f"SELECT {_SEEN}), {_SEEN} AND digest = %s), {_SEEN} AND network = %s),"
+    f" {HAS_FACTOR.format(account='%s')}, {TRUSTED}, {_OPENED}"
+)
 _REMEMBER = """
     INSERT INTO signin_knownbrowser (account_id, digest, network, first_at, last_at)
     VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT (account_id, digest, network) DO UPDATE SET last_at = EXCLUDED.last_at
 """
+FORGOTTEN = "forgotten"
+"""Stands where a digest was: the account has signed in before, from browsers it knows no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What an account has seen before: anything at all, this browser, this network."""
+    """
+    What an account has seen before: anything at all, this browser, this network.
+
+    And what decides about a second step: whether it has a factor, trusts this browser, or has just
+    opened it by a mailed link.
+    """
 
     anything: bool
     browser: bool
     network: bool
+    factor: bool
+    trusted: bool
+    opened: bool
 
     @property
     def worth_a_mail(self) -> bool:
         """Whether its owner is told; the very first sign-in is compared with nothing."""
         return self.anything and not (self.browser and self.network)
 
+    @property
+    def step(self) -> Challenge.Step | None:
+        """What is missing after the right password; None when nothing is."""
+        if self.factor:
+            return None if self.trusted else Challenge.Step.FACTOR
+        if self.browser or self.opened or not self.anything:
+            return None
+        return Challenge.Step.CODE
 
-def seen(account_id: UUID, *, browser: str | None, origin: Origin) -> Seen:
+
+def seen(account_id: UUID, *, browser: str | None, origin: Origin, now: datetime) -> Seen:
     """Compare where a sign-in comes from with those before it; one statement."""
-    account = stored_uuid(account_id)
-    parameters = [account, account, _digest(browser), account, origin.network]
+    account, digest = stored_uuid(account_id), _digest(browser)
+    parameters = [account, account, digest, account, origin.network, account, account]
+    parameters += trusted_parameters(account_id, browser, now)
+    parameters += [account, digest, stored_time(now)]
     found = fetch_one(_KNOWN, parameters)
     assert found is not None
     return Seen(*map(bool, found))
@@ -45,6 +77,61 @@ def remembering(account_id: UUID, *, browser: str, origin: Origin, now: datetime
     """Return the statement that makes a browser and its network known to an account."""
     at = stored_time(now)
     return _REMEMBER, [stored_uuid(account_id), _digest(browser), origin.network, at, at]
+
+
+def forget(account_id: UUID, *, but: str | None = None) -> None:
+    """
+    Forget the browsers of an account, all or all but one.
+
+    That there were some is kept: an unknown browser is asked for more than the password.
+    """
+    OpenedBrowser.objects.filter(account_id=account_id).delete()
+    rows = KnownBrowser.objects.filter(account_id=account_id).exclude(digest=_digest(but) or "-")
+    _forget(rows)
+
+
+def forget_since(account_id: UUID, since: datetime) -> None:
+    """Forget the browsers first seen since then, as ``forget`` does."""
+    OpenedBrowser.objects.filter(account_id=account_id).delete()
+    rows = KnownBrowser.objects.filter(account_id=account_id, first_at__gte=since)
+    _forget(rows)
+
+
+def forget_before(moment: datetime) -> None:
+    """
+    Forget the browsers not seen since then; of an account that has no other, one stays behind.
+
+    Otherwise an account that slept for a year would open to any browser with the password alone.
+    """
+    old = KnownBrowser.objects.filter(last_at__lt=moment)
+    mine = KnownBrowser.objects.filter(account_id=OuterRef("account_id"))
+    old.filter(Exists(mine.filter(last_at__gte=moment))).delete()
+    old.filter(Exists(mine.filter(pk__gt=OuterRef("pk")))).delete()
+    old.exclude(digest=FORGOTTEN).update(digest=FORGOTTEN, network="")
+
+
+def open_for_a_while(account_id: UUID, *, browser: str | None, until: datetime) -> str:
+    """
+    Let a browser that has just used a mailed link sign in without a mailed code.
+
+    Returns the secret by which it is known, a new one when it had none.
+    """
+    secret = browser or tokens.mint().secret
+    OpenedBrowser.objects.update_or_create(
+        account_id=account_id, digest=_digest(secret), defaults={"until": until}
+    )
+    return secret
+
+
+def _forget(rows: QuerySet[KnownBrowser]) -> None:
+    last = rows.order_by("-last_at", "-pk").first()
+    if last is None:
+        return
+    rows.exclude(pk=last.pk).delete()
+    if KnownBrowser.objects.filter(account_id=last.account_id).exclude(pk=last.pk).exists():
+        last.delete()
+    else:
+        KnownBrowser.objects.filter(pk=last.pk).update(digest=FORGOTTEN, network="")
 
 
 def _digest(browser: str | None) -> str:

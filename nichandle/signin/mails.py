@@ -1,49 +1,152 @@
 """The mails about signing in."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from nichandle.accounts.contest import not_me_links
+from nichandle.accounts.models import Account
 from nichandle.accounts.queries import known_addresses, profile
 from nichandle.kernel.origin import Origin
-from nichandle.outbox.operations import enqueue
+from nichandle.outbox.operations import enqueue, supersede
 from nichandle.signin.known import Seen
+from nichandle.signin.models import Challenge
 
 
 def new_place(account_id: UUID, found: Seen, *, origin: Origin, now: datetime) -> None:
     """Word of a sign-in from a browser or a network not seen before."""
     account = profile(account_id)
-    links = not_me_links(account, "signin.succeeded", to=[account.email], now=now)
-    enqueue(
-        template="signin/mail/new_place",
-        to=account.email,
-        language=account.language,
-        account_id=account_id,
-        handle=account.handle.text if account.handle else "",
-        context={
-            "new_browser": not found.browser,
-            "new_network": not found.network,
-            "time_zone": account.time_zone,
-        },
-        secrets=links.get(account.email, {}),
-        origin=origin,
-        now=now,
-    )
+    facts = {"new_browser": not found.browser, "new_network": not found.network}
+    to = [account.email]
+    _tell(account, "signin/mail/new_place", facts, origin, now, to=to, event="signin.succeeded")
 
 
 def password_changed(account_id: UUID, *, origin: Origin, now: datetime) -> None:
     """Word of a changed password, to every address of the account."""
-    account = profile(account_id)
-    to = known_addresses(account, now=now)
-    links = not_me_links(account, "password.changed", to=to, now=now)
+    _tell(
+        profile(account_id),
+        "signin/mail/password_changed",
+        {},
+        origin,
+        now,
+        event="password.changed",
+    )
+
+
+def code(
+    account: Account, challenge: Challenge, *, code: str, origin: Origin, now: datetime
+) -> None:
+    """The code that an unknown browser asks for, to where it was asked; the one before is void."""
+    links = not_me_links(account, "signin.code_sent", to=[challenge.sent_to], now=now)
+    supersede(template="signin/mail/code", account_id=account.pk, now=now)
+    enqueue(
+        template="signin/mail/code",
+        to=challenge.sent_to,
+        language=account.language,
+        account_id=account.pk,
+        handle=account.handle.text if account.handle else "",
+        context={"time_zone": account.time_zone},
+        secrets={"code": code, **links.get(challenge.sent_to, {})},
+        origin=origin,
+        now=now,
+        expires_at=challenge.code_expires_at,
+    )
+
+
+def code_elsewhere(
+    account: Account, challenge: Challenge, *, origin: Origin, now: datetime
+) -> None:
+    """Word to the primary address that a code went to a recovery address."""
+    facts = {"address": challenge.sent_to}
+    to = [account.email]
+    _tell(
+        account, "signin/mail/code_elsewhere", facts, origin, now, to=to, event="signin.code_sent"
+    )
+
+
+def half_finished(account_id: UUID, *, origin: Origin, now: datetime) -> None:
+    """Word of somebody who knew the password and had no factor."""
+    _tell(
+        profile(account_id),
+        "signin/mail/half_finished",
+        {},
+        origin,
+        now,
+        event="signin.half_finished",
+    )
+
+
+def code_used(account_id: UUID, *, left: int, origin: Origin, now: datetime) -> None:
+    """Word of a recovery code that was used."""
+    _tell(
+        profile(account_id),
+        "signin/mail/code_used",
+        {"left": left},
+        origin,
+        now,
+        event="factors.code_used",
+    )
+
+
+def codes_made(account_id: UUID, *, origin: Origin, now: datetime) -> None:
+    """Word of new recovery codes; the ones before are void."""
+    _tell(
+        profile(account_id), "signin/mail/codes_made", {}, origin, now, event="factors.codes_made"
+    )
+
+
+def factor_added(account: Account, *, name: str, origin: Origin, now: datetime) -> None:
+    """Word of a new factor, to every address of the account."""
+    _tell(account, "signin/mail/factor_added", {"name": name}, origin, now, event="factors.added")
+
+
+def factor_removed(
+    account: Account, *, name: str, last: bool, origin: Origin, now: datetime
+) -> None:
+    """Word of a factor taken away, to every address of the account."""
+    _tell(
+        account,
+        "signin/mail/factor_removed",
+        {"name": name, "last": last},
+        origin,
+        now,
+        event="factors.removed",
+    )
+
+
+def key_cloned(account_id: UUID, *, name: str, origin: Origin, now: datetime) -> None:
+    """Word of a key of which there seem to be two, to every address of the account."""
+    _tell(
+        profile(account_id),
+        "signin/mail/key_cloned",
+        {"name": name},
+        origin,
+        now,
+        event="factors.cloned",
+    )
+
+
+def _tell(
+    account: Account,
+    template: str,
+    facts: Mapping[str, object],
+    origin: Origin,
+    now: datetime,
+    *,
+    event: str,
+    to: Collection[str] | None = None,
+) -> None:
+    """Write one mail to each address, with the link that contests the event if it may do so."""
+    to = known_addresses(account, now=now) if to is None else to
+    links = not_me_links(account, event, to=to, now=now)
     for address in to:
         enqueue(
-            template="signin/mail/password_changed",
+            template=template,
             to=address,
             language=account.language,
-            account_id=account_id,
+            account_id=account.pk,
             handle=account.handle.text if account.handle else "",
-            context={"time_zone": account.time_zone},
+            context={**facts, "time_zone": account.time_zone},
             secrets=links.get(address, {}),
             origin=origin,
             now=now,

@@ -57,6 +57,8 @@ class SigninMiddleware:
             return _to_signin(request)
         if account.opening and not getattr(view, "opening_allowed", False):
             return redirect("signup:details")
+        if account.must_enrol and not getattr(view, "enrolment_allowed", account.opening):
+            return redirect("area:factors")
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -69,6 +71,12 @@ class SigninMiddleware:
 def opening_allowed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let a page be seen by somebody whose account is not complete yet."""
     view.opening_allowed = True  # type: ignore[attr-defined]  # a mark, read above
+    return view
+
+
+def enrolment_allowed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a page be seen by somebody who must set up a factor before anything else."""
+    view.enrolment_allowed = True  # type: ignore[attr-defined]  # a mark, read above
     return view
 
 

@@ -1,4 +1,4 @@
-"""Sessions, and the browsers that have signed in before."""
+"""Sessions, sign-ins half done, and the browsers that have signed in before."""
 
 from datetime import datetime, timedelta
 
@@ -31,6 +31,51 @@ class KnownBrowser(models.Model):
             models.Index(fields=["account", "network"], name="signin_known_network"),
             models.Index(fields=["last_at"], name="signin_known_browser_last"),
         )
+
+
+class OpenedBrowser(models.Model):
+    """A browser that has just used a mailed link: for a while it needs no mailed code."""
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    digest = FoldedField(max_length=64)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["account", "digest"], name="signin_opened_once"),
+        )
+        indexes = (models.Index(fields=["until"], name="signin_opened_until"),)
+
+
+class Challenge(models.Model):
+    """
+    A sign-in whose password was right and whose second step is missing.
+
+    Bound to its browser by a secret of which here is only the digest, and to the password as it
+    was. ``step`` is what is missing: a factor, or the code mailed to an unknown browser.
+    """
+
+    class Step(models.TextChoices):
+        FACTOR = "factor"
+        CODE = "code"
+
+    digest = FoldedField(max_length=64, unique=True)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    step = models.CharField(max_length=8, choices=Step)
+    stay = models.BooleanField()
+    password_digest = models.CharField(max_length=64)
+    wrong = models.PositiveSmallIntegerField(default=0)
+    sent = models.PositiveSmallIntegerField(default=0)
+    sent_to = models.CharField(max_length=254, blank=True)
+    code_digest = models.CharField(max_length=64, blank=True)
+    code_expires_at = models.DateTimeField(null=True)
+    ip = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["expires_at"], name="signin_challenge_expires"),)
 
 
 class Session(models.Model):

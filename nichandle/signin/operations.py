@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,13 +14,15 @@ from nichandle.accounts import credentials, passwords
 from nichandle.accounts.credentials import Credential
 from nichandle.accounts.operations import renew_hash
 from nichandle.audit.operations import record, recording
+from nichandle.factors.operations import end_trust
 from nichandle.kernel import tokens
 from nichandle.kernel.database import Statement, run_together, stored_time, stored_uuid
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, spending
-from nichandle.signin import candidates, known, mails
-from nichandle.signin.models import KnownBrowser, Session
+from nichandle.signin import candidates, challenges, known, mails
+from nichandle.signin.challenges import Halfway
+from nichandle.signin.models import Challenge, OpenedBrowser, Session
 
 ABSOLUTE_LIFETIME = timedelta(days=30)
 IDLE_WHEN_STAYING = timedelta(days=14)
@@ -64,6 +66,16 @@ class Entered:
     session: NewSession
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who knocks: from where, with which session before (it ends), known by which secret."""
+
+    origin: Origin
+    now: datetime
+    replaces: str | None = None
+    browser: str | None = None
+
+
 def sign_in(
     *,
     identifier: str,
@@ -73,7 +85,7 @@ def sign_in(
     now: datetime,
     replaces: str | None = None,
     browser: str | None = None,
-) -> Entered:
+) -> Entered | Halfway:
     """
     Sign in with identifier, alias or primary address, and password.
 
@@ -83,26 +95,52 @@ def sign_in(
     that has signed in to the account before has an allowance of its own, so that the failures of
     strangers never lock the owner out. A sign-in from a new browser or network is told by mail.
 
+    Where a factor is set up, or the browser unknown, it is half done only: see ``second_step``.
+
     :raises SigninFailed: when it does not open an account; counted
-    :raises Exhausted: after too many failures; says when to try again
+    :raises Exhausted: after too many failures, or mailed codes; says when to try again
     """
     candidate = candidates.find(identifier)
     account_id = candidate.account_id if candidate else NOBODY
-    found = known.seen(account_id, browser=browser, origin=origin)
+    found = known.seen(account_id, browser=browser, origin=origin, now=now)
     allowance = candidates.allowance(candidate, identifier, browser if found.browser else None)
     check(("signin.network", origin.network), allowance, now=now)
     if not _right(candidate, password) or candidate is None:
         _count_failure(allowance, origin, now)
         raise SigninFailed
-    session = _new(stay=stay, browser=browser, now=now)
+    candidate = _renewed(candidate, password)
+    if found.step:
+        return _half(candidate, found.step, stay=stay, origin=origin, now=now)
     with transaction.atomic():
         if not credentials.hold(candidate):
             raise SigninFailed
-        _end(replaces)
-        _enter(session, candidate, found, origin=origin, now=now)
-    if passwords.outdated(candidate.password):
-        renew_hash(account_id=account_id, password=password, before=candidate.password)
-    return Entered(account_id, candidate.opening, session)
+        visit = Visit(origin, now, replaces, browser)
+        return admit(account_id, found, visit, stay=stay, opening=candidate.opening)
+
+
+def admit(
+    account_id: UUID,
+    found: known.Seen,
+    visit: Visit,
+    *,
+    stay: bool,
+    opening: bool,
+    **details: str,
+) -> Entered:
+    """
+    Open the session of a sign-in that is complete, leave its trace, and tell of a new place.
+
+    Call it inside the transaction that made sure of that. ``details`` go into the ledger.
+    """
+    origin, now = visit.origin, visit.now
+    session = _new(stay=stay, browser=visit.browser, now=now)
+    _end(visit.replaces)
+    opened = _opening(session, account_id, origin=origin, now=now)
+    entry = recording("signin.succeeded", account_id=account_id, origin=origin, now=now, **details)
+    run_together([*opened, *entry])
+    if found.worth_a_mail and not opening:
+        mails.new_place(account_id, found, origin=origin, now=now)
+    return Entered(account_id, opening, session)
 
 
 def open_session(
@@ -144,19 +182,39 @@ def end_session(*, account_id: UUID, session_id: int, origin: Origin, now: datet
 
 
 @transaction.atomic
-def end_others(*, account_id: UUID, key: str, origin: Origin, now: datetime) -> int:
-    """End all sessions of the account but the one with this key; returns how many ended."""
-    others = Session.objects.filter(account_id=account_id).exclude(key_digest=tokens.digest(key))
-    ended, _rows = others.delete()
+def end_others(
+    *, account_id: UUID, key: str, origin: Origin, now: datetime, browser: str | None = None
+) -> int:
+    """
+    End all sessions of the account but the one with this key; returns how many ended.
+
+    Other browsers than ``browser`` are no longer known, and none is trusted.
+    """
+    ended = close_others(account_id, key)
+    known.forget(account_id, but=browser)
+    end_trust(account_id)
     if ended:
         record("signin.others_ended", account_id=account_id, origin=origin, now=now, count=ended)
     return ended
 
 
+def close_others(account_id: UUID, key: str) -> int:
+    """End the other sessions, and half sign-ins, as part of another act, in its transaction."""
+    Challenge.objects.filter(account_id=account_id).delete()
+    others = Session.objects.filter(account_id=account_id).exclude(key_digest=tokens.digest(key))
+    return others.delete()[0]
+
+
 def end_all(*, account_id: UUID) -> None:
-    """End every session of an account and forget its browsers; inside the caller's transaction."""
+    """
+    End every session of an account, forget its browsers and trust none.
+
+    Call it inside the transaction of the act that asks for it.
+    """
     Session.objects.filter(account_id=account_id).delete()
-    KnownBrowser.objects.filter(account_id=account_id).delete()
+    Challenge.objects.filter(account_id=account_id).delete()
+    known.forget(account_id)
+    end_trust(account_id)
 
 
 def end_sessions(account_ids: Collection[UUID], *, keep: str | None) -> None:
@@ -165,12 +223,19 @@ def end_sessions(account_ids: Collection[UUID], *, keep: str | None) -> None:
     if keep is not None:
         ended = ended.exclude(key_digest=tokens.digest(keep))
     ended.delete()
+    Challenge.objects.filter(account_id__in=account_ids).delete()
 
 
 def end_since(*, account_id: UUID, since: datetime) -> None:
-    """End every session and forget the browsers first seen since; in the caller's transaction."""
+    """
+    End every session, forget the browsers first seen since, and trust none any more.
+
+    Call it inside the transaction of the act that asks for it.
+    """
     Session.objects.filter(account_id=account_id).delete()
-    KnownBrowser.objects.filter(account_id=account_id, first_at__gte=since).delete()
+    Challenge.objects.filter(account_id=account_id).delete()
+    known.forget_since(account_id, since)
+    end_trust(account_id)
 
 
 def touch(session_id: int, *, now: datetime) -> None:
@@ -181,19 +246,27 @@ def touch(session_id: int, *, now: datetime) -> None:
 def clear_ended(*, now: datetime) -> int:
     """Delete sessions that ended, and return how many; forget browsers long unseen."""
     ended, _rows = Session.objects.filter(expires_at__lt=now).delete()
-    KnownBrowser.objects.filter(last_at__lt=now - BROWSER_FORGOTTEN_AFTER).delete()
+    known.forget_before(now - BROWSER_FORGOTTEN_AFTER)
+    OpenedBrowser.objects.filter(until__lt=now).delete()
     return ended
 
 
-def _enter(
-    session: NewSession, candidate: Credential, found: known.Seen, *, origin: Origin, now: datetime
-) -> None:
-    """Write the session and its trace, and tell the owner of a place not seen before."""
-    account_id = candidate.account_id
-    entry = recording("signin.succeeded", account_id=account_id, origin=origin, now=now)
-    run_together([*_opening(session, account_id, origin=origin, now=now), *entry])
-    if found.worth_a_mail and not candidate.opening:
-        mails.new_place(account_id, found, origin=origin, now=now)
+def _renewed(candidate: Credential, password: str) -> Credential:
+    """Hash the password anew when its hash was made with other parameters than today's."""
+    if not passwords.outdated(candidate.password):
+        return candidate
+    before = candidate.password
+    encoded = renew_hash(account_id=candidate.account_id, password=password, before=before)
+    return replace(candidate, password=encoded)
+
+
+def _half(
+    candidate: Credential, step: Challenge.Step, *, stay: bool, origin: Origin, now: datetime
+) -> Halfway:
+    halfway = challenges.begin(candidate, step, stay=stay, origin=origin, now=now)
+    if halfway is None:
+        raise SigninFailed
+    return halfway
 
 
 def _new(*, stay: bool, browser: str | None, now: datetime) -> NewSession:

@@ -8,15 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import credentials, passwords
 from nichandle.accounts.operations import set_password
-from nichandle.accounts.queries import profile
+from nichandle.accounts.queries import held, profile
 from nichandle.audit.operations import record
-from nichandle.kernel import tokens
+from nichandle.factors.operations import end_trust
+from nichandle.factors.queries import has_factor
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, spend
-from nichandle.signin import mails
-from nichandle.signin.models import KnownBrowser, Session
-from nichandle.signin.operations import end_all
+from nichandle.signin import known, mails
+from nichandle.signin.operations import close_others, end_all
 
 
 class CurrentPasswordWrong(Refused):
@@ -33,13 +33,20 @@ class PasswordUnchanged(Refused):
 
 
 def change_password(
-    *, account_id: UUID, current: str, new: str, key: str, origin: Origin, now: datetime
+    *,
+    account_id: UUID,
+    current: str,
+    new: str,
+    key: str,
+    origin: Origin,
+    now: datetime,
+    browser: str | None = None,
 ) -> None:
     """
     Change the password of somebody signed in; ``key`` is the session that stays open.
 
-    All other sessions end, other browsers are no longer known, every address of the account is
-    told (ASVS 5.0, 6.2.3 and 7.4.3).
+    All other sessions end, other browsers than ``browser`` are no longer known and none is trusted,
+    every address of the account is told (ASVS 5.0, 6.2.3 and 7.4.3).
 
     :raises CurrentPasswordWrong: counted
     :raises PasswordUnchanged: when the new one is the present one
@@ -58,23 +65,38 @@ def change_password(
         if not credentials.hold(found):
             # Changed in another tab meanwhile: what was typed as present no longer is.
             raise CurrentPasswordWrong
+        long_enough(account_id, length_class)
         set_password(account_id=account_id, encoded=encoded, length_class=length_class)
-        _end_others(account_id, key)
+        close_others(account_id, key)
+        known.forget(account_id, but=browser)
+        end_trust(account_id)
         record("password.changed", account_id=account_id, origin=origin, now=now)
         mails.password_changed(account_id, origin=origin, now=now)
 
 
-def accepted(password: str, *, account_id: UUID) -> tuple[str, str]:
+def accepted(password: str, *, account_id: UUID, alone: bool = False) -> tuple[str, str]:
     """
     Check a new password against the rules and the account's own data; return hash and length class.
+
+    Beside a second factor 8 characters are enough; not when the password will stand ``alone``.
 
     :raises Refused: when the rules refuse it
     """
     account = profile(account_id)
     handle = account.handle.text if account.handle else ""
     own = [account.email, account.given_name, account.family_name, account.organisation, handle]
-    passwords.check(password, own=own)
+    passwords.check(password, own=own, second_factor=not alone and has_factor(account_id))
     return passwords.hash_password(password)
+
+
+def long_enough(account_id: UUID, length_class: str) -> None:
+    """
+    Make sure, with the account's row locked, that a short password does not stand alone.
+
+    :raises PasswordTooShort: when the last factor was removed while the password was being judged
+    """
+    if length_class == passwords.SHORT and not has_factor(account_id):
+        raise passwords.PasswordTooShort(minimum=passwords.MINIMUM_LENGTH)
 
 
 def replace_password(
@@ -84,12 +106,11 @@ def replace_password(
     Store a password set by other proof than the old one: every session ends, all are told.
 
     Call it inside the transaction that holds the proof.
+
+    :raises PasswordTooShort: when the last factor was removed while the password was being judged
     """
+    held(account_id)
+    long_enough(account_id, length_class)
     set_password(account_id=account_id, encoded=encoded, length_class=length_class)
     end_all(account_id=account_id)
     mails.password_changed(account_id, origin=origin, now=now)
-
-
-def _end_others(account_id: UUID, key: str) -> None:
-    Session.objects.filter(account_id=account_id).exclude(key_digest=tokens.digest(key)).delete()
-    KnownBrowser.objects.filter(account_id=account_id).delete()

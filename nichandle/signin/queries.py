@@ -1,17 +1,22 @@
 """Reading sessions: the statement every page of the customer area pays for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+
+from nichandle.factors.queries import HAS_FACTOR
 from nichandle.kernel import tokens
 from nichandle.kernel.origin import Origin
-from nichandle.signin.models import Session
+from nichandle.signin.models import Challenge, Session
 
 # The one read of every signed-in request, by hand because building it costs more than running it.
 _LIVE = """
     SELECT s.*, a.state, a.kind, a.given_name, a.family_name, a.organisation, a.email,
-           a.country, a.language, a.time_zone, COALESCE(h.text, '') AS handle
+           a.country, a.language, a.time_zone, COALESCE(h.text, '') AS handle,
+           {must_enrol} AS must_enrol
       FROM signin_session s
       JOIN accounts_account a ON a.id = s.account_id
       LEFT JOIN handles_handle h ON h.id = a.handle_id
@@ -25,9 +30,33 @@ def live_session(key: str, *, now: datetime) -> Session | None:
 
     One statement.
     """
-    for session in Session.objects.raw(_LIVE, [tokens.digest(key)]):
+    for session in Session.objects.raw(_live(), [tokens.digest(key)]):
         return session if session.live(now) else None
     return None
+
+
+def _everybody() -> str:
+    return "1 = 1" if settings.NICHANDLE_REQUIRE_FACTOR else ""
+
+
+DEMANDS: list[Callable[[], str]] = [_everybody]
+"""
+Who must have a second factor: each gives a condition on the account ``a``, or nothing.
+
+A room whose roles demand one adds its own, and pages still cost one statement.
+"""
+
+
+def _live() -> str:
+    conditions = " OR ".join(f"({asked})" for demand in DEMANDS if (asked := demand()))
+    has_factor = HAS_FACTOR.format(account="a.id")
+    must_enrol = f"(({conditions}) AND NOT {has_factor})" if conditions else "(1 = 0)"
+    return _LIVE.format(must_enrol=must_enrol)
+
+
+def challenge_of(secret: str, *, now: datetime) -> Challenge | None:
+    """Return the sign-in that a browser has half done; None when it has none, or too old."""
+    return Challenge.objects.filter(digest=tokens.digest(secret), expires_at__gt=now).first()
 
 
 @dataclass(frozen=True, slots=True)

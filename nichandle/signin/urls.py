@@ -5,5 +5,9 @@ from nichandle.signin import views
 app_name = "signin"
 urlpatterns = [
     path("signin", views.signin, name="signin"),
+    path("signin/factor", views.factor, name="factor"),
+    path("signin/code", views.code, name="code"),
+    path("signin/code/again", views.code_again, name="code_again"),
+    path("signin/passkey", views.passkey, name="passkey"),
     path("signout", views.signout, name="signout"),
 ]

@@ -1,4 +1,4 @@
-"""The sign-in page, and signing out."""
+"""The sign-in page, its second step, and signing out."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -6,25 +6,40 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from nichandle.accounts import demo
+from nichandle.accounts.forms import CodeForm
+from nichandle.accounts.queries import established_recovery
+from nichandle.factors.ceremony import KeyNotRight, ask_to_prove
+from nichandle.factors.forms import FACTOR_FORMS, FactorForm, KeyForm
+from nichandle.factors.queries import factors_of
+from nichandle.kernel.addresses import hinted
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
+from nichandle.limits.errors import Exhausted
 from nichandle.signin import operations
+from nichandle.signin.challenges import SENDINGS, Halfway, StepGone, send_again
 from nichandle.signin.forms import SigninForm
 from nichandle.signin.http import (
     CustomerRequest,
     VisitorRequest,
     browser_secret,
     carry,
+    carry_step,
     drop,
+    drop_step,
     session_key,
+    step_secret,
+    visit,
 )
-from nichandle.signin.middleware import opening_allowed
+from nichandle.signin.middleware import enrolment_allowed, opening_allowed
+from nichandle.signin.operations import Entered
+from nichandle.signin.queries import challenge_of
+from nichandle.signin.second_step import enter_by_passkey, give_code, give_factor, purpose_of
 from nichandle.ui.pages import form_page, refuse
 
 
@@ -36,14 +51,17 @@ def signin(request: VisitorRequest) -> HttpResponse:
         return redirect(_next(request))
     form = SigninForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (entered := _enter(request, form)):
-        response = redirect("signup:details" if entered.opening else _next(request))
-        carry(request, response, entered.session)
-        return response
-    shown = {"next": _next(request), "demo_accounts": demo.CUSTOMERS if settings.DEMO else ()}
+        return _go_on(request, entered)
+    passkey = ask_to_prove(purpose="passkey", verified=True, now=timezone.now())
+    shown = {
+        "next": _next(request),
+        "passkey": passkey,
+        "demo_accounts": demo.CUSTOMERS if settings.DEMO else (),
+    }
     return form_page(request, "signin/signin.html", shown, form=form)
 
 
-def _enter(request: VisitorRequest, form: SigninForm) -> operations.Entered | None:
+def _enter(request: VisitorRequest, form: SigninForm) -> Entered | Halfway | None:
     try:
         return operations.sign_in(
             **form.cleaned_data,
@@ -57,7 +75,132 @@ def _enter(request: VisitorRequest, form: SigninForm) -> operations.Entered | No
         return None
 
 
+def _go_on(request: VisitorRequest, entered: Entered | Halfway) -> HttpResponse:
+    """Go where the person wanted to, or to the step that is missing."""
+    if isinstance(entered, Halfway):
+        query = urlencode({"next": _next(request)})
+        response = redirect(f"{resolve_url(f'signin:{entered.step}')}?{query}")
+        carry_step(response, entered.secret)
+        return response
+    response = redirect("signup:details" if entered.opening else _next(request))
+    carry(request, response, entered.session)
+    return response
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def factor(request: VisitorRequest) -> HttpResponse:
+    waiting = challenge_of(step_secret(request), now=timezone.now())
+    if waiting is None or waiting.step != "factor":
+        return _from_the_beginning(request)
+    present = factors_of(waiting.account_id)
+    method = _method(request, present.methods)
+    form = FACTOR_FORMS[method](request.POST if request.method == "POST" else None)
+    if form.is_valid() and (answer := _give_factor(request, form)):
+        return answer
+    ceremony = ask_to_prove(
+        purpose=purpose_of(waiting), keys=present.keys, verified=False, now=timezone.now()
+    )
+    shown = {"method": method, "methods": present.methods, "ceremony": ceremony}
+    return form_page(request, "signin/factor.html", {**shown, "next": _next(request)}, form=form)
+
+
+def _method(request: VisitorRequest, possible: list[str]) -> str:
+    wanted = request.POST.get("method") or request.GET.get("method") or ""
+    return wanted if wanted in possible else possible[0]
+
+
+def _give_factor(request: VisitorRequest, form: FactorForm) -> HttpResponse | None:
+    trust = "trust" in request.POST
+    try:
+        entered = give_factor(step_secret(request), form.answer(), visit(request), trust=trust)
+    except StepGone:
+        return _from_the_beginning(request)
+    except Refused as refusal:
+        refuse(form, refusal)
+        return None
+    return _go_on(request, entered)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: VisitorRequest) -> HttpResponse:
+    waiting = challenge_of(step_secret(request), now=timezone.now())
+    if waiting is None or waiting.step != "code":
+        return _from_the_beginning(request)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (answer := _give_code(request, form)):
+        return answer
+    shown = {
+        "address": hinted(waiting.sent_to),
+        "sendings_left": SENDINGS - waiting.sent,
+        "others": established_recovery(waiting.account_id, now=timezone.now()),
+        "next": _next(request),
+    }
+    return form_page(request, "signin/code.html", shown, form=form)
+
+
+def _give_code(request: VisitorRequest, form: CodeForm) -> HttpResponse | None:
+    try:
+        entered = give_code(step_secret(request), form.cleaned_data["code"], visit(request))
+    except StepGone:
+        return _from_the_beginning(request)
+    except Refused as refusal:
+        refuse(form, refusal)
+        return None
+    return _go_on(request, entered)
+
+
+@login_not_required
+@require_POST
+def code_again(request: VisitorRequest) -> HttpResponse:
+    to = request.POST.get("to", "")
+    try:
+        send_again(
+            step_secret(request),
+            to=int(to[:18]) if to.isdecimal() else None,
+            origin=Origin.of(request),
+            now=timezone.now(),
+        )
+    except StepGone:
+        return _from_the_beginning(request)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("A new code is on its way; the one before is void."))
+    return redirect(f"{resolve_url('signin:code')}?{urlencode({'next': _next(request)})}")
+
+
+@login_not_required
+@require_POST
+def passkey(request: VisitorRequest) -> HttpResponse:
+    form = KeyForm(request.POST)
+    if form.is_valid():
+        try:
+            return _go_on(request, enter_by_passkey(form.answer(), visit(request)))
+        except Exhausted:
+            raise
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+    else:
+        messages.error(request, str(KeyNotRight()))
+    return redirect(f"{resolve_url('signin:signin')}?{urlencode({'next': _next(request)})}")
+
+
+def _from_the_beginning(request: VisitorRequest) -> HttpResponse:
+    if request.account:
+        return redirect(_next(request))
+    if step_secret(request):
+        messages.info(request, str(StepGone()))
+    response = redirect(f"{resolve_url('signin:signin')}?{urlencode({'next': _next(request)})}")
+    drop_step(response)
+    return response
+
+
 @opening_allowed
+@enrolment_allowed
 @require_POST
 def signout(request: CustomerRequest) -> HttpResponse:
     key = session_key(request)

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from nichandle.accounts import recovery_addresses
 from nichandle.accounts.passwords import strength as estimate
 from nichandle.accounts.queries import unproven_recovery_address
+from nichandle.factors.queries import has_factor
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import spend
 from nichandle.signin.http import CustomerRequest, VisitorRequest, carry
-from nichandle.signin.middleware import opening_allowed
+from nichandle.signin.middleware import enrolment_allowed, opening_allowed
 from nichandle.signup import cookie, operations
 from nichandle.signup.forms import CodeForm, HolderForm, KindForm, StartForm
 from nichandle.signup.queries import current
@@ -155,6 +156,7 @@ def _complete(request: CustomerRequest, form: HolderForm) -> bool:
     return True
 
 
+@enrolment_allowed
 @require_http_methods(FORM_METHODS)
 def recovery(request: CustomerRequest) -> HttpResponse:
     waiting = unproven_recovery_address(request.account.id)
@@ -177,6 +179,7 @@ def recovery(request: CustomerRequest) -> HttpResponse:
     return form_page(request, "signup/recovery.html", {"recovery": waiting}, form=form)
 
 
+@enrolment_allowed
 @require_POST
 def recovery_again(request: CustomerRequest) -> HttpResponse:
     try:
@@ -190,6 +193,7 @@ def recovery_again(request: CustomerRequest) -> HttpResponse:
     return redirect("signup:recovery")
 
 
+@enrolment_allowed
 @require_safe
 def done(request: CustomerRequest) -> HttpResponse:
     return render(request, "signup/done.html")
@@ -200,5 +204,8 @@ def done(request: CustomerRequest) -> HttpResponse:
 def strength(request: VisitorRequest) -> JsonResponse:
     """Estimate a password for the meter; nothing of it is kept."""
     spend("password.strength", key=Origin.of(request).network, now=timezone.now())
-    found = estimate(request.POST.get("password", ""), [request.POST.get("email", "")])
+    alone = request.account is None or "alone" in request.POST
+    beside = request.account is not None and not alone and has_factor(request.account.id)
+    own = [request.POST.get("email", "")]
+    found = estimate(request.POST.get("password", ""), own, second_factor=beside)
     return JsonResponse({"score": found.score, "words": found.words, "ok": found.ok})

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
+import pyotp
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,11 +80,42 @@ class Camera:
         self.shoot("signup-4-recovery")
         self.shoot("signup-5-identifier", "/signup/done")
 
-    def mailed_code(self) -> str:
+    def change_of_address(self) -> None:
+        """Ask for another address, as the person who has just created an account."""
+        self.shoot("recovery-addresses", "/account/recovery-addresses")
+        self.shoot("address-1-ask", "/account/address")
+        self.page.locator("#id_address").fill("camille@nouvelle-adresse.example")
+        self.send()
+        veto = self.mailed_link("/change/veto/")
+        self.shoot("address-2-progress", "/account/address")
+        self.shoot("address-3-code", "/account/address/code")
+        self.shoot("address-4-veto", veto)
+        self.page.locator("main form .button").first.click()
+        self.shoot("address-5-vetoed")
+        self.page.locator("main .button").first.click()
+        self.shoot("not-me")
+
+    def mailed_link(self, beginning: str) -> str:
+        """Return the path of a link in the newest mail to this person that has one."""
         other = self.page.context.new_page()
         for _ in range(50):
             other.goto(f"{URL}/mail/")
             letter = other.locator("a", has_text=self.address).first
+            letter.click()
+            found = re.search(rf"{beginning}\S+", other.locator("pre").inner_text())
+            if found:
+                other.wait_for_load_state("networkidle")
+                other.screenshot(path=TARGET / f"mail-code.{self.end}.png", full_page=True)
+                other.close()
+                return found[0]
+            other.wait_for_timeout(200)
+        raise SystemExit(f"no link was mailed to {self.address}")
+
+    def mailed_code(self, address: str = "") -> str:
+        other = self.page.context.new_page()
+        for _ in range(50):
+            other.goto(f"{URL}/mail/")
+            letter = other.locator("a", has_text=address or self.address).first
             if letter.count():
                 letter.click()
                 found = CODE.search(other.locator("pre").inner_text())
@@ -92,7 +124,7 @@ class Camera:
                 if found:
                     return found[0]
             other.wait_for_timeout(200)
-        raise SystemExit(f"no code was mailed to {self.address}")
+        raise SystemExit(f"no code was mailed to {address or self.address}")
 
     def shoot_letter(self, page: Page) -> None:
         page.wait_for_load_state("networkidle")
@@ -103,6 +135,10 @@ class Camera:
         self.page.locator("#id_identifier").fill("dm429850-OVH")
         self.page.locator("#id_password").fill("quatre lilas au balcon")
         self.send()
+        if "/signin/code" in self.page.url:
+            self.shoot("signin-code")
+            self.page.locator("#id_code").fill(self.mailed_code("diane.mercier@example.org"))
+            self.send()
         self.shoot("area-home", "/area")
         self.shoot("area-spelling", "/area/identifier")
         self.shoot("account", "/account")
@@ -111,6 +147,34 @@ class Camera:
         self.shoot("account-ledger", "/account/ledger")
         self.shoot("account-mails", "/account/mails")
         self.shoot("account-password", "/account/password")
+        self.shoot("factors", "/account/security/factors")
+        self.shoot("factor-app", "/account/security/factors/app")
+        self.shoot("factor-key", "/account/security/factors/key")
+        self.second_factor()
+
+    def second_factor(self) -> None:
+        """Set an app up for the account just created, and sign in with it."""
+        self.page.context.clear_cookies()
+        self.sign_in_as_camille()
+        self.page.goto(f"{URL}/account/security/factors/app")
+        seed = (self.page.locator(".seed").text_content() or "").replace(" ", "")
+        self.page.locator("#id_name").fill("Téléphone")
+        self.page.locator("#id_code").fill(pyotp.TOTP(seed).now())
+        self.send()
+        self.shoot("factor-codes")
+        self.shoot("factors-set", "/account/security/factors")
+        self.page.context.clear_cookies()
+        self.sign_in_as_camille()
+        self.shoot("signin-factor")
+
+    def sign_in_as_camille(self) -> None:
+        self.page.goto(f"{URL}/signin")
+        self.page.locator("#id_identifier").fill(self.address)
+        self.page.locator("#id_password").fill("quatre mots que je retiens")
+        self.send()
+        if "/signin/code" in self.page.url:
+            self.page.locator("#id_code").fill(self.mailed_code())
+            self.send()
 
 
 @contextmanager
@@ -151,6 +215,7 @@ def main() -> None:
         for camera in cameras(browser):
             camera.public_pages()
             camera.creation()
+            camera.change_of_address()
             camera.page.context.clear_cookies()
             camera.customer_area()
         browser.close()

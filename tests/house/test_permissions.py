@@ -18,7 +18,14 @@ pytestmark = pytest.mark.django_db
 ROWS = {row.name: row for row in PERMISSIONS}
 ORIGIN = Origin("203.0.113.7", "")
 # What stands in an address in place of a parameter: the name of nothing.
-PARAMETERS = {"name": "0" * 32, "mail_id": 1, "secret": "x" * 32, "which": 1}
+PARAMETERS = {
+    "name": "0" * 32,
+    "mail_id": 1,
+    "secret": "x" * 32,
+    "which": 1,
+    "kind": "app",
+    "factor_id": 1,
+}
 WRITING = ("put", "patch", "delete")
 
 

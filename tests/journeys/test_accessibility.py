@@ -25,6 +25,9 @@ SIGNED_IN = (
     "/account/ledger",
     "/account/mails",
     "/account/password",
+    "/account/security/factors",
+    "/account/security/factors/app",
+    "/account/security/factors/key",
     "/area/identifier",
     "/signup/done",
 )

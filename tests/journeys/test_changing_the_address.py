@@ -124,6 +124,8 @@ def test_without_an_answer_after_24_hours_and_the_old_address_undoes_it(product,
     visitor.get_by_label("Identifiant client ou adresse e-mail").fill(old)
     visitor.locator("#id_password").fill(PASSWORD)
     visitor.get_by_role("button", name=WORDS["fr"]["sign in"], exact=True).click()
+    visitor.locator("#id_code").fill(product.mailbox.code(old, WORDS["fr"]["sign-in code mail"]))
+    visitor.get_by_role("button", name=WORDS["fr"]["validate"]).click()
     expect(visitor.locator("header .who .identifier")).to_have_text(handle)
 
 

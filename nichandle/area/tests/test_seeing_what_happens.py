@@ -16,9 +16,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.
 
 @pytest.fixture
 def other_device(customer) -> Client:
-    browser = Client(HTTP_HOST="localhost", HTTP_USER_AGENT=FIREFOX)
-    browser.post("/signin", {"identifier": customer.handle, "password": customer.password})
-    return browser
+    return customer.sign_in(Client(HTTP_HOST="localhost", HTTP_USER_AGENT=FIREFOX))
 
 
 def test_every_device_is_listed_with_browser_and_network(customer, other_device):

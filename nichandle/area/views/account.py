@@ -14,6 +14,7 @@ from nichandle.accounts.forms import DetailsForm
 from nichandle.accounts.queries import profile, recovery_addresses
 from nichandle.accounts.rules import KIND_LABELS
 from nichandle.area.queries import details_shown, overview
+from nichandle.factors.queries import has_factor
 from nichandle.handles.dictation import dictation
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
@@ -48,6 +49,7 @@ def account(request: CustomerRequest) -> HttpResponse:
         "kind": dict(KIND_LABELS)[shown.kind],
         "rows": details_shown(shown),
         "recovery": recovery_addresses(request.account.id),
+        "second_factor": has_factor(request.account.id),
     }
     return render(request, "area/account.html", context)
 

@@ -14,13 +14,14 @@ from nichandle.area.forms import PasswordForm
 from nichandle.area.ledger import KINDS, Line, line_of
 from nichandle.area.mailbox.views import LETTER_POLICY
 from nichandle.audit import queries as audit
+from nichandle.factors.queries import has_factor
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.outbox import queries as outbox
 from nichandle.outbox.models import Mail
 from nichandle.outbox.rendering import rendered
 from nichandle.signin import operations, queries
-from nichandle.signin.http import CustomerRequest, session_key
+from nichandle.signin.http import CustomerRequest, browser_secret, session_key
 from nichandle.signin.password import change_password
 from nichandle.ui.pages import form_page, refuse
 
@@ -54,6 +55,7 @@ def end_others(request: CustomerRequest) -> HttpResponse:
         key=session_key(request) or "",
         origin=Origin.of(request),
         now=timezone.now(),
+        browser=browser_secret(request),
     )
     messages.success(request, _("You are signed in on this device alone now."))
     return redirect("area:sessions")
@@ -62,6 +64,7 @@ def end_others(request: CustomerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: CustomerRequest) -> HttpResponse:
     form = PasswordForm(request.POST if request.method == "POST" else None)
+    form.shorten(second_factor=has_factor(request.account.id))
     if form.is_valid():
         try:
             change_password(
@@ -71,6 +74,7 @@ def password(request: CustomerRequest) -> HttpResponse:
                 key=session_key(request) or "",
                 origin=Origin.of(request),
                 now=timezone.now(),
+                browser=browser_secret(request),
             )
         except Refused as refusal:
             refuse(form, refusal)

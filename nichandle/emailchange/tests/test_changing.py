@@ -104,7 +104,7 @@ def acts(journey) -> list[str]:
 
 def test_with_code_and_proof_it_is_made_at_once(journey):
     other = Client(HTTP_HOST="localhost")
-    other.post("/signin", {"identifier": journey.customer.handle, "password": PASSWORD})
+    journey.customer.sign_in(other)
     journey.ask()
     code = journey.code(journey.customer.email)
     page = journey.browser.get("/account/address").content.decode()
@@ -673,8 +673,7 @@ def test_a_change_asked_before_a_disowned_act_is_held_and_resumed_by_its_owner(j
     journey.wait(hours=30)
     assert journey.email == journey.customer.email
     assert journey.state == "todo"
-    owner = journey.browser
-    owner.post("/signin", {"identifier": journey.customer.handle, "password": chosen})
+    owner = journey.customer.sign_in(journey.browser, password=chosen)
     assert "The change is held" in owner.get("/account/address").content.decode()
     assert owner.post("/account/address/code", {"code": "BBBB-BBBB"}).status_code == 422
 

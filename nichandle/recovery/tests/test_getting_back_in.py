@@ -19,7 +19,7 @@ from nichandle.jobs.models import Job
 from nichandle.outbox.models import Mail
 from nichandle.recovery import operations
 from nichandle.recovery.models import PasswordReset
-from nichandle.signin.models import Session
+from nichandle.signin.models import KnownBrowser, Session
 
 pytestmark = pytest.mark.django_db
 NEW = "carafe violette sur le quai"
@@ -69,12 +69,32 @@ def test_a_link_sets_a_new_password_and_signs_every_device_out(customer, visitor
 
     assert answer.headers["Location"] == "/signin"
     assert signed_in.get("/area").status_code == 302
+    told = post.last_to(customer.email)
     assert enter(customer, PASSWORD) == 422
     assert enter(customer, NEW) == 302
-    told = post.last_to(customer.email)
     acts = [entry.act for entry in ledger.entries_of(customer.account.pk, kind="password").rows]
     assert acts == ["password.reset", "password.reset_asked"]
-    assert "Your password was changed" in told["Subject"] or "New sign-in" in told["Subject"]
+    assert "Your password was changed" in told["Subject"]
+
+
+def test_the_browser_that_used_the_link_needs_no_mailed_code_for_an_hour(customer, visitor, post):
+    customer.sign_in()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        visitor.post(link_for(customer, visitor, post), {"password": NEW})
+        typed = {"identifier": customer.handle, "password": NEW}
+
+        other = Client(HTTP_HOST="localhost").post("/signin", typed)
+        assert other.headers["Location"].startswith("/signin/code"), "another browser does"
+        assert (
+            customer.browser.post("/signin", typed).headers["Location"].startswith("/signin/code")
+        ), "and so does one that was known before"
+        browser = visitor.cookies["browser"].value
+        assert visitor.post("/signin", typed).headers["Location"] == "/area"
+        late = Client(HTTP_HOST="localhost")
+        late.cookies["browser"] = browser
+        KnownBrowser.objects.all().update(digest="forgotten")
+        clock.shift(timedelta(hours=1))
+        assert late.post("/signin", typed).headers["Location"].startswith("/signin/code")
 
 
 def test_a_new_password_is_told_to_recovery_addresses_too(customer, visitor, post, now):

@@ -1,5 +1,6 @@
 """A sensitive act asks for a fresh sign-in, and then goes on where it was."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -10,7 +11,11 @@ from django.test import override_settings
 from django.urls import include, path
 from django.utils import timezone
 
-from conftest import PASSWORD
+from conftest import PASSWORD, app_code, set_up_app
+from nichandle.factors.answers import Answer
+from nichandle.factors.tests.authenticator import Authenticator
+from nichandle.kernel.origin import NOWHERE
+from nichandle.signin import again as again_room
 from nichandle.signin.fresh import fresh_required
 from nichandle.signin.models import Session
 
@@ -130,3 +135,70 @@ def test_what_waits_too_long_is_asked_for_anew(customer):
         clock.shift(timedelta(hours=2))
 
         assert again(browser, held).headers["Location"] == "/act"
+
+
+@pytest.fixture
+def with_factors(customer):
+    """A browser that signed in eleven minutes ago, of somebody with an app and a key."""
+    seed, key = set_up_app(customer, days_ago=30)[0], Authenticator()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        browser = customer.sign_in(browser=customer.browser, code=app_code(seed))
+        page = browser.get("/account/security/factors/key").content.decode()
+        options = html.unescape(re.search(r'data-key-options="([^"]+)"', page)[1])
+        state = re.search(r'name="state" value="([^"]+)"', page)[1]
+        given = {"name": "Key", "state": state, "response": key.register(options)}
+        assert browser.post("/account/security/factors/key", given).status_code == 302
+        clock.shift(timedelta(minutes=11))
+        yield browser, seed, key
+
+
+def test_a_code_of_an_app_makes_it_fresh_too_and_nothing_is_typed_again(with_factors):
+    browser, seed, _key = with_factors
+    asked = browser.post("/act", {"word": "tea"})
+    other = browser.post("/act", {"sign-in-again": "instead-app", "held": held_in(asked)})
+    assert 'name="code"' in other.content.decode()
+
+    sent = {"sign-in-again": "app", "code": app_code(seed), "held": held_in(other)}
+    assert browser.post("/act", sent).content == b"done POST tea"
+
+
+def test_a_key_makes_it_fresh_too_if_it_has_made_sure_of_its_owner(with_factors):
+    browser, _seed, key = with_factors
+    asked = browser.post("/act", {"word": "tea"})
+    for verified, expected in ((False, None), (True, b"done POST tea")):
+        other = browser.post("/act", {"sign-in-again": "instead-key", "held": held_in(asked)})
+        page = other.content.decode()
+        options = html.unescape(re.search(r'data-key-options="([^"]+)"', page)[1])
+        state = re.search(r'name="state" value="([^"]+)"', page)[1]
+        key.verified = verified
+        sent = {"sign-in-again": "key", "state": state, "held": held_in(other)}
+        answer = browser.post("/act", {**sent, "response": key.prove(options)})
+        if expected is None:
+            assert answer.status_code == 422
+        else:
+            assert answer.content == expected
+
+
+def test_a_wrong_factor_leaves_its_count_beside_that_of_the_password(with_factors, customer):
+    browser, seed, _key = with_factors
+    with pytest.raises(again_room.FactorNotRight):
+        again_room.with_factor(
+            account_id=customer.account.pk,
+            key=browser.cookies["session"].value,
+            answer=Answer("app", "000000"),
+            origin=NOWHERE,
+            now=timezone.now(),
+        )
+    for _ in range(9):
+        assert again(browser, password="guess").status_code == 422
+    sent = {"sign-in-again": "app", "code": app_code(seed)}
+    assert browser.post("/act", sent).status_code == 429
+
+
+def test_a_recovery_code_makes_nothing_fresh(with_factors):
+    browser, _seed, _key = with_factors
+    sent = {"sign-in-again": "code", "code": "BCDF-GHJK-LMNP-QRST"}
+    answer = browser.post("/act", sent)
+
+    assert 'name="password"' in answer.content.decode()
+    assert "Recovery code" not in answer.content.decode()

@@ -251,7 +251,9 @@ def test_a_known_browser_has_its_own_limit_too(customer, visitor):
         assert attempt(customer.browser, customer.handle, "guess").status_code == 422
 
     assert attempt(customer.browser, customer.handle).status_code == 429
-    assert attempt(visitor, customer.handle).status_code == 302, "and spends nobody else's"
+    right = attempt(visitor, customer.handle)
+    assert right.status_code == 302, "and spends nobody else's"
+    assert right.headers["Location"].startswith("/signin/code")
 
 
 def test_a_stolen_or_made_up_browser_secret_is_worth_nothing_elsewhere(customer, stranger, visitor):
@@ -349,7 +351,7 @@ def test_the_first_sign_in_is_compared_with_nothing_and_the_same_browser_is_know
 
 def test_a_new_browser_is_told_by_mail_with_identifier_time_network_and_browser(customer, post):
     attempt(customer.browser, customer.handle)
-    attempt(Client(HTTP_HOST="localhost", HTTP_USER_AGENT=FIREFOX), customer.handle)
+    customer.sign_in(Client(HTTP_HOST="localhost", HTTP_USER_AGENT=FIREFOX))
 
     mail = post.last_to(customer.email)
     assert mail["Subject"] == f"[{customer.handle}] New sign-in to your account"
@@ -380,14 +382,17 @@ def test_a_failed_sign_in_makes_no_browser_known(customer):
     other = Client(HTTP_HOST="localhost", HTTP_USER_AGENT=FIREFOX)
     attempt(other, customer.handle, "wrong")
     assert "browser" not in other.cookies
-    attempt(other, customer.handle)
+    half = attempt(other, customer.handle)
+    assert half.headers["Location"].startswith("/signin/code")
+    assert "browser" not in other.cookies, "nor does half a sign-in"
+    customer.sign_in(other)
     assert len(notices()) == 1
 
 
 def test_a_browser_known_to_one_account_is_new_to_another(customer, stranger):
     attempt(customer.browser, customer.handle)
     attempt(stranger.browser, stranger.handle)
-    attempt(customer.browser, stranger.handle)
+    stranger.sign_in(customer.browser)
 
     assert [mail.recipient for mail in notices()] == [stranger.email]
 

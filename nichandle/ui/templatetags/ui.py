@@ -17,6 +17,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 
+from nichandle.kernel import addresses
+
 register = template.Library()
 
 ICONS = Path(__file__).resolve().parent.parent / "icons"
@@ -142,6 +144,12 @@ class BannerNode(Node):
             drawn,
             self.nodelist.render(context),
         )
+
+
+@register.filter
+def hinted(address: str) -> str:
+    """Show an address to somebody who should know it already."""
+    return addresses.hinted(address)
 
 
 @register.filter

@@ -32,6 +32,17 @@ on("input[data-code]", "input", (field) => {
   field.value = letters.length > 4 ? `${letters.slice(0, 4)}-${letters.slice(4)}` : letters;
 });
 
+// The six digits of an app are shown in two groups.
+on("input[data-digits]", "input", (field) => {
+  if (field.selectionStart !== field.value.length) return;
+  const digits = field.value.replace(/\D/g, "").slice(0, 6);
+  field.value = digits.length > 3 ? `${digits.slice(0, 3)} ${digits.slice(3)}` : digits;
+});
+
+// Printing: like copying, hidden where there are no scripts.
+document.querySelectorAll("[data-print]").forEach((button) => { button.hidden = false; });
+on("[data-print]", "click", () => print());
+
 // A password can be looked at.
 document.querySelectorAll("[data-reveal]").forEach((button) => {
   const field = document.getElementById(button.dataset.reveal);
