@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from nichandle.accounts.models import Account, RecoveryAddress
 from nichandle.accounts.queries import recovery_addresses
 from nichandle.accounts.rules import rules_for
+from nichandle.cases.models import Case
+from nichandle.cases.queries import running_of
 from nichandle.emailchange.queries import Progress, progress
 from nichandle.pauses.models import Pause
 from nichandle.pauses.queries import running
@@ -18,12 +20,18 @@ from nichandle.signin.queries import sessions_of
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The home page's facts; five statements at most."""
+    """The home page's facts; six statements at most."""
 
     recovery: list[RecoveryAddress]
     sessions: list[Session]
     change: Progress | None
     pause: Pause | None
+    cases: list[Case]
+
+    @property
+    def claims(self) -> list[Case]:
+        """The cases that would give the account to another address."""
+        return [case for case in self.cases if case.sort.effect]
 
     @property
     def unproven_recovery(self) -> RecoveryAddress | None:
@@ -37,6 +45,7 @@ def overview(account_id: UUID, *, now: datetime) -> Overview:
         sessions=sessions_of(account_id, now=now),
         change=progress(account_id),
         pause=running(account_id, now=now),
+        cases=running_of(account_id),
     )
 
 

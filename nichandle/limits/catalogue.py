@@ -66,6 +66,10 @@ _LIMITS = (
     Limit("signin.again", 10, HOUR, "account", "wrong answers when a fresh sign-in is asked for"),
     Limit("pause.mail", 5, DAY, "account", "codes mailed to end a pause"),
     Limit("pause.code", 10, DAY, "account", "wrong codes to end a pause"),
+    Limit("case.network", 10, HOUR, "network", "cases begun by visitors"),
+    Limit("case.address", 6, DAY, "new address", "codes of cases mailed to one address"),
+    Limit("case.link", 10, HOUR, "network", "links to the page of a case asked for"),
+    Limit("case.paper", 60, HOUR, "network", "papers of cases opened and looked at"),
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
 )
 CATALOGUE = {limit.name: limit for limit in _LIMITS}

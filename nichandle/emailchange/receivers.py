@@ -1,0 +1,24 @@
+"""What this room does when another tells something."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import receiver
+
+from nichandle.cases.signals import effected
+from nichandle.emailchange import endings
+from nichandle.emailchange.models import Change
+from nichandle.emailchange.queries import open_change
+from nichandle.emailchange.undo import void_undos
+from nichandle.kernel.origin import Origin
+
+
+@receiver(effected)
+def end_all(*, account_id: UUID, origin: Origin, now: datetime, **_signal: Any) -> None:
+    """End the open request and every undo: an approved case has made another address the only."""
+    change = open_change(account_id)
+    if change is not None:
+        endings.refuse(change, origin=origin, now=now, reason="case")
+    done = Change.objects.filter(account_id=account_id, state=Change.State.DONE)
+    void_undos(list(done), now=now)
