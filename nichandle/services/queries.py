@@ -13,7 +13,7 @@ from nichandle.kernel.text import fold
 from nichandle.services.models import NAME_LENGTH, Event, Role, Service
 from nichandle.services.permissions import RECIPIENTS
 from nichandle.services.products import PRODUCTS
-from nichandle.services.words import ROLES, STATES
+from nichandle.services.words import ROLES, ROLES_SHORT, STATES
 
 SIZE = 50
 EVENTS_SHOWN = 50
@@ -46,7 +46,7 @@ class Held:
 
     @property
     def role_words(self) -> list[str]:
-        return [str(ROLES[role]) for role in self.roles]
+        return [str(ROLES_SHORT[role]) for role in self.roles]
 
 
 @dataclass(frozen=True, slots=True)
