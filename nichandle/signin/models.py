@@ -7,6 +7,9 @@ from django.db import models
 
 from nichandle.kernel.fields import FoldedField
 
+STAYS_FROM = int(timedelta(days=1).total_seconds())
+"""Idle times are minutes, or days for who stays signed in."""
+
 
 class KnownBrowser(models.Model):
     """
@@ -95,6 +98,11 @@ class Session(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["expires_at"], name="signin_session_expires"),)
+
+    @property
+    def stays(self) -> bool:
+        """Whether the person asked to stay signed in: it outlives the browser's window."""
+        return self.idle_seconds >= STAYS_FROM
 
     def live(self, now: datetime) -> bool:
         """Tell whether the session is within its idle and its absolute lifetime."""

@@ -90,10 +90,7 @@ def sign_in(
 
     What was typed is resolved to an account before anything else; then there is one hash, with a
     decoy for the unknown, so that known and unknown cost the same. ``replaces`` is the key of the
-    session the browser had, which ends; ``browser`` the secret by which the browser is known: one
-    that has signed in to the account before has an allowance of its own, so that the failures of
-    strangers never lock the owner out. A sign-in from a new browser or network is told by mail.
-
+    session the browser had, which ends; ``browser`` the secret by which the browser is known.
     Where a factor is set up, or the browser unknown, it is half done only: see ``second_step``.
 
     :raises SigninFailed: when it does not open an account; counted
@@ -108,10 +105,7 @@ def sign_in(
     if not _right(candidate, password) or candidate is None:
         allowances.count_failure(allowance, origin, now)
         raise SigninFailed
-    failures = allowance.failures if allowance.worth_a_mail(now) else 0
-    if failures and known.signed_in_since(account_id, allowance.last_at):
-        failures = 0
-    found = replace(found, failures=failures)
+    found = replace(found, failures=_failures_to_tell(account_id, allowance, now))
     candidate = _renewed(candidate, password)
     if found.step:
         return _half(candidate, found, stay=stay, origin=origin, now=now)
@@ -264,6 +258,14 @@ def _renewed(candidate: Credential, password: str) -> Credential:
     before = candidate.password
     encoded = renew_hash(account_id=candidate.account_id, password=password, before=before)
     return replace(candidate, password=encoded)
+
+
+def _failures_to_tell(account_id: UUID, allowance: allowances.Allowance, now: datetime) -> int:
+    """Return how many failures came since the last sign-in, when they are worth telling."""
+    if not allowance.worth_a_mail(now):
+        return 0
+    told = known.signed_in_since(account_id, allowance.last_at)
+    return 0 if told else allowance.failures
 
 
 def _half(
