@@ -40,9 +40,12 @@ class Request(models.Model):
 
     state = FoldedField(max_length=24, choices=State)
     reason = models.CharField(max_length=16, blank=True)
-    asker = models.ForeignKey(ACCOUNT, models.PROTECT, related_name="+")
+    # Where there is no index of its own, it is first in one of those below.
+    asker = models.ForeignKey(ACCOUNT, models.PROTECT, related_name="+", db_index=False)
     from_account = models.ForeignKey(ACCOUNT, models.PROTECT, related_name="+")
-    to_account = models.ForeignKey(ACCOUNT, models.PROTECT, null=True, related_name="+")
+    to_account = models.ForeignKey(
+        ACCOUNT, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     named = models.CharField(max_length=254)
     newcomer_key = FoldedField(max_length=254, blank=True)
     asked_at = models.DateTimeField()
@@ -102,8 +105,8 @@ class Item(models.Model):
         DONE = "done"
         CLOSED = "closed"
 
-    request = models.ForeignKey(Request, models.CASCADE, related_name="items")
-    service = models.ForeignKey(Service, models.CASCADE, related_name="+")
+    request = models.ForeignKey(Request, models.CASCADE, related_name="items", db_index=False)
+    service = models.ForeignKey(Service, models.CASCADE, related_name="+", db_index=False)
     role = FoldedField(max_length=16)
     authority = FoldedField(max_length=16)
     state = FoldedField(max_length=8, choices=State, default=State.OPEN)
@@ -132,7 +135,7 @@ class Side(models.Model):
         ASKER = "asker"
         NEWCOMER = "newcomer"
 
-    request = models.ForeignKey(Request, models.CASCADE, related_name="sides")
+    request = models.ForeignKey(Request, models.CASCADE, related_name="sides", db_index=False)
     who = FoldedField(max_length=8, choices=Who)
     digest = FoldedField(max_length=64, unique=True, null=True)
     sent = models.PositiveSmallIntegerField(default=0)

@@ -122,12 +122,6 @@ def to_answer(account_id: UUID, email_key: str, *, now: datetime) -> int:
     return len(waiting.values_list("pk", flat=True)[:100])
 
 
-def open_for(service_id: int) -> list[Item]:
-    """Return what is asked for a service's contacts now."""
-    rows = Item.objects.filter(service_id=service_id, state=Item.State.OPEN)
-    return list(rows.select_related("request__asker__handle"))
-
-
 def dispute_of(secret: str, *, now: datetime) -> Dispute | None:
     """Return what a dispute link opens; None when it was used or is too old."""
     rows = Dispute.objects.filter(digest=tokens.digest(secret), opened_at=None, expires_at__gt=now)

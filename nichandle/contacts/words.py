@@ -14,7 +14,7 @@ STATES: Words = {
     "done": _("Handed over"),
     "refused": _("Refused"),
     "expired": _("Lapsed"),
-    "aborted": _("Withdrawn"),
+    "aborted": _("Cancelled"),
     "error": _("Not carried out"),
 }
 OPEN: Final = ("todo", "checkValidity", "validatingByCustomers", "doing")

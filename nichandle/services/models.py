@@ -84,9 +84,12 @@ class Role(models.Model):
     from this table's index alone, whatever the filter.
     """
 
-    service = models.ForeignKey(Service, models.CASCADE, related_name="roles")
+    # Neither needs an index of its own: each is first in one of those below.
+    service = models.ForeignKey(Service, models.CASCADE, related_name="roles", db_index=False)
     role = FoldedField(max_length=16)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
     since_at = models.DateTimeField()
     name_folded = FoldedField(max_length=NAME_LENGTH)
     product = FoldedField(max_length=16)
@@ -123,7 +126,7 @@ class Role(models.Model):
 class Event(models.Model):
     """One line of a service's history; ``by`` is the identifier of who did it, if somebody did."""
 
-    service = models.ForeignKey(Service, models.CASCADE, related_name="+")
+    service = models.ForeignKey(Service, models.CASCADE, related_name="+", db_index=False)
     at = models.DateTimeField()
     act = models.CharField(max_length=40)
     by = models.CharField(max_length=16, blank=True)

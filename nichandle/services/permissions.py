@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.kernel.errors import Refused
-from nichandle.services.words import ROLES
+from nichandle.services.words import ROLES, ROLES_SHORT
 
 OWNER, ADMINISTRATOR, TECHNICAL, BILLING = ROLES
 
@@ -74,11 +74,11 @@ class Permission:
 
     @property
     def by_words(self) -> list[str | Promise]:
-        return [ROLES[role] for role in self.by]
+        return [ROLES_SHORT[role] for role in self.by]
 
     @property
     def other_words(self) -> list[str | Promise]:
-        return [ROLES[role] for role in self.others]
+        return [ROLES_SHORT[role] for role in self.others]
 
 
 def allows(roles: Collection[str], action: str) -> tuple[str, ...]:

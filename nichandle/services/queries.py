@@ -4,16 +4,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.functional import Promise
 
 from nichandle.accounts.models import Account
 from nichandle.kernel.text import fold
 from nichandle.services.models import NAME_LENGTH, Event, Role, Service
 from nichandle.services.permissions import RECIPIENTS
 from nichandle.services.products import PRODUCTS
-from nichandle.services.words import ROLES, STATES
+from nichandle.services.words import ROLES, ROLES_SHORT, STATES
 
 SIZE = 50
 EVENTS_SHOWN = 50
@@ -46,7 +48,19 @@ class Held:
 
     @property
     def role_words(self) -> list[str]:
-        return [str(ROLES[role]) for role in self.roles]
+        return [str(ROLES_SHORT[role]) for role in self.roles]
+
+
+class Contact(NamedTuple):
+    """Who has a role on a service, as a list of many shows it."""
+
+    role: str
+    account_id: UUID
+    handle: str
+
+    @property
+    def role_word(self) -> str | Promise:
+        return ROLES[self.role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +92,8 @@ def mine(
     """
     Return one page of the services on which an account has a role.
 
-    Two statements, however many there are: each service has at most four of the rows read, which
-    lie side by side in one index.
+    Three statements, however many there are: each service has at most four of the rows read,
+    which lie side by side in one index.
     """
     rows = _wanted(account_id, wanted, today)
     first = "expiry_date" if order == "expiry" else "name_folded"
@@ -102,13 +116,12 @@ def matching(account_id: UUID, wanted: Filter, *, today: date, most: int) -> lis
 
 
 def held_by(account_id: UUID, service_ids: Sequence[int]) -> list[Held]:
-    """Return services in the order given with an account's roles on each; one statement."""
+    """Return services in the order given with an account's roles on each; two statements."""
     rows = Role.objects.filter(account_id=account_id, service_id__in=service_ids)
-    services: dict[int, Service] = {}
     roles: dict[int, list[str]] = {}
-    for row in rows.select_related("service"):
-        services[row.service_id] = row.service
-        roles.setdefault(row.service_id, []).append(row.role)
+    for service_id, role in rows.values_list("service_id", "role"):
+        roles.setdefault(service_id, []).append(role)
+    services = by_key(roles)
     return [
         Held(services[number], _ranked(roles[number]))
         for number in service_ids
@@ -142,6 +155,17 @@ def contacts_of(service_ids: Collection[int]) -> dict[tuple[int, str], Role]:
     return {
         (row.service_id, row.role): row for row in rows.select_related("service", "account__handle")
     }
+
+
+def shown_contacts(service_ids: Collection[int]) -> dict[int, list[Contact]]:
+    """Return who has each role on services, the highest role first; one light statement."""
+    rows = Role.objects.filter(service_id__in=service_ids)
+    found: dict[int, dict[str, Contact]] = {}
+    columns = ("service_id", "role", "account_id", "account__handle__text")
+    for service_id, *rest in rows.values_list(*columns):
+        contact = Contact(*rest)
+        found.setdefault(service_id, {})[contact.role] = contact
+    return {number: [roles[role] for role in ROLES] for number, roles in found.items()}
 
 
 def recipients(service_ids: Collection[int], kind: str) -> list[Account]:

@@ -14,6 +14,14 @@ ROLES: Words = {
 }
 """The highest first."""
 
+ROLES_SHORT: Words = {
+    "owner": pgettext_lazy("role", "owner"),
+    "administrator": pgettext_lazy("role", "administrator"),
+    "technical": pgettext_lazy("role", "technical"),
+    "billing": pgettext_lazy("role", "billing"),
+}
+"""As they stand in a row of several."""
+
 ROLES_EXPLAINED: Words = {
     "owner": _("The legal holder of the service."),
     "administrator": _("Runs the service and decides about its other contacts."),

@@ -25,6 +25,9 @@ PUBLIC = (
 )
 SIGNED_IN = (
     "/area",
+    "/services",
+    "/contacts",
+    "/contacts/requests",
     "/account",
     "/account/edit",
     "/account/sessions",

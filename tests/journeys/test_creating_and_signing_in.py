@@ -261,6 +261,9 @@ def test_no_page_is_wider_than_the_screen(product, open_page, language, width):
     create_account(page, product, WORDS[language])
     for address in (
         "/area",
+        "/services",
+        "/contacts",
+        "/contacts/requests",
         "/account",
         "/account/edit",
         "/account/sessions",

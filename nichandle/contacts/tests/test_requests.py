@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.utils import timezone
 
 from nichandle.accounts.models import Account
@@ -705,3 +706,21 @@ def test_the_owner_names_an_administrator_over_the_present_ones_head(
     disputes.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
     service.refresh_from_db()
     assert service.contacts_frozen_at is not None
+
+
+@pytest.mark.parametrize("outcome", ["--give-back", "--let-stand"])
+def test_the_operator_lists_and_decides_disputes(customer, contact, handed_over, outcome, capsys):
+    service, _request, secret = handed_over
+    found = disputes.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
+
+    call_command("dispute", "list")
+    listed = capsys.readouterr().out
+    assert f"{customer.handle} → {contact.handle}" in listed
+    assert "shop.example" in listed
+    call_command("dispute", "settle", str(found.pk), outcome)
+
+    winner = customer if outcome == "--give-back" else contact
+    assert holder(service, "administrator") == winner.account.pk
+    capsys.readouterr()
+    call_command("dispute", "list")
+    assert capsys.readouterr().out == ""

@@ -14,7 +14,7 @@ from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.services import queries
 from nichandle.services.filtering import FilterForm
-from nichandle.services.models import Role
+from nichandle.services.models import Service
 from nichandle.services.permissions import changeable
 from nichandle.services.words import ROLES
 from nichandle.signin.fresh import fresh_required
@@ -22,13 +22,15 @@ from nichandle.signin.http import CustomerRequest
 from nichandle.ui.pages import form_page, refuse
 
 LONGEST_NUMBER = 18
+SIZE = 25
+"""Services on a page; each stands there with four people."""
 
 
 @require_safe
 def contacts(request: CustomerRequest) -> HttpResponse:
     form, after = FilterForm.of(request.GET), request.GET.get("after", "")
     today = timezone.localdate()
-    found = queries.mine(request.account.id, form.wanted(), today=today, after=after)
+    found = queries.mine(request.account.id, form.wanted(), today=today, after=after, size=SIZE)
     kept = form.query()
     shown = {
         "form": form,
@@ -43,13 +45,18 @@ def contacts(request: CustomerRequest) -> HttpResponse:
     return render(request, "contacts/list.html", shown)
 
 
-def _with_people(held: list[queries.Held]) -> list[tuple[queries.Held, list[Role], bool]]:
+def _with_people(
+    held: list[queries.Held],
+) -> list[tuple[queries.Held, list[queries.Contact], bool]]:
     """Return services with who has each role, and whether one may change any of them."""
-    people = queries.contacts_of([row.service.pk for row in held])
-    return [
-        (row, [people[row.service.pk, role] for role in ROLES], bool(changeable(row.roles)))
-        for row in held
-    ]
+    people = queries.shown_contacts([row.service.pk for row in held])
+    return [(row, people[row.service.pk], _open(row)) for row in held]
+
+
+def _open(row: queries.Held) -> bool:
+    """Tell whether anything about a service's contacts can be asked by one with these roles."""
+    ended = row.service.state == Service.State.TERMINATED
+    return bool(changeable(row.roles)) and not ended and row.service.contacts_frozen_at is None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

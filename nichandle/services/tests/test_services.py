@@ -132,7 +132,7 @@ def test_the_page_explains_what_each_role_lets_one_do(contact, make_service, rol
     assert shown.by == ((role,) if allowed else ())
     row = page.content.decode().partition(f"<td>{shown.sentence}</td>")[2].partition("</tr>")[0]
     assert ("You can" if allowed else "Not you") in row
-    assert str(ROLES[role]) in row if allowed else "Reserved to" in row
+    assert f"As: {role}" in row if allowed else "Reserved to" in row
     if allowed:
         permissions.require({role}, action)
     else:

@@ -1,7 +1,7 @@
 """The components, as template tags."""
 
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=4096)
 def identifier(handle: str) -> SafeString:
     """Show an identifier grouped by spacing alone: copied, it is ``dm429850-OVH``."""
     head, dash, suffix = handle.partition("-")
