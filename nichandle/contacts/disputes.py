@@ -11,6 +11,7 @@ from django.db import transaction
 
 from nichandle.accounts.models import Account
 from nichandle.audit.operations import Line
+from nichandle.cases.operations import open_case
 from nichandle.contacts import endings, mails
 from nichandle.contacts.book import Book
 from nichandle.contacts.errors import DisputeLinkNotValid, DisputeSettled
@@ -69,6 +70,14 @@ def dispute(*, secret: str, origin: Origin, now: datetime) -> Dispute:
         book.add(Line("contact.disputed", account.pk, own, details))
         mails.disputed(account, about, number=found.pk, origin=own, now=now)
     book.write(now=now)
+    open_case(
+        account_id=request.from_account_id,
+        kind="contact_dispute",
+        origin=origin,
+        now=now,
+        dispute=found.pk,
+        services=about.names,
+    )
     return found
 
 
