@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "nichandle.emailchange",
     "nichandle.recovery",
     "nichandle.area",
+    "nichandle.review",
     "nichandle.config",
     # The templates of form fields; last, so that a room may have its own.
     "django.forms",

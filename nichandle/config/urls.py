@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("nichandle.signup.urls")),
     path("", include("nichandle.emailchange.urls")),
     path("", include("nichandle.recovery.urls")),
+    path("", include("nichandle.review.urls")),
     path("", include("nichandle.ui.urls")),
     path("mail/", include("nichandle.area.mailbox.urls")),
     path("healthz", alive, name="healthz"),
