@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from itertools import count
+from typing import Any
 
 import pyotp
 import pytest
@@ -23,9 +25,13 @@ from nichandle.outbox import delivery, rendering
 from nichandle.outbox.models import Mail
 from nichandle.outbox.rendering import Message
 from nichandle.outbox.rendering import message as rendered_message
+from nichandle.services.models import Service
+from nichandle.services.operations import create as create_service
 
 PASSWORD = "lavender tram across winter"  # noqa: S105 - of people who do not exist
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
+_numbers = count(1)
+MakeService = Callable[..., Service]
 RECOVERY_CODE = re.compile(r"\b[B-Z]{4}-[B-Z]{4}-[B-Z]{4}-[B-Z]{4}\b")
 CODE = re.compile(r"\b[B-Z]{4}-[B-Z]{4}\b")
 PERSON = {
@@ -205,6 +211,29 @@ def contact(db: None) -> Person:
 @pytest.fixture
 def stranger(db: None) -> Person:
     return make_person("eve@example.net", given_name="Ève", family_name="Noir")
+
+
+@pytest.fixture
+def make_service(customer: Person) -> MakeService:
+    """Make a service: the customer's, but for the roles given to others."""
+
+    def make(name: str = "", product: str = "domain", **given: Any) -> Service:
+        contacts = {
+            role: given.pop(role).account.pk
+            for role in ("owner", "administrator", "technical", "billing")
+            if role in given
+        }
+        return create_service(
+            product=product,
+            name=name or f"name{next(_numbers)}.example",
+            account_id=customer.account.pk,
+            contacts=contacts,
+            period_months=12,
+            now=given.pop("now", None) or timezone.now(),
+            **({"state": "active"} | given),
+        )
+
+    return make
 
 
 @pytest.fixture

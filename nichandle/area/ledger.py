@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts.rules import LABELS
 from nichandle.audit.acts import ACTS
 from nichandle.audit.models import Entry
 from nichandle.audit.queries import details_of
+from nichandle.services.words import RENEWALS, ROLES, STATES
 
 KINDS = (
     ("signin", _("Signing in")),
@@ -18,7 +20,10 @@ KINDS = (
     ("factors", _("Second factors")),
     ("password", _("Password")),
     ("recovery_address", _("Recovery addresses")),
+    ("service", _("Services")),
+    ("contact", _("Contacts")),
 )
+WORDS = {"state": STATES, "renewal": RENEWALS, "roles": ROLES}
 SEEN_ELSEWHERE = {"ip", "browser", "actor", "changes"}
 
 
@@ -55,4 +60,15 @@ def _changes(changes: dict[str, list[str]]) -> list[str]:
 
 
 def _others(told: dict[str, Any]) -> list[str]:
-    return [str(value) for name, value in sorted(told.items()) if name not in SEEN_ELSEWHERE]
+    actor = [gettext("by %(actor)s") % {"actor": told["actor"]}] if told.get("actor") else []
+    named = [
+        _said(name, value) for name, value in sorted(told.items()) if name not in SEEN_ELSEWHERE
+    ]
+    return [*actor, *named]
+
+
+def _said(name: str, value: Any) -> str:
+    """Say a value: words of our own lists in the reader's language, many as a list."""
+    if isinstance(value, list):
+        return ", ".join(_said(name, one) for one in value)
+    return str(WORDS.get(name, {}).get(value, value))

@@ -1,7 +1,7 @@
 """What the area's home shows, gathered from several rooms."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -11,21 +11,27 @@ from nichandle.accounts.queries import recovery_addresses
 from nichandle.accounts.rules import rules_for
 from nichandle.cases.models import Case
 from nichandle.cases.queries import running_of
+from nichandle.contacts.queries import to_answer
 from nichandle.emailchange.queries import Progress, progress
+from nichandle.kernel import addresses
 from nichandle.pauses.models import Pause
 from nichandle.pauses.queries import running
+from nichandle.services.queries import Held, next_renewals, number_of
 from nichandle.signin.models import Session
 from nichandle.signin.queries import sessions_of
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The home page's facts; six statements at most."""
+    """The home page's facts; eleven statements at most."""
 
     recovery: list[RecoveryAddress]
     sessions: list[Session]
     change: Progress | None
     pause: Pause | None
+    services: int
+    renewals: list[Held]
+    hand_overs: int
     cases: list[Case]
 
     @property
@@ -39,12 +45,15 @@ class Overview:
         return waiting[-1] if waiting else None
 
 
-def overview(account_id: UUID, *, now: datetime) -> Overview:
+def overview(account_id: UUID, email: str, *, now: datetime, today: date) -> Overview:
     return Overview(
         recovery=recovery_addresses(account_id),
         sessions=sessions_of(account_id, now=now),
         change=progress(account_id),
         pause=running(account_id, now=now),
+        services=number_of(account_id),
+        renewals=next_renewals(account_id, today=today),
+        hand_overs=to_answer(account_id, addresses.key(email), now=now),
         cases=running_of(account_id),
     )
 

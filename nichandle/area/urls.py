@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nichandle.area.views import account, addresses, factors, pause, security
+from nichandle.area.views import account, addresses, factors, networks, pause, security
 
 app_name = "area"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("account/sessions/end", security.end_session, name="end_session"),
     path("account/sessions/end-others", security.end_others, name="end_others"),
     path("account/password", security.password, name="password"),
+    path("account/security", networks.overview, name="security"),
+    path("account/security/notices", networks.notice, name="notices"),
+    path("account/security/networks", networks.networks, name="networks"),
+    path("account/security/networks/others", networks.default, name="network_default"),
+    path("account/security/networks/<int:which>/remove", networks.remove, name="remove_network"),
     path("account/security/factors", factors.factors, name="factors"),
     path("account/security/factors/app", factors.new_app, name="new_app"),
     path("account/security/factors/key", factors.new_key, name="new_key"),
@@ -46,6 +51,7 @@ urlpatterns = [
         name="remove_recovery_address",
     ),
     path("account/pause", pause.pause, name="pause"),
+    path("account/pause/factor", factors.lift_pause, name="pause_factor"),
     path("account/pause/code", pause.send_code, name="pause_code"),
     path("account/ledger", security.ledger, name="ledger"),
     path("account/ledger.csv", security.ledger_csv, name="ledger_csv"),

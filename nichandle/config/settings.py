@@ -69,6 +69,8 @@ INSTALLED_APPS = [
     "nichandle.signup",
     "nichandle.emailchange",
     "nichandle.recovery",
+    "nichandle.services",
+    "nichandle.contacts",
     "nichandle.area",
     "nichandle.review",
     "nichandle.config",

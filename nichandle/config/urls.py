@@ -10,6 +10,8 @@ urlpatterns = [
     path("", include("nichandle.signup.urls")),
     path("", include("nichandle.emailchange.urls")),
     path("", include("nichandle.recovery.urls")),
+    path("", include("nichandle.services.urls")),
+    path("", include("nichandle.contacts.urls")),
     path("", include("nichandle.review.urls")),
     path("", include("nichandle.ui.urls")),
     path("mail/", include("nichandle.area.mailbox.urls")),

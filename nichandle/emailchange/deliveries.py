@@ -6,13 +6,8 @@ from nichandle.emailchange import clock
 from nichandle.emailchange.models import Change, ChangeMail
 from nichandle.kernel.database import locked
 from nichandle.outbox.models import Mail
-from nichandle.outbox.signals import watch
 
 CLOCK = ["remind_at", "due_at", "lapses_at"]
-
-
-def listen() -> None:
-    watch("emailchange", hear)
 
 
 def hear(mail: Mail, now: datetime) -> None:

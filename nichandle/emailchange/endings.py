@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -18,7 +17,6 @@ from nichandle.emailchange.queries import link_of, open_change
 from nichandle.kernel.database import claimable
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.notme.operations import mint
-from nichandle.notme.signals import disowned
 from nichandle.outbox.operations import enqueue_all
 
 AT_ONCE = 500
@@ -171,15 +169,8 @@ def _remind(pk: int, account_id: UUID, now: datetime) -> int:
     return 1
 
 
-def listen() -> None:
-    """Hear of acts that were disowned."""
-    disowned.connect(_on_disowned, dispatch_uid="emailchange")
-
-
-def _on_disowned(
-    account_id: UUID, since: datetime, origin: Origin, now: datetime, **_more: Any
-) -> None:
-    """End what was asked since the disowned act; hold, for the owner to resume, what was before."""
+def take_back(account_id: UUID, *, since: datetime, origin: Origin, now: datetime) -> None:
+    """End what was asked since a disowned act; hold, for the owner to resume, what was before."""
     change = open_change(account_id)
     if change is None:
         return

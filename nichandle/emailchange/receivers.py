@@ -7,11 +7,23 @@ from uuid import UUID
 from django.dispatch import receiver
 
 from nichandle.cases.signals import effected
-from nichandle.emailchange import endings
+from nichandle.emailchange import deliveries, endings
 from nichandle.emailchange.models import Change
 from nichandle.emailchange.queries import open_change
 from nichandle.emailchange.undo import void_undos
 from nichandle.kernel.origin import Origin
+from nichandle.notme.signals import disowned
+from nichandle.outbox.signals import watch
+
+watch("emailchange", deliveries.hear)
+
+
+@receiver(disowned)
+def take_back(
+    *, account_id: UUID, since: datetime, origin: Origin, now: datetime, **_signal: Any
+) -> None:
+    """A change asked since a disowned event ends with it, one asked before is held."""
+    endings.take_back(account_id, since=since, origin=origin, now=now)
 
 
 @receiver(effected)

@@ -6,13 +6,20 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """``count`` times in ``window`` for each ``key``; ``why`` is for the operator."""
+    """
+    ``count`` times in ``window`` for each ``key``; ``why`` is for the operator.
+
+    Of one that ``grows``, failures are counted one after another: after some of them each has to
+    wait longer (``delays.after``), ``count`` close the way, and a ``window`` without any forgets
+    them.
+    """
 
     name: str
     count: int
     window: timedelta
     key: str
     why: str
+    grows: bool = False
 
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -23,18 +30,22 @@ _LIMITS = (
     Limit("signin.network", 100, 10 * MINUTE, "network", "failed sign-ins from one neighbourhood"),
     Limit(
         "signin.account",
-        10,
-        15 * MINUTE,
+        100,
+        30 * DAY,
         "account or typed text",
-        "failed sign-ins for one account",
+        "failed sign-ins one after another from browsers the account does not know; "
+        "NIST SP 800-63B-4 section 3.2.2 allows no more than 100",
+        grows=True,
     ),
     Limit(
         "signin.browser",
-        10,
-        15 * MINUTE,
+        100,
+        30 * DAY,
         "account and known browser",
         "failed sign-ins in a browser that has signed in before; strangers cannot spend it",
+        grows=True,
     ),
+    Limit("signin.opening", 3, DAY, "account", "links mailed that open sign-in for a browser"),
     Limit(
         "signin.factor",
         10,
@@ -46,6 +57,7 @@ _LIMITS = (
     Limit("signin.code_mail", 10, HOUR, "account", "codes mailed for an unknown browser"),
     Limit("signin.half_mail", 3, DAY, "account", "mails about a second step not passed"),
     Limit("factors.proof", 10, HOUR, "account", "wrong proofs for a change of factors"),
+    Limit("signin.opening_network", 20, HOUR, "network", "links asked for that open a browser"),
     Limit("recovery.network", 20, HOUR, "network", "lost passwords and identifiers asked for"),
     Limit("recovery.account", 5, HOUR, "account", "links for a new password mailed"),
     Limit("password.change", 10, HOUR, "account", "wrong present passwords while changing it"),
@@ -72,6 +84,8 @@ _LIMITS = (
     Limit("case.paper", 60, HOUR, "network", "papers of cases opened and looked at"),
     Limit("review.network", 30, 10 * MINUTE, "network", "failed sign-ins of reviewers"),
     Limit("review.signin", 10, 15 * MINUTE, "reviewer", "failed sign-ins of one reviewer"),
+    Limit("contact.invite", 20, DAY, "account", "hand-overs of contacts asked of somebody else"),
+    Limit("contact.recipient", 10, DAY, "newcomer", "mails that ask somebody to take a role"),
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
 )
 CATALOGUE = {limit.name: limit for limit in _LIMITS}

@@ -1,11 +1,13 @@
 """Spending allowances: one statement each, so that simultaneous tries are all counted."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from nichandle.kernel import tokens
 from nichandle.kernel.database import Statement, stored_time
+from nichandle.limits import delays
 from nichandle.limits.catalogue import CATALOGUE, Limit
 from nichandle.limits.errors import Exhausted
 from nichandle.limits.models import Allowance
@@ -21,6 +23,15 @@ _SPEND = """
                           AND limits_allowance.started_at <= %s
                           THEN limits_allowance.started_at ELSE EXCLUDED.started_at END
 """
+# Of failures in a row the last one's time is kept, for the wait after it.
+_FAIL = """
+    INSERT INTO limits_allowance (name, key_digest, started_at, count) VALUES (%s, %s, %s, 1)
+    ON CONFLICT (name, key_digest) DO UPDATE SET
+        count = CASE WHEN limits_allowance.started_at > %s AND limits_allowance.started_at <= %s
+                     THEN limits_allowance.count + 1 ELSE 1 END,
+        started_at = EXCLUDED.started_at
+"""
+_FORGET = "DELETE FROM limits_allowance WHERE name = %s AND key_digest = %s"
 _COUNTED = "RETURNING id, name, key_digest, started_at, count"
 _SPENT = "SELECT id, name, key_digest, started_at, count FROM limits_allowance"
 
@@ -43,6 +54,8 @@ def spending(name: str, *, key: str, now: datetime) -> Statement:
     """Return the statement that counts one use, for a caller that sends several in one message."""
     limit = CATALOGUE[name]
     window = [stored_time(now - limit.window), stored_time(now + limit.window)]
+    if limit.grows:
+        return _FAIL, [name, _digest(key), stored_time(now), *window]
     return _SPEND, [name, _digest(key), stored_time(now), *window, *window]
 
 
@@ -53,25 +66,45 @@ def left(name: str, *, key: str, now: datetime) -> int:
     return limit.count if row is None or not _runs(row, now) else max(limit.count - row.count, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one key has spent of one limit: how often, since or (of one that grows) last when."""
+
+    name: str
+    count: int
+    at: datetime
+    refusal: Exhausted | None
+
+
+def look(*wanted: tuple[str, str], now: datetime) -> dict[str, Spent]:
+    """Return, in one statement, what each (name, key) has spent, by name; counts nothing."""
+    pairs = [(name, _digest(key)) for name, key in wanted]
+    which = " OR ".join(["(name = %s AND key_digest = %s)"] * len(pairs))
+    rows = Allowance.objects.raw(
+        f"{_SPENT} WHERE {which}",
+        [part for pair in pairs for part in pair],
+    )
+    found = {}
+    for row in rows:
+        if _runs(row, now):
+            found[row.name] = Spent(row.name, row.count, row.started_at, _refusal(row, now))
+    return found
+
+
 def check(*wanted: tuple[str, str], now: datetime) -> None:
     """
     Look, in one statement, whether each (name, key) has something left; counts nothing.
 
     :raises Exhausted: for the one that frees last
     """
-    pairs = [(name, _digest(key)) for name, key in wanted]
-    which = " OR ".join(["(name = %s AND key_digest = %s)"] * len(pairs))
-    refusals = []
-    rows = Allowance.objects.raw(
-        f"{_SPENT} WHERE {which}",
-        [part for pair in pairs for part in pair],
-    )
-    for row in rows:
-        limit = CATALOGUE[row.name]
-        if row.count >= limit.count and _runs(row, now):
-            refusals.append(_exhausted(limit, row.started_at, now))
+    refusals = [spent.refusal for spent in look(*wanted, now=now).values() if spent.refusal]
     if refusals:
         raise max(refusals, key=lambda refusal: refusal.retry_at)
+
+
+def forgetting(name: str, *, key: str) -> Statement:
+    """Return the statement that forgets what a key has spent, for a caller that sends several."""
+    return _FORGET, [CATALOGUE[name].name, _digest(key)]
 
 
 def reset(name: str, *, key: str) -> None:
@@ -81,8 +114,11 @@ def reset(name: str, *, key: str) -> None:
 
 def clear_old(*, now: datetime) -> int:
     """Delete rows whose window is over, and return how many there were."""
-    longest = max((limit.window for limit in CATALOGUE.values()), default=timedelta())
-    deleted, _by_model = Allowance.objects.filter(started_at__lt=now - longest).delete()
+    over = Q()
+    for window in {limit.window for limit in CATALOGUE.values()}:
+        names = [limit.name for limit in CATALOGUE.values() if limit.window == window]
+        over |= Q(name__in=names, started_at__lt=now - window)
+    deleted, _by_model = Allowance.objects.filter(over).delete()
     return deleted
 
 
@@ -100,5 +136,16 @@ def _digest(key: str) -> str:
     return tokens.keyed_digest(key, "limits")
 
 
+def _refusal(row: Allowance, now: datetime) -> Exhausted | None:
+    limit = CATALOGUE[row.name]
+    if row.count >= limit.count:
+        return _exhausted(limit, row.started_at, now)
+    wait_until = row.started_at + delays.after(row.count)
+    if limit.grows and now < wait_until:
+        return Exhausted(name=limit.name, retry_at=wait_until, now=now)
+    return None
+
+
 def _exhausted(limit: Limit, started_at: datetime, now: datetime) -> Exhausted:
-    return Exhausted(name=limit.name, retry_at=started_at + limit.window, now=now)
+    retry_at = started_at + limit.window
+    return Exhausted(name=limit.name, retry_at=retry_at, now=now, closed=limit.grows)

@@ -1,5 +1,7 @@
 """Signing in again: a sensitive act asks somebody signed in already for a proof of who they are."""
 
+import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,13 +15,21 @@ from nichandle.factors import operations as factors
 from nichandle.factors.answers import Answer
 from nichandle.factors.operations import KeyCloned
 from nichandle.kernel import tokens
-from nichandle.kernel.database import run_together
+from nichandle.kernel.database import locked, run_together
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, spend, spending
 from nichandle.signin.models import Session
 from nichandle.signin.operations import Visit
 from nichandle.signin.second_step import tell_cloned
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The key a session goes on under; ``expires_at`` when it outlives the browser's window."""
+
+    key: str
+    expires_at: datetime | None
 
 
 class PasswordWrong(Refused):
@@ -31,9 +41,9 @@ class PasswordWrong(Refused):
 
 def with_password(
     *, account_id: UUID, key: str, password: str, origin: Origin, now: datetime
-) -> None:
+) -> Renewed:
     """
-    Make a session fresh again by the account's password.
+    Make a session fresh again by the account's password; it goes on under another key.
 
     :raises PasswordWrong: counted
     :raises Exhausted: after too many wrong ones
@@ -43,7 +53,7 @@ def with_password(
     if not passwords.verify(password, found.password):
         spend("signin.again", key=str(account_id), now=now)
         raise PasswordWrong
-    renew(account_id=account_id, key=key, origin=origin, now=now)
+    return renew(account_id=account_id, key=key, origin=origin, now=now)
 
 
 class FactorNotRight(Refused):
@@ -55,9 +65,11 @@ class FactorNotRight(Refused):
 
 def with_factor(
     *, account_id: UUID, key: str, answer: Answer, origin: Origin, now: datetime
-) -> None:
+) -> Renewed:
     """
     Make a session fresh again by an app's code, or a key that has made sure of its owner.
+
+    It goes on under another key.
 
     :raises FactorNotRight: counted
     :raises KeyTooLate: when the question to the key is too old
@@ -75,8 +87,7 @@ def with_factor(
             proof, refusal = None, cloned
             tell_cloned(cloned, Visit(origin, now))
         if proof is not None:
-            renew(account_id=account_id, key=key, origin=origin, now=now)
-            return
+            return renew(account_id=account_id, key=key, origin=origin, now=now)
         run_together([spending("signin.again", key=str(account_id), now=now)])
     raise refusal
 
@@ -87,9 +98,19 @@ def purpose_of(key: str) -> str:
 
 
 @transaction.atomic
-def renew(*, account_id: UUID, key: str, origin: Origin, now: datetime) -> None:
-    """Make a session fresh; the caller has just seen a proof of who uses it."""
-    Session.objects.filter(account_id=account_id, key_digest=tokens.digest(key)).update(
-        fresh_at=now
-    )
+def renew(*, account_id: UUID, key: str, origin: Origin, now: datetime) -> Renewed:
+    """
+    Make a session fresh; the caller has just seen a proof of who uses it.
+
+    It goes on under a new key, and the one before is worth nothing (ASVS 5.0, 7.2.4).
+    """
+    new = secrets.token_urlsafe(32)
+    rows = Session.objects.filter(account_id=account_id, key_digest=tokens.digest(key))
+    row = locked(rows).first()
+    if row is None:
+        # Ended in another tab meanwhile: there is nothing to make fresh.
+        return Renewed(key, expires_at=None)
+    row.fresh_at, row.key_digest = now, tokens.digest(new)
+    row.save(update_fields=["fresh_at", "key_digest"])
     record("signin.renewed", account_id=account_id, origin=origin, now=now)
+    return Renewed(new, row.expires_at if row.stays else None)

@@ -62,10 +62,18 @@ class Halfway:
 
 
 def begin(
-    candidate: Credential, step: Challenge.Step, *, stay: bool, origin: Origin, now: datetime
+    candidate: Credential,
+    step: Challenge.Step,
+    *,
+    stay: bool,
+    failures: int,
+    origin: Origin,
+    now: datetime,
 ) -> Halfway | None:
     """
     Begin the second step; None when the password has been changed meanwhile.
+
+    ``failures`` before the right password are told when the sign-in is complete.
 
     :raises Exhausted: when too many codes were mailed
     """
@@ -80,6 +88,7 @@ def begin(
             account_id=candidate.account_id,
             step=step,
             stay=stay,
+            failures=failures,
             password_digest=tokens.digest(candidate.password),
             ip=origin.ip,
             agent=origin.agent,

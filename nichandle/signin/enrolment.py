@@ -147,7 +147,7 @@ def remove(
         last = factors_of(account_id).count == 1
         if last and hashed is None and account.password_length_class == passwords.SHORT:
             raise LongPasswordNeeded
-        outcome = _proven(account_id, answer, visit=visit)
+        outcome = proven(account_id, answer, visit=visit)
         if isinstance(outcome, Proof):
             if not outcome.may_remove(factor, visit.now):
                 raise ProofTooYoung
@@ -173,7 +173,7 @@ def make_codes(account_id: UUID, *, answer: Answer, key: str, visit: Visit) -> l
         pauses.require(account_id, "factor.add", now=visit.now)
         if not factors_of(account_id).any:
             raise FactorGone
-        outcome = _proven(account_id, answer, visit=visit)
+        outcome = proven(account_id, answer, visit=visit)
         if isinstance(outcome, Proof):
             codes = factors.make_codes(account, now=visit.now)
             close_others(account_id, key)
@@ -233,8 +233,14 @@ def _find(account_id: UUID, kind: str, factor_id: int) -> Totp | SecurityKey:
     return factor
 
 
-def _proven(account_id: UUID, answer: Answer, *, visit: Visit) -> Proof | Refused:
-    """Return the proof, or the refusal to raise once the count is committed."""
+def proven(account_id: UUID, answer: Answer, *, visit: Visit) -> Proof | Refused:
+    """
+    Return the proof, or the refusal to raise once the count is committed.
+
+    Call it inside the transaction of an act on factors or pauses, with the account's row locked.
+
+    :raises Exhausted: after too many wrong proofs
+    """
     check(("factors.proof", str(account_id)), now=visit.now)
     refusal: Refused
     try:

@@ -46,3 +46,17 @@ class AgainForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
         error_messages={"required": _("Enter your password.")},
     )
+
+
+class OpeningForm(forms.Form):
+    """Whose sign-in is to be opened; whether it is known is not for this page to say."""
+
+    typed = forms.CharField(
+        label=_("Client identifier or e-mail address"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+        error_messages={"required": _("Enter your client identifier or your e-mail address.")},
+    )
+    by_recovery = forms.BooleanField(
+        label=_("Send to my recovery addresses instead"), required=False
+    )

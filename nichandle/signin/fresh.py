@@ -14,6 +14,7 @@ from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -25,8 +26,9 @@ from nichandle.kernel import tokens
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.signin import again
+from nichandle.signin.again import Renewed
 from nichandle.signin.forms import AgainForm
-from nichandle.signin.http import CustomerRequest, session_key
+from nichandle.signin.http import CustomerRequest, carry_key, session_key
 from nichandle.ui.pages import form_page, refuse
 
 View = Callable[..., HttpResponse]
@@ -60,33 +62,48 @@ def _step(request: CustomerRequest, view: View, *args: Any, **kwargs: Any) -> Ht
         chosen = method.removeprefix(INSTEAD)
         chosen = chosen if chosen in _FORMS else PASSWORD
         return _ask(request, chosen, _FORMS[chosen](), request.POST.get("held", ""))
-    form = _FORMS[method](request.POST)
-    if not request.account.fresh(now) and not (form.is_valid() and _confirm(request, form, now)):
-        return _ask(request, method, form, request.POST.get("held", ""))
+    form, renewed = _FORMS[method](request.POST), None
+    if not request.account.fresh(now):
+        renewed = _confirm(request, form, now) if form.is_valid() else None
+        if renewed is None:
+            return _ask(request, method, form, request.POST.get("held", ""))
+    response = _resume(request, renewed, view, *args, **kwargs)
+    if renewed is not None and settings.SESSION_COOKIE_NAME not in response.cookies:
+        carry_key(response, renewed.key, renewed.expires_at)
+    return response
+
+
+def _resume(
+    request: CustomerRequest, renewed: Renewed | None, view: View, *args: Any, **kwargs: Any
+) -> HttpResponse:
+    """Go on with what waited, under the session's new key."""
+    now = timezone.now()
     held = _release(request, request.POST.get("held", ""), now)
     if held is None:
         return redirect(request.get_full_path())
+    if renewed is not None:
+        request.COOKIES[settings.SESSION_COOKIE_NAME] = renewed.key
     request.account = replace(request.account, fresh_at=now)
     request.POST = held  # type: ignore[assignment]  # immutable by its class's default
     return view(request, *args, **kwargs)
 
 
-def _confirm(request: CustomerRequest, form: forms.Form, now: datetime) -> bool:
+def _confirm(request: CustomerRequest, form: forms.Form, now: datetime) -> Renewed | None:
     origin, key = Origin.of(request), session_key(request) or ""
     account_id = request.account.id
     try:
         if isinstance(form, FactorForm):
             answer = form.answer()
-            again.with_factor(account_id=account_id, key=key, answer=answer, origin=origin, now=now)
-        else:
-            typed = form.cleaned_data["password"]
-            again.with_password(
-                account_id=account_id, key=key, password=typed, origin=origin, now=now
+            return again.with_factor(
+                account_id=account_id, key=key, answer=answer, origin=origin, now=now
             )
+        typed = form.cleaned_data["password"]
+        return again.with_password(
+            account_id=account_id, key=key, password=typed, origin=origin, now=now
+        )
     except Refused as refusal:
         refuse(form, refusal)
-        return False
-    return True
+        return None
 
 
 def _ask(request: CustomerRequest, method: str, form: forms.Form, held: str) -> HttpResponse:

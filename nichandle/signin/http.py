@@ -73,19 +73,24 @@ class VisitorRequest(HttpRequest):
 
 def carry(request: HttpRequest, response: HttpResponse, session: NewSession) -> None:
     """Put a new session's key into the browser; the CSRF token changes with it."""
+    carry_key(response, session.key, session.expires_at if session.stay else None)
+    carry_browser(response, session.browser)
+    if step_secret(request):
+        drop_step(response)
+    rotate_token(request)
+
+
+def carry_key(response: HttpResponse, key: str, expires_at: datetime | None) -> None:
+    """Put a session's key into the browser; None: until its window closes."""
     response.set_cookie(
         settings.SESSION_COOKIE_NAME,
-        session.key,
-        expires=session.expires_at if session.stay else None,
+        key,
+        expires=expires_at,
         path="/",
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite=settings.SESSION_COOKIE_SAMESITE,
     )
-    carry_browser(response, session.browser)
-    if step_secret(request):
-        drop_step(response)
-    rotate_token(request)
 
 
 def carry_browser(response: HttpResponse, secret: str) -> None:

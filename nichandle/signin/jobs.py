@@ -2,13 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from nichandle.jobs.registry import periodic
-from nichandle.signin import challenges, operations
+from nichandle.jobs.registry import periodic, task
+from nichandle.signin import challenges, openings, operations
+
+task("signin.send_opening")(openings.send)
 
 
 @periodic("signin.clear_ended", every=timedelta(hours=1))
 def clear_ended(*, now: datetime) -> None:
     operations.clear_ended(now=now)
+    openings.clear_old(now=now)
 
 
 @periodic("signin.end_half_done", every=timedelta(minutes=1))

@@ -1,6 +1,6 @@
 """The browsers and networks an account knows: whose failures count apart, what is told by mail."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from nichandle.factors.queries import HAS_FACTOR, TRUSTED, trusted_parameters
 from nichandle.kernel import tokens
 from nichandle.kernel.database import Statement, fetch_one, stored_time, stored_uuid
 from nichandle.kernel.origin import Origin
+from nichandle.signin import networks
 from nichandle.signin.models import Challenge, KnownBrowser, OpenedBrowser
 
 # One statement, some looks into indexes: the same work however many browsers there were.
@@ -18,9 +19,11 @@ _OPENED = (
     "EXISTS (SELECT 1 FROM signin_openedbrowser"
     " WHERE account_id = %s AND digest = %s AND until > %s)"
 )
+_ALWAYS = "EXISTS (SELECT 1 FROM signin_notices WHERE account_id = %s)"
+_RULED = "EXISTS (SELECT 1 FROM signin_networkpolicy WHERE account_id = %s)"
 _KNOWN = (
     f"SELECT {_SEEN}), {_SEEN} AND digest = %s), {_SEEN} AND network = %s),"
-    f" {HAS_FACTOR.format(account='%s')}, {TRUSTED}, {_OPENED}"
+    f" {HAS_FACTOR.format(account='%s')}, {TRUSTED}, {_OPENED}, {_ALWAYS}, {_RULED}"
 )
 _REMEMBER = """
     INSERT INTO signin_knownbrowser (account_id, digest, network, first_at, last_at)
@@ -36,8 +39,9 @@ class Seen:
     """
     What an account has seen before: anything at all, this browser, this network.
 
-    And what decides about a second step: whether it has a factor, trusts this browser, or has just
-    opened it by a mailed link.
+    And what decides about a second step: whether it has a factor, trusts this browser, has just
+    opened it by a mailed link, or is knocked at from outside its network rules. ``failures`` were
+    counted before this sign-in, if they are worth telling.
     """
 
     anything: bool
@@ -46,17 +50,29 @@ class Seen:
     factor: bool
     trusted: bool
     opened: bool
+    always: bool
+    ruled: bool
+    outside: bool = False
+    notice: bool = False
+    failures: int = 0
+
+    @property
+    def new_place(self) -> bool:
+        """Whether browser or network are new; the very first sign-in is compared with nothing."""
+        return self.anything and not (self.browser and self.network)
 
     @property
     def worth_a_mail(self) -> bool:
-        """Whether its owner is told; the very first sign-in is compared with nothing."""
-        return self.anything and not (self.browser and self.network)
+        """Whether its owner is told of this sign-in."""
+        return self.new_place or self.always or self.notice or self.failures > 0
 
     @property
     def step(self) -> Challenge.Step | None:
         """What is missing after the right password; None when nothing is."""
         if self.factor:
-            return None if self.trusted else Challenge.Step.FACTOR
+            return None if self.trusted and not self.outside else Challenge.Step.FACTOR
+        if self.outside and not self.opened:
+            return Challenge.Step.CODE
         if self.browser or self.opened or not self.anything:
             return None
         return Challenge.Step.CODE
@@ -67,10 +83,20 @@ def seen(account_id: UUID, *, browser: str | None, origin: Origin, now: datetime
     account, digest = stored_uuid(account_id), _digest(browser)
     parameters = [account, account, digest, account, origin.network, account, account]
     parameters += trusted_parameters(account_id, browser, now)
-    parameters += [account, digest, stored_time(now)]
-    found = fetch_one(_KNOWN, parameters)
-    assert found is not None
-    return Seen(*map(bool, found))
+    parameters += [account, digest, stored_time(now), account, account]
+    row = fetch_one(_KNOWN, parameters)
+    assert row is not None
+    found = Seen(*map(bool, row))
+    if not found.ruled:
+        return found
+    said = networks.verdict(account_id, origin, now=now)
+    return replace(found, outside=not said.allowed, notice=said.notice)
+
+
+def signed_in_since(account_id: UUID, moment: datetime | None) -> bool:
+    """Tell whether a complete sign-in has come after a moment."""
+    rows = KnownBrowser.objects.filter(account_id=account_id)
+    return moment is not None and rows.filter(last_at__gt=moment).exists()
 
 
 def remembering(account_id: UUID, *, browser: str, origin: Origin, now: datetime) -> Statement:

@@ -1,7 +1,8 @@
 """The mails about signing in."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from nichandle.accounts.contest import not_me_links
@@ -9,16 +10,60 @@ from nichandle.accounts.models import Account
 from nichandle.accounts.queries import known_addresses, profile
 from nichandle.kernel.origin import Origin
 from nichandle.outbox.operations import enqueue, supersede
-from nichandle.signin.known import Seen
 from nichandle.signin.models import Challenge
 
 
-def new_place(account_id: UUID, found: Seen, *, origin: Origin, now: datetime) -> None:
-    """Word of a sign-in from a browser or a network not seen before."""
+class SignInFacts(Protocol):
+    """What is worth telling of a sign-in: see ``known.Seen``."""
+
+    @property
+    def new_place(self) -> bool: ...
+    @property
+    def browser(self) -> bool: ...
+    @property
+    def network(self) -> bool: ...
+    @property
+    def failures(self) -> int: ...
+
+
+def signed_in(account_id: UUID, found: SignInFacts, *, origin: Origin, now: datetime) -> None:
+    """Word of a sign-in: from a new place, after failures, or because every one is to be told."""
     account = profile(account_id)
-    facts = {"new_browser": not found.browser, "new_network": not found.network}
+    facts = {
+        "new_browser": found.new_place and not found.browser,
+        "new_network": found.new_place and not found.network,
+        "failures": found.failures,
+    }
     to = [account.email]
     _tell(account, "signin/mail/new_place", facts, origin, now, to=to, event="signin.succeeded")
+
+
+def rules_changed(account_id: UUID, *, origin: Origin, now: datetime) -> None:
+    """Word of changed network rules, to every address of the account."""
+    account = profile(account_id)
+    _tell(account, "signin/mail/rules_changed", {}, origin, now, event="network_rules.added")
+
+
+def rules_suspended(account_id: UUID, *, origin: Origin, now: datetime) -> None:
+    """Word of a sign-in from outside the network rules, to every address of the account."""
+    account = profile(account_id)
+    _tell(account, "signin/mail/rules_suspended", {}, origin, now, event="network_rules.suspended")
+
+
+def opening(account: Account, *, to: str, secret: str, origin: Origin, now: datetime) -> None:
+    """The link that opens a browser, to one address."""
+    enqueue(
+        template="signin/mail/opening",
+        to=to,
+        language=account.language,
+        account_id=account.pk,
+        handle=account.handle.text if account.handle else "",
+        context={"time_zone": account.time_zone},
+        secrets={"secret": secret},
+        origin=origin,
+        now=now,
+        expires_at=now + timedelta(hours=1),
+    )
 
 
 def password_changed(account_id: UUID, *, origin: Origin, now: datetime) -> None:

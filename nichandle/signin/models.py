@@ -7,6 +7,9 @@ from django.db import models
 
 from nichandle.kernel.fields import FoldedField
 
+STAYS_FROM = int(timedelta(days=1).total_seconds())
+"""Idle times are minutes, or days for who stays signed in."""
+
 
 class KnownBrowser(models.Model):
     """
@@ -63,6 +66,7 @@ class Challenge(models.Model):
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     step = models.CharField(max_length=8, choices=Step)
     stay = models.BooleanField()
+    failures = models.PositiveIntegerField(default=0)
     password_digest = models.CharField(max_length=64)
     wrong = models.PositiveSmallIntegerField(default=0)
     sent = models.PositiveSmallIntegerField(default=0)
@@ -95,7 +99,59 @@ class Session(models.Model):
     class Meta:
         indexes = (models.Index(fields=["expires_at"], name="signin_session_expires"),)
 
+    @property
+    def stays(self) -> bool:
+        """Whether the person asked to stay signed in: it outlives the browser's window."""
+        return self.idle_seconds >= STAYS_FROM
+
     def live(self, now: datetime) -> bool:
         """Tell whether the session is within its idle and its absolute lifetime."""
         idle_until = self.last_used_at + timedelta(seconds=self.idle_seconds)
         return now < min(self.expires_at, idle_until)
+
+
+class Opening(models.Model):
+    """A mailed link that opens one browser for an hour, after too many strangers' failures."""
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    digest = FoldedField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Notices(models.Model):
+    """An account whose owner wants word of every sign-in; the others hear of new places."""
+
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", primary_key=True
+    )
+
+
+class NetworkPolicy(models.Model):
+    """
+    An account that has network rules: what holds where none matches, and until when all rest.
+
+    Outside its rules the right password with a factor, or a mailed code, suspends them for a day.
+    """
+
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", primary_key=True
+    )
+    allow_others = models.BooleanField(default=True)
+    changed_at = models.DateTimeField()
+    suspended_until = models.DateTimeField(null=True)
+
+
+class NetworkRule(models.Model):
+    """One network of an account: allowed or denied; ``notice`` asks for word of its sign-ins."""
+
+    policy = models.ForeignKey(NetworkPolicy, models.CASCADE, related_name="rules")
+    network = models.CharField(max_length=49)
+    allowed = models.BooleanField()
+    notice = models.BooleanField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["policy", "network"], name="signin_rule_once"),
+        )

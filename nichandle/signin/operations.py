@@ -19,8 +19,7 @@ from nichandle.kernel import tokens
 from nichandle.kernel.database import Statement, run_together, stored_time, stored_uuid
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
-from nichandle.limits.operations import check, spending
-from nichandle.signin import candidates, challenges, known, mails
+from nichandle.signin import allowances, candidates, challenges, known, mails, networks
 from nichandle.signin.challenges import Halfway
 from nichandle.signin.models import Challenge, OpenedBrowser, Session
 
@@ -91,26 +90,25 @@ def sign_in(
 
     What was typed is resolved to an account before anything else; then there is one hash, with a
     decoy for the unknown, so that known and unknown cost the same. ``replaces`` is the key of the
-    session the browser had, which ends; ``browser`` the secret by which the browser is known: one
-    that has signed in to the account before has an allowance of its own, so that the failures of
-    strangers never lock the owner out. A sign-in from a new browser or network is told by mail.
-
+    session the browser had, which ends; ``browser`` the secret by which the browser is known.
     Where a factor is set up, or the browser unknown, it is half done only: see ``second_step``.
 
     :raises SigninFailed: when it does not open an account; counted
+    :raises PasswordClosed: after a hundred failures in a row
     :raises Exhausted: after too many failures, or mailed codes; says when to try again
     """
     candidate = candidates.find(identifier)
     account_id = candidate.account_id if candidate else NOBODY
     found = known.seen(account_id, browser=browser, origin=origin, now=now)
-    allowance = candidates.allowance(candidate, identifier, browser if found.browser else None)
-    check(("signin.network", origin.network), allowance, now=now)
+    own = browser if found.browser or found.opened else None
+    allowance = allowances.allow(candidate, identifier, browser=own, origin=origin, now=now)
     if not _right(candidate, password) or candidate is None:
-        _count_failure(allowance, origin, now)
+        allowances.count_failure(allowance, origin, now)
         raise SigninFailed
+    found = replace(found, failures=_failures_to_tell(account_id, allowance, now))
     candidate = _renewed(candidate, password)
     if found.step:
-        return _half(candidate, found.step, stay=stay, origin=origin, now=now)
+        return _half(candidate, found, stay=stay, origin=origin, now=now)
     with transaction.atomic():
         if not credentials.hold(candidate):
             raise SigninFailed
@@ -137,9 +135,11 @@ def admit(
     _end(visit.replaces)
     opened = _opening(session, account_id, origin=origin, now=now)
     entry = recording("signin.succeeded", account_id=account_id, origin=origin, now=now, **details)
-    run_together([*opened, *entry])
+    run_together([*opened, *entry, allowances.succeeded(account_id, session.browser)])
+    if found.outside:
+        networks.suspend(account_id, origin=origin, now=now)
     if found.worth_a_mail and not opening:
-        mails.new_place(account_id, found, origin=origin, now=now)
+        mails.signed_in(account_id, found, origin=origin, now=now)
     return Entered(account_id, opening, session)
 
 
@@ -260,10 +260,21 @@ def _renewed(candidate: Credential, password: str) -> Credential:
     return replace(candidate, password=encoded)
 
 
+def _failures_to_tell(account_id: UUID, allowance: allowances.Allowance, now: datetime) -> int:
+    """Return how many failures came since the last sign-in, when they are worth telling."""
+    if not allowance.worth_a_mail(now):
+        return 0
+    told = known.signed_in_since(account_id, allowance.last_at)
+    return 0 if told else allowance.failures
+
+
 def _half(
-    candidate: Credential, step: Challenge.Step, *, stay: bool, origin: Origin, now: datetime
+    candidate: Credential, found: known.Seen, *, stay: bool, origin: Origin, now: datetime
 ) -> Halfway:
-    halfway = challenges.begin(candidate, step, stay=stay, origin=origin, now=now)
+    assert found.step
+    halfway = challenges.begin(
+        candidate, found.step, stay=stay, failures=found.failures, origin=origin, now=now
+    )
     if halfway is None:
         raise SigninFailed
     return halfway
@@ -309,12 +320,3 @@ def _right(candidate: Credential | None, password: str) -> bool:
         passwords.decoy(password)
         return False
     return passwords.verify(password, candidate.password)
-
-
-def _count_failure(allowance: tuple[str, str], origin: Origin, now: datetime) -> None:
-    name, key = allowance
-    if name == "signin.browser":
-        counted = spending("signin.browser", key=key, now=now)
-    else:
-        counted = spending("signin.account", key=key, now=now)
-    run_together([spending("signin.network", key=origin.network, now=now), counted])

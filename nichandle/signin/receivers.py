@@ -1,15 +1,28 @@
 """What this room does when another tells something."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.dispatch import receiver
 
 from nichandle.cases.signals import effected
+from nichandle.kernel.origin import Origin
+from nichandle.notme.signals import disowned
+from nichandle.signin import networks
 from nichandle.signin.operations import end_all
+
+
+@receiver(disowned)
+def take_rules_back(
+    *, account_id: UUID, since: datetime, origin: Origin, now: datetime, **_signal: Any
+) -> None:
+    """Network rules set since a disowned event go with it."""
+    networks.take_back(account_id, since=since, origin=origin, now=now)
 
 
 @receiver(effected)
 def sign_out_everywhere(*, account_id: UUID, **_signal: Any) -> None:
-    """Whoever was signed in may be whom the case was about: no browser is known any more."""
+    """Whoever was signed in may be whom the case was about: no browser, no rule is theirs."""
     end_all(account_id=account_id)
+    networks.remove_all(account_id)

@@ -1,5 +1,6 @@
 """The second step of signing in: a factor, or the code mailed to an unknown browser."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
@@ -184,7 +185,9 @@ def _complete(challenge: Challenge, found: known.Seen, visit: Visit, *, method: 
 
 
 def _seen(waiting: Challenge, visit: Visit) -> known.Seen:
-    return known.seen(waiting.account_id, browser=visit.browser, origin=visit.origin, now=visit.now)
+    browser, origin, now = visit.browser, visit.origin, visit.now
+    found = known.seen(waiting.account_id, browser=browser, origin=origin, now=now)
+    return replace(found, failures=waiting.failures)
 
 
 def _waiting(secret: str, step: Challenge.Step, visit: Visit) -> Challenge:

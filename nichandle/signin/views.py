@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
@@ -21,14 +21,15 @@ from nichandle.kernel.addresses import hinted
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.errors import Exhausted
-from nichandle.signin import operations
+from nichandle.signin import openings, operations
 from nichandle.signin.challenges import SENDINGS, Halfway, StepGone, send_again
-from nichandle.signin.forms import SigninForm
+from nichandle.signin.forms import OpeningForm, SigninForm
 from nichandle.signin.http import (
     CustomerRequest,
     VisitorRequest,
     browser_secret,
     carry,
+    carry_browser,
     carry_step,
     drop,
     drop_step,
@@ -187,6 +188,51 @@ def passkey(request: VisitorRequest) -> HttpResponse:
     else:
         messages.error(request, str(KeyNotRight()))
     return redirect(f"{resolve_url('signin:signin')}?{urlencode({'next': _next(request)})}")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_opening(request: VisitorRequest) -> HttpResponse:
+    form = OpeningForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            openings.ask(**form.cleaned_data, origin=Origin.of(request), now=timezone.now())
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            return render(request, "signin/opening_sent.html")
+    return form_page(request, "signin/ask_opening.html", {}, form=form)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def opening(request: VisitorRequest, secret: str) -> HttpResponse:
+    # Opening the link does nothing: programs that check mail open links too.
+    refusal = openings.OpeningNotValid()
+    if openings.works(secret, now=timezone.now()):
+        if request.method != "POST":
+            return render(request, "signin/opening.html")
+        try:
+            return _opened(request, secret)
+        except openings.OpeningNotValid as used:
+            refusal = used
+    shown = {"refusal": str(refusal)}
+    return render(request, "signin/opening_not_valid.html", shown, status=refusal.status)
+
+
+def _opened(request: VisitorRequest, secret: str) -> HttpResponse:
+    browser = openings.use(
+        secret=secret,
+        browser=browser_secret(request),
+        origin=Origin.of(request),
+        now=timezone.now(),
+    )
+    messages.success(request, _("This browser is open for an hour. Sign in as usual."))
+    response = redirect("signin:signin")
+    carry_browser(response, browser)
+    return response
 
 
 def _from_the_beginning(request: VisitorRequest) -> HttpResponse:

@@ -59,7 +59,7 @@ def test_a_refusal_is_a_whole_sentence_in_both_languages():
 
 
 def test_every_act_that_is_recorded_is_listed_and_every_listed_act_is_recorded():
-    recorded = literal_calls("record", "recording", "Line")
+    recorded = literal_calls("record", "recording", "Line", "tell_ledgers")
 
     assert recorded
     assert recorded.keys() - ACTS.keys() == set(), "recorded, not in audit/acts.py"

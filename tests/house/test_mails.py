@@ -29,9 +29,11 @@ def names_in(stem: str) -> set[str]:
 def sample(name: str) -> object:
     if name == "at" or name.endswith("_at"):
         return MOMENT.isoformat() if name != "at" else MOMENT
+    if name == "failures":
+        return 4
     if name.endswith("s") and not name.endswith(("address", "details")):
         return [f"{name} one", f"{name} two"]
-    return {"code": "BCDF-GHJK", "handle": "dm429850-OVH", "secret": "s3cret"}.get(
+    return {"code": "BCDF-GHJK", "handle": "dm429850-OVH", "secret": "s3cret", "number": "1"}.get(
         name, f"some {name}"
     )
 

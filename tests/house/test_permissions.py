@@ -27,6 +27,8 @@ PARAMETERS = {
     "factor_id": 1,
     "number": "D-7K3M-92QF",
     "page": 0,
+    "service_id": 1,
+    "request_id": 1,
 }
 WRITING = ("put", "patch", "delete")
 

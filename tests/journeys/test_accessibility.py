@@ -1,9 +1,15 @@
 """axe finds nothing at any impact, on every page, in both languages and both schemes."""
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.journeys.test_creating_and_signing_in import PASSWORD, WORDS, fill_details
+from tests.journeys.test_creating_and_signing_in import (
+    PASSWORD,
+    WORDS,
+    fill_details,
+    give_password,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -56,6 +62,7 @@ def test_axe_finds_nothing(product, open_page, language, scheme):
         found += findings(page)
     page.locator("header .who summary").click()
     found += findings(page)
+    found += _second_step(page, open_page(language=language, scheme=scheme), language)
     assert not found, "\n".join(found)
 
 
@@ -85,3 +92,35 @@ def _on_the_way(page, product, language) -> list[str]:
     page.get_by_role("button", name=words["finish"]).click()
     page.wait_for_url("**/signup/recovery")
     return found + findings(page)
+
+
+def _second_step(page, other, language) -> list[str]:
+    """Look at the second step of signing in, before and after an app is set up."""
+    words, found = WORDS[language], []
+    handle = page.locator("header .who .identifier").inner_text()
+    give_password(other, handle, words)
+    other.wait_for_url("**/signin/code?*")
+    found += findings(other)
+    page.goto("/account/security/factors/app")
+    page.locator(".how summary").click()
+    found += findings(page)
+    app = pyotp.TOTP(page.locator(".seed").inner_text().replace(" ", ""))
+    page.locator("#id_name").fill("App")
+    page.locator("#id_code").fill(app.now())
+    page.locator("main .button.primary").click()
+    page.locator(".codes").wait_for()
+    found += findings(page)
+    page.goto("/account/security/factors")
+    found += findings(page)
+    links = page.locator("main table a").evaluate_all("found => found.map((one) => one.href)")
+    assert len(links) == 2
+    for address in (*links, "/account/security/factors/codes"):
+        page.goto(address)
+        found += findings(page)
+    give_password(other, handle, words)
+    for method in ("app", "code"):
+        other.goto(f"/signin/factor?method={method}")
+        found += findings(other)
+    other.locator("#id_code").fill("x")
+    other.locator("main .button.primary").click()
+    return found + findings(other)

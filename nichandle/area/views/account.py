@@ -31,7 +31,12 @@ def public(request: VisitorRequest) -> HttpResponse:
 
 @require_safe
 def home(request: CustomerRequest) -> HttpResponse:
-    shown = overview(request.account.id, now=timezone.now())
+    shown = overview(
+        request.account.id,
+        request.account.email,
+        now=timezone.now(),
+        today=timezone.localdate(),
+    )
     return render(request, "area/home.html", {"overview": shown})
 
 

@@ -23,6 +23,7 @@ from nichandle.signin import enrolment
 from nichandle.signin.fresh import fresh_required
 from nichandle.signin.http import CustomerRequest, session_key, visit
 from nichandle.signin.middleware import enrolment_allowed
+from nichandle.signin.pausing import lift_with_factor
 from nichandle.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -201,6 +202,27 @@ def _remove(request: CustomerRequest, factor: Totp | SecurityKey, form: FactorFo
             key=session_key(request) or "",
             visit=visit(request),
         )
+    except Refused as refusal:
+        refuse(form, refusal)
+        return False
+    return True
+
+
+@require_http_methods(FORM_METHODS)
+def lift_pause(request: CustomerRequest) -> HttpResponse:
+    present = factors_of(request.account.id)
+    if not present.any:
+        return redirect("area:pause")
+    form = _proof_form(request, present)
+    if form.is_valid() and _lift(request, form):
+        messages.success(request, _("The pause has ended."))
+        return redirect("area:pause")
+    return _proof_page(request, "area/pause_factor.html", {}, present, form)
+
+
+def _lift(request: CustomerRequest, form: FactorForm) -> bool:
+    try:
+        lift_with_factor(request.account.id, answer=form.answer(), visit=visit(request))
     except Refused as refusal:
         refuse(form, refusal)
         return False

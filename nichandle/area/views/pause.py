@@ -1,5 +1,7 @@
 """The page of a running pause: why, until when, and how to end it early."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -8,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from nichandle.accounts.forms import CodeForm
+from nichandle.factors.queries import has_factor
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.pauses import operations, queries
@@ -31,9 +34,16 @@ def pause(request: CustomerRequest) -> HttpResponse:
         else:
             messages.success(request, _("The pause has ended."))
             return redirect("area:pause")
+    return form_page(request, "area/pause.html", _shown(request, now), form=form)
+
+
+def _shown(request: CustomerRequest, now: datetime) -> dict[str, object]:
     pauses = queries.all_running(request.account.id, now=now)
-    shown = {"pauses": pauses, "addresses": pauses and queries.addresses_that_shorten(pauses)}
-    return form_page(request, "area/pause.html", shown, form=form)
+    return {
+        "pauses": pauses,
+        "addresses": pauses and queries.addresses_that_shorten(pauses),
+        "second_factor": pauses and has_factor(request.account.id),
+    }
 
 
 @require_POST

@@ -12,7 +12,7 @@ from nichandle.limits.catalogue import CATALOGUE
 from nichandle.limits.errors import Exhausted
 from nichandle.limits.models import Allowance
 
-NAME = "signin.account"
+NAME = "recovery.account"
 LIMIT = CATALOGUE[NAME]
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_what_is_beyond_the_limit_is_refused_with_the_time_to_wait(now):
 
     assert refusal.value.retry_at == now + LIMIT.window
     with translation.override("en"):
-        assert str(refusal.value) == "Too many tries. Try again in 10 minutes."
+        assert str(refusal.value) == "Too many tries. Try again in 55 minutes."
 
 
 def test_keys_do_not_share_an_allowance(now):
@@ -78,7 +78,8 @@ def test_a_clock_a_little_behind_another_gives_nothing_away(now):
 @pytest.mark.parametrize(
     ("seconds", "english", "french"),
     [
-        (0.2, "1 minute", "1 minute"),
+        (0.2, "1 second", "1 seconde"),
+        (59.5, "1 minute", "1 minute"),
         (61, "2 minutes", "2 minutes"),
         (59 * 60, "59 minutes", "59 minutes"),
         (3601, "2 hours", "2 heures"),

@@ -202,3 +202,16 @@ def test_a_recovery_code_makes_nothing_fresh(with_factors):
 
     assert 'name="password"' in answer.content.decode()
     assert "Recovery code" not in answer.content.decode()
+
+
+def test_the_session_goes_on_under_a_new_key(stale):
+    """A key that was stolen before is worth nothing after (ASVS 5.0, 7.2.4)."""
+    before = stale.cookies["session"].value
+    asked = stale.post("/act", {"word": "tea"})
+
+    again(stale, held_in(asked))
+
+    assert stale.cookies["session"].value != before
+    assert stale.get("/area").status_code == 200
+    stale.cookies["session"] = before
+    assert stale.get("/area").status_code == 302

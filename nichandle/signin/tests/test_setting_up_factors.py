@@ -18,10 +18,12 @@ from nichandle.factors.models import RecoveryCode, Totp
 from nichandle.limits.models import Allowance
 from nichandle.outbox.models import Mail
 from nichandle.pauses import operations as pauses
+from nichandle.pauses import queries as pause_queries
 from nichandle.signin import enrolment, queries
 from nichandle.signin.enrolment import LongPasswordNeeded, ProofWrong
 from nichandle.signin.models import Session
 from nichandle.signin.operations import Visit
+from nichandle.signin.pausing import FactorTooYoung, lift_with_factor
 
 pytestmark = pytest.mark.django_db
 FACTORS = "/account/security/factors"
@@ -519,3 +521,55 @@ def test_the_first_factor_of_a_thief_goes_with_its_codes(customer, visitor, post
 
     assert not Totp.objects.exists()
     assert not RecoveryCode.objects.exists()
+
+
+# Ending a pause early.
+
+PAUSE = "/account/pause/factor"
+
+
+def pause(person, origin, *, caused_days_ago: int = 0) -> None:
+    now = timezone.now()
+    caused_at = now - timedelta(days=caused_days_ago)
+    pauses.begin(
+        account_id=person.account.pk,
+        cause="change_undone",
+        caused_at=caused_at,
+        origin=origin,
+        now=now,
+    )
+
+
+def running(person) -> bool:
+    return pause_queries.running(person.account.pk, now=timezone.now()) is not None
+
+
+def test_a_factor_older_than_the_cause_ends_a_pause(customer, origin, clock):
+    seed, codes = set_up_app(customer, days_ago=30)
+    browser = enter(customer, seed)
+    pause(customer, origin)
+    assert PAUSE in browser.get("/account/pause").content.decode()
+
+    assert browser.post(PAUSE, {"method": "code", "code": "BCDF-GHJK-LMNP-QRST"}).status_code == 422
+    assert running(customer)
+    clock.shift(timedelta(seconds=60))
+    answer = browser.post(PAUSE, {"method": "app", "code": app_code(seed)})
+
+    assert answer.headers["Location"] == "/account/pause"
+    assert not running(customer)
+    gone = browser.post(PAUSE, {"method": "code", "code": codes[0]})
+    assert "No pause is running" in gone.content.decode()
+
+
+def test_a_factor_set_up_since_the_cause_or_shortly_before_ends_none(customer, origin, clock):
+    _seed, codes = set_up_app(customer, days_ago=10)
+    Totp.objects.update(at_creation=False)
+    RecoveryCode.objects.update(at_creation=False)
+    visit = Visit(origin, timezone.now())
+    pause(customer, origin, caused_days_ago=4)
+
+    with pytest.raises(FactorTooYoung):
+        lift_with_factor(customer.account.pk, answer=Answer("code", codes[0]), visit=visit)
+
+    assert running(customer)
+    assert RecoveryCode.objects.filter(used_at=None).count() == 10

@@ -556,7 +556,7 @@ def test_a_trusted_browser_signs_in_within_six_round_trips(
         for one in seen.captured_queries
         if not one["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
     ]
-    assert len(statements) <= (6 if is_postgresql() else 9), statements
+    assert len(statements) <= (6 if is_postgresql() else 10), statements
 
 
 def test_an_account_that_slept_for_years_asks_an_unknown_browser_all_the_same(

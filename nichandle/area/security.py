@@ -1,0 +1,59 @@
+"""What the overview of one's security shows: what is set up, what is missing, one next step."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from nichandle.accounts.models import RecoveryAddress
+from nichandle.accounts.queries import recovery_addresses
+from nichandle.factors.queries import Factors, factors_of
+from nichandle.pauses.models import Pause
+from nichandle.pauses.queries import running
+from nichandle.signin.networks import rules_of
+from nichandle.signin.notices import every_one
+from nichandle.signin.queries import sessions_of
+
+FEW_CODES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """The facts of the page; the same few statements whatever the account holds."""
+
+    factors: Factors
+    recovery: list[RecoveryAddress]
+    established: int
+    sessions: int
+    rules: int
+    always: bool
+    pause: Pause | None
+
+    @property
+    def proven(self) -> int:
+        return len([row for row in self.recovery if row.proven_at])
+
+    @property
+    def next_step(self) -> str:
+        """The one thing to do next, the most worth first; empty when all is done."""
+        waiting = [row for row in self.recovery if row.proven_at is None]
+        steps = (
+            ("prove_recovery", bool(waiting)),
+            ("recovery", not self.recovery),
+            ("factor", not self.factors.any),
+            ("codes", self.factors.any and self.factors.codes_left <= FEW_CODES),
+            ("second_recovery", self.proven < 2),
+        )
+        return next((name for name, wanted in steps if wanted), "")
+
+
+def security_of(account_id: UUID, *, now: datetime) -> Security:
+    recovery = recovery_addresses(account_id)
+    return Security(
+        factors=factors_of(account_id),
+        recovery=recovery,
+        established=len([row for row in recovery if row.established(now)]),
+        sessions=len(sessions_of(account_id, now=now)),
+        rules=len(rules_of(account_id)[1]),
+        always=every_one(account_id),
+        pause=running(account_id, now=now),
+    )

@@ -1,0 +1,1 @@
+"""Contacts: handing roles on services over, with the consent of both sides."""

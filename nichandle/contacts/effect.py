@@ -1,0 +1,182 @@
+"""Carrying a request out, once everybody who has to has said yes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from nichandle.accounts.models import Account
+from nichandle.audit.operations import Line
+from nichandle.contacts import disputes, endings, mails
+from nichandle.contacts.book import Book
+from nichandle.contacts.content import Content
+from nichandle.contacts.models import Item, Request
+from nichandle.contacts.queries import NAMES_SHOWN, service_ids
+from nichandle.contacts.steps import move
+from nichandle.kernel.database import locked
+from nichandle.kernel.origin import NOWHERE, Origin
+from nichandle.services import obstacles
+from nichandle.services.models import Role, Service
+from nichandle.services.operations import hand_over, hold
+from nichandle.services.queries import contacts_of
+from nichandle.services.words import ROLES
+
+AT_ONCE = 100
+LONGEST_WAIT = timedelta(days=30)
+"""How long an accepted request waits for a pause or a held account; the longest pause is seven."""
+
+Contacts = Mapping[tuple[int, str], Role]
+
+
+def carry_out(
+    request: Request, services: Sequence[Service], *, book: Book, origin: Origin, now: datetime
+) -> None:
+    """
+    Hand the roles over unless something stands in the way; the caller holds services and request.
+
+    What passes is waited for, in state ``doing``; what does not ends the request.
+    """
+    if request.state != Request.State.DOING:
+        move(request, Request.State.DOING, now=now)
+    standing = _standing(request, now)
+    if standing is not None or request.held_at is not None:
+        waited = now - request.asked_at >= LONGEST_WAIT
+        if (standing is not None and not standing.passes) or waited:
+            reason = "waited" if waited else "obstacle"
+            endings.end(request, Request.State.ERROR, book=book, now=now, reason=reason)
+        return
+    contacts = contacts_of([service.pk for service in services])
+    items = _good(request, services, contacts)
+    if not items:
+        endings.end(request, Request.State.ERROR, book=book, now=now, reason="outdated")
+        return
+    _apply(request, items, now)
+    _tell(request, items, contacts, book=book, origin=origin, now=now)
+
+
+def go_on(*, now: datetime) -> int:
+    """Carry out what waited for a pause that has ended; returns how many ended."""
+    rows = Request.objects.filter(state=Request.State.DOING, ended_at=None)
+    keys = list(rows.order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE])
+    return sum(retry(key, now=now) for key in keys)
+
+
+@transaction.atomic
+def retry(request_id: int, *, now: datetime) -> int:
+    """Try one accepted request again; returns whether it ended."""
+    services = hold(service_ids(request_id))
+    request = locked(Request.objects.filter(pk=request_id, state=Request.State.DOING)).first()
+    if request is None:
+        return 0
+    book = Book()
+    carry_out(request, services, book=book, origin=NOWHERE, now=now)
+    book.write(now=now)
+    return int(not request.open)
+
+
+def _standing(request: Request, now: datetime) -> obstacles.Standing | None:
+    """Return what stands in the way on either side, what lasts before what passes."""
+    accounts = {request.asker_id: request.asker}
+    if request.to_account is not None:
+        accounts[request.to_account.pk] = request.to_account
+    found = [obstacles.first(account, now=now) for account in accounts.values()]
+    return min((one for one in found if one), key=lambda one: one.passes, default=None)
+
+
+def _good(request: Request, services: Sequence[Service], contacts: Contacts) -> list[Item]:
+    """Return what can still be done: who asked may ask still, who hands over has it still."""
+    usable = {
+        service.pk
+        for service in services
+        if service.contacts_frozen_at is None and service.state != Service.State.TERMINATED
+    }
+    return [
+        item
+        for item in Item.objects.filter(request=request, state=Item.State.OPEN).order_by("pk")
+        if item.service_id in usable
+        and contacts[item.service_id, item.authority].account_id == request.asker_id
+        and contacts[item.service_id, item.role].account_id == request.from_account_id
+    ]
+
+
+def _apply(request: Request, items: Sequence[Item], now: datetime) -> None:
+    assert request.to_account is not None
+    hand_over(
+        [(item.service_id, item.role) for item in items],
+        old=(request.from_account_id, _handle(request.from_account)),
+        new=(request.to_account.pk, _handle(request.to_account)),
+        by=_handle(request.asker),
+        now=now,
+    )
+    done = Item.objects.filter(pk__in=[item.pk for item in items])
+    done.update(state=Item.State.DONE)
+    move(request, Request.State.DONE, now=now)
+
+
+@dataclass
+class _Told:
+    """What one account is told of: the services on which it has, or had, a role."""
+
+    account: Account
+    services: set[int] = field(default_factory=set)
+
+
+def _tell(
+    request: Request,
+    items: Sequence[Item],
+    contacts: Contacts,
+    *,
+    book: Book,
+    origin: Origin,
+    now: datetime,
+) -> None:
+    """Tell everybody who has or had a role on these services, each of their own services only."""
+    assert request.to_account is not None
+    by_service: dict[int, set[str]] = {}
+    for item in items:
+        by_service.setdefault(item.service_id, set()).add(item.role)
+    told = {
+        account.pk: _Told(account, set(by_service))
+        for account in (request.asker, request.from_account, request.to_account)
+    }
+    names = {row.service_id: row.service for row in contacts.values()}
+    for (service_id, _role), row in contacts.items():
+        if service_id in by_service:
+            told.setdefault(row.account_id, _Told(row.account)).services.add(service_id)
+    dispute = disputes.prepare(request, items, now=now)
+    letters = []
+    for account_id, one in told.items():
+        about = _content(one.services, by_service, names)
+        own = origin if account_id == request.asker_id else NOWHERE
+        book.add(_line(request, account_id, about, own))
+        secret = dispute if account_id == request.from_account_id else ""
+        letters.append(mails.done(request, one.account, about, dispute=secret, now=now))
+    mails.send(letters)
+
+
+def _content(
+    service_ids: set[int], by_service: Mapping[int, set[str]], names: Mapping[int, Service]
+) -> Content:
+    roles = set[str]().union(*(by_service[number] for number in service_ids))
+    shown = sorted((names[number] for number in service_ids), key=lambda one: one.name_folded)
+    ranked = tuple(role for role in ROLES if role in roles)
+    return Content(ranked, shown[:NAMES_SHOWN], len(service_ids))
+
+
+def _line(request: Request, account_id: UUID, about: Content, origin: Origin) -> Line:
+    details = {
+        "roles": list(about.roles),
+        "services": about.names,
+        "count": about.count if about.more else None,
+        "old": _handle(request.from_account),
+        "new": _handle(request.to_account),
+    }
+    if account_id != request.asker_id:
+        details["actor"] = _handle(request.asker)
+    return Line("contact.handed_over", account_id, origin, details)
+
+
+def _handle(account: Account | None) -> str:
+    return account.handle.text if account is not None and account.handle else ""

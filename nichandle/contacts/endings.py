@@ -1,0 +1,107 @@
+"""How a request ends without effect: refused, withdrawn, replaced, lapsed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from nichandle.audit.operations import Line
+from nichandle.contacts import mails
+from nichandle.contacts.book import Book
+from nichandle.contacts.models import Item, Request, Side
+from nichandle.contacts.queries import content
+from nichandle.contacts.steps import move
+from nichandle.contacts.words import OPEN
+from nichandle.kernel.database import claimable, locked
+from nichandle.kernel.origin import NOWHERE, Origin
+
+AT_ONCE = 100
+
+
+def end(
+    request: Request,
+    state: Request.State,
+    *,
+    book: Book,
+    now: datetime,
+    origin: Origin = NOWHERE,
+    reason: str = "",
+    by: str = "",
+) -> None:
+    """
+    End a request, whose row the caller holds, and tell both sides.
+
+    ``by`` is the side that did it: the other reads nothing of from where.
+    """
+    about = content(request)
+    newcomer_knows = Side.objects.filter(
+        request=request, who=Side.Who.NEWCOMER, sent__gt=0
+    ).exists()
+    move(request, state, now=now, reason=reason)
+    told = {request.asker_id: (request.asker, Side.Who.ASKER)}
+    if newcomer_knows and request.to_account is not None:
+        told[request.to_account.pk] = (request.to_account, Side.Who.NEWCOMER)
+    for account, who in told.values():
+        own = origin if who == by else NOWHERE
+        details = {"roles": list(about.roles), "services": about.names, "reason": reason or None}
+        book.add(_line(state, account.pk, own, details))
+        mails.ended(request, account, about, origin=own, now=now)
+
+
+def _line(
+    state: Request.State, account_id: UUID, origin: Origin, details: Mapping[str, object]
+) -> Line:
+    if state == Request.State.REFUSED:
+        return Line("contact.refused", account_id, origin, details)
+    if state == Request.State.EXPIRED:
+        return Line("contact.lapsed", account_id, origin, details)
+    if state == Request.State.ERROR:
+        return Line("contact.failed", account_id, origin, details)
+    return Line("contact.aborted", account_id, origin, details)
+
+
+def close_items(item_ids: Collection[int], reason: str, *, book: Book, now: datetime) -> None:
+    """Take roles out of open requests; a request that has none left is aborted."""
+    if not item_ids:
+        return
+    rows = Item.objects.filter(pk__in=item_ids)
+    requests = _hold(sorted(set(rows.values_list("request_id", flat=True))))
+    rows.filter(state=Item.State.OPEN).update(state=Item.State.CLOSED)
+    still = Item.objects.filter(request__in=requests, state=Item.State.OPEN)
+    alive = set(still.values_list("request_id", flat=True))
+    for request in requests:
+        if request.pk not in alive and request.open:
+            end(request, Request.State.ABORTED, book=book, now=now, reason=reason)
+
+
+def abort(request_ids: Collection[int], reason: str, *, book: Book, now: datetime) -> None:
+    """Abort open requests, whatever is left of them."""
+    for request in _hold(sorted(request_ids)):
+        if request.open:
+            end(request, Request.State.ABORTED, book=book, now=now, reason=reason)
+
+
+def lapse_due(*, now: datetime) -> int:
+    """End what nobody answered in time; returns how many."""
+    waiting = (Request.State.WRITTEN, Request.State.CHECKING, Request.State.VALIDATING)
+    over = Request.objects.filter(state__in=waiting, expires_at__lte=now, ended_at=None)
+    keys = list(over.order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE])
+    return sum(_lapse(key, now) for key in keys)
+
+
+@transaction.atomic
+def _lapse(request_id: int, now: datetime) -> int:
+    rows = Request.objects.filter(pk=request_id, ended_at=None, expires_at__lte=now)
+    request = claimable(rows).first()
+    if request is None or request.state == Request.State.DOING:
+        return 0
+    book = Book()
+    end(request, Request.State.EXPIRED, book=book, now=now)
+    book.write(now=now)
+    return 1
+
+
+def _hold(request_ids: Sequence[int]) -> list[Request]:
+    rows = Request.objects.filter(pk__in=request_ids, state__in=OPEN)
+    return list(locked(rows.order_by("pk")))

@@ -1,0 +1,17 @@
+"""What the worker does for this room."""
+
+from nichandle.contacts import effect, endings, newcomers
+from nichandle.jobs.registry import Stopping, pump, task
+from nichandle.kernel.clock import Clock
+
+task("contacts.send")(newcomers.send)
+
+
+@pump("contacts.due")
+def due(clock: Clock, stopping: Stopping) -> int:
+    """End what has lapsed, go on with what waited for the end of a pause."""
+    done = 0
+    for work in (endings.lapse_due, newcomers.send_waiting, effect.go_on):
+        if not stopping():
+            done += work(now=clock())
+    return done

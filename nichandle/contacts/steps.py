@@ -1,0 +1,25 @@
+"""From state to state: the one place that writes a request's state."""
+
+from datetime import datetime
+
+from nichandle.contacts.models import Item, Request, Side
+from nichandle.contacts.words import ENDED, FOLLOWS
+
+UNDONE = (Item.State.OPEN, Item.State.WAITING)
+
+
+class StepNotPossible(RuntimeError):
+    """A state that cannot follow: a bug, never a refusal."""
+
+
+def move(request: Request, state: str, *, now: datetime, reason: str = "") -> None:
+    """Bring a request, whose row the caller holds, to its next state; the end ends its secrets."""
+    if state not in FOLLOWS[request.state]:
+        raise StepNotPossible(f"{request.pk}: {request.state} to {state}")
+    request.state, request.reason = state, reason
+    if state in ENDED:
+        request.ended_at = now
+        Side.objects.filter(request=request).update(digest=None)
+        left = Item.objects.filter(request=request, state__in=UNDONE)
+        left.update(state=Item.State.CLOSED)
+    request.save(update_fields=["state", "reason", "ended_at", "to_account"])

@@ -1,0 +1,130 @@
+"""Saying yes or no: from a mail, or from « Mes demandes »."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from nichandle.accounts.queries import profile
+from nichandle.contacts import answers, disputes, queries
+from nichandle.contacts.errors import (
+    AnotherAccount,
+    DisputeLinkNotValid,
+    TokenNotValid,
+)
+from nichandle.contacts.forms import AcceptForm
+from nichandle.contacts.models import Request, Side
+from nichandle.kernel.errors import Refused
+from nichandle.kernel.origin import Origin
+from nichandle.signin.fresh import fresh_required
+from nichandle.signin.http import CustomerRequest, VisitorRequest
+from nichandle.ui.pages import form_page
+from nichandle.ui.pages import refuse as put
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def answer(request: VisitorRequest, secret: str) -> HttpResponse:
+    # Opening the link does nothing: programs that check mail open links too.
+    side = queries.side_of(secret)
+    if side is None:
+        return _over(request, TokenNotValid())
+    if request.method != "POST":
+        about = queries.content(side.request)
+        asking = side.who == Side.Who.ASKER
+        shown = {"hand_over": side.request, "about": about, "asking": asking, "secret": secret}
+        return render(request, "contacts/answer.html", shown)
+    try:
+        answers.refuse_by_token(secret=secret, origin=Origin.of(request), now=timezone.now())
+    except Refused as refusal:
+        return _over(request, refusal)
+    return render(request, "contacts/refused.html", {"asking": side.who == Side.Who.ASKER})
+
+
+@require_http_methods(FORM_METHODS)
+@fresh_required
+def accept(request: CustomerRequest, request_id: int) -> HttpResponse:
+    found = queries.request_of(request_id)
+    if found is None or queries.who(found, profile(request.account.id)) is None:
+        return _over(request, AnotherAccount())
+    about, form = queries.content(found), _form(request, found)
+    if form.is_valid() and _accept(request, found, form):
+        return redirect("contacts:request", request_id=request_id)
+    shown = {"hand_over": found, "about": about, "asking": _asking(request, found)}
+    return form_page(request, "contacts/accept.html", shown, form=form)
+
+
+@require_POST
+def refuse(request: CustomerRequest, request_id: int) -> HttpResponse:
+    try:
+        answers.refuse(
+            account_id=request.account.id,
+            request_id=request_id,
+            origin=Origin.of(request),
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The request is over; the contacts are as they were."))
+    return redirect("contacts:requests")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def dispute(request: VisitorRequest, secret: str) -> HttpResponse:
+    # Only the button acts: programs that check mail open links too.
+    found = queries.dispute_of(secret, now=timezone.now())
+    if found is None:
+        return _over(request, DisputeLinkNotValid())
+    if request.method != "POST":
+        about = queries.content(found.request)
+        return render(request, "contacts/dispute.html", {"dispute": found, "about": about})
+    try:
+        disputes.dispute(secret=secret, origin=Origin.of(request), now=timezone.now())
+    except Refused as refusal:
+        return _over(request, refusal)
+    return render(request, "contacts/disputed.html", {"dispute": found})
+
+
+def _asking(request: CustomerRequest, found: Request) -> bool:
+    return found.asker_id == request.account.id
+
+
+def _form(request: CustomerRequest, found: Request) -> AcceptForm:
+    asking = _asking(request, found)
+    takes = queries.content(found).with_terms and (not asking or found.takes_for_oneself)
+    data = request.POST if request.method == "POST" else None
+    return AcceptForm(token=asking, terms=takes, data=data, given=request.GET.get("token", ""))
+
+
+def _accept(request: CustomerRequest, found: Request, form: AcceptForm) -> bool:
+    given = form.cleaned_data
+    try:
+        said = answers.accept(
+            account_id=request.account.id,
+            request_id=found.pk,
+            token=given.get("token", ""),
+            terms=given.get("terms", False),
+            origin=Origin.of(request),
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        put(form, refusal)
+        return False
+    done = said.state == Request.State.DONE
+    messages.success(request, _("The roles are handed over.") if done else _("You have accepted."))
+    return True
+
+
+def _over(request: VisitorRequest | CustomerRequest, refusal: Refused) -> HttpResponse:
+    shown = {"refusal": str(refusal)}
+    return render(request, "contacts/over.html", shown, status=refusal.status)

@@ -1,0 +1,109 @@
+"""The contacts of one's services, and asking to change them."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from nichandle.contacts import operations
+from nichandle.contacts.forms import ChangeForm
+from nichandle.kernel.errors import Refused
+from nichandle.kernel.origin import Origin
+from nichandle.services import queries
+from nichandle.services.filtering import FilterForm
+from nichandle.services.models import Role
+from nichandle.services.permissions import changeable
+from nichandle.services.words import ROLES
+from nichandle.signin.fresh import fresh_required
+from nichandle.signin.http import CustomerRequest
+from nichandle.ui.pages import form_page, refuse
+
+LONGEST_NUMBER = 18
+
+
+@require_safe
+def contacts(request: CustomerRequest) -> HttpResponse:
+    form, after = FilterForm.of(request.GET), request.GET.get("after", "")
+    today = timezone.localdate()
+    found = queries.mine(request.account.id, form.wanted(), today=today, after=after)
+    kept = form.query()
+    shown = {
+        "form": form,
+        "rows": _with_people(found.rows),
+        "roles": ROLES.values(),
+        "after": after,
+        "first": urlencode(kept),
+        "kept": kept.items(),
+        "next": urlencode(kept | {"after": found.next}) if found.next else "",
+        "most": operations.MOST,
+    }
+    return render(request, "contacts/list.html", shown)
+
+
+def _with_people(held: list[queries.Held]) -> list[tuple[queries.Held, list[Role], bool]]:
+    """Return services with who has each role, and whether one may change any of them."""
+    people = queries.contacts_of([row.service.pk for row in held])
+    return [
+        (row, [people[row.service.pk, role] for role in ROLES], bool(changeable(row.roles)))
+        for row in held
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@fresh_required
+def change(request: CustomerRequest) -> HttpResponse:
+    chosen = _chosen(request)
+    held = queries.held_by(request.account.id, chosen)
+    roles = _changeable(held)
+    if not held or not roles:
+        messages.info(request, _("Choose services whose contacts you may change."))
+        return redirect("contacts:list")
+    services = ",".join(str(row.service.pk) for row in held)
+    form = ChangeForm(roles, services, request.POST if request.method == "POST" else None)
+    if form.is_valid() and _ask(request, form, chosen):
+        return redirect("contacts:requests")
+    shown = {"held": held[:20], "count": len(held), "more": max(len(held) - 20, 0)}
+    return form_page(request, "contacts/change.html", shown | {"roles": roles}, form=form)
+
+
+def _chosen(request: CustomerRequest) -> list[int]:
+    """Read which services are meant: a list, or all that a filter lets through."""
+    if request.method == "POST":
+        written = request.POST.get("services", "").split(",")
+    elif request.GET.get("matching"):
+        wanted = FilterForm.of(request.GET).wanted()
+        today, most = timezone.localdate(), operations.MOST
+        return queries.matching(request.account.id, wanted, today=today, most=most)
+    else:
+        written = request.GET.getlist("service")
+    numbers = [one for one in written if one.isdecimal() and len(one) <= LONGEST_NUMBER]
+    return list(dict.fromkeys(int(one) for one in numbers))[: operations.MOST + 1]
+
+
+def _changeable(held: list[queries.Held]) -> list[str]:
+    """Return the roles one may hand over on every one of these services."""
+    each = [set(changeable(row.roles)) for row in held]
+    return [role for role in ROLES if each and all(role in roles for roles in each)]
+
+
+def _ask(request: CustomerRequest, form: ChangeForm, chosen: list[int]) -> bool:
+    try:
+        made = operations.ask(
+            account_id=request.account.id,
+            service_ids=chosen,
+            named=form.named(),
+            origin=Origin.of(request),
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        refuse(form, refusal)
+        return False
+    if operations.carried_out(made):
+        messages.success(request, _("The roles are yours again."))
+    else:
+        said = _("Your request is written. Confirm it with the mail we are sending you.")
+        messages.success(request, said)
+    return True

@@ -1,0 +1,1 @@
+"""Services: what customers rent, and who has which role on each."""

@@ -1,0 +1,215 @@
+"""Reading services: one's list, one service with its contacts, the recipients of a mail."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import groupby
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from nichandle.accounts.models import Account
+from nichandle.kernel.text import fold
+from nichandle.services.models import NAME_LENGTH, Event, Role, Service
+from nichandle.services.permissions import RECIPIENTS
+from nichandle.services.products import PRODUCTS
+from nichandle.services.words import ROLES, STATES
+
+SIZE = 50
+EVENTS_SHOWN = 50
+SOON = {"30": timedelta(days=30), "90": timedelta(days=90)}
+PAST = "past"
+ORDERS = ("name", "expiry")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of one's services is wanted; what no list knows wants everything."""
+
+    text: str = ""
+    product: str = ""
+    state: str = ""
+    role: str = ""
+    expiry: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        return any((self.text, self.product, self.state, self.role, self.expiry))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A service and the roles one has on it, the highest first."""
+
+    service: Service
+    roles: tuple[str, ...]
+
+    @property
+    def role_words(self) -> list[str]:
+        return [str(ROLES[role]) for role in self.roles]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of one's services; ``next`` asks for the one after it."""
+
+    rows: list[Held]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One service as somebody with a role on it sees it."""
+
+    service: Service
+    contacts: dict[str, Role]
+    mine: tuple[str, ...] = field(default=())
+
+
+def mine(
+    account_id: UUID,
+    wanted: Filter,
+    *,
+    today: date,
+    order: str = "name",
+    after: str = "",
+    size: int = SIZE,
+) -> Found:
+    """
+    Return one page of the services on which an account has a role.
+
+    Two statements, however many there are: each service has at most four of the rows read, which
+    lie side by side in one index.
+    """
+    rows = _wanted(account_id, wanted, today)
+    first = "expiry_date" if order == "expiry" else "name_folded"
+    if order == "expiry":
+        rows = rows.filter(expiry_date__isnull=False)
+    rows = _after(rows, first, after).order_by(first, "service_id")
+    keys = rows.values_list("service_id", first)[: (size + 1) * len(ROLES)]
+    # The rows of one service are neighbours; the last may be cut short, and is beyond the page.
+    services = [key for key, _same in groupby(keys)][: size + 1]
+    shown = services[:size]
+    following = f"{shown[-1][0]}:{shown[-1][1]}" if len(services) > size else None
+    return Found(held_by(account_id, [number for number, _value in shown]), following)
+
+
+def matching(account_id: UUID, wanted: Filter, *, today: date, most: int) -> list[int]:
+    """Return the keys of one's services under a filter, in the order of names, at most ``most``."""
+    keys = _wanted(account_id, wanted, today).order_by("name_folded", "service_id")
+    found = keys.values_list("service_id", flat=True)[: most * len(ROLES)]
+    return list(dict.fromkeys(found))[:most]
+
+
+def held_by(account_id: UUID, service_ids: Sequence[int]) -> list[Held]:
+    """Return services in the order given with an account's roles on each; one statement."""
+    rows = Role.objects.filter(account_id=account_id, service_id__in=service_ids)
+    services: dict[int, Service] = {}
+    roles: dict[int, list[str]] = {}
+    for row in rows.select_related("service"):
+        services[row.service_id] = row.service
+        roles.setdefault(row.service_id, []).append(row.role)
+    return [
+        Held(services[number], _ranked(roles[number]))
+        for number in service_ids
+        if number in services
+    ]
+
+
+def seen(account_id: UUID, service_id: int) -> Seen | None:
+    """Return a service with its contacts; None for whoever has no role on it."""
+    rows = Role.objects.filter(service_id=service_id).select_related("service", "account__handle")
+    found = {row.role: row for row in rows}
+    roles = _ranked(role for role, row in found.items() if row.account_id == account_id)
+    if not roles:
+        return None
+    return Seen(found[roles[0]].service, {role: found[role] for role in ROLES}, roles)
+
+
+def by_key(service_ids: Iterable[int]) -> dict[int, Service]:
+    """Return services by their keys; whose they are has to be asked apart."""
+    return Service.objects.in_bulk(list(service_ids))
+
+
+def events(service_id: int) -> list[Event]:
+    """Return the latest of a service's history, newest first."""
+    return list(Event.objects.filter(service_id=service_id).order_by("-pk")[:EVENTS_SHOWN])
+
+
+def contacts_of(service_ids: Collection[int]) -> dict[tuple[int, str], Role]:
+    """Return every role on services, by service and role, with accounts and identifiers."""
+    rows = Role.objects.filter(service_id__in=service_ids)
+    return {
+        (row.service_id, row.role): row for row in rows.select_related("service", "account__handle")
+    }
+
+
+def recipients(service_ids: Collection[int], kind: str) -> list[Account]:
+    """
+    Return whom a mail of this kind about services goes to, each once.
+
+    :raises KeyError: when the kind is not in ``permissions.RECIPIENTS``
+    """
+    return [account for account, _roles in concerned(service_ids, RECIPIENTS[kind]).values()]
+
+
+def concerned(
+    service_ids: Collection[int], roles: Collection[str] = tuple(ROLES)
+) -> Mapping[UUID, tuple[Account, set[str]]]:
+    """Return the accounts with one of these roles on services, each with the roles it has."""
+    found: dict[UUID, tuple[Account, set[str]]] = {}
+    rows = Role.objects.filter(service_id__in=service_ids, role__in=roles)
+    for row in rows.select_related("account__handle").order_by("account_id"):
+        found.setdefault(row.account_id, (row.account, set()))[1].add(row.role)
+    return found
+
+
+def next_renewals(account_id: UUID, *, today: date, count: int = 3) -> list[Held]:
+    """Return one's services that expire next."""
+    rows = Role.objects.filter(account_id=account_id, expiry_date__gte=today)
+    rows = rows.exclude(state=Service.State.TERMINATED).order_by("expiry_date", "service_id")
+    keys = rows.values_list("service_id", flat=True)[: count * len(ROLES)]
+    return held_by(account_id, list(dict.fromkeys(keys))[:count])
+
+
+def number_of(account_id: UUID) -> int:
+    """Return on how many services an account has a role."""
+    rows = Role.objects.filter(account_id=account_id)
+    return int(rows.aggregate(number=Count("service_id", distinct=True))["number"])
+
+
+def _wanted(account_id: UUID, wanted: Filter, today: date) -> QuerySet[Role]:
+    rows = Role.objects.filter(account_id=account_id)
+    if wanted.role in ROLES:
+        rows = rows.filter(role=wanted.role)
+    if wanted.product in PRODUCTS:
+        rows = rows.filter(product=wanted.product)
+    if wanted.state in STATES:
+        rows = rows.filter(state=wanted.state)
+    if wanted.expiry in SOON:
+        rows = rows.filter(expiry_date__range=(today, today + SOON[wanted.expiry]))
+    elif wanted.expiry == PAST:
+        rows = rows.filter(expiry_date__lt=today)
+    text = fold(wanted.text)[:NAME_LENGTH]
+    return rows.filter(name_folded__contains=text) if text else rows
+
+
+def _after(rows: QuerySet[Role], first: str, after: str) -> QuerySet[Role]:
+    """Begin behind the key of the page before; what is none begins at the beginning."""
+    number, _colon, text = after.partition(":")
+    if not number.isdecimal() or len(number) > 18:
+        return rows
+    value: str | date = text
+    if first == "expiry_date":
+        try:
+            value = date.fromisoformat(text)
+        except ValueError:
+            return rows
+    beyond = Q(**{f"{first}__gt": value}) | Q(**{first: value, "service_id__gt": int(number)})
+    # The first condition alone is what an index can begin with.
+    return rows.filter(**{f"{first}__gte": value}).filter(beyond)
+
+
+def _ranked(roles: Iterable[str]) -> tuple[str, ...]:
+    here = set(roles)
+    return tuple(role for role in ROLES if role in here)

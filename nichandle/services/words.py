@@ -1,0 +1,45 @@
+"""The closed lists of this room, each entry with the words a customer reads."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Words = dict[str, str | Promise]
+
+ROLES: Words = {
+    "owner": _("Owner"),
+    "administrator": _("Administrator contact"),
+    "technical": _("Technical contact"),
+    "billing": _("Billing contact"),
+}
+"""The highest first."""
+
+ROLES_EXPLAINED: Words = {
+    "owner": _("The legal holder of the service."),
+    "administrator": _("Runs the service and decides about its other contacts."),
+    "technical": _("Does what is technical."),
+    "billing": _("Receives invoices and renewal notices, and pays."),
+}
+
+STATES: Words = {
+    "creating": pgettext_lazy("state of a service", "In creation"),
+    "active": pgettext_lazy("state of a service", "Active"),
+    "suspended": pgettext_lazy("state of a service", "Suspended"),
+    "terminated": pgettext_lazy("state of a service", "Terminated"),
+}
+
+RENEWALS: Words = {
+    "automatic": pgettext_lazy("renewal", "Automatic"),
+    "manual": pgettext_lazy("renewal", "Manual"),
+}
+
+ACTS: Words = {
+    "created": _("Created"),
+    "state": _("State: %(old)s, now %(new)s"),
+    "expiry": _("Runs until %(new)s"),
+    "renewal": _("Renewal: %(old)s, now %(new)s"),
+    "contact": _("%(role)s: %(new)s, before %(old)s"),
+    "frozen": _("Contacts frozen because of a dispute"),
+    "thawed": _("Contacts free again: the dispute is decided"),
+}
+"""What a service's history tells."""
