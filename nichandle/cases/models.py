@@ -108,6 +108,10 @@ class Paper(models.Model):
     pages = models.PositiveSmallIntegerField()
     added_at = models.DateTimeField()
 
+    @property
+    def page_numbers(self) -> range:
+        return range(self.pages)
+
 
 class PaperBody(models.Model):
     """What a paper holds, apart, so that lists of papers are read without it."""

@@ -11,15 +11,9 @@ from nichandle.cases.models import Case, Notice, Objection
 from nichandle.kernel import tokens
 from nichandle.kernel.database import locked
 from nichandle.outbox.models import Mail
-from nichandle.outbox.signals import watch
 
 WRITTEN_AGAIN_AFTER = timedelta(days=1)
 """A mail that ended sooner could not be made at all: once more would not help."""
-
-
-def listen() -> None:
-    """Hear how the mails of this room end."""
-    watch("cases", hear)
 
 
 def tell(account: Account, case: Case, *, now: datetime) -> None:

@@ -28,6 +28,7 @@ OPEN: Final = (200, 200, 200)
 NONE: Final = (405, 405, 405)
 MISSING: Final = (404, 404, 404)
 GONE: Final = (410, 410, 410)
+REVIEWERS: Final = ("review:signin",) * 3
 CLOSED_TO_POST: Final = (SIGN_IN, DETAILS, 405)
 
 PERMISSIONS: Final = (
@@ -136,6 +137,24 @@ PERMISSIONS: Final = (
     Row("area:mail", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),  # the test asks for nobody's mail
     Row("area:mail_html", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("area:edit", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    # The reviewers': no customer is one, and their own tests say what a reviewer gets.
+    Row("review:signin", OPEN, (422, 422, 422)),
+    Row("review:setup", GONE, GONE),
+    *(
+        Row(f"review:{name}", get, post)
+        for name, get, post in (
+            ("cases", REVIEWERS, NONE),
+            ("case", REVIEWERS, NONE),
+            ("paper", REVIEWERS, NONE),
+            ("signout", NONE, REVIEWERS),
+            ("take", NONE, REVIEWERS),
+            ("leave", NONE, REVIEWERS),
+            ("ask", NONE, REVIEWERS),
+            ("approve", NONE, REVIEWERS),
+            ("refuse", NONE, REVIEWERS),
+            ("close", NONE, REVIEWERS),
+        )
+    ),
     # Services.
     Row("services:list", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("services:service", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),  # the test's is nobody's

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "nichandle.services",
     "nichandle.contacts",
     "nichandle.area",
+    "nichandle.review",
     "nichandle.config",
     # The templates of form fields; last, so that a room may have its own.
     "django.forms",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("nichandle.recovery.urls")),
     path("", include("nichandle.services.urls")),
     path("", include("nichandle.contacts.urls")),
+    path("", include("nichandle.review.urls")),
     path("", include("nichandle.ui.urls")),
     path("mail/", include("nichandle.area.mailbox.urls")),
     path("healthz", alive, name="healthz"),

@@ -36,6 +36,7 @@ REASONS: Words = {
     "withdrawn": _("The asker withdrew it."),
     "replaced": _("A newer request took its place."),
     "disputed": _("The contacts of a service are in dispute."),
+    "case": _("Access to one of the accounts was given back by customer service."),
     "disowned": _("The owner of the asking account contested it."),
     "outdated": _("The contacts had changed in the meantime."),
     "obstacle": _("An account could no longer take part."),

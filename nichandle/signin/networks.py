@@ -188,11 +188,6 @@ def suspend(account_id: UUID, *, origin: Origin, now: datetime) -> None:
     mails.rules_suspended(account_id, origin=origin, now=now)
 
 
-def drop_all(account_id: UUID) -> None:
-    """Take every rule away, in the transaction of the act that asks for it."""
-    NetworkPolicy.objects.filter(account_id=account_id).delete()
-
-
 def take_back(account_id: UUID, *, since: datetime, origin: Origin, now: datetime) -> None:
     """Take away the rules set since a disowned act, and let the others rest for a day."""
     policy = NetworkPolicy.objects.filter(account_id=account_id).first()
@@ -202,6 +197,11 @@ def take_back(account_id: UUID, *, since: datetime, origin: Origin, now: datetim
     policy.suspended_until = now + SUSPENDED_FOR
     policy.save(update_fields=["suspended_until"])
     record("network_rules.suspended", account_id=account_id, origin=origin, now=now)
+
+
+def remove_all(account_id: UUID) -> None:
+    """Remove every rule, inside the transaction of the act that asks for it."""
+    NetworkPolicy.objects.filter(account_id=account_id).delete()
 
 
 def _parsed(text: str) -> IPv4Network | IPv6Network:

@@ -23,6 +23,6 @@ def take_rules_back(
 
 @receiver(effected)
 def sign_out_everywhere(*, account_id: UUID, **_signal: Any) -> None:
-    """Whoever was signed in may be whom the case was about: no browser, no rule is left."""
+    """Whoever was signed in may be whom the case was about: no browser, no rule is theirs."""
     end_all(account_id=account_id)
-    networks.drop_all(account_id)
+    networks.remove_all(account_id)

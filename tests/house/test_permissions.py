@@ -25,6 +25,8 @@ PARAMETERS = {
     "which": 1,
     "kind": "app",
     "factor_id": 1,
+    "number": "D-7K3M-92QF",
+    "page": 0,
     "service_id": 1,
     "request_id": 1,
 }

@@ -1,0 +1,108 @@
+"""The reviewers' forms."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.accounts.forms import PasswordField
+from nichandle.cases.kinds import BY_ITSELF, ITEMS, METHODS, REASONS
+from nichandle.kernel import addresses
+
+WORDS = 2000
+
+
+class SigninForm(forms.Form):
+    """Address and password."""
+
+    email = forms.CharField(
+        label=_("E-mail address"),
+        max_length=addresses.MAXIMUM_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "inputmode": "email"}),
+        error_messages={"required": addresses.AddressNotValid.message},
+    )
+    password = PasswordField(new=False, label=_("Password"))
+
+
+class SetupForm(forms.Form):
+    """The password of a new reviewer."""
+
+    password = PasswordField(
+        new=True,
+        label=_("Password"),
+        help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
+    )
+
+
+class Checks(forms.CheckboxSelectMultiple):
+    """Boxes to tick, one below the other."""
+
+
+class ApprovalForm(forms.Form):
+    """Which papers are good, and how the holder was reached where that is needed."""
+
+    ticks = forms.MultipleChoiceField(label=_("Papers found good"), required=False, widget=Checks)
+    method = forms.ChoiceField(
+        label=_("How did you reach the holder?"),
+        choices=[("", _("Not needed")), *METHODS.items()],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label=_("How did you establish the identity?"),
+        required=False,
+        max_length=WORDS,
+        help_text=_(
+            "Needed when a paper is not ticked. Other reviewers read it, customers do not."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, items: tuple[str, ...], contested: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ticks"].choices = [(item, ITEMS[item][0]) for item in items]  # type: ignore[attr-defined]  # of this field
+        if not items:
+            del self.fields["ticks"]
+        if not contested:
+            del self.fields["method"]
+
+
+class RefusalForm(forms.Form):
+    """Why a case is refused."""
+
+    reasons = forms.MultipleChoiceField(
+        label=_("Reasons"),
+        choices=[(name, text) for name, text in REASONS.items() if name not in BY_ITSELF],
+        widget=Checks,
+        error_messages={"required": _("A refusal states its reasons: choose at least one.")},
+    )
+    words = forms.CharField(
+        label=_("What the person should know besides"),
+        required=False,
+        max_length=WORDS,
+        help_text=_("They read this. Nothing about the account that they have not told us."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ClosingForm(forms.Form):
+    """What came of a case that has no effect of its own."""
+
+    words = forms.CharField(
+        label=_("What came of it"),
+        max_length=WORDS,
+        help_text=_("The customer reads this."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write what came of it: the customer reads this.")},
+    )
+
+
+class AskForm(forms.Form):
+    """Which papers are asked for."""
+
+    items = forms.MultipleChoiceField(
+        label=_("Papers to ask for"),
+        choices=[(name, label) for name, (label, _help) in ITEMS.items()],
+        widget=Checks,
+        error_messages={"required": _("Choose at least one paper.")},
+    )

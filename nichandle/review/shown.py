@@ -1,0 +1,71 @@
+"""What the page of a case shows to a reviewer."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.accounts.models import Account
+from nichandle.accounts.rules import KIND_LABELS
+from nichandle.cases import clock, queries, sealing
+from nichandle.cases.kinds import CHECKLISTS
+from nichandle.cases.models import Case, Review, Reviewer
+from nichandle.review.forms import ApprovalForm, AskForm, ClosingForm, RefusalForm
+
+Fact = tuple[str | Promise, str]
+
+
+def holder_facts(account: Account) -> list[Fact]:
+    """Return what is on file and papers are compared with."""
+    rows: list[Fact] = [
+        (_("Holder"), str(dict(KIND_LABELS).get(account.kind, account.kind))),
+        (_("Name"), f"{account.given_name} {account.family_name}".strip()),
+        (_("Organisation"), account.organisation),
+        (_("Company number"), account.company_number),
+        (_("Association number"), account.association_number),
+        (_("Address"), ", ".join(filter(None, [account.address, account.address_more]))),
+        (_("City"), f"{account.postcode} {account.city}".strip()),
+        (_("Country"), account.country),
+        (_("Phone"), account.phone),
+        (_("Contact address"), account.email),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def case_shown(
+    case: Case, who: Reviewer, forms: dict[str, Any], *, now: datetime
+) -> dict[str, Any]:
+    """Return the page's facts; ``forms`` are those just sent, with their errors."""
+    reviews = queries.reviews_of(case)
+    mine = next((review for review in reviews if review.reviewer_id == who.pk), None)
+    account = queries.account_of(case)
+    items = CHECKLISTS.get(case.holder, ())
+    approvals = sum(review.outcome == Review.Outcome.APPROVED for review in reviews)
+    third = case.contested_at is not None and approvals >= clock.REVIEWERS
+    return {
+        "case": case,
+        "account": None,
+        "owner": account,
+        "facts": holder_facts(account) if account else [],
+        "words": sealing.words_of(case) if mine else "",
+        "papers": queries.papers_of(case) if mine and case.key else [],
+        "reviews": reviews,
+        "mine": mine,
+        "pending": mine is not None and mine.outcome == Review.Outcome.PENDING,
+        "needed": clock.needed(case),
+        "takes": mine is None
+        and case.state == Case.State.OPEN
+        and len(reviews) < clock.needed(case),
+        "objections": queries.objections_of(case),
+        "notices": queries.notices_of(case),
+        "others": [other for other in queries.running_of(account.pk) if other.pk != case.pk]
+        if account
+        else [],
+        "approval": forms.get("approval") or ApprovalForm(items=items, contested=third),
+        "refusal": forms.get("refusal") or RefusalForm(auto_id="id_refusal_%s"),
+        "closing": forms.get("closing") or ClosingForm(auto_id="id_closing_%s"),
+        "asking": forms.get("asking") or AskForm(auto_id="id_asking_%s"),
+        "reviewer": who,
+        "now": now,
+    }
