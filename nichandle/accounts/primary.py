@@ -78,6 +78,11 @@ def give_back(account_id: UUID, key: str, *, since: datetime) -> None:
     removed.filter(removed_at=since).update(removed_at=None)
 
 
+def let_go(account_id: UUID) -> None:
+    """Keep no address for an account any longer: it has no way back to one it had before."""
+    AddressReservation.objects.filter(account_id=account_id).delete()
+
+
 def clear_old(*, now: datetime) -> int:
     """Delete what need not be kept any longer, and return how many there were."""
     deleted, _by_model = AddressReservation.objects.filter(until__lt=now).delete()

@@ -177,6 +177,11 @@ def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
     return link
 
 
+def remove_all(account_id: UUID) -> None:
+    """Forget every recovery address of an account, with its links; the caller holds the account."""
+    RecoveryAddress.objects.filter(account_id=account_id).delete()
+
+
 def link_of(secret: str) -> RecoveryLink | None:
     """Return an undo link with its address; None when there never was one."""
     links = RecoveryLink.objects.select_related("recovery")

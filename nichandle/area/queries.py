@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from nichandle.accounts.models import Account, RecoveryAddress
 from nichandle.accounts.queries import recovery_addresses
 from nichandle.accounts.rules import rules_for
+from nichandle.cases.models import Case
+from nichandle.cases.queries import running_of
 from nichandle.contacts.queries import to_answer
 from nichandle.emailchange.queries import Progress, progress
 from nichandle.kernel import addresses
@@ -21,7 +23,7 @@ from nichandle.signin.queries import sessions_of
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The home page's facts; ten statements at most."""
+    """The home page's facts; eleven statements at most."""
 
     recovery: list[RecoveryAddress]
     sessions: list[Session]
@@ -30,6 +32,12 @@ class Overview:
     services: int
     renewals: list[Held]
     hand_overs: int
+    cases: list[Case]
+
+    @property
+    def claims(self) -> list[Case]:
+        """The cases that would give the account to another address."""
+        return [case for case in self.cases if case.sort.effect]
 
     @property
     def unproven_recovery(self) -> RecoveryAddress | None:
@@ -46,6 +54,7 @@ def overview(account_id: UUID, email: str, *, now: datetime, today: date) -> Ove
         services=number_of(account_id),
         renewals=next_renewals(account_id, today=today),
         hand_overs=to_answer(account_id, addresses.key(email), now=now),
+        cases=running_of(account_id),
     )
 
 

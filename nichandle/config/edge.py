@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 
-from nichandle.ui.errors import bad_request, maintenance
+from nichandle.kernel.uploads import UploadTooLarge
+from nichandle.ui.errors import bad_request, maintenance, too_large
 
 Answer = Callable[[HttpRequest], HttpResponse]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -49,10 +50,8 @@ def edge(answer: Answer) -> Answer:
         translation.activate(translation.get_language_from_request(request))
         if settings.NICHANDLE_MAINTENANCE and not request.path.startswith(ALWAYS_OPEN):
             response = maintenance(request)
-        elif unreadable(request):
-            response = bad_request(request, BadRequest("unreadable"))
         else:
-            response = answer(request)
+            response = refused(request) or answer(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
@@ -77,12 +76,15 @@ def caller(request: HttpRequest) -> str:
     return address if _is_address(address) else ""
 
 
-def unreadable(request: HttpRequest) -> bool:
-    """Tell whether a form is too large to read, or something holds NUL."""
+def refused(request: HttpRequest) -> HttpResponse | None:
+    """Answer a form too large to read, or something that holds NUL; None when all is well."""
     try:
-        return holds_nul(request)
+        wrong = holds_nul(request)
+    except UploadTooLarge:
+        return too_large(request)
     except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
-        return True
+        wrong = True
+    return bad_request(request, BadRequest("unreadable")) if wrong else None
 
 
 def holds_nul(request: HttpRequest) -> bool:

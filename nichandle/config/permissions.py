@@ -68,6 +68,18 @@ PERMISSIONS: Final = (
     Row("recovery:stop_reset", (410, 410, 410), (410, 410, 410)),
     Row("recovery:undo_address", GONE, GONE),
     Row("recovery:not_me", (410, 410, 410), (410, 410, 410)),  # nor this one
+    # The procedure; the test has no case and no notice.
+    Row("recovery:procedure", OPEN, (422, 422, 422)),
+    Row("recovery:follow", OPEN, (422, 422, 422)),
+    Row("recovery:case", GONE, GONE),
+    Row("recovery:case_code_again", NONE, GONE),
+    Row("recovery:case_paper", NONE, GONE),
+    Row("recovery:case_remove_paper", NONE, GONE),
+    Row("recovery:case_send", NONE, GONE),
+    Row("recovery:case_withdraw", NONE, GONE),
+    Row("recovery:notice", GONE, GONE),
+    Row("recovery:own_cases", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("recovery:object_own", CLOSED_TO_POST, (SIGN_IN, DETAILS, "recovery:own_cases")),
     # Changing the primary address; the test has no request under way and no link.
     Row("emailchange:address", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
     Row(

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "nichandle.notme",
     "nichandle.accounts",
     "nichandle.pauses",
+    "nichandle.cases",
     "nichandle.factors",
     "nichandle.signin",
     "nichandle.signup",
@@ -152,6 +153,9 @@ SILENCED_SYSTEM_CHECKS = [
 LOGIN_URL = "signin:signin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 4
+FILE_UPLOAD_HANDLERS = ["nichandle.kernel.uploads.Guarded"]
+UPLOAD_PAGES = ("/procedure/case/",)
 
 LOGGING = {
     "version": 1,

@@ -6,7 +6,11 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
+from nichandle.cases.signals import effected
 from nichandle.emailchange import deliveries, endings
+from nichandle.emailchange.models import Change
+from nichandle.emailchange.queries import open_change
+from nichandle.emailchange.undo import void_undos
 from nichandle.kernel.origin import Origin
 from nichandle.notme.signals import disowned
 from nichandle.outbox.signals import watch
@@ -20,3 +24,13 @@ def take_back(
 ) -> None:
     """A change asked since a disowned event ends with it, one asked before is held."""
     endings.take_back(account_id, since=since, origin=origin, now=now)
+
+
+@receiver(effected)
+def end_all(*, account_id: UUID, origin: Origin, now: datetime, **_signal: Any) -> None:
+    """End the open request and every undo: an approved case has made another address the only."""
+    change = open_change(account_id)
+    if change is not None:
+        endings.refuse(change, origin=origin, now=now, reason="case")
+    done = Change.objects.filter(account_id=account_id, state=Change.State.DONE)
+    void_undos(list(done), now=now)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
+from nichandle.cases.signals import effected
 from nichandle.factors import operations
 from nichandle.kernel.origin import Origin
 from nichandle.notme.signals import disowned
@@ -17,3 +18,10 @@ def take_back(
 ) -> None:
     """Factors set up since a disowned event go with it."""
     operations.end_since(account_id, since=since, origin=origin, now=now)
+
+
+@receiver(effected)
+def give_up_lost(*, account_id: UUID, factors: bool, **_signal: Any) -> None:
+    """Factors go only where the case was about lost factors."""
+    if factors:
+        operations.remove_all(account_id)

@@ -55,6 +55,12 @@ def hinted(address: str) -> str:
     return f"{local[:1]}•••@{host}"
 
 
+def mask(address: str) -> str:
+    """Show enough of an address to know one's own again, not enough to write to it."""
+    local, at, name = address.rpartition("@")
+    return f"{local[:2]}•••{at}{name}" if address else ""
+
+
 def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", text.casefold())
 

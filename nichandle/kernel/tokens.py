@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from functools import cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -83,6 +83,16 @@ def unseal(text: str) -> str:
     :raises cryptography.fernet.InvalidToken: when none of them fits
     """
     return _ring(_all_secrets()).decrypt(text.encode()).decode()
+
+
+def renewed(text: str) -> str | None:
+    """Seal anew, with the newest key, what an older one sealed; None when that is not needed."""
+    newest = _ring((settings.SECRET_KEY,))
+    try:
+        newest.decrypt(text.encode())
+    except InvalidToken:
+        return _ring(_all_secrets()).rotate(text.encode()).decode()
+    return None
 
 
 def signing_key(purpose: str) -> bytes:

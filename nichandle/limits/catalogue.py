@@ -80,6 +80,10 @@ _LIMITS = (
     Limit("pause.code", 10, DAY, "account", "wrong codes to end a pause"),
     Limit("contact.invite", 20, DAY, "account", "hand-overs of contacts asked of somebody else"),
     Limit("contact.recipient", 10, DAY, "newcomer", "mails that ask somebody to take a role"),
+    Limit("case.network", 10, HOUR, "network", "cases begun by visitors"),
+    Limit("case.address", 6, DAY, "new address", "codes of cases mailed to one address"),
+    Limit("case.link", 10, HOUR, "network", "links to the page of a case asked for"),
+    Limit("case.paper", 60, HOUR, "network", "papers of cases opened and looked at"),
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
 )
 CATALOGUE = {limit.name: limit for limit in _LIMITS}

@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 
 from nichandle.jobs.registry import periodic, task
 from nichandle.recovery import operations
+from nichandle.recovery.procedure import operations as procedure
 
 task("recovery.send_link")(operations.send_link)
 task("recovery.send_identifiers")(operations.send_identifiers)
+task("recovery.identify_case")(procedure.identify_case)
+task("recovery.mail_case_link")(procedure.mail_case_link)
 
 
 @periodic("recovery.clear_old", every=timedelta(hours=6))

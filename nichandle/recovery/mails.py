@@ -87,3 +87,21 @@ def secured(account: Account, *, to: Sequence[str], origin: Origin, now: datetim
             origin=origin,
             now=now,
         )
+
+
+def given_back(
+    account: Account, *, secret: str, expires_at: datetime, origin: Origin, now: datetime
+) -> None:
+    """The link that sets a password after an approved case, to the one address that remains."""
+    enqueue(
+        template="recovery/mail/given_back",
+        to=account.email,
+        language=account.language,
+        account_id=account.pk,
+        handle=account.handle.text if account.handle else "",
+        context={"time_zone": account.time_zone},
+        secrets={"secret": secret},
+        origin=origin,
+        now=now,
+        expires_at=expires_at,
+    )

@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from nichandle.recovery import views
 
 app_name = "recovery"
 urlpatterns = [
+    path("", include("nichandle.recovery.procedure.urls")),
     path("password/lost", views.lost_password, name="password"),
     path("password/new/<str:secret>", views.new_password, name="new_password"),
     path("password/stop/<str:secret>", views.stop_reset, name="stop_reset"),

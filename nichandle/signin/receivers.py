@@ -6,9 +6,11 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
+from nichandle.cases.signals import effected
 from nichandle.kernel.origin import Origin
 from nichandle.notme.signals import disowned
 from nichandle.signin import networks
+from nichandle.signin.operations import end_all
 
 
 @receiver(disowned)
@@ -17,3 +19,10 @@ def take_rules_back(
 ) -> None:
     """Network rules set since a disowned event go with it."""
     networks.take_back(account_id, since=since, origin=origin, now=now)
+
+
+@receiver(effected)
+def sign_out_everywhere(*, account_id: UUID, **_signal: Any) -> None:
+    """Whoever was signed in may be whom the case was about: no browser, no rule is left."""
+    end_all(account_id=account_id)
+    networks.drop_all(account_id)

@@ -20,6 +20,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        413,
+        _("This file is far too large"),
+        _("A file may have 10 MB. It was not read, and what you sent before is still there."),
+        _("Go back and choose a smaller file, such as a picture at a lower resolution."),
+    )
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(
         request,

@@ -40,8 +40,15 @@ class Module:
 
     @property
     def part(self) -> str:
-        """What it is in its room: `views`, `operations`, also when that is a package."""
-        return self.path.relative_to(PACKAGE / self.room).parts[0].removesuffix(".py")
+        """
+        What it is in its room: `views`, `operations`, also when that is a package.
+
+        A folder with addresses of its own is a room within the room.
+        """
+        first, *rest = self.path.relative_to(PACKAGE / self.room).parts
+        if rest and (PACKAGE / self.room / first / "urls.py").exists():
+            first = rest[0]
+        return first.removesuffix(".py")
 
     @property
     def name(self) -> str:

@@ -1,0 +1,104 @@
+"""The lists of this room: kinds of cases, who the holder is, what proves it, why one is refused."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """
+    A kind of case.
+
+    ``effect``: approved, it gives access back through the address proven in it. ``factors``: that
+    removes the second factors too. ``procedure``: opened by a visitor on the pages.
+    """
+
+    label: str | Promise
+    effect: bool = False
+    factors: bool = False
+    procedure: bool = False
+
+
+KINDS = {
+    "address_lost": Kind(_("Contact address lost"), effect=True, procedure=True),
+    "factor_lost": Kind(_("Second factor lost"), effect=True, factors=True, procedure=True),
+    "both_lost": Kind(_("Address and second factor lost"), True, factors=True, procedure=True),
+    "not_me": Kind(_("Contested by its owner")),
+    "change_undone": Kind(_("Change of address contested")),
+    "change_vetoed": Kind(_("Change of address vetoed several times"), effect=True),
+    "contact_dispute": Kind(_("Hand-over of a contact contested")),
+}
+
+ITEMS = {
+    "identity": (
+        _("Identity paper"),
+        _("Passport, identity card or residence permit, in force."),
+    ),
+    "address_proof": (
+        _("Proof of address"),
+        _("Less than 3 months old: an invoice for energy, water, internet or telephone."),
+    ),
+    "manager_identity": (
+        _("Identity paper of the manager"),
+        _("Passport, identity card or residence permit of somebody who may sign for the company."),
+    ),
+    "register_extract": (
+        _("Extract of the company register"),
+        _("Less than 3 months old: Kbis, or the register of your country."),
+    ),
+    "president_identity": (
+        _("Identity paper of the president"),
+        _("Passport, identity card or residence permit of the president in office."),
+    ),
+    "minutes": (
+        _("Minutes of the assembly"),
+        _("Those that name the president in office."),
+    ),
+    "receipt": (
+        _("Receipt of the declaration"),
+        _("From the prefecture or the court, or the notice in the official journal."),
+    ),
+    "agent_identity": (
+        _("Identity paper of the person who acts"),
+        _("Passport, identity card or residence permit."),
+    ),
+    "authorisation": (
+        _("Authorisation on letter-headed paper"),
+        _("Signed and stamped by somebody who may engage the administration."),
+    ),
+}
+"""Each paper: its name, and what makes a good one."""
+
+CHECKLISTS = {
+    "individual": ("identity", "address_proof"),
+    "corporation": ("manager_identity", "register_extract"),
+    "association": ("president_identity", "minutes", "receipt"),
+    "administration": ("agent_identity", "authorisation"),
+    "other": ("identity", "address_proof"),
+}
+"""Which papers prove a holder, by kind of holder."""
+
+REASONS = {
+    "not_established": _(
+        "What we received does not establish that the account is yours. Check the identifier too."
+    ),
+    "unreadable": _("The papers cannot be read: too dark, cut off, or out of focus."),
+    "outdated": _("A paper is out of date, or older than 3 months where that matters."),
+    "incomplete": _("A paper of the list is missing."),
+    "other_holder": _("The papers are not those of the holder of the account."),
+    "objection": _("Somebody who is known to the account objects, and we could not settle it."),
+    "not_reached": _("We could not reach you to check."),
+    "address_in_use": _("The new address is the contact address of another account."),
+    "account_closed": _("The account was closed meanwhile."),
+}
+"""Why a case is refused, as the person reads it."""
+BY_ITSELF = {"address_in_use", "account_closed"}
+"""Reasons the product finds; no reviewer chooses them."""
+
+METHODS = {
+    "call_back": _("Called back at the number on file"),
+    "post": _("Wrote by post to the address on file"),
+}
+"""How the third reviewer reaches the holder after an objection."""

@@ -1,0 +1,51 @@
+"""Opening a case."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from nichandle.audit.operations import record
+from nichandle.cases import numbers
+from nichandle.cases.kinds import KINDS
+from nichandle.cases.models import Case
+from nichandle.kernel import addresses
+from nichandle.kernel.origin import Origin
+
+
+def open_case(
+    *,
+    account_id: UUID,
+    kind: str,
+    origin: Origin,
+    now: datetime,
+    new_address: str = "",
+    new_proven_at: datetime | None = None,
+    **facts: Any,
+) -> Case:
+    """
+    Open a case for the reviewers; call it inside the transaction of its cause.
+
+    ``facts`` are plain values that the reviewers read. A kind with effect needs the address through
+    which access is to be given back, and when that was proven.
+
+    :raises KeyError: when the kind is not in ``kinds.KINDS``
+    """
+    KINDS[kind]
+    case = Case.objects.create(
+        number=numbers.draw(),
+        account_id=account_id,
+        kind=kind,
+        new_address=new_address,
+        new_key=addresses.key(new_address) if new_address else "",
+        new_proven_at=new_proven_at,
+        ip=origin.ip,
+        agent=origin.agent,
+        facts=facts,
+        created_at=now,
+        opened_at=now,
+        identified_at=now,
+    )
+    record(
+        "case.opened", account_id=account_id, origin=origin, now=now, number=case.number, kind=kind
+    )
+    return case

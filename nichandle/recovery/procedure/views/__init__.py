@@ -1,0 +1,1 @@
+"""The pages of the procedure, and those on which one objects."""

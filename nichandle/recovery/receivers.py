@@ -1,0 +1,52 @@
+"""What this room does when another tells something."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import receiver
+
+from nichandle.accounts.queries import profile
+from nichandle.cases.operations import open_case
+from nichandle.cases.signals import effected
+from nichandle.emailchange.signals import contested
+from nichandle.kernel import tokens
+from nichandle.kernel.origin import Origin
+from nichandle.notme.signals import disowned
+from nichandle.recovery import mails
+from nichandle.recovery.links import end_links
+from nichandle.recovery.models import PasswordHold, PasswordReset, ResetStop
+
+GIVEN_BACK_FOR = timedelta(hours=24)
+"""The link comes at an hour that nobody chose; afterwards « lost password » mails another."""
+
+
+@receiver(effected)
+def give_back(*, account_id: UUID, origin: Origin, now: datetime, **_signal: Any) -> None:
+    """Void every link there was, and mail the one that sets a password to the new address."""
+    end_links(account_id, now=now)
+    ResetStop.objects.filter(account_id=account_id, used_at=None).update(used_at=now)
+    PasswordHold.objects.filter(account_id=account_id).update(ended_at=now)
+    account, minted, until = profile(account_id), tokens.mint(), now + GIVEN_BACK_FOR
+    PasswordReset.objects.create(
+        account=account,
+        digest=minted.digest,
+        address=account.email,
+        created_at=now,
+        expires_at=until,
+    )
+    mails.given_back(account, secret=minted.secret, expires_at=until, origin=origin, now=now)
+
+
+@receiver(disowned)
+def look_into_disowned(
+    *, account_id: UUID, since: datetime, origin: Origin, now: datetime, **_signal: Any
+) -> None:
+    """« Ce n'était pas moi » opens a case; its own rule allows one in 24 hours."""
+    open_case(account_id=account_id, kind="not_me", origin=origin, now=now, since=since.isoformat())
+
+
+@receiver(contested)
+def look_into_contested(*, account_id: UUID, origin: Origin, now: datetime, **_signal: Any) -> None:
+    """An undo by the old mailbox alone pauses, and somebody looks into it."""
+    open_case(account_id=account_id, kind="change_undone", origin=origin, now=now)
