@@ -37,6 +37,7 @@ REASONS: Words = {
     "replaced": _("A newer request took its place."),
     "disputed": _("The contacts of a service are in dispute."),
     "disowned": _("The owner of the asking account contested it."),
+    "access_given": _("Customer service has given access to the asking account back."),
     "outdated": _("The contacts had changed in the meantime."),
     "obstacle": _("An account could no longer take part."),
     "waited": _("It waited too long."),
