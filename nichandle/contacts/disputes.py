@@ -11,9 +11,11 @@ from django.db import transaction
 
 from nichandle.accounts.models import Account
 from nichandle.audit.operations import Line
+from nichandle.cases.models import Case
 from nichandle.cases.operations import open_case
 from nichandle.contacts import endings, mails
 from nichandle.contacts.book import Book
+from nichandle.contacts.content import Content
 from nichandle.contacts.errors import DisputeLinkNotValid, DisputeSettled
 from nichandle.contacts.models import Dispute, Item, Request
 from nichandle.contacts.queries import (
@@ -56,29 +58,40 @@ def dispute(*, secret: str, origin: Origin, now: datetime) -> Dispute:
     rows = Dispute.objects.filter(pk=found.pk, opened_at=None)
     if locked(rows).first() is None:
         raise DisputeLinkNotValid
-    found.opened_at = now
-    found.save(update_fields=["opened_at"])
     freeze_contacts(services, now=now)
     book = Book()
     asked = open_requests_on([one.pk for one in services])
     endings.abort(asked, "disputed", book=book, now=now)
     request = found.request
     about = content(request)
+    case = _open_case(found, about, origin=origin, now=now)
+    found.opened_at, found.case_number = now, case.number
+    found.save(update_fields=["opened_at", "case_number"])
     for account in _parties(request):
         own = origin if account.pk == request.from_account_id else NOWHERE
-        details = {"services": about.names, "dispute": str(found.pk)}
+        details = {"services": about.names, "case": case.number}
         book.add(Line("contact.disputed", account.pk, own, details))
-        mails.disputed(account, about, number=found.pk, origin=own, now=now)
+        mails.disputed(account, about, number=case.number, origin=own, now=now)
     book.write(now=now)
-    open_case(
+    return found
+
+
+def _open_case(found: Dispute, about: Content, *, origin: Origin, now: datetime) -> Case:
+    """Let reviewers look into it: they read who handed what to whom, and how to decide it."""
+    request = found.request
+    assert request.to_account is not None
+    return open_case(
         account_id=request.from_account_id,
         kind="contact_dispute",
         origin=origin,
         now=now,
         dispute=found.pk,
-        services=about.names,
+        before=_handle(request.from_account),
+        newcomer=_handle(request.to_account),
+        asked_by=_handle(request.asker),
+        roles=", ".join(about.roles),
+        services=", ".join(about.names),
     )
-    return found
 
 
 @transaction.atomic
@@ -105,9 +118,9 @@ def settle(*, dispute_id: int, give_back: bool, now: datetime) -> None:
     about = content(request)
     book = Book()
     for account in _parties(request):
-        details = {"services": about.names, "dispute": str(found.pk)}
+        details = {"services": about.names, "case": found.case_number}
         book.add(Line("contact.dispute_settled", account.pk, NOWHERE, details))
-        mails.settled(account, about, given_back=give_back, number=found.pk, now=now)
+        mails.settled(account, about, given_back=give_back, number=found.case_number, now=now)
     book.write(now=now)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from nichandle.audit.operations import Line
+from nichandle.cases.signals import effected
 from nichandle.contacts.book import Book
 from nichandle.contacts.endings import end
 from nichandle.contacts.models import Request
@@ -17,8 +18,9 @@ from nichandle.notme.signals import disowned
 
 
 def listen() -> None:
-    """Hear of acts that were disowned."""
+    """Hear of acts that were disowned, and of access that was given back."""
     disowned.connect(_on_disowned, dispatch_uid="contacts")
+    effected.connect(_on_access_given, dispatch_uid="contacts")
 
 
 def _on_disowned(
@@ -37,4 +39,13 @@ def _on_disowned(
         held += 1
     if held:
         book.add(Line("contact.held", account_id, origin, {"count": held}))
+    book.write(now=now)
+
+
+def _on_access_given(account_id: UUID, now: datetime, **_more: Any) -> None:
+    """End what was asked in the name of an account whose access was just given back."""
+    book = Book()
+    rows = Request.objects.filter(asker_id=account_id, state__in=OPEN)
+    for request in locked(rows.order_by("pk")):
+        end(request, Request.State.ABORTED, book=book, now=now, reason="access_given")
     book.write(now=now)

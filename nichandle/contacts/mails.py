@@ -96,19 +96,19 @@ def ended(
 
 
 def disputed(
-    account: Account, about: Content, *, number: int, origin: Origin, now: datetime
+    account: Account, about: Content, *, number: str, origin: Origin, now: datetime
 ) -> None:
     """Word of a dispute: contacts are frozen until it is decided."""
-    context = _about(about, account.language) | {"number": str(number)}
+    context = _about(about, account.language) | {"number": number}
     enqueue(template="contacts/mail/disputed", **_to(account, context, now, origin), secrets={})
 
 
 def settled(
-    account: Account, about: Content, *, given_back: bool, number: int, now: datetime
+    account: Account, about: Content, *, given_back: bool, number: str, now: datetime
 ) -> None:
     """Word of a dispute that was decided."""
     context = _about(about, account.language)
-    context |= {"number": str(number), "given_back": given_back}
+    context |= {"number": number, "given_back": given_back}
     enqueue(template="contacts/mail/settled", **_to(account, context, now), secrets={})
 
 

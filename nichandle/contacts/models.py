@@ -153,6 +153,7 @@ class Dispute(models.Model):
     request = models.OneToOneField(Request, models.CASCADE, related_name="dispute")
     digest = FoldedField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
+    case_number = models.CharField(max_length=16, blank=True)
     opened_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     given_back = models.BooleanField(null=True)

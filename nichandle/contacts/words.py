@@ -38,6 +38,7 @@ REASONS: Words = {
     "disputed": _("The contacts of a service are in dispute."),
     "case": _("Access to one of the accounts was given back by customer service."),
     "disowned": _("The owner of the asking account contested it."),
+    "access_given": _("Customer service has given access to the asking account back."),
     "outdated": _("The contacts had changed in the meantime."),
     "obstacle": _("An account could no longer take part."),
     "waited": _("It waited too long."),

@@ -32,7 +32,9 @@ class Command(BaseCommand):
                     one.handle.text if one and one.handle else "–" for one in people
                 )
                 names = ", ".join(queries.content(request).names)
-                self.stdout.write(f"{one.pk}  {before} → {now}, asked by {asker}: {names}")
+                self.stdout.write(
+                    f"{one.pk}  case {one.case_number}: {before} → {now}, asked by {asker}: {names}"
+                )
             return
         disputes.settle(
             dispute_id=options["number"], give_back=options["give_back"], now=timezone.now()
