@@ -95,6 +95,7 @@ PERMISSIONS: Final = (
     Row("emailchange:veto", GONE, GONE),
     Row("emailchange:undo", GONE, GONE),
     Row("emailchange:undo_code", GONE, GONE),
+    Row("emailchange:undo_factor", GONE, GONE),
     # The customer area.
     Row("area:home", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:spelling", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),

@@ -67,6 +67,12 @@ class UndoLinkNotValid(Refused):
     status = 410
 
 
+class UndoFactorTooYoung(Refused):
+    code = "email.undo_factor_too_young"
+    message = _("Only a factor set up at least 7 days before the change can confirm the undo.")
+    field = "code"
+
+
 class UndoCodeWrong(Refused):
     code = "email.undo_code_wrong"
     message = _("This is not the code we sent. Check it and try again.")

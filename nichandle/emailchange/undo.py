@@ -5,7 +5,7 @@ Each undo belongs to one change: it restores the address before that change and 
 one, so that of several the earliest wins; it voids its own links and the later ones', never an
 earlier one's. A change that the old address approved with its code is not undone by the old mailbox
 alone, which may be the stolen or the abandoned one: it only pauses and has somebody look into it,
-unless a recovery address established before the request confirms.
+unless a recovery address or a factor established before the request confirms.
 """
 
 from dataclasses import dataclass
@@ -18,17 +18,26 @@ from nichandle.accounts.models import Account
 from nichandle.accounts.queries import held, known_addresses, recovery_of
 from nichandle.audit.operations import record
 from nichandle.emailchange import endings, mails
-from nichandle.emailchange.errors import SentOften, UndoCodeWrong, UndoLinkNotValid
+from nichandle.emailchange.errors import (
+    SentOften,
+    UndoCodeWrong,
+    UndoFactorTooYoung,
+    UndoLinkNotValid,
+)
 from nichandle.emailchange.models import Change, ChangeLink
 from nichandle.emailchange.queries import link_of, open_change, works
 from nichandle.emailchange.signals import changed, contested
+from nichandle.factors.answers import Answer
+from nichandle.factors.operations import Proof
+from nichandle.factors.queries import Factors, factors_of
 from nichandle.kernel import addresses, tokens
 from nichandle.kernel.database import locked, run_together
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, spending
 from nichandle.notme.operations import mint
 from nichandle.pauses.operations import begin
-from nichandle.signin.operations import end_all
+from nichandle.signin.enrolment import proven
+from nichandle.signin.operations import Visit, end_all
 
 CODE_LIFETIME = timedelta(hours=24)
 TIMES = 4
@@ -40,13 +49,14 @@ class Undone:
     What an undo came to.
 
     ``restored``: the address before is the primary one again, and ``not_me`` opens the page that
-    makes the account safe. Otherwise the change was only paused on, and ``confirmable`` tells
-    whether a code went to recovery addresses that may confirm.
+    makes the account safe. Otherwise the change was only paused on: ``by_code`` tells whether a
+    code went to recovery addresses that may confirm, ``by_factor`` whether a factor may.
     """
 
     change: Change
     restored: bool
-    confirmable: bool = False
+    by_code: bool = False
+    by_factor: bool = False
     not_me: str = ""
 
 
@@ -64,7 +74,12 @@ def undo(*, secret: str, origin: Origin, now: datetime) -> Undone:
         return _restore(account, change, link, origin=origin, now=now)
     if change.contested_at is None:
         _contest(account, change, origin=origin, now=now)
-    return Undone(change, restored=False, confirmable=_send_code(account, change, origin, now))
+    return Undone(
+        change,
+        restored=False,
+        by_code=_send_code(account, change, origin, now),
+        by_factor=bool(factors_that_confirm(change).methods),
+    )
 
 
 def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> Undone:
@@ -86,6 +101,31 @@ def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> Undone:
         record("email.undo_code_wrong", account_id=account.pk, origin=origin, now=now)
         run_together([spending("email.undo_code", key=str(account.pk), now=now)])
     raise UndoCodeWrong
+
+
+def confirm_with_factor(*, secret: str, answer: Answer, visit: Visit) -> Undone:
+    """
+    Confirm an undo with a second factor that was established before the change was asked.
+
+    :raises UndoLinkNotValid: when the link is unknown, used, too old or overtaken
+    :raises UndoFactorTooYoung: for a factor set up since, or shortly before
+    :raises ProofWrong, KeyCloned: counted
+    :raises Exhausted: after too many wrong proofs
+    """
+    origin, now = visit.origin, visit.now
+    with transaction.atomic():
+        link, account = _held_link(secret, now)
+        outcome = proven(account.pk, answer, visit=visit)
+        if isinstance(outcome, Proof):
+            if not outcome.established_before(link.change.asked_at):
+                raise UndoFactorTooYoung
+            return _restore(account, link.change, link, origin=origin, now=now)
+    raise outcome
+
+
+def factors_that_confirm(change: Change) -> Factors:
+    """Return the factors that may confirm the undo of a change."""
+    return factors_of(change.account_id).established_before(change.asked_at)
 
 
 def void_undos(changes: list[Change], *, now: datetime) -> None:

@@ -30,6 +30,10 @@ class Factor(models.Model):
         """Tell whether it may act against others: set at creation, or seven days old."""
         return self.at_creation or now - self.created_at >= ESTABLISHED_AFTER
 
+    def established_before(self, event: datetime) -> bool:
+        """Tell whether it may act on something that happened: it was established by then."""
+        return self.created_at < event and self.established(event)
+
 
 class Totp(Factor):
     """

@@ -85,6 +85,10 @@ class Proof:
         """Tell whether it may act against others: set at creation, or seven days old."""
         return self.at_creation or now - self.since >= ESTABLISHED_AFTER
 
+    def established_before(self, event: datetime) -> bool:
+        """Tell whether it may act on something that happened: it was established by then."""
+        return self.since < event and self.established(event)
+
     def may_remove(self, factor: Totp | SecurityKey, now: datetime) -> bool:
         """Tell whether it is another factor, and none that is too young against an older one."""
         if (self.method, self.factor_id) == (factor.kind, factor.pk):

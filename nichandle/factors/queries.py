@@ -5,7 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from nichandle.factors.models import RecoveryCode, SecurityKey, Totp, TrustedBrowser
+from nichandle.factors.models import (
+    ESTABLISHED_AFTER,
+    RecoveryCode,
+    SecurityKey,
+    Totp,
+    TrustedBrowser,
+)
 from nichandle.kernel import tokens
 from nichandle.kernel.database import fetch_one, stored_time, stored_uuid
 
@@ -33,6 +39,7 @@ class Factors:
     keys: list[SecurityKey]
     codes_left: int
     codes_made_at: datetime | None
+    codes_at_creation: bool = False
 
     @property
     def any(self) -> bool:
@@ -62,6 +69,18 @@ class Factors:
             keys=[one for one in self.keys if one != factor],
         )
 
+    def established_before(self, event: datetime) -> "Factors":
+        """Return those that may act on something that happened: established by then."""
+        made = self.codes_made_at
+        old = made is not None and made < event
+        old = old and (self.codes_at_creation or event - (made or event) >= ESTABLISHED_AFTER)
+        return replace(
+            self,
+            apps=[one for one in self.apps if one.established_before(event)],
+            keys=[one for one in self.keys if one.established_before(event)],
+            codes_left=self.codes_left if old else 0,
+        )
+
     def find(self, kind: str, pk: int) -> Totp | SecurityKey | None:
         """Return one factor of the account; None when it has no such one."""
         return next((one for one in self.all if (one.kind, one.pk) == (kind, pk)), None)
@@ -76,6 +95,7 @@ def factors_of(account_id: UUID) -> Factors:
         keys=list(SecurityKey.objects.filter(account_id=account_id).order_by("created_at", "pk")),
         codes_left=sum(row.used_at is None for row in rows),
         codes_made_at=rows[0].created_at if rows else None,
+        codes_at_creation=bool(rows and rows[0].at_creation),
     )
 
 

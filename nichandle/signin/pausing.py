@@ -38,7 +38,7 @@ def lift_with_factor(account_id: UUID, *, answer: Answer, visit: Visit) -> None:
         outcome = proven(account_id, answer, visit=visit)
         if isinstance(outcome, Proof):
             before = min(pause.caused_at for pause in running)
-            if outcome.since >= before or not outcome.established(before):
+            if not outcome.established_before(before):
                 raise FactorTooYoung
             pauses.lift(account_id=account_id, origin=visit.origin, now=visit.now)
             return

@@ -1,11 +1,10 @@
-"""The page of a change of address, and the pages its links open."""
+"""The page of a change of address, for who is signed in."""
 
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,13 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from nichandle.accounts.forms import CodeForm
 from nichandle.emailchange import endings, errors, operations, queries
-from nichandle.emailchange import undo as undoing
 from nichandle.emailchange.forms import AddressForm
-from nichandle.emailchange.models import Change, ChangeLink
+from nichandle.emailchange.models import Change
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.signin.fresh import fresh_required
-from nichandle.signin.http import CustomerRequest, VisitorRequest, session_key
+from nichandle.signin.http import CustomerRequest, session_key
 from nichandle.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -123,95 +121,3 @@ def _act(request: CustomerRequest, operation: Callable[..., None], said: str) ->
     else:
         messages.success(request, said)
     return redirect("emailchange:address")
-
-
-@login_not_required
-@never_cache
-@require_http_methods(FORM_METHODS)
-def proof(request: VisitorRequest, secret: str) -> HttpResponse:
-    # Opening a link does nothing, here as below: programs that check mail open links too.
-    link = queries.link_of(secret, ChangeLink.Kind.PROOF)
-    if not queries.works(link, now=timezone.now()):
-        return _not_valid(request, errors.ProofLinkNotValid())
-    if request.method != "POST":
-        return render(request, "emailchange/proof.html", {"link": link})
-    try:
-        change = operations.prove_address(
-            secret=secret, origin=Origin.of(request), now=timezone.now()
-        )
-    except errors.ProofLinkNotValid as refusal:
-        return _not_valid(request, refusal)
-    return render(request, "emailchange/proven.html", {"change": change})
-
-
-@login_not_required
-@never_cache
-@require_http_methods(FORM_METHODS)
-def veto(request: VisitorRequest, secret: str) -> HttpResponse:
-    link = queries.link_of(secret, ChangeLink.Kind.VETO)
-    if not queries.works(link, now=timezone.now()):
-        return _not_valid(request, errors.VetoLinkNotValid())
-    if request.method != "POST":
-        change = link and queries.open_change(link.change.account_id)
-        return render(request, "emailchange/veto.html", {"change": change})
-    try:
-        done = endings.veto(secret=secret, origin=Origin.of(request), now=timezone.now())
-    except errors.VetoLinkNotValid as refusal:
-        return _not_valid(request, refusal)
-    return render(request, "emailchange/vetoed.html", {"done": done})
-
-
-@login_not_required
-@never_cache
-@require_http_methods(FORM_METHODS)
-def undo(request: VisitorRequest, secret: str) -> HttpResponse:
-    link = queries.link_of(secret, ChangeLink.Kind.UNDO)
-    if not queries.works(link, now=timezone.now()):
-        return _not_valid(request, errors.UndoLinkNotValid())
-    if request.method != "POST":
-        return render(request, "emailchange/undo.html", {"change": link and link.change})
-    try:
-        done = undoing.undo(secret=secret, origin=Origin.of(request), now=timezone.now())
-    except (errors.UndoLinkNotValid, errors.SentOften) as refusal:
-        return _not_valid(request, refusal)
-    return _undone(request, secret, done, CodeForm())
-
-
-@login_not_required
-@never_cache
-@require_http_methods(FORM_METHODS)
-def undo_code(request: VisitorRequest, secret: str) -> HttpResponse:
-    form = CodeForm(request.POST if request.method == "POST" else None)
-    link = queries.link_of(secret, ChangeLink.Kind.UNDO)
-    if not queries.works(link, now=timezone.now()):
-        return _not_valid(request, errors.UndoLinkNotValid())
-    if form.is_valid():
-        try:
-            done = undoing.confirm(
-                secret=secret,
-                code=form.cleaned_data["code"],
-                origin=Origin.of(request),
-                now=timezone.now(),
-            )
-        except Refused as refusal:
-            refuse(form, refusal)
-        else:
-            return _undone(request, secret, done, form)
-    shown = {"secret": secret, "change": link and link.change}
-    return form_page(request, "emailchange/undo_code.html", shown, form=form)
-
-
-def _undone(
-    request: VisitorRequest, secret: str, done: undoing.Undone, form: CodeForm
-) -> HttpResponse:
-    if done.restored:
-        return render(request, "emailchange/undone.html", {"done": done})
-    if done.confirmable:
-        shown = {"secret": secret, "change": done.change}
-        return form_page(request, "emailchange/undo_code.html", shown, form=form)
-    return render(request, "emailchange/contested.html", {"change": done.change})
-
-
-def _not_valid(request: VisitorRequest, refusal: Refused) -> HttpResponse:
-    shown = {"refusal": str(refusal), "code": refusal.code}
-    return render(request, "emailchange/link_not_valid.html", shown, status=refusal.status)

@@ -1,0 +1,169 @@
+"""The pages that the links of a change open, without sign-in."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from nichandle.accounts.forms import CodeForm
+from nichandle.emailchange import endings, errors, operations, queries
+from nichandle.emailchange import undo as undoing
+from nichandle.emailchange.models import Change, ChangeLink
+from nichandle.factors import ceremony
+from nichandle.factors.forms import FACTOR_FORMS, FactorForm
+from nichandle.factors.queries import Factors
+from nichandle.kernel.errors import Refused
+from nichandle.kernel.origin import Origin
+from nichandle.signin import enrolment
+from nichandle.signin.http import VisitorRequest, visit
+from nichandle.ui.pages import form_page, refuse
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def proof(request: VisitorRequest, secret: str) -> HttpResponse:
+    # Opening a link does nothing, here as below: programs that check mail open links too.
+    link = queries.link_of(secret, ChangeLink.Kind.PROOF)
+    if not queries.works(link, now=timezone.now()):
+        return _not_valid(request, errors.ProofLinkNotValid())
+    if request.method != "POST":
+        return render(request, "emailchange/proof.html", {"link": link})
+    try:
+        change = operations.prove_address(
+            secret=secret, origin=Origin.of(request), now=timezone.now()
+        )
+    except errors.ProofLinkNotValid as refusal:
+        return _not_valid(request, refusal)
+    return render(request, "emailchange/proven.html", {"change": change})
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def veto(request: VisitorRequest, secret: str) -> HttpResponse:
+    link = queries.link_of(secret, ChangeLink.Kind.VETO)
+    if not queries.works(link, now=timezone.now()):
+        return _not_valid(request, errors.VetoLinkNotValid())
+    if request.method != "POST":
+        change = link and queries.open_change(link.change.account_id)
+        return render(request, "emailchange/veto.html", {"change": change})
+    try:
+        done = endings.veto(secret=secret, origin=Origin.of(request), now=timezone.now())
+    except errors.VetoLinkNotValid as refusal:
+        return _not_valid(request, refusal)
+    return render(request, "emailchange/vetoed.html", {"done": done})
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def undo(request: VisitorRequest, secret: str) -> HttpResponse:
+    link = queries.link_of(secret, ChangeLink.Kind.UNDO)
+    if not queries.works(link, now=timezone.now()):
+        return _not_valid(request, errors.UndoLinkNotValid())
+    if request.method != "POST":
+        return render(request, "emailchange/undo.html", {"change": link and link.change})
+    try:
+        done = undoing.undo(secret=secret, origin=Origin.of(request), now=timezone.now())
+    except (errors.UndoLinkNotValid, errors.SentOften) as refusal:
+        return _not_valid(request, refusal)
+    return _undone(request, secret, done, CodeForm())
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def undo_code(request: VisitorRequest, secret: str) -> HttpResponse:
+    change = _undoable(secret)
+    if change is None:
+        return _not_valid(request, errors.UndoLinkNotValid())
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            done = undoing.confirm(
+                secret=secret,
+                code=form.cleaned_data["code"],
+                origin=Origin.of(request),
+                now=timezone.now(),
+            )
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            return _undone(request, secret, done, form)
+    return _code_page(request, secret, change, form)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def undo_factor(request: VisitorRequest, secret: str) -> HttpResponse:
+    change = _undoable(secret)
+    present = change and undoing.factors_that_confirm(change)
+    if not change or not present or not present.methods:
+        return _not_valid(request, errors.UndoLinkNotValid())
+    wanted = request.POST.get("method") or request.GET.get("method") or ""
+    chosen = FACTOR_FORMS[wanted if wanted in present.methods else present.methods[0]]
+    form = chosen(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (answer := _confirm(request, secret, form)):
+        return answer
+    return _factor_page(request, secret, change, present, form)
+
+
+def _confirm(request: VisitorRequest, secret: str, form: FactorForm) -> HttpResponse | None:
+    try:
+        done = undoing.confirm_with_factor(
+            secret=secret, answer=form.answer(), visit=visit(request)
+        )
+    except Refused as refusal:
+        refuse(form, refusal)
+        return None
+    return render(request, "emailchange/undone.html", {"done": done})
+
+
+def _undone(
+    request: VisitorRequest, secret: str, done: undoing.Undone, form: CodeForm
+) -> HttpResponse:
+    if done.restored:
+        return render(request, "emailchange/undone.html", {"done": done})
+    if done.by_code:
+        return _code_page(request, secret, done.change, form)
+    if done.by_factor:
+        return redirect("emailchange:undo_factor", secret=secret)
+    return render(request, "emailchange/contested.html", {"change": done.change})
+
+
+def _code_page(
+    request: VisitorRequest, secret: str, change: Change, form: CodeForm
+) -> HttpResponse:
+    by_factor = bool(undoing.factors_that_confirm(change).methods)
+    shown = {"secret": secret, "change": change, "by_factor": by_factor}
+    return form_page(request, "emailchange/undo_code.html", shown, form=form)
+
+
+def _factor_page(
+    request: VisitorRequest, secret: str, change: Change, present: Factors, form: FactorForm
+) -> HttpResponse:
+    asked = ceremony.ask_to_prove(
+        purpose=enrolment.purpose_of(change.account_id),
+        keys=present.keys,
+        verified=False,
+        now=timezone.now(),
+    )
+    shown = {"change": change, "methods": present.methods, "method": form.method}
+    shown |= {"ceremony": asked, "by_code": bool(change.undo_codes_sent), "secret": secret}
+    return form_page(request, "emailchange/undo_factor.html", shown, form=form)
+
+
+def _undoable(secret: str) -> Change | None:
+    link = queries.link_of(secret, ChangeLink.Kind.UNDO)
+    return link.change if link and queries.works(link, now=timezone.now()) else None
+
+
+def _not_valid(request: VisitorRequest, refusal: Refused) -> HttpResponse:
+    shown = {"refusal": str(refusal), "code": refusal.code}
+    return render(request, "emailchange/link_not_valid.html", shown, status=refusal.status)
