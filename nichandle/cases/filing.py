@@ -45,7 +45,7 @@ def begin(
     Begin a case and mail the code that proves the new address; return the secret of its link.
 
     :raises Exhausted: after too many from one network or for one address
-    :raises KeyError: when visitors cannot open cases of this kind
+    :raises KeyError: when cases of this kind are not filed
     """
     if not KINDS[kind].procedure:
         raise KeyError(kind)

@@ -12,7 +12,7 @@ class Kind:
     A kind of case.
 
     ``effect``: approved, it gives access back through the address proven in it. ``factors``: that
-    removes the second factors too. ``procedure``: opened by a visitor on the pages.
+    removes the second factors too. ``procedure``: filed on its pages, with papers.
     """
 
     label: str | Promise
@@ -27,7 +27,7 @@ KINDS = {
     "both_lost": Kind(_("Address and second factor lost"), True, factors=True, procedure=True),
     "not_me": Kind(_("Contested by its owner")),
     "change_undone": Kind(_("Change of address contested")),
-    "change_vetoed": Kind(_("Change of address vetoed several times"), effect=True),
+    "change_vetoed": Kind(_("Change of address vetoed several times"), effect=True, procedure=True),
     "contact_dispute": Kind(_("Hand-over of a contact contested")),
 }
 

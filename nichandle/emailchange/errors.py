@@ -11,6 +11,11 @@ class SameAddress(Refused):
     field = "address"
 
 
+class NotVetoedOften(Refused):
+    code = "email.not_vetoed_often"
+    message = _("Customer service decides only after three refusals within 30 days.")
+
+
 class RecoveryTooYoung(Refused):
     code = "email.recovery_too_young"
     message = _("This recovery address is younger than 7 days: it cannot become the primary yet.")

@@ -10,6 +10,7 @@ from nichandle.accounts.models import Account
 from nichandle.accounts.primary import belongs_to_another
 from nichandle.accounts.queries import held, recovery_addresses
 from nichandle.audit.operations import record
+from nichandle.cases import filing
 from nichandle.emailchange import clock, effect, endings, letters
 from nichandle.emailchange.deliveries import CLOCK, set_clock
 from nichandle.emailchange.errors import (
@@ -17,13 +18,14 @@ from nichandle.emailchange.errors import (
     CodeWrong,
     Held,
     NoOpenChange,
+    NotVetoedOften,
     ProofLinkNotValid,
     RecoveryTooYoung,
     SameAddress,
     SentOften,
 )
 from nichandle.emailchange.models import Change, ChangeLink
-from nichandle.emailchange.queries import TIMES_AGAIN, link_of, open_change, works
+from nichandle.emailchange.queries import TIMES_AGAIN, link_of, often_vetoed, open_change, works
 from nichandle.kernel import addresses, tokens
 from nichandle.kernel.database import locked, run_together
 from nichandle.kernel.origin import Origin
@@ -74,6 +76,33 @@ def request_change(*, account_id: UUID, address: str, origin: Origin, now: datet
     letters.warn(account, change, origin=origin, now=now)
     _send_proof(account, change, origin, now)
     return change
+
+
+@transaction.atomic
+def ask_for_decision(*, account_id: UUID, address: str, origin: Origin, now: datetime) -> str:
+    """
+    Have customer service decide, by a case, what was vetoed again and again.
+
+    The caller has seen a fresh sign-in. Returns the secret of the case's page, where the new
+    address is proven and papers are added before it is sent.
+
+    :raises NotVetoedOften: unless three requests were refused within thirty days
+    :raises SameAddress: when it is the primary address already
+    :raises Exhausted: after too many cases from one network or for one address
+    """
+    account = held(account_id)
+    if not often_vetoed(account_id, now=now):
+        raise NotVetoedOften
+    _refuse_unfit(account, addresses.key(address), now)
+    assert account.handle is not None, "who is signed in to the area has an identifier"
+    return filing.begin(
+        kind="change_vetoed",
+        typed=account.handle.text,
+        address=address,
+        language=account.language,
+        origin=origin,
+        now=now,
+    )
 
 
 @transaction.atomic

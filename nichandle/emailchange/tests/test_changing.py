@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from conftest import PASSWORD, make_person, text_of
+from conftest import PASSWORD, make_person, text_of, waiting_code
 from nichandle.accounts.operations import AddressTaken
 from nichandle.audit import queries as ledger
+from nichandle.cases.models import Case
+from nichandle.cases.tests.conftest import work
 from nichandle.emailchange import effect, endings
 from nichandle.emailchange.jobs import due
 from nichandle.emailchange.models import Change
@@ -551,7 +553,31 @@ def test_after_three_vetoes_a_case_is_offered(journey):
         journey.ask(f"n{number}@new.example")
         journey.visitor.post(journey.link(VETO, journey.customer.email))
 
-    assert "let customer service decide" in journey.browser.get("/account/address").content.decode()
+    page = journey.browser.get("/account/address").content.decode()
+    assert "Let customer service decide" in page
+    answer = journey.browser.post("/account/address", {"address": NEW, "by": "case"})
+    case = Case.objects.get()
+    assert (case.kind, case.state, case.new_address) == ("change_vetoed", "filing", NEW)
+    assert not Change.objects.filter(state="todo").exists()
+    place = answer.headers["Location"]
+    code = waiting_code("cases/mail/code", NEW)
+    journey.browser.post(place, {"code": code})
+    journey.browser.post(place, {"holder": "individual", "words": ""})
+    journey.browser.post(f"{place}/send")
+    work(timezone.now())
+    case.refresh_from_db()
+    assert (case.state, case.account_id) == ("open", journey.customer.account.pk)
+
+
+def test_before_three_vetoes_no_case_is_opened(journey):
+    journey.ask("n1@new.example")
+    journey.visitor.post(journey.link(VETO, journey.customer.email))
+
+    answer = journey.browser.post("/account/address", {"address": NEW, "by": "case"})
+
+    assert answer.status_code == 422
+    assert "only after three refusals" in answer.content.decode()
+    assert not Case.objects.exists()
 
 
 def test_during_a_pause_nothing_is_asked(journey, origin):

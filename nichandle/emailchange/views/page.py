@@ -36,17 +36,22 @@ def _ask(request: CustomerRequest) -> HttpResponse:
     form = AddressForm(request.POST)
     if form.is_valid():
         try:
-            operations.request_change(
-                account_id=request.account.id,
-                address=form.cleaned_data["address"],
-                origin=Origin.of(request),
-                now=timezone.now(),
-            )
+            return _asked(request, form.cleaned_data["address"])
         except Refused as refusal:
             refuse(form, refusal)
-        else:
-            return redirect("emailchange:address")
     return _page(request, form)
+
+
+def _asked(request: CustomerRequest, address: str) -> HttpResponse:
+    """Ask for the change, or have customer service decide it, and go where it is followed."""
+    account_id, origin, now = request.account.id, Origin.of(request), timezone.now()
+    if request.POST.get("by") == "case":
+        secret = operations.ask_for_decision(
+            account_id=account_id, address=address, origin=origin, now=now
+        )
+        return redirect("recovery:case", secret=secret)
+    operations.request_change(account_id=account_id, address=address, origin=origin, now=now)
+    return redirect("emailchange:address")
 
 
 def _page(request: CustomerRequest, form: AddressForm) -> HttpResponse:
