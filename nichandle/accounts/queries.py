@@ -47,6 +47,11 @@ def lock_free(account_ids: Collection[UUID]) -> dict[UUID, Account]:
     return {account.pk: account for account in rows.order_by("pk")}
 
 
+def existing(account_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these are accounts."""
+    return set(Account.objects.filter(pk__in=account_ids).values_list("pk", flat=True))
+
+
 def recovery_addresses(account_id: UUID) -> list[RecoveryAddress]:
     """Return an account's recovery addresses, proven or not, oldest first."""
     rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None)

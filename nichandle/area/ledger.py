@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts.rules import LABELS
@@ -19,7 +19,11 @@ KINDS = (
     ("account", _("Account")),
     ("factors", _("Second factors")),
     ("password", _("Password")),
+    ("email", _("Change of address")),
     ("recovery_address", _("Recovery addresses")),
+    ("pause", _("Pauses")),
+    ("case", _("Cases")),
+    ("network_rules", _("Network rules")),
     ("service", _("Services")),
     ("contact", _("Contacts")),
 )
@@ -69,6 +73,8 @@ def _others(told: dict[str, Any]) -> list[str]:
 
 def _said(name: str, value: Any) -> str:
     """Say a value: words of our own lists in the reader's language, many as a list."""
+    if name == "failures":
+        return ngettext("%(count)s failure", "%(count)s failures", value) % {"count": value}
     if isinstance(value, list):
         return ", ".join(_said(name, one) for one in value)
     return str(WORDS.get(name, {}).get(value, value))

@@ -54,6 +54,7 @@ urlpatterns = [
     path("account/pause/factor", factors.lift_pause, name="pause_factor"),
     path("account/pause/code", pause.send_code, name="pause_code"),
     path("account/ledger", security.ledger, name="ledger"),
+    path("account/ledger/prove", security.prove_ledger, name="prove_ledger"),
     path("account/ledger.csv", security.ledger_csv, name="ledger_csv"),
     path("account/mails", security.mails, name="mails"),
     path("account/mails/<int:mail_id>", security.mail, name="mail"),

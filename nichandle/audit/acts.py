@@ -68,6 +68,7 @@ ACTS = {
     "case.effected": _("Access given back by the case"),
     "signin.renewed": _("Sign-in confirmed"),
     "signin.succeeded": _("Signed in"),
+    "signin.failed": _("Failed sign-ins"),
     "signin.half_finished": _("Right password, second step not passed"),
     "signin.factor_wrong": _("Wrong second factor"),
     "signin.code_sent": _("Code for an unknown browser sent"),

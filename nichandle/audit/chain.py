@@ -4,9 +4,10 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -88,6 +89,19 @@ def walk(entries: Iterable[Entry]) -> Walk:
             return Walk(expected - 1, previous, expected)
         previous, expected = entry.hash, expected + 1
     return Walk(expected - 1, previous)
+
+
+def linked(entries: Sequence[Entry]) -> bool:
+    """Tell whether some entries, in order, hold and are linked to each other without a gap."""
+    return hold(entries) and all(
+        (later.number, later.previous) == (earlier.number + 1, earlier.hash)
+        for earlier, later in pairwise(entries)
+    )
+
+
+def hold(entries: Iterable[Entry]) -> bool:
+    """Tell whether each of some entries is as it was written, whatever lies between them."""
+    return all(_holds(entry) for entry in entries)
 
 
 def _signature(anchor: Anchor, key: bytes) -> str:

@@ -55,6 +55,24 @@ def all_entries(account_id: UUID) -> Iterator[Entry]:
     return Entry.objects.filter(account_id=account_id).order_by("number").iterator()
 
 
+def holds(found: Page[Entry], *, whole: bool) -> bool:
+    """
+    Tell whether a page of the ledger is as it was written.
+
+    ``whole``: it is unfiltered, so that its entries must be linked to each other too.
+    """
+    entries = found.rows[::-1]
+    return chain.linked(entries) if whole else chain.hold(entries)
+
+
+def prove(account_id: UUID) -> tuple[int, bool]:
+    """Prove an account's whole chain; return how many entries it has and whether it holds."""
+    head = Head.objects.filter(account_id=account_id).first()
+    if head is None:
+        return 0, not Entry.objects.filter(account_id=account_id).exists()
+    return head.number, not list(_chain_faults([head]))
+
+
 def details_of(entry: Entry) -> dict[str, Any]:
     """Return what an entry tells besides its act; empty when erased."""
     return dict(json.loads(entry.details)) if entry.details else {}

@@ -133,6 +133,7 @@ PERMISSIONS: Final = (
     Row("area:pause", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
     Row("area:pause_code", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:pause")),
     Row("area:ledger", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("area:prove_ledger", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:ledger")),
     Row("area:ledger_csv", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:mails", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:mail", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),  # the test asks for nobody's mail

@@ -86,8 +86,7 @@ _LIMITS = (
     Limit("case.paper", 60, HOUR, "network", "papers of cases opened and looked at"),
     Limit("review.network", 30, 10 * MINUTE, "network", "failed sign-ins of reviewers"),
     Limit("review.signin", 10, 15 * MINUTE, "reviewer", "failed sign-ins of one reviewer"),
-    Limit("contact.invite", 20, DAY, "account", "hand-overs of contacts asked of somebody else"),
-    Limit("contact.recipient", 10, DAY, "newcomer", "mails that ask somebody to take a role"),
+    Limit("ledger.prove", 20, HOUR, "account", "proofs of one's whole ledger"),
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
 )
 CATALOGUE = {limit.name: limit for limit in _LIMITS}

@@ -19,6 +19,7 @@ from nichandle.kernel.database import Statement, run_together
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import forgetting, look, spending
+from nichandle.signin import failures
 
 WORTH_A_MAIL = 3
 """So many failures before a success are told."""
@@ -40,6 +41,7 @@ class PasswordClosed(Refused):
 class Allowance:
     """Where the failures of one try count, and what was counted before it."""
 
+    who: UUID
     name: str
     key: str
     failures: int
@@ -79,16 +81,18 @@ def allow(
         key=lambda one: one.count,
         default=None,
     )
-    return Allowance(*own, before.count if before else 0, before.at if before else None)
+    who = candidate.account_id if candidate else failures.nobody(account)
+    return Allowance(who, *own, before.count if before else 0, before.at if before else None)
 
 
 def count_failure(allowance: Allowance, origin: Origin, now: datetime) -> None:
-    """Count a failure, for the network and for the account or browser; one round trip."""
+    """Count a failure, for the network, the account or browser, and the ledger; one round trip."""
     if allowance.name == "signin.browser":
         counted = spending("signin.browser", key=allowance.key, now=now)
     else:
         counted = spending("signin.account", key=allowance.key, now=now)
-    run_together([spending("signin.network", key=origin.network, now=now), counted])
+    network = spending("signin.network", key=origin.network, now=now)
+    run_together([network, counted, failures.counting(allowance.who, now=now)])
 
 
 def succeeded(account_id: UUID, browser: str | None) -> Statement:

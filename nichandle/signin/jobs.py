@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from nichandle.jobs.registry import periodic, task
-from nichandle.signin import challenges, openings, operations
+from nichandle.signin import challenges, failures, openings, operations
 
 task("signin.send_opening")(openings.send)
 
@@ -17,3 +17,8 @@ def clear_ended(*, now: datetime) -> None:
 @periodic("signin.end_half_done", every=timedelta(minutes=1))
 def end_half_done(*, now: datetime) -> None:
     challenges.end_old(now=now)
+
+
+@periodic("signin.enter_failures", every=timedelta(minutes=10))
+def enter_failures(*, now: datetime) -> None:
+    failures.enter(now=now)

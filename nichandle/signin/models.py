@@ -36,6 +36,24 @@ class KnownBrowser(models.Model):
         )
 
 
+class Failures(models.Model):
+    """
+    Failed sign-ins of one account in one hour, until the worker enters them in its ledger.
+
+    The unknown is counted alike, under a key that is no account's, so that both cost the same.
+    """
+
+    account_id = models.UUIDField()
+    hour = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["account_id", "hour"], name="signin_failures_once"),
+        )
+        indexes = (models.Index(fields=["hour"], name="signin_failures_hour"),)
+
+
 class OpenedBrowser(models.Model):
     """A browser that has just used a mailed link: for a while it needs no mailed code."""
 

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from conftest import PERSON
+from nichandle.audit.models import Entry
+from nichandle.audit.tests.tampering import tamper
 from nichandle.outbox.models import Mail
 from nichandle.signin.models import Session
 
@@ -221,3 +223,44 @@ def test_a_bad_new_password_is_refused_beside_its_field(customer, new, sentence)
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert 'id="id_password_error"' in answer.content.decode()
+
+
+def test_the_ledger_says_that_it_was_verified_and_proves_itself_whole(customer):
+    browser = customer.sign_in()
+
+    assert "verified just now" in browser.get("/account/ledger").content.decode()
+    assert "verified just now" in browser.get("/account/ledger?kind=signin").content.decode()
+    said = browser.post("/account/ledger/prove", follow=True).content.decode()
+    count = Entry.objects.filter(account_id=customer.account.pk).count()
+    assert f"Proven: all {count} entries" in said
+
+
+def test_a_changed_entry_shows_on_the_page_and_in_the_proof(customer):
+    browser = customer.sign_in()
+    entry = Entry.objects.filter(account_id=customer.account.pk).first()
+    tamper("UPDATE audit_entry SET details = '{}' WHERE id = %s", entry.pk)
+
+    page = browser.get("/account/ledger").content.decode()
+    assert "not as they were written" in page
+    assert "verified just now" not in page
+    said = browser.post("/account/ledger/prove", follow=True).content.decode()
+    assert "The ledger does not hold" in said
+
+
+def test_a_missing_entry_shows_between_its_neighbours(customer):
+    browser = customer.sign_in()
+    for _ in range(3):
+        browser.post("/language", {"language": "fr"})
+        browser.post("/language", {"language": "en"})
+    middle = Entry.objects.get(account_id=customer.account.pk, number=5)
+    tamper("DELETE FROM audit_entry WHERE id = %s", middle.pk)
+
+    assert "not as they were written" in browser.get("/account/ledger").content.decode()
+    assert "verified just now" in browser.get("/account/ledger?kind=signin").content.decode()
+
+
+def test_nobody_makes_the_server_prove_without_end(customer):
+    browser = customer.sign_in()
+    for _ in range(21):
+        answer = browser.post("/account/ledger/prove", follow=True)
+    assert "Proven" not in answer.content.decode()

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nichandle.area.forms import PasswordForm
@@ -17,6 +18,7 @@ from nichandle.audit import queries as audit
 from nichandle.factors.queries import has_factor
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
+from nichandle.limits.operations import spend
 from nichandle.outbox import queries as outbox
 from nichandle.outbox.models import Mail
 from nichandle.outbox.rendering import rendered
@@ -92,7 +94,28 @@ def ledger(request: CustomerRequest) -> HttpResponse:
     found = audit.entries_of(request.account.id, kind=kind, after=after)
     lines = [line_of(entry) for entry in found.rows]
     shown = {"lines": lines, "next": found.next, "kinds": KINDS, "kind": kind, "after": after}
-    return render(request, "area/ledger.html", shown)
+    holds = audit.holds(found, whole=not kind)
+    return render(request, "area/ledger.html", {**shown, "holds": holds})
+
+
+@require_POST
+def prove_ledger(request: CustomerRequest) -> HttpResponse:
+    try:
+        spend("ledger.prove", key=str(request.account.id), now=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("area:ledger")
+    count, holds = audit.prove(request.account.id)
+    if holds:
+        said = ngettext(
+            "Proven: the %(count)s entry is as it was written.",
+            "Proven: all %(count)s entries are as they were written, and none is missing.",
+            count,
+        )
+        messages.success(request, said % {"count": count})
+    else:
+        messages.error(request, _("The ledger does not hold: tell customer service at once."))
+    return redirect("area:ledger")
 
 
 @require_safe

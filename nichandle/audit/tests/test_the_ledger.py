@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 
 from nichandle.audit import operations, queries
 from nichandle.audit.models import Anchor, Entry, Head
+from nichandle.audit.tests.tampering import tamper
 from nichandle.kernel.database import is_postgresql, stored_uuid
 
 ACCOUNT = UUID("00000000-0000-4000-8000-000000000001")
@@ -41,16 +42,6 @@ def own_folder(settings, tmp_path) -> None:
 
 def faults(account_id: UUID | None = None) -> list[queries.Fault]:
     return list(queries.faults(account_id, copies=settings.NICHANDLE_DATA / "anchors"))
-
-
-def tamper(sql: str, *parameters: object) -> None:
-    """Do what somebody with the database in hand could do, guards switched off."""
-    with connection.cursor() as cursor:
-        if is_postgresql():
-            cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
-        else:
-            cursor.execute("DROP TRIGGER IF EXISTS audit_entry_unchanged")
-        cursor.execute(sql, parameters)
 
 
 def test_an_entry_tells_who_where_and_what(chain, origin):
