@@ -19,6 +19,10 @@ class PasswordForm(forms.Form):
         help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
     )
 
+    def without_current(self) -> None:
+        """Ask for the new password alone: there is none at present."""
+        del self.fields["current"]
+
     def shorten(self, *, second_factor: bool) -> None:
         """Say that beside a second factor a shorter password is enough."""
         if second_factor:

@@ -36,7 +36,8 @@ class StopLinkNotValid(Refused):
 def send(account: Account, by_recovery: bool, *, origin: Origin, now: datetime) -> None:
     """Mail new links and void the older ones; the caller holds the account's row."""
     held = PasswordHold.objects.filter(account=account, ended_at=None).first()
-    if held is not None:
+    # A passkey from before lets its owner in, who may have set a password without any link.
+    if held is not None and not account.password:
         to, by_recovery = [held.address], held.address != account.email
     elif by_recovery:
         to = _established(account, now)

@@ -46,7 +46,8 @@ def change_password(
     Change the password of somebody signed in; ``key`` is the session that stays open.
 
     All other sessions end, other browsers than ``browser`` are no longer known and none is trusted,
-    every address of the account is told (ASVS 5.0, 6.2.3 and 7.4.3).
+    every address is told (ASVS 5.0, 6.2.3 and 7.4.3). Where the password was voided, there is no
+    present one to ask for, and the caller has seen a fresh sign-in.
 
     :raises CurrentPasswordWrong: counted
     :raises PasswordUnchanged: when the new one is the present one
@@ -55,7 +56,7 @@ def change_password(
     """
     check(("password.change", str(account_id)), now=now)
     found = credentials.by_id(account_id)
-    if not passwords.verify(current, found.password):
+    if found.password and not passwords.verify(current, found.password):
         spend("password.change", key=str(account_id), now=now)
         raise CurrentPasswordWrong
     if passwords.normalise(current) == passwords.normalise(new):
@@ -63,7 +64,6 @@ def change_password(
     encoded, length_class = accepted(new, account_id=account_id)
     with transaction.atomic():
         if not credentials.hold(found):
-            # Changed in another tab meanwhile: what was typed as present no longer is.
             raise CurrentPasswordWrong
         long_enough(account_id, length_class)
         set_password(account_id=account_id, encoded=encoded, length_class=length_class)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from nichandle.accounts import credentials
 from nichandle.area.forms import PasswordForm
 from nichandle.area.ledger import KINDS, Line, line_of
 from nichandle.area.mailbox.views import LETTER_POLICY
@@ -23,6 +24,7 @@ from nichandle.outbox import queries as outbox
 from nichandle.outbox.models import Mail
 from nichandle.outbox.rendering import rendered
 from nichandle.signin import operations, queries
+from nichandle.signin.fresh import fresh_required
 from nichandle.signin.http import CustomerRequest, browser_secret, session_key
 from nichandle.signin.password import change_password
 from nichandle.ui.pages import form_page, refuse
@@ -65,13 +67,27 @@ def end_others(request: CustomerRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: CustomerRequest) -> HttpResponse:
+    if not credentials.by_id(request.account.id).password:
+        # Voided by "it was not me", and the owner has come in with a passkey.
+        return _first_password(request)
     form = PasswordForm(request.POST if request.method == "POST" else None)
+    return _password(request, form)
+
+
+@fresh_required
+def _first_password(request: CustomerRequest) -> HttpResponse:
+    form = PasswordForm(request.POST if request.method == "POST" else None)
+    form.without_current()
+    return _password(request, form)
+
+
+def _password(request: CustomerRequest, form: PasswordForm) -> HttpResponse:
     form.shorten(second_factor=has_factor(request.account.id))
     if form.is_valid():
         try:
             change_password(
                 account_id=request.account.id,
-                current=form.cleaned_data["current"],
+                current=form.cleaned_data.get("current", ""),
                 new=form.cleaned_data["password"],
                 key=session_key(request) or "",
                 origin=Origin.of(request),

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from conftest import PASSWORD, text_of, waiting_code
+from nichandle.accounts.models import Account
 from nichandle.audit import queries as ledger
 from nichandle.jobs import operations as jobs
 from nichandle.jobs import registry
@@ -20,7 +21,8 @@ from nichandle.recovery import not_me
 from nichandle.recovery.models import PasswordHold
 from nichandle.signin.known import FORGOTTEN
 from nichandle.signin.models import KnownBrowser, Session
-from nichandle.signin.password import change_password
+from nichandle.signin.operations import open_session
+from nichandle.signin.password import CurrentPasswordWrong, change_password
 
 pytestmark = pytest.mark.django_db
 NOT_ME = re.compile(r"/not-me/\S+")
@@ -166,6 +168,50 @@ def change_password_again(customer):
         origin=NOWHERE,
         now=timezone.now(),
     )
+
+
+def with_passkey(customer) -> Client:
+    """Come in as a passkey lets its owner in: its own tests are in the room of signing in."""
+    session = open_session(
+        account_id=customer.account.pk, stay=False, origin=NOWHERE, now=timezone.now()
+    )
+    browser = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
+    browser.cookies["session"] = session.key
+    return browser
+
+
+def test_a_passkey_from_before_lets_its_owner_set_the_password(customer, stolen, visitor, post):
+    """The owner may have lost that address, not the passkey."""
+    visitor.post(link_to(post, customer.email))
+    browser = with_passkey(customer)
+
+    page = browser.get("/account/password").content.decode()
+    assert "New password" in page
+    assert "Present password" not in page
+    browser.post("/account/password", {"password": NEW})
+
+    assert enter(customer, NEW)
+    assert browser.get("/area").status_code == 200
+    with pytest.raises(CurrentPasswordWrong):
+        change_password(
+            account_id=customer.account.pk,
+            current="",
+            new="une autre longue phrase",
+            key="",
+            origin=NOWHERE,
+            now=timezone.now(),
+        )
+
+
+def test_a_session_grown_old_sets_no_password_where_there_is_none(customer, stolen, visitor, post):
+    visitor.post(link_to(post, customer.email))
+    browser = with_passkey(customer)
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
+        answer = browser.post("/account/password", {"password": NEW})
+
+    assert "New password" not in answer.content.decode()
+    assert Account.objects.get(pk=customer.account.pk).password == ""
 
 
 def test_a_young_recovery_address_is_told_but_cannot_contest(customer, stolen, post):
