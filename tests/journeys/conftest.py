@@ -73,6 +73,15 @@ class Product:
     url: str
     mailbox: Mailbox
     data: Path
+    environment: dict[str, str]
+
+    def command(self, *words: str) -> str:
+        """Run one of the operator's commands beside the product; return what it prints."""
+        done = subprocess.run(
+            [NICHANDLE, *words], env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def travel(self, **much: float) -> None:
         """
@@ -84,7 +93,7 @@ class Product:
         with closing(sqlite3.connect(self.data / "nichandle.sqlite3", timeout=20)) as base, base:
             for table, column in moments(base):
                 base.execute(
-                    f"UPDATE {table} SET {column} = strftime('%Y-%m-%d %H:%M:%f', {column}, ?)",  # noqa: S608 - names of our own tables
+                    f"UPDATE {table} SET {column} = strftime('%Y-%m-%d %H:%M:%f000', {column}, ?)",  # noqa: S608 - names of our own tables
                     [back],
                 )
 
@@ -128,7 +137,7 @@ def product(mailbox: tuple[Mailbox, int]) -> Iterator[Product]:
                 assert process.stdout is not None
                 line = process.stdout.readline()
                 assert "http" in line, line
-                yield Product(f"http://localhost:{port}", box, Path(data))
+                yield Product(f"http://localhost:{port}", box, Path(data), environment)
             finally:
                 process.terminate()
                 process.wait(30)

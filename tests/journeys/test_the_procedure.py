@@ -1,0 +1,133 @@
+"""Who lost their address gets the account back: two reviewers, 72 hours, a new password."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Product, text_of
+from tests.journeys.test_creating_and_signing_in import WORDS, create_account, fits
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+NEW_PASSWORD = "violette carafe quai matin"
+
+
+def link(product: Product, address: str, words: str, place: str) -> str:
+    found = re.search(rf"http://\S+{place}\S+", text_of(product.mailbox.wait_for(address, words)))
+    assert found
+    return found[0]
+
+
+def paper(width: int = 900) -> dict[str, object]:
+    """Return a picture as a telephone takes it, for the file field."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, 600), "lightsteelblue").save(out, "JPEG")
+    return {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def file_case(page: Page, product: Product, handle: str, new: str) -> str:
+    """Go through the four steps of the procedure; return the number of the case."""
+    page.goto("/signin")
+    page.get_by_role("link", name="Identifiant ou mot de passe perdu").click()
+    page.goto("/procedure")
+    page.locator("input[name=kind][value=address_lost]").check()
+    page.locator("#id_typed").fill(handle)
+    page.locator("#id_address").fill(new)
+    page.get_by_role("button", name="Recevoir mon code").click()
+    code = product.mailbox.code(new, "Votre code pour la nouvelle adresse")
+    page.locator("#id_code").fill(code)
+    page.get_by_role("button", name="Valider").click()
+    page.locator("input[name=holder][value=individual]").check()
+    page.locator("#id_words").fill("Mon fournisseur a fermé. Joignable au 03 20 00 00 00.")
+    page.get_by_role("button", name="Continuer").click()
+    for item in ("identity", "address_proof"):
+        page.locator(f"#id_{item}_paper").set_input_files(paper())
+        page.locator(f"form:has(#id_{item}_paper) button").click()
+        expect(page.get_by_text("La pièce est ajoutée.")).to_be_visible()
+    assert fits(page)
+    page.get_by_role("button", name="Envoyer mon dossier").click()
+    number = page.locator(".hero code").inner_text()
+    assert fits(page)
+    return number
+
+
+def approve(open_page, product: Product, name: str, number: str) -> None:
+    """Be invited as a reviewer, look at the papers, and approve."""
+    email = f"{name.lower()}@provider.example"
+    told = product.command("reviewer", "create", name, "--email", email)
+    setup = re.search(r"/review/setup/\S+", told)
+    assert setup
+    page = open_page()
+    page.goto(setup[0])
+    page.locator("#id_password").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Valider").click()
+    page.get_by_role("link", name=number).click()
+    page.get_by_role("button", name="Prendre ce dossier").click()
+    for picture in page.locator(".paper img").all():
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", value=True)
+        assert picture.evaluate("image => image.naturalWidth") > 100
+    assert page.locator(".paper img").count() == 2
+    for box in page.locator("input[name=ticks]").all():
+        box.check()
+    page.get_by_role("button", name="Approuver le dossier").click()
+    assert fits(page)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_with_papers_and_two_reviewers(product, open_page, width):
+    owner = open_page()
+    handle, old = create_account(owner, product, WORDS["fr"])
+    new = f"retrouvee{width}@example.com"
+    page = open_page(width=width)
+    number = file_case(page, product, handle, new)
+    assert number in text_of(product.mailbox.wait_for(new, "Nous avons reçu votre dossier"))
+    product.mailbox.wait_for(old, "Quelqu’un demande l’accès à votre compte")
+
+    approve(open_page, product, f"Claire{width}", number)
+    approve(open_page, product, f"Malik{width}", number)
+    product.mailbox.wait_for(old, "Votre compte va passer à une nouvelle adresse")
+    page.reload()
+    page.wait_for_timeout(1500)
+    page.reload()
+    expect(page.get_by_text("Si personne ne s’oppose")).to_be_visible()
+    owner.goto("/area")
+    expect(owner.locator("header .who .identifier")).to_have_text(handle)
+
+    product.travel(hours=72, minutes=1)
+    subject = "Votre accès est rendu"
+    product.mailbox.wait_for(new, subject, seconds=70)
+    page.goto(link(product, new, subject, "/password/new/"))
+    page.locator("#id_password").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Valider").click()
+    page.locator("#id_identifier").fill(new)
+    page.locator("#id_password").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Se connecter", exact=True).click()
+    expect(page.locator("header .who .identifier")).to_have_text(handle)
+    owner.goto("/area")
+    expect(owner).to_have_url(re.compile("/signin"))
+
+
+def test_the_old_address_objects_with_one_click(product, open_page):
+    owner = open_page()
+    handle, old = create_account(owner, product, WORDS["fr"])
+    page = open_page(width=360)
+    number = file_case(page, product, handle, "voleur@example.com")
+    mail = "Quelqu’un demande l’accès à votre compte"
+
+    visitor = open_page(width=360, scheme="dark")
+    visitor.goto(link(product, old, mail, "/procedure/notice/"))
+    assert fits(visitor)
+    visitor.get_by_role("button", name="Je m’oppose").click()
+    expect(visitor.get_by_role("heading", level=1)).to_be_visible()
+
+    approve(open_page, product, "Irene", number)
+    approve(open_page, product, "Joseph", number)
+    page.reload()
+    expect(
+        page.get_by_text("Deux de nos relecteurs").or_(page.get_by_text("Dossier reçu"))
+    ).to_be_visible()
+    expect(page.get_by_text("Si personne ne s’oppose")).to_have_count(0)
