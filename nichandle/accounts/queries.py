@@ -52,6 +52,12 @@ def existing(account_ids: Collection[UUID]) -> set[UUID]:
     return set(Account.objects.filter(pk__in=account_ids).values_list("pk", flat=True))
 
 
+def handles_of(account_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the identifiers of accounts, empty for one that has none yet."""
+    rows = Account.objects.filter(pk__in=account_ids).values_list("pk", "handle__text")
+    return {account_id: text or "" for account_id, text in rows}
+
+
 def recovery_addresses(account_id: UUID) -> list[RecoveryAddress]:
     """Return an account's recovery addresses, proven or not, oldest first."""
     rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None)
