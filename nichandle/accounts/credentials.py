@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from nichandle.accounts.models import Account
-from nichandle.kernel.database import fetch_one, row_lock, stored_uuid
+from nichandle.kernel.database import fetch_all, fetch_one, read_uuid, row_lock, stored_uuid
 
 _COLUMNS = "SELECT a.id, a.password, a.state, a.language, '' AS key FROM accounts_account a"
 _BY_ADDRESS = f"{_COLUMNS} WHERE a.email_key = %s AND a.state <> 'closed'"
@@ -69,11 +68,11 @@ def hold(credential: Credential) -> bool:
 def _found(sql: str, parameters: Sequence[str]) -> list[Credential]:
     return [
         Credential(
-            account_id=row.pk,
-            password=row.password,
-            state=row.state,
-            language=row.language,
-            key=row.key,  # type: ignore[attr-defined]  # a column of the statement
+            account_id=read_uuid(account_id),
+            password=password,
+            state=state,
+            language=language,
+            key=key,
         )
-        for row in Account.objects.raw(sql, list(parameters))
+        for account_id, password, state, language, key in fetch_all(sql, list(parameters))
     ]

@@ -1,7 +1,7 @@
 """All that differs between SQLite and PostgreSQL, in one place."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from select import select
 from typing import Any, TypeVar
 from uuid import UUID
@@ -54,6 +54,18 @@ def stored_time(moment: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(moment)
 
 
+def read_uuid(stored: UUID | str) -> UUID:
+    """Return a UUID as a hand-written statement has read it."""
+    return stored if isinstance(stored, UUID) else UUID(hex=stored)
+
+
+def read_time(stored: datetime | str) -> datetime:
+    """Return a moment as a hand-written statement has read it: SQLite keeps text, in UTC."""
+    if isinstance(stored, datetime):
+        return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+
+
 def fetch_one(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
     """
     Run a hand-written statement and return its first row, None when there is none.
@@ -64,6 +76,14 @@ def fetch_one(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         found: tuple[Any, ...] | None = cursor.fetchone()
+    return found
+
+
+def fetch_all(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a hand-written statement, as ``fetch_one`` does, and return all its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from nichandle.kernel import tokens
-from nichandle.kernel.database import Statement, stored_time
+from nichandle.kernel.database import Statement, fetch_all, read_time, stored_time
 from nichandle.limits import delays
 from nichandle.limits.catalogue import CATALOGUE, Limit
 from nichandle.limits.errors import Exhausted
@@ -80,12 +80,10 @@ def look(*wanted: tuple[str, str], now: datetime) -> dict[str, Spent]:
     """Return, in one statement, what each (name, key) has spent, by name; counts nothing."""
     pairs = [(name, _digest(key)) for name, key in wanted]
     which = " OR ".join(["(name = %s AND key_digest = %s)"] * len(pairs))
-    rows = Allowance.objects.raw(
-        f"{_SPENT} WHERE {which}",
-        [part for pair in pairs for part in pair],
-    )
+    rows = fetch_all(f"{_SPENT} WHERE {which}", [part for pair in pairs for part in pair])
     found = {}
-    for row in rows:
+    for pk, name, digest, started_at, count in rows:
+        row = Allowance(pk, name, digest, read_time(started_at), count)
         if _runs(row, now):
             found[row.name] = Spent(row.name, row.count, row.started_at, _refusal(row, now))
     return found

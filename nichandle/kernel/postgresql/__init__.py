@@ -1,0 +1,1 @@
+"""PostgreSQL as Django drives it, and one thing done more cheaply."""
