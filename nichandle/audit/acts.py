@@ -82,6 +82,7 @@ ACTS = {
     "signin.signed_out": _("Signed out"),
     "signin.session_ended": _("Session of another device ended"),
     "signin.others_ended": _("All other sessions ended"),
+    "signin.ended_by_operator": _("All sessions ended by the operator"),
     "factors.added": _("Second factor added"),
     "factors.renamed": _("Second factor renamed"),
     "factors.removed": _("Second factor removed"),

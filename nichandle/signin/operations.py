@@ -13,18 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from nichandle.accounts import credentials, passwords
 from nichandle.accounts.credentials import Credential
 from nichandle.accounts.operations import renew_hash
-from nichandle.audit.operations import record, recording
+from nichandle.audit.operations import Line, record, record_all, recording
 from nichandle.factors.operations import end_trust
 from nichandle.kernel import tokens
 from nichandle.kernel.database import Statement, run_together, stored_time, stored_uuid
 from nichandle.kernel.errors import Refused
-from nichandle.kernel.origin import Origin
+from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.signin import allowances, candidates, challenges, known, mails, networks
 from nichandle.signin.challenges import Halfway
 from nichandle.signin.models import Challenge, OpenedBrowser, Session
 
 ABSOLUTE_LIFETIME = timedelta(days=30)
 IDLE_WHEN_STAYING = timedelta(days=14)
+ENDED_AT_ONCE = 500
 BROWSER_FORGOTTEN_AFTER = timedelta(days=365)
 NOBODY = UUID(int=0)
 """Stands for the account nobody has, so that the unknown takes the same statements."""
@@ -215,6 +216,23 @@ def end_all(*, account_id: UUID) -> None:
     Challenge.objects.filter(account_id=account_id).delete()
     known.forget(account_id)
     end_trust(account_id)
+
+
+@transaction.atomic
+def end_by_operator(account_id: UUID | None = None, *, now: datetime) -> int:
+    """
+    End the sessions of one account, or of some hundreds of all that have one, and leave the trace.
+
+    Returns of how many accounts; called again until that is none, everybody is signed out.
+    """
+    live = Session.objects.order_by("account_id")
+    if account_id is not None:
+        live = live.filter(account_id=account_id)
+    ids = list(live.values_list("account_id", flat=True).distinct()[:ENDED_AT_ONCE])
+    end_sessions(ids, keep=None)
+    lines = [Line("signin.ended_by_operator", each, NOWHERE, {}) for each in ids]
+    record_all(lines, now=now)
+    return len(ids)
 
 
 def end_sessions(account_ids: Collection[UUID], *, keep: str | None) -> None:
