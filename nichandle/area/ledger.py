@@ -1,10 +1,13 @@
 """The ledger in words that its owner understands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +15,9 @@ from nichandle.accounts.rules import LABELS
 from nichandle.audit.acts import ACTS
 from nichandle.audit.models import Entry
 from nichandle.audit.queries import details_of
+from nichandle.cases import kinds as cases
+from nichandle.contacts import words as contacts
+from nichandle.pauses.acts import CAUSES
 from nichandle.services.words import RENEWALS, ROLES, STATES
 
 KINDS = (
@@ -27,7 +33,33 @@ KINDS = (
     ("service", _("Services")),
     ("contact", _("Contacts")),
 )
-WORDS = {"state": STATES, "renewal": RENEWALS, "roles": ROLES}
+METHODS = {
+    "mail": _("code received by e-mail"),
+    "app": _("authenticator app"),
+    "code": _("recovery code"),
+    "passkey": _("passkey"),
+}
+REASONS = {
+    **contacts.REASONS,
+    "link": _("by the link of a mail"),
+    "signed in": _("signed in"),
+    "codes": _("too many wrong codes"),
+    "disowned": _("contested by its owner"),
+    "undone": _("an earlier change was undone"),
+    "case": _("access was given back by customer service"),
+}
+WORDS: Mapping[str, Mapping[Any, str | Promise]] = {
+    "state": STATES,
+    "renewal": RENEWALS,
+    "roles": ROLES,
+    "cause": {name: cause.sentence for name, cause in CAUSES.items()},
+    "kind": {name: kind.label for name, kind in cases.KINDS.items()},
+    "event": ACTS,
+    "method": METHODS,
+    "reason": REASONS,
+    "approved": {"code": _("with its code"), "silence": _("by silence")},
+    "by_recovery": {True: _("through a recovery address"), False: _("through the primary address")},
+}
 SEEN_ELSEWHERE = {"ip", "browser", "actor", "changes"}
 
 
@@ -71,10 +103,23 @@ def _others(told: dict[str, Any]) -> list[str]:
     return [*actor, *named]
 
 
+def _day(written: str) -> str:
+    """Say the day, or the moment, that an entry names as the reader writes them."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    if moment.tzinfo is None:
+        return str(date_format(moment))
+    return str(date_format(localtime(moment), "DATETIME_FORMAT"))
+
+
 def _said(name: str, value: Any) -> str:
     """Say a value: words of our own lists in the reader's language, many as a list."""
     if name == "failures":
         return ngettext("%(count)s failure", "%(count)s failures", value) % {"count": value}
+    if name == "until":
+        return _day(value)
     if isinstance(value, list):
         return ", ".join(_said(name, one) for one in value)
     return str(WORDS.get(name, {}).get(value, value))

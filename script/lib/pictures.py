@@ -62,6 +62,9 @@ class Camera:
         self.shoot("signin", "/signin")
         self.shoot("password-lost", "/password/lost")
         self.shoot("link-not-valid", "/password/new/used")
+        self.shoot("procedure-1-start", "/procedure")
+        self.shoot("procedure-follow", "/procedure/follow")
+        self.shoot("signin-open", "/signin/open")
 
     def creation(self) -> None:
         self.shoot("signup-1-address", "/signup")
@@ -153,6 +156,8 @@ class Camera:
         self.shoot("contacts-requests", "/contacts/requests?box=sent")
         self.shoot("account", "/account")
         self.shoot("account-edit", "/account/edit")
+        self.shoot("account-security", "/account/security")
+        self.shoot("account-networks", "/account/security/networks")
         self.shoot("account-sessions", "/account/sessions")
         self.shoot("account-ledger", "/account/ledger")
         self.shoot("account-mails", "/account/mails")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Product, text_of
+from tests.journeys.test_accessibility import findings
 from tests.journeys.test_creating_and_signing_in import PASSWORD, WORDS, create_account, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -90,6 +91,7 @@ def test_with_the_code_of_the_mail(product, open_page, language, width, scripts)
     page.wait_for_timeout(1000)
     page.reload()
     expect(page.get_by_text(said["automatic"])).to_be_visible()
+    assert not scripts or not findings(page)
     prove(open_page, product, new, said, language)
 
     page.goto("/account/address")
@@ -118,6 +120,7 @@ def test_without_an_answer_after_24_hours_and_the_old_address_undoes_it(product,
 
     visitor = open_page()
     visitor.goto(link(product, old, said["changed mail"], "undo"))
+    assert not findings(visitor)
     visitor.get_by_role("button", name=said["undo"]).click()
     expect(visitor.get_by_role("heading", level=1)).to_have_text(said["undone"])
     visitor.goto("/signin")
@@ -137,6 +140,7 @@ def test_one_click_in_the_mail_refuses_it(product, open_page):
     visitor = open_page(width=360, scheme="dark")
     visitor.goto(link(product, old, said["code mail"], "veto"))
     assert fits(visitor)
+    assert not findings(visitor)
     visitor.get_by_role("button", name=said["refuse"]).click()
 
     expect(visitor.get_by_role("heading", level=1)).to_have_text(said["refused"])

@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Product, text_of
+from tests.journeys.test_accessibility import findings
 from tests.journeys.test_creating_and_signing_in import WORDS, create_account, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -38,8 +39,10 @@ def file_case(page: Page, product: Product, handle: str, new: str) -> str:
     page.locator("#id_address").fill(new)
     page.get_by_role("button", name="Recevoir mon code").click()
     code = product.mailbox.code(new, "Votre code pour la nouvelle adresse")
+    found = findings(page)
     page.locator("#id_code").fill(code)
     page.get_by_role("button", name="Valider").click()
+    found += findings(page)
     page.locator("input[name=holder][value=individual]").check()
     page.locator("#id_words").fill("Mon fournisseur a fermé. Joignable au 03 20 00 00 00.")
     page.get_by_role("button", name="Continuer").click()
@@ -48,9 +51,11 @@ def file_case(page: Page, product: Product, handle: str, new: str) -> str:
         page.locator(f"form:has(#id_{item}_paper) button").click()
         expect(page.get_by_text("La pièce est ajoutée.")).to_be_visible()
     assert fits(page)
+    found += findings(page)
     page.get_by_role("button", name="Envoyer mon dossier").click()
     number = page.locator(".hero code").inner_text()
     assert fits(page)
+    assert not [*found, *findings(page)]
     return number
 
 
@@ -71,6 +76,7 @@ def approve(open_page, product: Product, name: str, number: str) -> None:
         expect(picture).to_have_js_property("complete", value=True)
         assert picture.evaluate("image => image.naturalWidth") > 100
     assert page.locator(".paper img").count() == 2
+    assert not findings(page)
     for box in page.locator("input[name=ticks]").all():
         box.check()
     page.get_by_role("button", name="Approuver le dossier").click()
@@ -121,6 +127,7 @@ def test_the_old_address_objects_with_one_click(product, open_page):
     visitor = open_page(width=360, scheme="dark")
     visitor.goto(link(product, old, mail, "/procedure/notice/"))
     assert fits(visitor)
+    assert not findings(visitor)
     visitor.get_by_role("button", name="Je m’oppose").click()
     expect(visitor.get_by_role("heading", level=1)).to_be_visible()
 

@@ -2,14 +2,17 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from conftest import PERSON
 from nichandle.audit.models import Entry
 from nichandle.audit.tests.tampering import tamper
 from nichandle.outbox.models import Mail
+from nichandle.services.operations import set_expiry
 from nichandle.signin.models import Session
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +79,16 @@ def test_the_ledger_tells_what_was_done_in_words(customer):
     assert "Details changed" in page
     assert "Lille → Roubaix" in page
     assert "Signed in" in page
+
+
+def test_a_day_is_said_as_the_reader_writes_days(customer, make_service):
+    service = make_service("mercier.example")
+    set_expiry(service_id=service.pk, expiry_date=date(2027, 5, 7), now=timezone.now())
+
+    page = customer.sign_in().get("/account/ledger?kind=service").content.decode()
+
+    assert "mercier.example, 7 May 2027" in page or "mercier.example, May 7, 2027" in page
+    assert "2027-05-07" not in page
 
 
 def test_the_ledger_is_filtered_by_kind(customer):
