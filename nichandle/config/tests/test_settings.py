@@ -5,6 +5,8 @@ import pytest
 from nichandle.config import database, options, production
 from nichandle.config.options import OPTIONS, SettingWrong, read
 
+SQLITE = "django.db.backends.sqlite3"
+POSTGRESQL = "nichandle.kernel.postgresql"  # Django's own, with its health check told by the socket
 PRODUCTION = {
     "NICHANDLE_MODE": "production",
     "NICHANDLE_BASE_URL": "https://area.example.com",
@@ -166,17 +168,17 @@ def test_production_wants_https_but_on_this_machine():
 @pytest.mark.parametrize(
     ("url", "engine", "name"),
     [
-        ("", "sqlite3", "DATA/nichandle.sqlite3"),
-        ("sqlite:///srv/other.sqlite3", "sqlite3", "/srv/other.sqlite3"),
-        ("sqlite:////srv/nichandle.sqlite3", "sqlite3", "/srv/nichandle.sqlite3"),
-        ("postgresql://nic:p%40ss@db.example:5433/handles", "postgresql", "handles"),
-        ("postgres:///handles", "postgresql", "handles"),
+        ("", SQLITE, "DATA/nichandle.sqlite3"),
+        ("sqlite:///srv/other.sqlite3", SQLITE, "/srv/other.sqlite3"),
+        ("sqlite:////srv/nichandle.sqlite3", SQLITE, "/srv/nichandle.sqlite3"),
+        ("postgresql://nic:p%40ss@db.example:5433/handles", POSTGRESQL, "handles"),
+        ("postgres:///handles", POSTGRESQL, "handles"),
     ],
 )
 def test_a_database_is_named_by_its_address(url, engine, name, tmp_path):
     found = database.parse(url, data=tmp_path)
 
-    assert found["ENGINE"] == f"django.db.backends.{engine}"
+    assert found["ENGINE"] == engine
     assert found["NAME"] == name.replace("DATA", str(tmp_path))
 
 
