@@ -4,7 +4,7 @@ import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -29,7 +29,6 @@ from nichandle.services.models import Service
 from nichandle.services.operations import create as create_service
 
 PASSWORD = "lavender tram across winter"  # noqa: S105 - of people who do not exist
-NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
 _numbers = count(1)
 MakeService = Callable[..., Service]
 RECOVERY_CODE = re.compile(r"\b[B-Z]{4}-[B-Z]{4}-[B-Z]{4}-[B-Z]{4}\b")
@@ -131,7 +130,8 @@ def text_of(message: EmailMessage) -> str:
 
 @pytest.fixture
 def now() -> datetime:
-    return NOW
+    """The moment of operations called directly: the worker's clock beside them is the real one."""
+    return timezone.now()
 
 
 @pytest.fixture

@@ -91,7 +91,8 @@ def give_password(page: Page, identifier: str, words: dict[str, str]) -> None:
 
 
 def fits(page: Page) -> bool:
-    """Tell whether the page is no wider than the screen."""
+    """Tell whether the page is no wider than the screen, once it is there."""
+    page.wait_for_load_state()
     return bool(
         page.evaluate(
             "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
