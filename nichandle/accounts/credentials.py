@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from nichandle.kernel.database import fetch_all, fetch_one, read_uuid, row_lock, stored_uuid
+from nichandle.kernel.database import (
+    Statement,
+    fetch_all,
+    fetch_one,
+    read_uuid,
+    row_lock,
+    stored_uuid,
+)
 
 _COLUMNS = "SELECT a.id, a.password, a.state, a.language, '' AS key FROM accounts_account a"
 _BY_ADDRESS = f"{_COLUMNS} WHERE a.email_key = %s AND a.state <> 'closed'"
@@ -61,8 +68,13 @@ def hold(credential: Credential) -> bool:
 
     A change of password ends all sessions; one that opened in between would outlive it.
     """
+    return fetch_one(*holding(credential)) is not None
+
+
+def holding(credential: Credential) -> Statement:
+    """Return the statement of ``hold``, for a caller that sends several: no row, not held."""
     parameters = [stored_uuid(credential.account_id), credential.password]
-    return fetch_one(f"{_HOLD}{row_lock()}", parameters) is not None
+    return f"{_HOLD}{row_lock()}", parameters
 
 
 def _found(sql: str, parameters: Sequence[str]) -> list[Credential]:

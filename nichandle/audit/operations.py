@@ -30,6 +30,8 @@ _INSERT = """
         (account_id, number, at, act, details, salt, details_digest, previous, hash)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
+End = tuple[int, str]
+"""Number and hash of a chain's last entry."""
 HEADS_IN_A_PART = 10_000
 OVERLAP = timedelta(hours=1)
 _HEAD = "SELECT number, hash FROM audit_head WHERE account_id = %s"
@@ -65,17 +67,24 @@ def recording(
     origin: Origin,
     now: datetime,
     actor: str | None = None,
+    end: End | None = None,
     **details: Any,
 ) -> list[Statement]:
     """
     Lock the chain and return the statements that make the entry, for a caller that sends more.
 
+    ``end`` is the chain's, where the caller has locked it already by ``locking``.
+
     :raises KeyError: when the act is not in ``acts.ACTS``
     """
     line = Line(act, account_id, origin, {"actor": actor, **details})
-    before, previous = _lock(account_id, now)
-    insert, advance = _linked(line, before, previous, now)
+    insert, advance = _linked(line, *(end or _lock(account_id, now)), now)
     return [(_INSERT, insert), (_ADVANCE, advance)]
+
+
+def locking(account_id: UUID) -> Statement:
+    """Return the statement that locks a chain and reads its ``End``: no row, no chain yet."""
+    return f"{_HEAD}{row_lock()}", [stored_uuid(account_id)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,18 +198,17 @@ def _write_copy(day: date) -> None:
     part.replace(file)
 
 
-def _lock(account_id: UUID, now: datetime) -> tuple[int, str]:
+def _lock(account_id: UUID, now: datetime) -> End:
     """Return number and hash of the chain's end, its row locked."""
-    sql = f"{_HEAD}{row_lock()}"
-    head = fetch_one(sql, [stored_uuid(account_id)])
-    if head is None:
+    end = fetch_one(*locking(account_id))
+    if end is None:
         Head.objects.bulk_create([Head(account_id=account_id, moved_at=now)], ignore_conflicts=True)
-        head = fetch_one(sql, [stored_uuid(account_id)])
-        assert head is not None
-    return head[0], head[1]
+        end = fetch_one(*locking(account_id))
+        assert end is not None
+    return end[0], end[1]
 
 
-def _lock_all(account_ids: Sequence[UUID], now: datetime) -> dict[UUID, tuple[int, str]]:
+def _lock_all(account_ids: Sequence[UUID], now: datetime) -> dict[UUID, End]:
     """Return number and hash of each chain's end, their rows locked in one order for everybody."""
     found = _locked_heads(account_ids)
     missing = [account_id for account_id in account_ids if account_id not in found]
@@ -213,6 +221,6 @@ def _lock_all(account_ids: Sequence[UUID], now: datetime) -> dict[UUID, tuple[in
     return found
 
 
-def _locked_heads(account_ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
+def _locked_heads(account_ids: Sequence[UUID]) -> dict[UUID, End]:
     rows = locked(Head.objects.filter(account_id__in=account_ids).order_by("account_id"))
     return {head.account_id: (head.number, head.hash) for head in rows}

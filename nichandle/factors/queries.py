@@ -13,7 +13,7 @@ from nichandle.factors.models import (
     TrustedBrowser,
 )
 from nichandle.kernel import tokens
-from nichandle.kernel.database import fetch_one, stored_time, stored_uuid
+from nichandle.kernel.database import Statement, fetch_one, stored_time, stored_uuid
 
 # Signing in and every page ask for these beside what they read anyhow, in the same statement.
 HAS_FACTOR = (
@@ -101,9 +101,14 @@ def factors_of(account_id: UUID) -> Factors:
 
 def has_factor(account_id: UUID) -> bool:
     """Tell whether an account has an app or a key; one statement."""
-    account = stored_uuid(account_id)
-    found = fetch_one(f"SELECT {HAS_FACTOR.format(account='%s')}", [account, account])
+    found = fetch_one(*asking_for_factor(account_id))
     return bool(found and found[0])
+
+
+def asking_for_factor(account_id: UUID) -> Statement:
+    """Return the statement of ``has_factor``, for a caller that sends several."""
+    account = stored_uuid(account_id)
+    return f"SELECT {HAS_FACTOR.format(account='%s')}", [account, account]
 
 
 def trusted_browsers(account_id: UUID, *, now: datetime) -> list[TrustedBrowser]:

@@ -19,6 +19,11 @@ def keys_for(text: str) -> list[frozenset[str]]:
     return spelling.keys(text, suffix=settings.NICHANDLE_SUFFIX)
 
 
+def skeleton(text: str) -> str:
+    """Return what all spellings of one identifier have in common; empty when it cannot be one."""
+    return spelling.skeleton(text, suffix=settings.NICHANDLE_SUFFIX)
+
+
 def choose(
     ranks: Sequence[frozenset[str]],
     found: Iterable[Found],

@@ -44,6 +44,16 @@ def keys(text: str, *, suffix: str) -> list[frozenset[str]]:
     return [rank for rank in (exact, forgiven) if rank]
 
 
+def skeleton(text: str, *, suffix: str) -> str:
+    """
+    Return what all spellings of one identifier have in common; empty when it cannot be one.
+
+    With our suffix or without, with look-alikes or put right. Rarely two identifiers share one.
+    """
+    typed, own = (one.translate(_TO_DIGITS) for one in (_typed(text), suffix.casefold()))
+    return typed.removesuffix(own) + own if typed else ""
+
+
 def near(text: str, *, suffix: str) -> dict[str, int]:
     """
     Return the keys at no more than one mistake's distance from a typed text, each with its rank.

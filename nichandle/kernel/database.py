@@ -87,6 +87,22 @@ def fetch_all(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     return found
 
 
+def fetch_together(*statements: Statement) -> list[list[tuple[Any, ...]]]:
+    """Run hand-written statements and return the rows of each; one round trip on PostgreSQL."""
+    found: list[list[tuple[Any, ...]]] = []
+    with connection.cursor() as cursor:
+        if not is_postgresql():
+            for sql, parameters in statements:
+                cursor.execute(sql, parameters)
+                found.append(cursor.fetchall())
+            return found
+        cursor.execute(*_script(statements))
+        for _statement in statements:
+            found.append(cursor.fetchall())
+            cursor.nextset()
+    return found
+
+
 def execute(
     sql: str, parameters: Sequence[Any], *, meanwhile: Callable[[], None] | None = None
 ) -> int:
@@ -132,13 +148,18 @@ def run_together(statements: Iterable[Statement]) -> None:
 
     Parameters are bound on the client, so that one message may carry several statements.
     """
-    wanted = [(sql.strip().rstrip(";"), params) for sql, params in statements]
+    wanted = list(statements)
     if not wanted:
         return
     with connection.cursor() as cursor:
         if is_postgresql():
-            script = ";\n".join(sql for sql, _ in wanted)
-            cursor.execute(script, [value for _, params in wanted for value in params])
+            cursor.execute(*_script(wanted))
             return
-        for sql, params in wanted:
-            cursor.execute(sql, params)
+        for sql, parameters in wanted:
+            cursor.execute(sql, parameters)
+
+
+def _script(statements: Sequence[Statement]) -> tuple[str, list[Any]]:
+    """Return statements as one text with one list of parameters: psycopg binds them itself."""
+    script = ";\n".join(sql.strip().rstrip(";") for sql, _parameters in statements)
+    return script, [value for _sql, parameters in statements for value in parameters]

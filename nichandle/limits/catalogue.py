@@ -29,6 +29,14 @@ _LIMITS = (
     Limit("signup.address", 6, DAY, "address", "mails of a creation to one address"),
     Limit("signin.network", 100, 10 * MINUTE, "network", "failed sign-ins from one neighbourhood"),
     Limit(
+        "signin.typed",
+        100,
+        30 * DAY,
+        "what was typed, however spelt",
+        "the same by name, so that two names of one account do not give away that they are",
+        grows=True,
+    ),
+    Limit(
         "signin.account",
         100,
         30 * DAY,

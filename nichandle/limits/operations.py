@@ -1,7 +1,9 @@
 """Spending allowances: one statement each, so that simultaneous tries are all counted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -78,9 +80,18 @@ class Spent:
 
 def look(*wanted: tuple[str, str], now: datetime) -> dict[str, Spent]:
     """Return, in one statement, what each (name, key) has spent, by name; counts nothing."""
+    return read(fetch_all(*looking(*wanted)), now=now)
+
+
+def looking(*wanted: tuple[str, str]) -> Statement:
+    """Return the statement whose rows ``read`` understands, for a caller that sends several."""
     pairs = [(name, _digest(key)) for name, key in wanted]
     which = " OR ".join(["(name = %s AND key_digest = %s)"] * len(pairs))
-    rows = fetch_all(f"{_SPENT} WHERE {which}", [part for pair in pairs for part in pair])
+    return f"{_SPENT} WHERE {which}", [part for pair in pairs for part in pair]
+
+
+def read(rows: Iterable[tuple[Any, ...]], *, now: datetime) -> dict[str, Spent]:
+    """Return what the rows of ``looking`` say, by the limit's name."""
     found = {}
     for pk, name, digest, started_at, count in rows:
         row = Allowance(pk, name, digest, read_time(started_at), count)

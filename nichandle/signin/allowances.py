@@ -2,11 +2,13 @@
 Whose failures count where: before the hash it is asked, after it is counted.
 
 Failures of browsers an account knows are counted apart from strangers', so that these never lock
-the owner out. The unknown is counted under its folded text, by the same statements. After some
-failures in a row each waits longer; a hundred close the password to unknown browsers, and a mailed
-link opens one of them for an hour (``openings``).
+the owner out. Strangers wait by the name they type, however spelt, whether anybody is called that:
+somebody who tries an identifier and an address must not learn that they are one account's. After
+some failures in a row each waits longer; a hundred for the account, by whatever name, close the
+password to unknown browsers, and a mailed link opens one of them for an hour (``openings``).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,13 +16,14 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts.credentials import Credential
-from nichandle.kernel import text
 from nichandle.kernel.database import Statement, run_together
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
-from nichandle.limits.operations import forgetting, look, spending
-from nichandle.signin import failures
+from nichandle.limits.operations import Spent, forgetting, spending
+from nichandle.signin import candidates, failures
 
+LONGEST_NAME = 300
+"""More than any address has: what is longer is nobody's."""
 WORTH_A_MAIL = 3
 """So many failures before a success are told."""
 LATELY = timedelta(hours=24)
@@ -38,12 +41,32 @@ class PasswordClosed(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
-    """Where the failures of one try count, and what was counted before it."""
+class Asked:
+    """By what one try is counted; ``who`` has its failures in the ledger, or is nobody."""
 
     who: UUID
+    account: str
     name: str
-    key: str
+    network: str
+    browser: str | None
+
+    @property
+    def wanted(self) -> tuple[tuple[str, str], ...]:
+        """All that is looked at, the same for everybody."""
+        return (
+            ("signin.network", self.network),
+            ("signin.browser", _of_browser(self.account, self.browser)),
+            ("signin.typed", self.name),
+            ("signin.account", self.account),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A try that may be made: where it counts if it fails, and what was counted before it."""
+
+    asked: Asked
+    knows_browser: bool
     failures: int
     last_at: datetime | None
 
@@ -52,49 +75,58 @@ class Allowance:
         return lately and self.failures >= WORTH_A_MAIL
 
 
-def allow(
-    candidate: Credential | None,
-    identifier: str,
-    *,
-    browser: str | None,
-    origin: Origin,
-    now: datetime,
-) -> Allowance:
-    """
-    Let a try be made; ``browser`` is the secret of one that the account knows, else None.
+def asked(
+    candidate: Credential | None, identifier: str, *, browser: str | None, origin: Origin
+) -> Asked:
+    """Return by what a try is counted; the unknown by the same counters as the known."""
+    name = candidates.name_of(identifier)[:LONGEST_NAME]
+    account = str(candidate.account_id) if candidate else f"typed {name}"
+    who = candidate.account_id if candidate else failures.nobody(account)
+    return Asked(who, account, name, origin.network, browser)
 
-    One statement. What strangers have tried is looked at too: a success after it is told.
+
+def allow(asked: Asked, spent: Mapping[str, Spent], *, knows_browser: bool) -> Allowance:
+    """
+    Let a try be made, by what has been spent of ``asked.wanted``.
+
+    What strangers have tried is looked at in a known browser too: a success after it is told.
 
     :raises PasswordClosed: after a hundred failures in a row
     :raises Exhausted: while a wait runs, or when the network has failed too often
     """
-    account = str(candidate.account_id) if candidate else f"typed {text.fold(identifier)[:100]}"
-    own = ("signin.browser", f"{account} {browser}") if browser else ("signin.account", account)
-    network = ("signin.network", origin.network)
-    spent = look(network, own, ("signin.account", account), now=now)
-    for name in ("signin.network", own[0]):
+    own = ("signin.browser",) if knows_browser else ("signin.typed", "signin.account")
+    for name in ("signin.network", *own):
         refusal = spent[name].refusal if name in spent else None
-        if refusal is not None:
-            raise PasswordClosed if refusal.closed else refusal
-    before = max(
-        (spent[name] for name in {own[0], "signin.account"} if name in spent),
-        key=lambda one: one.count,
-        default=None,
-    )
-    who = candidate.account_id if candidate else failures.nobody(account)
-    return Allowance(who, *own, before.count if before else 0, before.at if before else None)
+        if refusal is not None and refusal.closed:
+            raise PasswordClosed
+        if refusal is not None and name != "signin.account":
+            raise refusal
+    counted = [spent[name] for name in {*own, "signin.account"} if name in spent]
+    before = max(counted, key=lambda one: one.count, default=None)
+    if before is None:
+        return Allowance(asked, knows_browser, 0, None)
+    return Allowance(asked, knows_browser, before.count, before.at)
 
 
-def count_failure(allowance: Allowance, origin: Origin, now: datetime) -> None:
-    """Count a failure, for the network, the account or browser, and the ledger; one round trip."""
-    if allowance.name == "signin.browser":
-        counted = spending("signin.browser", key=allowance.key, now=now)
+def count_failure(allowance: Allowance, now: datetime) -> None:
+    """Count a failure, for network, name and account or browser, and ledger; one round trip."""
+    asked = allowance.asked
+    if allowance.knows_browser:
+        key = _of_browser(asked.account, asked.browser)
+        counted = [spending("signin.browser", key=key, now=now)]
     else:
-        counted = spending("signin.account", key=allowance.key, now=now)
-    network = spending("signin.network", key=origin.network, now=now)
-    run_together([network, counted, failures.counting(allowance.who, now=now)])
+        counted = [
+            spending("signin.typed", key=asked.name, now=now),
+            spending("signin.account", key=asked.account, now=now),
+        ]
+    network = spending("signin.network", key=asked.network, now=now)
+    run_together([network, *counted, failures.counting(asked.who, now=now)])
 
 
 def succeeded(account_id: UUID, browser: str | None) -> Statement:
     """Return the statement by which a success forgets its own browser's failures, only those."""
-    return forgetting("signin.browser", key=f"{account_id} {browser}")
+    return forgetting("signin.browser", key=_of_browser(account_id, browser))
+
+
+def _of_browser(account: UUID | str, browser: str | None) -> str:
+    return f"{account} {browser}"

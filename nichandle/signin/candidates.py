@@ -3,7 +3,7 @@
 from nichandle.accounts import credentials
 from nichandle.accounts.credentials import Credential
 from nichandle.handles import queries as handles
-from nichandle.kernel import addresses
+from nichandle.kernel import addresses, text
 
 
 def find(identifier: str) -> Credential | None:
@@ -20,3 +20,16 @@ def find(identifier: str) -> Credential | None:
     ranks = handles.keys_for(typed)
     rows = credentials.by_handle([key for rank in ranks for key in rank])
     return handles.choose(ranks, rows, key=lambda row: row.key, meaning=lambda row: row.account_id)
+
+
+def name_of(identifier: str) -> str:
+    """
+    Return what all spellings have in common of what was typed, whether anybody is called that.
+
+    What ``find`` takes for the same has the same name here: failures of the unknown are counted
+    as those of the known.
+    """
+    typed = identifier.strip()
+    if "@" in typed:
+        return addresses.key(typed)
+    return handles.skeleton(typed) or text.fold(typed)

@@ -1,5 +1,6 @@
 """The browsers and networks an account knows: whose failures count apart, what is told by mail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -79,14 +80,32 @@ class Seen:
 
 
 def seen(account_id: UUID, *, browser: str | None, origin: Origin, now: datetime) -> Seen:
-    """Compare where a sign-in comes from with those before it; one statement."""
+    """Compare where a sign-in comes from with those before it, and with the network rules."""
+    row = fetch_one(*looking(account_id, browser=browser, origin=origin, now=now))
+    assert row is not None
+    return judged(read(row), account_id, origin, now)
+
+
+def looking(account_id: UUID, *, browser: str | None, origin: Origin, now: datetime) -> Statement:
+    """Return the statement whose row ``read`` understands, for a caller that sends several."""
     account, digest = stored_uuid(account_id), _digest(browser)
     parameters = [account, account, digest, account, origin.network, account, account]
     parameters += trusted_parameters(account_id, browser, now)
     parameters += [account, digest, stored_time(now), account, account]
-    row = fetch_one(_KNOWN, parameters)
-    assert row is not None
-    found = Seen(*map(bool, row))
+    return _KNOWN, parameters
+
+
+def read(row: Sequence[object]) -> Seen:
+    """Return what the row of ``looking`` says; the network rules have not been asked yet."""
+    return Seen(*map(bool, row))
+
+
+def judged(found: Seen, account_id: UUID, origin: Origin, now: datetime) -> Seen:
+    """
+    Ask the network rules too, where there are some: two statements.
+
+    Only once the password was right, or a wrong one would take longer where there are rules.
+    """
     if not found.ruled:
         return found
     said = networks.verdict(account_id, origin, now=now)

@@ -13,12 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from nichandle.accounts import credentials, passwords
 from nichandle.accounts.credentials import Credential
 from nichandle.accounts.operations import renew_hash
-from nichandle.audit.operations import Line, record, record_all, recording
+from nichandle.audit.operations import End, Line, locking, record, record_all, recording
 from nichandle.factors.operations import end_trust
+from nichandle.factors.queries import asking_for_factor
 from nichandle.kernel import tokens
-from nichandle.kernel.database import Statement, run_together, stored_time, stored_uuid
+from nichandle.kernel.database import (
+    Statement,
+    fetch_together,
+    run_together,
+    stored_time,
+    stored_uuid,
+)
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import NOWHERE, Origin
+from nichandle.limits.operations import looking, read
 from nichandle.signin import allowances, candidates, challenges, known, mails, networks
 from nichandle.signin.challenges import Halfway
 from nichandle.signin.models import Challenge, OpenedBrowser, Session
@@ -99,22 +107,17 @@ def sign_in(
     :raises Exhausted: after too many failures, or mailed codes; says when to try again
     """
     candidate = candidates.find(identifier)
-    account_id = candidate.account_id if candidate else NOBODY
-    found = known.seen(account_id, browser=browser, origin=origin, now=now)
-    own = browser if found.browser or found.opened else None
-    allowance = allowances.allow(candidate, identifier, browser=own, origin=origin, now=now)
+    visit = Visit(origin, now, replaces, browser)
+    found, allowance = _before(candidate, identifier, visit)
     if not _right(candidate, password) or candidate is None:
-        allowances.count_failure(allowance, origin, now)
+        allowances.count_failure(allowance, now)
         raise SigninFailed
+    account_id = candidate.account_id
+    found = known.judged(found, account_id, origin, now)
     found = replace(found, failures=_failures_to_tell(account_id, allowance, now))
     candidate = _renewed(candidate, password)
-    if found.step:
-        return _half(candidate, found, stay=stay, origin=origin, now=now)
-    with transaction.atomic():
-        if not credentials.hold(candidate):
-            raise SigninFailed
-        visit = Visit(origin, now, replaces, browser)
-        return admit(account_id, found, visit, stay=stay, opening=candidate.opening)
+    entered = None if found.step else _enter(candidate, found, visit, stay=stay)
+    return entered or _half(candidate, found, visit, stay=stay)
 
 
 def admit(
@@ -124,18 +127,22 @@ def admit(
     *,
     stay: bool,
     opening: bool,
+    end: End | None = None,
     **details: str,
 ) -> Entered:
     """
     Open the session of a sign-in that is complete, leave its trace, and tell of a new place.
 
-    Call it inside the transaction that made sure of that. ``details`` go into the ledger.
+    Call it inside the transaction that made sure of that. ``details`` go into the ledger, whose
+    ``end`` it may have locked.
     """
     origin, now = visit.origin, visit.now
     session = _new(stay=stay, browser=visit.browser, now=now)
     _end(visit.replaces)
     opened = _opening(session, account_id, origin=origin, now=now)
-    entry = recording("signin.succeeded", account_id=account_id, origin=origin, now=now, **details)
+    entry = recording(
+        "signin.succeeded", account_id=account_id, origin=origin, now=now, end=end, **details
+    )
     run_together([*opened, *entry, allowances.succeeded(account_id, session.browser)])
     if found.outside:
         networks.suspend(account_id, origin=origin, now=now)
@@ -286,12 +293,48 @@ def _failures_to_tell(account_id: UUID, allowance: allowances.Allowance, now: da
     return 0 if told else allowance.failures
 
 
-def _half(
-    candidate: Credential, found: known.Seen, *, stay: bool, origin: Origin, now: datetime
-) -> Halfway:
-    assert found.step
+def _before(
+    candidate: Credential | None, identifier: str, visit: Visit
+) -> tuple[known.Seen, allowances.Allowance]:
+    """Return what the account has seen, and the allowance of this try; one statement's time."""
+    browser, origin, now = visit.browser, visit.origin, visit.now
+    account_id = candidate.account_id if candidate else NOBODY
+    asked = allowances.asked(candidate, identifier, browser=browser, origin=origin)
+    (row,), spent = fetch_together(
+        known.looking(account_id, browser=browser, origin=origin, now=now),
+        looking(*asked.wanted),
+    )
+    found = known.read(row)
+    own = found.browser or found.opened
+    return found, allowances.allow(asked, read(spent, now=now), knows_browser=own)
+
+
+def _enter(candidate: Credential, found: known.Seen, visit: Visit, *, stay: bool) -> Entered | None:
+    """
+    Open the session; None when a factor has been set up while the password was checked.
+
+    All is looked at with the account's row locked, each by a snapshot taken after that.
+
+    :raises SigninFailed: when the password has been changed meanwhile
+    """
+    account_id = candidate.account_id
+    with transaction.atomic():
+        same, ends, (factor,) = fetch_together(
+            credentials.holding(candidate), locking(account_id), asking_for_factor(account_id)
+        )
+        if not same:
+            raise SigninFailed
+        if factor[0] and not found.factor:
+            return None
+        end = (ends[0][0], ends[0][1]) if ends else None
+        return admit(account_id, found, visit, stay=stay, opening=candidate.opening, end=end)
+
+
+def _half(candidate: Credential, found: known.Seen, visit: Visit, *, stay: bool) -> Halfway:
+    # Without a step there was none to make, until a factor was set up meanwhile.
+    step, failures = found.step or Challenge.Step.FACTOR, found.failures
     halfway = challenges.begin(
-        candidate, found.step, stay=stay, failures=found.failures, origin=origin, now=now
+        candidate, step, stay=stay, failures=failures, origin=visit.origin, now=visit.now
     )
     if halfway is None:
         raise SigninFailed

@@ -79,19 +79,48 @@ def test_the_unknown_waits_the_same_and_costs_the_same(customer, clock):
     assert seen[customer.handle] == seen[UNKNOWN]
 
 
-def test_all_spellings_of_one_account_share_its_waits(customer, visitor):
-    for typed in (customer.handle, customer.email, customer.handle.upper(), customer.handle[:8]):
-        attempt(visitor, typed)
-    attempt(visitor, customer.email)
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("kind", ["identifier", "address"])
+def test_all_spellings_share_one_wait_whether_anybody_is_called_so(known, kind, customer, clock):
+    """Otherwise six tries with two spellings would tell who is a customer."""
+    handle = customer.handle if known else UNKNOWN
+    email = customer.email if known else "nobody@example.org"
+    spellings = {
+        "identifier": [handle, handle.lower(), handle[:8], f" {handle} ", handle.replace("0", "O")],
+        "address": [email, email.upper(), f" {email}", email.title(), email],
+    }[kind]
+    for typed in spellings:
+        assert attempt(Client(HTTP_HOST="localhost"), typed).status_code == 422
+    for typed in spellings:
+        assert attempt(Client(HTTP_HOST="localhost"), typed, PASSWORD).status_code == 429
 
-    assert attempt(visitor, customer.handle, PASSWORD).status_code == 429
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_finds_another_account_has_a_wait_of_its_own(known, customer, clock):
+    """An accent makes another address, and so it does of an unknown one."""
+    email = customer.email if known else "nobody@example.org"
+    for _ in range(5):
+        attempt(Client(HTTP_HOST="localhost"), email)
+
+    accented = email.replace("e", "é").replace("o", "ó")
+    assert attempt(Client(HTTP_HOST="localhost"), accented).status_code == 422
 
 
-def test_spellings_of_the_unknown_share_theirs(visitor):
-    for typed in (UNKNOWN, UNKNOWN.lower(), UNKNOWN.upper(), f" {UNKNOWN} ", UNKNOWN):
-        attempt(visitor, typed)
+def test_nobody_learns_which_address_an_identifier_has_by_waiting(customer, visitor):
+    for _ in range(5):
+        attempt(visitor, customer.handle)
 
-    assert attempt(visitor, UNKNOWN).status_code == 429
+    assert attempt(visitor, customer.handle).status_code == 429
+    assert attempt(visitor, customer.email).status_code == 422
+
+
+def test_a_hundred_failures_by_any_name_close_the_password(customer, visitor, clock):
+    strangers_fail(customer.handle, 50, clock)
+    strangers_fail(customer.email, 50, clock)
+
+    closed = attempt(visitor, customer.handle[:8], PASSWORD)
+    assert closed.status_code == 429
+    assert "the password is closed to new browsers" in closed.content.decode()
 
 
 def test_a_thousand_failures_of_strangers_never_lock_the_owners_browser(customer, clock):
