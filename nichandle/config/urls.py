@@ -5,8 +5,8 @@ from django.urls import include, path
 from nichandle.config.health import alive, ready
 
 urlpatterns = [
-    path("", include("nichandle.area.urls")),
     path("", include("nichandle.signin.urls")),
+    path("", include("nichandle.area.urls")),
     path("", include("nichandle.signup.urls")),
     path("", include("nichandle.emailchange.urls")),
     path("", include("nichandle.recovery.urls")),

@@ -2,6 +2,7 @@
 
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import HttpRequest
 from ua_parser import parse
@@ -27,12 +28,7 @@ class Origin:
         """The neighbourhood of the address: /24 of IPv4, /64 of IPv6; empty when unknown."""
         if self.ip is None:
             return ""
-        address = ipaddress.ip_address(self.ip)
-        mapped = getattr(address, "ipv4_mapped", None)
-        if mapped is not None:
-            address = mapped
-        width = 24 if address.version == 4 else 64
-        return str(ipaddress.ip_network(f"{address}/{width}", strict=False))
+        return _neighbourhood(self.ip)
 
     @property
     def browser(self) -> str:
@@ -50,3 +46,13 @@ class Origin:
 
 
 NOWHERE = Origin(ip=None, agent="")
+
+
+@lru_cache(maxsize=1024)
+def _neighbourhood(ip: str) -> str:
+    address = ipaddress.ip_address(ip)
+    mapped = getattr(address, "ipv4_mapped", None)
+    if mapped is not None:
+        address = mapped
+    width = 24 if address.version == 4 else 64
+    return str(ipaddress.ip_network(f"{address}/{width}", strict=False))

@@ -3,12 +3,20 @@
 import os
 import threading
 
+from django.conf import settings
 from django.contrib.auth.hashers import get_hasher
 
 from nichandle.accounts.passwords.rules import length_class, normalise
 
-# Each hash takes 19 MiB; more at once than cores would only add memory and waiting.
-_AT_ONCE = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+def share_of_cores(processes: int) -> int:
+    """Return how many cores each of so many web processes has to itself; at least one."""
+    return max(1, (os.cpu_count() or 1) // processes)
+
+
+# Each hash takes 19 MiB, more than a core's cache holds: more at once than cores throw each other
+# out of it and take a tenth longer.
+_AT_ONCE = threading.BoundedSemaphore(share_of_cores(settings.NICHANDLE_WEB_PROCESSES))
 
 _DECOY = (
     "argon2$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzIHNhbHQsIA$"

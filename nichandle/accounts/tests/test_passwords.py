@@ -230,6 +230,12 @@ def test_no_more_hashes_at_once_than_cores(monkeypatch):
     assert most == limit
 
 
+@pytest.mark.parametrize(("cores", "processes", "each"), [(8, 2, 4), (2, 2, 1), (1, 4, 1)])
+def test_web_processes_share_the_cores_among_their_hashes(monkeypatch, cores, processes, each):
+    monkeypatch.setattr(passwords.hashing.os, "cpu_count", lambda: cores)
+    assert passwords.hashing.share_of_cores(processes) == each
+
+
 @pytest.fixture
 def operators_list(settings, tmp_path: Path) -> Path:
     settings.NICHANDLE_DATA = tmp_path
