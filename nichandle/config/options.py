@@ -214,7 +214,12 @@ OPTIONS: tuple[Option, ...] = (
         "Where a customer finds help: an https address or mailto:; shown on error pages.",
     ),
     Option("NICHANDLE_COUNTRY", country, "FR", "Country offered first, as an ISO 3166 code."),
-    Option("NICHANDLE_TIME_ZONE", time_zone, "Europe/Paris", "Time zone of new accounts."),
+    Option(
+        "NICHANDLE_TIME_ZONE",
+        time_zone,
+        "Europe/Paris",
+        "Time zone of new accounts, and of pages seen without signing in.",
+    ),
     Option(
         "NICHANDLE_REFUSE_DISPOSABLE",
         flag,

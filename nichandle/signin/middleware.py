@@ -31,7 +31,8 @@ class SigninMiddleware:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        timezone.deactivate()
+        # Who clicks a link in a mail is not signed in, and reads times as those around them do.
+        timezone.activate(ZoneInfo(settings.NICHANDLE_TIME_ZONE))
         key, now = session_key(request), timezone.now()
         row = live_session(key, now=now) if key and not _open_file(request) else None
         request.session = SessionStore(key if row else None, row)

@@ -208,6 +208,12 @@ def test_staying_signed_in_lasts_fourteen_idle_days_and_thirty_in_all(customer):
         assert customer.browser.get("/area").status_code == 302
 
 
+def test_who_is_not_signed_in_reads_times_of_the_operators_place(visitor, settings):
+    settings.NICHANDLE_TIME_ZONE = "America/Montreal"
+    visitor.get("/signin")
+    assert timezone.get_current_timezone_name() == "America/Montreal"
+
+
 def test_the_last_use_is_written_once_a_minute_at_most(customer, django_assert_num_queries):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         browser = customer.sign_in()
