@@ -22,6 +22,7 @@ from nichandle.contacts.errors import (
 )
 from nichandle.contacts.models import Request, Side
 from nichandle.contacts.queries import content, service_ids, side_of, sides_of, who
+from nichandle.jobs.operations import enqueue
 from nichandle.kernel import tokens
 from nichandle.kernel.database import locked
 from nichandle.kernel.origin import NOWHERE, Origin
@@ -132,7 +133,12 @@ def resend(*, account_id: UUID, request_id: int, origin: Origin, now: datetime) 
         raise SentOften
     book = Book()
     book.add(Line("contact.sent_again", account_id, origin, {"request": request.pk}))
-    newcomers.mail(request, side, about=content(request), book=book, origin=origin, now=now)
+    newcomers.count(side)
+    if side.who == Side.Who.NEWCOMER:
+        # Whether there is one is found out by the worker.
+        enqueue("contacts.send_again", {"request": request.pk}, now=now)
+    else:
+        newcomers.mail(request, side, about=content(request), book=book, origin=origin, now=now)
     book.write(now=now)
 
 

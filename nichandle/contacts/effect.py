@@ -14,7 +14,8 @@ from nichandle.contacts.book import Book
 from nichandle.contacts.content import Content
 from nichandle.contacts.models import Item, Request
 from nichandle.contacts.queries import NAMES_SHOWN, service_ids
-from nichandle.contacts.steps import move
+from nichandle.contacts.rules import authority, roles_by_service
+from nichandle.contacts.steps import due_for_a_look, look_again_later, move
 from nichandle.kernel.database import locked
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.services import obstacles
@@ -46,6 +47,8 @@ def carry_out(
         if (standing is not None and not standing.passes) or waited:
             reason = "waited" if waited else "obstacle"
             endings.end(request, Request.State.ERROR, book=book, now=now, reason=reason)
+        else:
+            look_again_later(request, now=now)
         return
     contacts = contacts_of([service.pk for service in services])
     items = _good(request, services, contacts)
@@ -59,7 +62,8 @@ def carry_out(
 def go_on(*, now: datetime) -> int:
     """Carry out what waited for a pause that has ended; returns how many ended."""
     rows = Request.objects.filter(state=Request.State.DOING, ended_at=None)
-    keys = list(rows.order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE])
+    due = rows.filter(due_for_a_look(now)).order_by("expires_at")
+    keys = list(due.values_list("pk", flat=True)[:AT_ONCE])
     return sum(retry(key, now=now) for key in keys)
 
 
@@ -86,17 +90,23 @@ def _standing(request: Request, now: datetime) -> obstacles.Standing | None:
 
 
 def _good(request: Request, services: Sequence[Service], contacts: Contacts) -> list[Item]:
-    """Return what can still be done: who asked may ask still, who hands over has it still."""
+    """
+    Return what can still be done: who asked may ask still, who hands over has it still.
+
+    By any of the asker's roles: that by which it was asked may have been handed over meanwhile,
+    in the same form.
+    """
     usable = {
         service.pk
         for service in services
         if service.contacts_frozen_at is None and service.state != Service.State.TERMINATED
     }
+    mine = roles_by_service(contacts, request.asker_id)
     return [
         item
         for item in Item.objects.filter(request=request, state=Item.State.OPEN).order_by("pk")
         if item.service_id in usable
-        and contacts[item.service_id, item.authority].account_id == request.asker_id
+        and authority(mine.get(item.service_id, set()), item.role) is not None
         and contacts[item.service_id, item.role].account_id == request.from_account_id
     ]
 

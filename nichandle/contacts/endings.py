@@ -1,18 +1,27 @@
-"""How a request ends without effect: refused, withdrawn, replaced, lapsed."""
+"""
+How a request ends without effect: refused, withdrawn, replaced, lapsed.
+
+The newcomer is told by the worker: whoever asked must not learn from how long their page takes
+whether there is one.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from nichandle.accounts.models import Account
 from nichandle.audit.operations import Line
 from nichandle.contacts import mails
 from nichandle.contacts.book import Book
+from nichandle.contacts.content import Content
 from nichandle.contacts.models import Item, Request, Side
 from nichandle.contacts.queries import content
 from nichandle.contacts.steps import move
-from nichandle.contacts.words import OPEN
+from nichandle.contacts.words import ENDED, OPEN
+from nichandle.jobs.operations import enqueue
 from nichandle.kernel.database import claimable, locked
 from nichandle.kernel.origin import NOWHERE, Origin
 
@@ -35,23 +44,41 @@ def end(
     ``by`` is the side that did it: the other reads nothing of from where.
     """
     about = content(request)
-    newcomer_knows = Side.objects.filter(
-        request=request, who=Side.Who.NEWCOMER, sent__gt=0
-    ).exists()
     move(request, state, now=now, reason=reason)
-    told = {request.asker_id: (request.asker, Side.Who.ASKER)}
-    if newcomer_knows and request.to_account is not None:
-        told[request.to_account.pk] = (request.to_account, Side.Who.NEWCOMER)
-    for account, who in told.values():
-        own = origin if who == by else NOWHERE
-        details = {"roles": list(about.roles), "services": about.names, "reason": reason or None}
-        book.add(_line(state, account.pk, own, details))
-        mails.ended(request, account, about, origin=own, now=now)
+    own = origin if by == Side.Who.ASKER else NOWHERE
+    _tell(request, request.asker, about, book=book, origin=own, now=now)
+    if by == Side.Who.NEWCOMER and request.to_account is not None:
+        _tell(request, request.to_account, about, book=book, origin=origin, now=now)
+    elif not request.takes_for_oneself:
+        enqueue("contacts.tell_newcomer", {"request": request.pk}, now=now)
 
 
-def _line(
-    state: Request.State, account_id: UUID, origin: Origin, details: Mapping[str, object]
-) -> Line:
+@transaction.atomic
+def tell_newcomer(payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Tell the newcomer of a request that ended, if one of its mails ever reached them."""
+    request = Request.objects.filter(pk=payload["request"], state__in=ENDED).first()
+    if request is None or request.to_account is None or request.takes_for_oneself:
+        return
+    if not Side.objects.filter(request=request, who=Side.Who.NEWCOMER, written__gt=0).exists():
+        return
+    book = Book()
+    _tell(request, request.to_account, content(request), book=book, origin=NOWHERE, now=now)
+    book.write(now=now)
+
+
+def _tell(
+    request: Request, account: Account, about: Content, *, book: Book, origin: Origin, now: datetime
+) -> None:
+    details = {
+        "roles": list(about.roles),
+        "services": about.names,
+        "reason": request.reason or None,
+    }
+    book.add(_line(request.state, account.pk, origin, details))
+    mails.ended(request, account, about, origin=origin, now=now)
+
+
+def _line(state: str, account_id: UUID, origin: Origin, details: Mapping[str, object]) -> Line:
     if state == Request.State.REFUSED:
         return Line("contact.refused", account_id, origin, details)
     if state == Request.State.EXPIRED:
@@ -86,6 +113,8 @@ def lapse_due(*, now: datetime) -> int:
     """End what nobody answered in time; returns how many."""
     waiting = (Request.State.WRITTEN, Request.State.CHECKING, Request.State.VALIDATING)
     over = Request.objects.filter(state__in=waiting, expires_at__lte=now, ended_at=None)
+    # The clock of one that a program made starts when its owner confirms it.
+    over = over.filter(confirmed_at__isnull=False)
     keys = list(over.order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE])
     return sum(_lapse(key, now) for key in keys)
 

@@ -5,6 +5,8 @@ from nichandle.jobs.registry import Stopping, pump, task
 from nichandle.kernel.clock import Clock
 
 task("contacts.send")(newcomers.send)
+task("contacts.send_again")(newcomers.send_again)
+task("contacts.tell_newcomer")(endings.tell_newcomer)
 
 
 @pump("contacts.due")

@@ -22,7 +22,8 @@ class Request(models.Model):
     The newcomer is whoever ``named`` means, as the asker typed it; ``to_account`` is known once the
     worker has looked, and never to the asker before it is accepted. ``newcomer_key`` is the key of
     a named address: whoever proves it may accept. ``held_at`` is set when the asker's account was
-    contested.
+    contested; ``look_again_at`` when the worker found it waiting, so that those behind it have
+    their turn.
     """
 
     class State(models.TextChoices):
@@ -52,6 +53,7 @@ class Request(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
     held_at = models.DateTimeField(null=True)
+    look_again_at = models.DateTimeField(null=True)
     terms_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -129,7 +131,12 @@ class Item(models.Model):
 
 
 class Side(models.Model):
-    """One of those who must say yes: its own secret, mailed to it alone, and its answer."""
+    """
+    One of those who must say yes: its own secret, mailed to it alone, and its answer.
+
+    ``sent`` counts what the asker sees of its mails; ``written`` those there really were: somebody
+    who does not exist, or has been written to often today, gets none.
+    """
 
     class Who(models.TextChoices):
         ASKER = "asker"
@@ -139,6 +146,7 @@ class Side(models.Model):
     who = FoldedField(max_length=8, choices=Who)
     digest = FoldedField(max_length=64, unique=True, null=True)
     sent = models.PositiveSmallIntegerField(default=0)
+    written = models.PositiveSmallIntegerField(default=0, db_default=0)
     accepted_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -14,7 +14,7 @@ from nichandle.contacts.book import Book
 from nichandle.contacts.content import Content
 from nichandle.contacts.models import Request, Side
 from nichandle.contacts.queries import content, sides_of
-from nichandle.contacts.steps import move
+from nichandle.contacts.steps import due_for_a_look, look_again_later, move
 from nichandle.kernel import tokens
 from nichandle.kernel.database import locked
 from nichandle.kernel.origin import NOWHERE, Origin
@@ -36,7 +36,8 @@ def send(payload: Mapping[str, Any], *, now: datetime) -> None:
 def send_waiting(*, now: datetime) -> int:
     """Mail what waited for the end of a pause; returns how many left."""
     rows = Request.objects.filter(state=Request.State.CHECKING, expires_at__gt=now, ended_at=None)
-    keys = list(rows.order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE])
+    due = rows.filter(due_for_a_look(now)).order_by("expires_at")
+    keys = list(due.values_list("pk", flat=True)[:AT_ONCE])
     return sum(_send(key, origin=NOWHERE, now=now) for key in keys)
 
 
@@ -55,6 +56,7 @@ def _send(request_id: int, *, origin: Origin, now: datetime) -> int:
     if standing is not None or request.held_at is not None:
         if request.state != Request.State.CHECKING:
             move(request, Request.State.CHECKING, now=now)
+        look_again_later(request, now=now)
         return 0
     if request.to_account_id is None:
         request.to_account = _newcomer(request)
@@ -63,35 +65,55 @@ def _send(request_id: int, *, origin: Origin, now: datetime) -> int:
     move(request, Request.State.VALIDATING, now=now)
     about = content(request)
     for side in sides_of(request).values():
+        count(side)
         mail(request, side, about=about, book=book, origin=origin, now=now)
     book.write(now=now)
     return 1
+
+
+def count(side: Side) -> None:
+    """Count a mail to a side, whether or not there is anybody to write to."""
+    side.sent += 1
+    side.save(update_fields=["sent"])
+
+
+@transaction.atomic
+def send_again(payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Mail the newcomer once more, if there is one: the page that asked for it did not look."""
+    rows = Request.objects.filter(pk=payload["request"], state=Request.State.VALIDATING)
+    request = locked(rows.filter(expires_at__gt=now)).first()
+    if request is None:
+        return
+    side = sides_of(request).get(Side.Who.NEWCOMER)
+    if side is None or side.accepted_at is not None:
+        return
+    book = Book()
+    mail(request, side, about=content(request), book=book, origin=NOWHERE, now=now)
+    book.write(now=now)
 
 
 def mail(
     request: Request, side: Side, *, about: Content, book: Book, origin: Origin, now: datetime
 ) -> None:
     """
-    Mail a side its secret; the one before is void. The caller holds the request.
+    Mail a side its secret; the one before is void. The caller holds the request, and has counted.
 
     Whoever is named and is nobody gets no mail, and too many mails to one person are not sent: the
     asker sees no difference.
     """
-    side.sent += 1
     minted = tokens.mint()
     if side.who == Side.Who.ASKER:
         mails.confirm(request, about, secret=minted.secret, origin=origin, now=now)
     elif not _may_mail(request, now):
-        side.save(update_fields=["sent"])
         return
     elif request.to_account is not None:
         mails.asked(request, request.to_account, about, secret=minted.secret, now=now)
-        if side.sent == 1:
+        if side.written == 0:
             book.add(_proposed(request, request.to_account, about))
     else:
         mails.invitation(request, about, secret=minted.secret, now=now)
-    side.digest = minted.digest
-    side.save(update_fields=["sent", "digest"])
+    side.digest, side.written = minted.digest, side.written + 1
+    side.save(update_fields=["digest", "written"])
 
 
 def _proposed(request: Request, newcomer: Account, about: Content) -> Line:

@@ -29,8 +29,8 @@ from nichandle.contacts.errors import (
 )
 from nichandle.contacts.models import Item, Request, Side
 from nichandle.contacts.queries import service_ids as service_ids_of
-from nichandle.contacts.rules import RANK, authority, sides
-from nichandle.handles.queries import keys_for
+from nichandle.contacts.rules import RANK, authority, roles_by_service, sides
+from nichandle.handles.queries import keys_for, skeleton
 from nichandle.jobs.operations import enqueue
 from nichandle.kernel import addresses, text
 from nichandle.kernel.database import locked
@@ -40,6 +40,7 @@ from nichandle.services.models import Role, Service
 from nichandle.services.obstacles import require_none
 from nichandle.services.operations import hold
 from nichandle.services.queries import contacts_of
+from nichandle.signin import candidates
 
 LIFETIME = timedelta(days=7)
 MOST = 500
@@ -57,7 +58,7 @@ class Newcomer:
     @property
     def same(self) -> str:
         """By which two are one, as far as can be told without looking anybody up."""
-        return "" if self.oneself else self.key or text.fold(self.typed)
+        return "" if self.oneself else self.key or skeleton(self.typed) or text.fold(self.typed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,9 @@ def confirm(*, account_id: UUID, request_id: int, origin: Origin, now: datetime)
     Let a request that was made through the API begin; the page has seen a fresh sign-in.
 
     :raises RequestGone: when it is over, or not this account's
+    :raises NotChangeable: when a role is no longer this account's to give
+    :raises ContactsFrozen: while a dispute about a service's contacts is open
+    :raises ServiceEnded: when a service has been terminated meanwhile
     :raises Refused: the asker's own obstacle
     """
     services = hold(service_ids_of(request_id))
@@ -131,16 +135,28 @@ def confirm(*, account_id: UUID, request_id: int, origin: Origin, now: datetime)
     if found.confirmed_at is not None:
         return
     require_none(profile(account_id), now=now)
+    wanted = _still_wanted(found, services)
     found.confirmed_at, found.expires_at = now, now + LIFETIME
     found.save(update_fields=["confirmed_at", "expires_at"])
-    book, items = Book(), Item.objects.filter(request=found)
-    triples = items.values_list("service_id", "role", "authority")
-    wanted = {(service_id, role): by for service_id, role, by in triples}
+    book = Book()
     _replace_older(account_id, wanted, book=book, now=now)
-    items.update(state=Item.State.OPEN)
+    Item.objects.filter(request=found).update(state=Item.State.OPEN)
     book.add(Line("contact.confirmed", account_id, origin, {"request": found.pk}))
     begin(found, services, book=book, origin=origin, now=now)
     book.write(now=now)
+
+
+def _still_wanted(request: Request, services: Sequence[Service]) -> dict[tuple[int, str], str]:
+    """Judge anew what a program asked, maybe long ago; returns by which role each is asked."""
+    _require_changeable(services)
+    mine = roles_by_service(contacts_of([one.pk for one in services]), request.asker_id)
+    wanted = {}
+    for service_id, role in Item.objects.filter(request=request).values_list("service_id", "role"):
+        by = authority(mine.get(service_id, set()), role)
+        if by is None:
+            raise NotChangeable
+        wanted[service_id, role] = by
+    return wanted
 
 
 def begin(
@@ -170,11 +186,9 @@ def _ask(
     if confirmed:
         wanted = {(wish.service_id, wish.role): wish.authority for wish in wishes}
         _replace_older(asker.pk, wanted, book=book, now=now)
-    made = []
-    for group in _by_pair(wishes):
-        if not group[0].newcomer.oneself:
-            spend("contact.invite", key=str(asker.pk), now=now)
-        made.append(_write(asker, group, confirmed=confirmed, now=now))
+    for _newcomer in {wish.newcomer.same for wish in wishes if not wish.newcomer.oneself}:
+        spend("contact.invite", key=str(asker.pk), now=now)
+    made = [_write(asker, group, confirmed=confirmed, now=now) for group in _by_pair(wishes)]
     book.add(_asked(asker, made, wishes, origin))
     if confirmed:
         for request in made:
@@ -191,16 +205,10 @@ def _wishes(
 ) -> list[Wish]:
     """Judge every role on every service under the rules; all or nothing."""
     contacts = contacts_of(service_ids)
-    mine: dict[int, set[str]] = {}
-    for (service_id, role), row in contacts.items():
-        if row.account_id == asker.pk:
-            mine.setdefault(service_id, set()).add(role)
+    mine = roles_by_service(contacts, asker.pk)
     if set(mine) != set(service_ids):
         raise NotChangeable
-    if any(service.contacts_frozen_at for service in services):
-        raise ContactsFrozen
-    if any(service.state == Service.State.TERMINATED for service in services):
-        raise ServiceEnded
+    _require_changeable(services)
     wishes = []
     for (service_id, role), row in sorted(contacts.items(), key=_in_order):
         newcomer = newcomers.get(role)
@@ -213,6 +221,13 @@ def _wishes(
     if not wishes:
         raise NothingToChange
     return wishes
+
+
+def _require_changeable(services: Sequence[Service]) -> None:
+    if any(service.contacts_frozen_at for service in services):
+        raise ContactsFrozen
+    if any(service.state == Service.State.TERMINATED for service in services):
+        raise ServiceEnded
 
 
 def _in_order(one: tuple[tuple[int, str], Role]) -> tuple[int, int]:
@@ -276,7 +291,8 @@ def _replace_older(
     """
     Close what is asked for these roles already, unless somebody higher has asked it.
 
-    ``wanted`` tells for each service and role by which role it is asked.
+    ``wanted`` tells for each service and role by which role it is asked. Who has lost the role by
+    which they asked is nobody higher any more.
     """
     rows = Item.objects.filter(
         service_id__in={service_id for service_id, _role in wanted}, state=Item.State.OPEN
@@ -284,9 +300,12 @@ def _replace_older(
     older = [
         item for item in rows.select_related("request") if (item.service_id, item.role) in wanted
     ]
+    contacts = contacts_of({item.service_id for item in older})
     for item in older:
         mine = wanted[item.service_id, item.role]
-        if item.request.asker_id != asker_id and RANK[item.authority] < RANK[mine]:
+        higher = RANK[item.authority] < RANK[mine] and item.request.asker_id != asker_id
+        present = contacts[item.service_id, item.authority].account_id
+        if higher and present == item.request.asker_id:
             raise HigherRequestOpen
     endings.close_items([item.pk for item in older], "replaced", book=book, now=now)
 
@@ -303,12 +322,14 @@ def _asked(asker: Account, made: Sequence[Request], wishes: Sequence[Wish], orig
 
 def _read(typed: str, asker: Account) -> Newcomer:
     """
-    Read who is named, from its form alone.
+    Read who is named, from its form alone; oneself in any spelling and by an older identifier.
 
     :raises NewcomerNotReadable: when it can be neither an identifier nor an address
     """
     written = naming.check(typed)
     if "@" not in written:
-        return Newcomer(written, oneself=_meant(asker, written))
+        # Only whether it is the asker is asked: of anybody else nothing is to be learnt from it.
+        found = candidates.find(written)
+        return Newcomer(written, oneself=found is not None and found.account_id == asker.pk)
     key = addresses.key(written)
     return Newcomer(written, key, oneself=key == asker.email_key)

@@ -1,9 +1,11 @@
 """Who may change which contact, and who has to agree: the table, and nothing but."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
+from uuid import UUID
 
 from nichandle.contacts.models import Side
+from nichandle.services.models import Role
 from nichandle.services.permissions import ADMINISTRATOR, BILLING, OWNER, TECHNICAL, allows
 from nichandle.services.words import ROLES
 
@@ -33,3 +35,14 @@ def sides(*, role: str, for_oneself: bool) -> tuple[str, ...]:
     if not for_oneself:
         return (Side.Who.ASKER, Side.Who.NEWCOMER)
     return () if role in LOWER else (Side.Who.ASKER,)
+
+
+def roles_by_service(
+    contacts: Mapping[tuple[int, str], Role], account_id: UUID
+) -> dict[int, set[str]]:
+    """Return which roles an account has on each service, where it has any."""
+    mine: dict[int, set[str]] = {}
+    for (service_id, role), row in contacts.items():
+        if row.account_id == account_id:
+            mine.setdefault(service_id, set()).add(role)
+    return mine

@@ -1,11 +1,14 @@
 """From state to state: the one place that writes a request's state."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import Q
 
 from nichandle.contacts.models import Item, Request, Side
 from nichandle.contacts.words import ENDED, FOLLOWS
 
 UNDONE = (Item.State.OPEN, Item.State.WAITING)
+LOOK_AGAIN = timedelta(minutes=1)
 
 
 class StepNotPossible(RuntimeError):
@@ -23,3 +26,14 @@ def move(request: Request, state: str, *, now: datetime, reason: str = "") -> No
         left = Item.objects.filter(request=request, state__in=UNDONE)
         left.update(state=Item.State.CLOSED)
     request.save(update_fields=["state", "reason", "ended_at", "to_account"])
+
+
+def look_again_later(request: Request, *, now: datetime) -> None:
+    """Let a request that waits for the end of a pause or a hold stand back for those behind it."""
+    request.look_again_at = now + LOOK_AGAIN
+    request.save(update_fields=["look_again_at"])
+
+
+def due_for_a_look(now: datetime) -> Q:
+    """Which waiting requests the worker looks at now."""
+    return Q(look_again_at=None) | Q(look_again_at__lte=now)

@@ -24,13 +24,18 @@ from nichandle.services.models import Role, Service
 def work(now: datetime | None = None) -> None:
     """Do what the worker does for this room; mails are left for the test to read."""
     moment = now or timezone.now()
+    _do_jobs(moment)
+    for each in (endings.lapse_due, newcomers.send_waiting, effect.go_on):
+        while each(now=moment):
+            pass
+    _do_jobs(moment)
+
+
+def _do_jobs(moment: datetime) -> None:
     while job := jobs.claim(worker="test", now=moment):
         if job.name in registry.TASKS:
             registry.TASKS[job.name](job.payload, now=moment)
         jobs.finish(job)
-    for each in (endings.lapse_due, newcomers.send_waiting, effect.go_on):
-        while each(now=moment):
-            pass
 
 
 def ask(

@@ -152,7 +152,7 @@ def test_two_workers_go_on_with_one_request_once(customer, contact, make_service
     Request.objects.filter(pk=request.pk).update(held_at=now)
     accept(contact, request, token(contact.email))
     assert state(request) == "doing"
-    Request.objects.filter(pk=request.pk).update(held_at=None)
+    Request.objects.filter(pk=request.pk).update(held_at=None, look_again_at=None)
 
     at_once(*[partial(effect.go_on, now=now) for _ in range(6)])
 

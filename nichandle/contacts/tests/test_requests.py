@@ -6,13 +6,16 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from conftest import make_person
 from nichandle.accounts.models import Account
 from nichandle.audit import queries as ledger
 from nichandle.cases.models import Case
 from nichandle.cases.signals import effected
-from nichandle.contacts import answers, disputes, operations, queries
+from nichandle.contacts import answers, disputes, effect, operations, queries
 from nichandle.contacts.errors import (
     AlreadyAnswered,
     AnotherAccount,
@@ -35,6 +38,7 @@ from nichandle.contacts.naming import NewcomerNotReadable
 from nichandle.contacts.steps import StepNotPossible, move
 from nichandle.contacts.tests.helpers import acts, ask, holder, state, token, told, work
 from nichandle.contacts.words import ENDED, FOLLOWS, OPEN, STATES
+from nichandle.handles.operations import adopt
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.limits.errors import Exhausted
@@ -69,6 +73,7 @@ def resend(person, request):
     answers.resend(
         account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=timezone.now()
     )
+    work()
 
 
 def both(asker, newcomer, request):
@@ -500,18 +505,70 @@ def test_a_higher_role_replaces_a_lower_ones_request(customer, contact, stranger
 
 
 def test_who_lost_the_right_meanwhile_hands_nothing_over(customer, contact, stranger, make_service):
-    service = make_service()
+    present = make_person("present@example.org")
+    service = make_service(technical=present)
     (request,) = ask(customer, service, technical=stranger.handle)
     accept(stranger, request)
     secret = token(customer.email, "confirm")
     (takes,) = ask(customer, service, administrator=contact.handle)
     both(customer, contact, takes)
-    assert holder(service, "administrator") == contact.account.pk
 
     accept(customer, request, secret)
 
     request.refresh_from_db()
     assert (request.state, request.reason) == ("error", "outdated")
+    assert holder(service, "technical") == present.account.pk
+
+
+@pytest.mark.parametrize("first", ["administrator", "billing"])
+def test_two_newcomers_of_one_form_are_served_in_either_order(
+    customer, contact, stranger, make_service, first
+):
+    """Who is billing contact may name their replacement, administrator still or no more."""
+    service = make_service()
+    made = ask(customer, service, administrator=contact.handle, billing=stranger.handle)
+    by_newcomer = {request.to_account_id: request for request in made}
+    order = [contact, stranger] if first == "administrator" else [stranger, contact]
+    for newcomer in order:
+        both_tokens(customer, newcomer, by_newcomer[newcomer.account.pk])
+
+    assert {state(request) for request in made} == {"done"}
+    assert holder(service, "administrator") == contact.account.pk
+    assert holder(service, "billing") == stranger.account.pk
+
+
+def test_a_former_administrator_stands_in_nobodys_way(customer, contact, stranger, make_service):
+    service = make_service(technical=contact)
+    (old,) = ask(customer, service, technical="somebody@example.net")
+    (takes,) = ask(customer, service, administrator=stranger.handle)
+    both(customer, stranger, takes)
+
+    (newer,) = ask(contact, service, technical=stranger.handle)
+
+    assert state(old) == "aborted"
+    assert state(newer) == "validatingByCustomers"
+
+
+def test_two_spellings_of_one_name_are_one_request(customer, make_service):
+    made = ask(customer, make_service(), technical="zz999999-OVH", billing="ZZ 999 999 ovh")
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("spelling", ["look-alike", "alias", "without suffix"])
+def test_an_administrator_takes_a_role_back_alone_by_any_name(
+    customer, contact, make_service, now, spelling
+):
+    customer.account.refresh_from_db()
+    adopt(text="DM77-RIPE", now=now, alias_of=customer.account.handle)
+    typed = {
+        "look-alike": customer.handle.replace("0", "O").replace("1", "l"),
+        "alias": "dm77-ripe",
+        "without suffix": customer.handle[:8],
+    }[spelling]
+    service = make_service(technical=contact)
+    (request,) = ask(customer, service, technical=typed)
+
+    assert state(request) == "done"
     assert holder(service, "technical") == customer.account.pk
 
 
@@ -551,6 +608,61 @@ def test_twenty_invitations_a_day(customer, make_service, now):
     with pytest.raises(Exhausted):
         ask(customer, service, technical="one.more@example.net", now=now)
     ask(customer, service, technical="one.more@example.net", now=now + timedelta(days=1))
+
+
+def test_one_newcomer_is_one_invitation_however_many_had_the_role(customer, make_service, now):
+    holders = [make_person(f"tech{number}@example.org") for number in range(21)]
+    services = [make_service(technical=holder) for holder in holders]
+
+    made = ask(customer, services, technical="agency@example.net", now=now)
+
+    assert len(made) == 21
+    for number in range(19):
+        ask(customer, services[0], technical=f"n{number}@example.net", now=now)
+    with pytest.raises(Exhausted):
+        ask(customer, services[0], technical="one.more@example.net", now=now)
+
+
+def test_who_was_never_told_of_a_request_hears_nothing_of_its_end(
+    customer, contact, make_service, now
+):
+    services = [make_service() for _ in range(12)]
+    made = [ask(customer, one, technical=contact.handle, now=now)[0] for one in services]
+    for request in made:
+        answers.refuse(
+            account_id=customer.account.pk, request_id=request.pk, origin=NOWHERE, now=now
+        )
+    work(now)
+
+    assert told("ended").count(customer.email) == 12
+    assert told("ended").count(contact.email) == 10
+    assert acts(contact).count("contact.aborted") == 10
+
+
+@pytest.mark.parametrize("act", ["ask", "send again", "ask again", "withdraw"])
+def test_no_page_of_the_asker_takes_longer_for_a_newcomer_who_exists(
+    customer, contact, make_service, act
+):
+    """Statements are counted: the database is what a page waits for."""
+    browser, cost = customer.sign_in(), []
+    for named in (contact.handle, "zz999999-OVH", contact.email, "nobody@example.net"):
+        form = {"services": make_service().pk, "technical": named}
+        path, data = "/contacts/change", form
+        if act != "ask":
+            browser.post(path, form)
+            work()
+            request = Request.objects.latest("pk")
+            accept(customer, request, token(customer.email, "confirm"))
+            data = form | {"technical": "other@example.net"}
+        if act in {"send again", "withdraw"}:
+            verb = "resend" if act == "send again" else "refuse"
+            path, data = f"/contacts/requests/{request.pk}/{verb}", {}
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.post(path, data).status_code == 302
+        cost.append(len(seen))
+
+    known, unknown, known_address, unknown_address = cost
+    assert (known, known_address) == (unknown, unknown_address)
 
 
 def test_one_person_is_not_flooded_and_the_asker_sees_no_difference(
@@ -647,6 +759,61 @@ def test_asked_by_a_program_it_sends_nothing_and_replaces_nothing_before_it_is_c
     work()
     assert state(programs) == "validatingByCustomers"
     assert state(mine) == "aborted"
+
+
+def test_the_clock_of_a_programs_request_starts_with_its_confirmation(
+    customer, contact, make_service, now
+):
+    (request,) = ask(customer, make_service(), technical=contact.handle, now=now, confirmed=False)
+    later = now + timedelta(days=8)
+    work(later)
+    assert state(request) == "todo"
+    assert not Mail.objects.exists()
+
+    confirm(customer, request, later)
+    work(later + timedelta(days=6))
+    assert state(request) == "validatingByCustomers"
+
+
+def confirm(person, request, now):
+    operations.confirm(account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=now)
+
+
+def test_a_programs_request_is_judged_again_when_it_is_confirmed(
+    customer, contact, stranger, make_service, now
+):
+    service = make_service()
+    (request,) = ask(customer, service, technical=stranger.handle, now=now, confirmed=False)
+    (takes,) = ask(customer, service, administrator=contact.handle, technical=contact.handle)
+    both(customer, contact, takes)
+
+    with pytest.raises(NotChangeable):
+        confirm(customer, request, timezone.now())
+    change_state(service_id=service.pk, state="terminated", now=timezone.now())
+    with pytest.raises(ServiceEnded):
+        confirm(customer, request, timezone.now())
+    assert state(request) == "todo"
+
+
+def test_who_waits_for_long_keeps_nobody_else_waiting(
+    customer, contact, make_service, monkeypatch, now
+):
+    monkeypatch.setattr(effect, "AT_ONCE", 2)
+    waiting = []
+    for _ in range(3):
+        (request,) = ask(customer, make_service(), technical=contact.handle, now=now)
+        accept(customer, request, token(customer.email, "confirm"), now=now)
+        Request.objects.filter(pk=request.pk).update(held_at=now)
+        accept(contact, request, now=now)
+        waiting.append(request)
+    assert {state(request) for request in waiting} == {"doing"}
+    Request.objects.filter(pk=waiting[2].pk).update(held_at=None)
+
+    later = now + timedelta(minutes=2)
+    for _ in range(2):
+        effect.go_on(now=later)
+
+    assert [state(request) for request in waiting] == ["doing", "doing", "done"]
 
 
 def test_no_state_follows_another_but_as_the_table_says(customer, contact, make_service, now):
