@@ -213,6 +213,18 @@ OPTIONS: tuple[Option, ...] = (
         "",
         "Where a customer finds help: an https address or mailto:; shown on error pages.",
     ),
+    Option(
+        "NICHANDLE_TERMS_URL",
+        text,
+        "",
+        "Where the terms of the services can be read: shown to whoever takes a service over.",
+    ),
+    Option(
+        "NICHANDLE_TERMS_VERSION",
+        text,
+        "",
+        "Name or date of the terms in force: kept with each acceptance.",
+    ),
     Option("NICHANDLE_COUNTRY", country, "FR", "Country offered first, as an ISO 3166 code."),
     Option(
         "NICHANDLE_TIME_ZONE",

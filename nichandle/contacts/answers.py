@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from nichandle.accounts.models import Account
@@ -29,6 +30,7 @@ from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.services.obstacles import require_none
 from nichandle.services.operations import hold
 
+TERMS_LENGTH = 60
 SENDINGS = 4
 """The first one and three more."""
 
@@ -219,7 +221,7 @@ def _say_yes(request: Request, side: Side, account: Account, terms: bool, now: d
         _take_terms(request, terms, now)
     if side.who == Side.Who.NEWCOMER:
         request.to_account = account
-    request.save(update_fields=["to_account", "terms_at"])
+    request.save(update_fields=["to_account", "terms_at", "terms_version"])
     side.accepted_at, side.digest = now, None
     side.save(update_fields=["accepted_at", "digest"])
 
@@ -240,3 +242,4 @@ def _take_terms(request: Request, terms: bool, now: datetime) -> None:
     if not terms:
         raise TermsNotAccepted
     request.terms_at = now
+    request.terms_version = settings.NICHANDLE_TERMS_VERSION[:TERMS_LENGTH]

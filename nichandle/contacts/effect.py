@@ -55,8 +55,9 @@ def carry_out(
     if not items:
         endings.end(request, Request.State.ERROR, book=book, now=now, reason="outdated")
         return
+    left = _left(request, items, contacts)
     _apply(request, items, now)
-    _tell(request, items, contacts, book=book, origin=origin, now=now)
+    _tell(request, items, contacts, left=left, book=book, origin=origin, now=now)
 
 
 def go_on(*, now: datetime) -> int:
@@ -111,6 +112,14 @@ def _good(request: Request, services: Sequence[Service], contacts: Contacts) -> 
     ]
 
 
+def _left(request: Request, items: Sequence[Item], contacts: Contacts) -> list[str]:
+    """Return the names of services that stay as they are, for the asker to know."""
+    rest = Item.objects.filter(request=request, state=Item.State.OPEN)
+    rest = rest.exclude(pk__in=[item.pk for item in items])
+    rows = rest.values_list("service_id", "role")
+    return sorted({contacts[service_id, role].service.name for service_id, role in rows})
+
+
 def _apply(request: Request, items: Sequence[Item], now: datetime) -> None:
     assert request.to_account is not None
     hand_over(
@@ -138,6 +147,7 @@ def _tell(
     items: Sequence[Item],
     contacts: Contacts,
     *,
+    left: Sequence[str],
     book: Book,
     origin: Origin,
     now: datetime,
@@ -162,7 +172,10 @@ def _tell(
         own = origin if account_id == request.asker_id else NOWHERE
         book.add(_line(request, account_id, about, own))
         secret = dispute if account_id == request.from_account_id else ""
-        letters.append(mails.done(request, one.account, about, dispute=secret, now=now))
+        stayed = left if account_id == request.asker_id else []
+        letters.append(
+            mails.done(request, one.account, about, dispute=secret, left=stayed, now=now)
+        )
     mails.send(letters)
 
 

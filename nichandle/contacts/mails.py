@@ -1,6 +1,6 @@
 """The mails of a hand-over. None holds a word that the asker wrote."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,9 @@ from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.notme.operations import mint
 from nichandle.outbox.models import Mail
 from nichandle.outbox.operations import draft, enqueue, enqueue_all
+
+NAMED = 20
+"""So many services are named in one mail."""
 
 
 def confirm(
@@ -68,10 +71,21 @@ def invitation(request: Request, about: Content, *, secret: str, now: datetime) 
 
 
 def done(
-    request: Request, account: Account, about: Content, *, dispute: str, now: datetime
+    request: Request,
+    account: Account,
+    about: Content,
+    *,
+    dispute: str,
+    left: Sequence[str],
+    now: datetime,
 ) -> Mail:
-    """Word of a hand-over that was done, with the outgoing contact's dispute link; not written."""
+    """
+    Word of a hand-over that was done, with the outgoing contact's dispute link; not written.
+
+    ``left`` names the services whose contacts stay, where not all could be handed over.
+    """
     context = _about(about, account.language)
+    context |= {"left": list(left[:NAMED]), "unnamed": len(left[NAMED:]) or ""}
     context |= {"old": _handle(request.from_account), "new": _handle(request.to_account)}
     return draft(
         template="contacts/mail/done",

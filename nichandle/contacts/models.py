@@ -55,6 +55,7 @@ class Request(models.Model):
     held_at = models.DateTimeField(null=True)
     look_again_at = models.DateTimeField(null=True)
     terms_at = models.DateTimeField(null=True)
+    terms_version = models.CharField(max_length=60, blank=True, default="", db_default="")
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

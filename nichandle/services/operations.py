@@ -44,6 +44,11 @@ class StateNotPossible(Refused):
     message = _("A service in this state cannot go to that one.")
 
 
+class ServiceTerminated(Refused):
+    code = "service.terminated"
+    message = _("This service is terminated: it renews no more.")
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: the account whose own ledger tells from where, and its identifier for others."""
@@ -170,11 +175,14 @@ def set_renewal(
     Decide how a service renews.
 
     :raises permissions.NotYours: for roles that do not decide it
+    :raises ServiceTerminated: when it renews no more
     """
     (service,) = hold([service_id])
     everybody = concerned([service.pk])
     account, roles = everybody.get(account_id, (None, set[str]()))
     require(roles, "renewal.change")
+    if service.state == Service.State.TERMINATED:
+        raise ServiceTerminated
     if service.renewal == renewal:
         return
     by = Actor(account_id, account.handle.text if account and account.handle else "", origin)

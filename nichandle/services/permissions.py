@@ -53,6 +53,10 @@ RECIPIENTS: Final = {
 """Which mail about a service goes to whom."""
 
 
+AFTER_THE_END: Final = ("service.see", "invoice.see", "invoice.pay")
+"""What can be done on a service that is terminated."""
+
+
 class NotYours(Refused):
     code = "service.not_yours"
     message = _("Your role on this service does not allow that.")
@@ -61,16 +65,21 @@ class NotYours(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """An action as it is explained: whether one may, by which roles, or whose it is."""
+    """
+    An action as it is explained: whether one may, by which roles, or whose it is.
+
+    ``hindrance`` says why nobody can do it as the service is now.
+    """
 
     action: str
     sentence: str | Promise
     by: tuple[str, ...]
     others: tuple[str, ...]
+    hindrance: str | Promise = ""
 
     @property
     def allowed(self) -> bool:
-        return bool(self.by)
+        return bool(self.by) and not self.hindrance
 
     @property
     def by_words(self) -> list[str | Promise]:
@@ -101,9 +110,25 @@ def changeable(roles: Collection[str]) -> tuple[str, ...]:
     return tuple(role for role in ROLES if allows(roles, f"contact.{role}"))
 
 
-def explained(roles: Collection[str]) -> Sequence[Permission]:
-    """Return every action with what these roles have to do with it."""
+def explained(
+    roles: Collection[str], *, terminated: bool = False, frozen: bool = False
+) -> Sequence[Permission]:
+    """Return every action with what these roles, and the service's state, have to do with it."""
     return [
-        Permission(name, action.sentence, allows(roles, name), action.roles)
+        Permission(
+            name,
+            action.sentence,
+            allows(roles, name),
+            action.roles,
+            _hindrance(name, terminated=terminated, frozen=frozen),
+        )
         for name, action in PERMISSIONS.items()
     ]
+
+
+def _hindrance(action: str, *, terminated: bool, frozen: bool) -> str | Promise:
+    if terminated and action not in AFTER_THE_END:
+        return _("The service is terminated.")
+    if frozen and action.startswith("contact."):
+        return _("The contacts are in dispute.")
+    return ""

@@ -12,9 +12,10 @@ from django.utils.functional import Promise
 
 from nichandle.accounts.models import Account
 from nichandle.accounts.queries import handles_of
+from nichandle.kernel.paging import Page, page
 from nichandle.kernel.text import fold
 from nichandle.services.models import NAME_LENGTH, Event, Role, Service
-from nichandle.services.permissions import RECIPIENTS
+from nichandle.services.permissions import RECIPIENTS, allows
 from nichandle.services.products import PRODUCTS
 from nichandle.services.words import ROLES, ROLES_SHORT, STATES
 
@@ -23,6 +24,9 @@ EVENTS_SHOWN = 50
 SOON = {"30": timedelta(days=30), "90": timedelta(days=90)}
 PAST = "past"
 ORDERS = ("name", "expiry")
+LARGEST_KEY = 2**63 - 1
+Place = tuple[int, str | date | None]
+"""Where a list stands: a service, and what the list is in the order of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +98,16 @@ def mine(
     Return one page of the services on which an account has a role.
 
     Three statements, however many there are: each service has at most four of the rows read,
-    which lie side by side in one index.
+    which lie side by side in one index. In the order of expiry those without one come last, by a
+    statement more.
     """
     rows = _wanted(account_id, wanted, today)
-    first = "expiry_date" if order == "expiry" else "name_folded"
     if order == "expiry":
-        rows = rows.filter(expiry_date__isnull=False)
-    rows = _after(rows, first, after).order_by(first, "service_id")
-    keys = rows.values_list("service_id", first)[: (size + 1) * len(ROLES)]
-    # The rows of one service are neighbours; the last may be cut short, and is beyond the page.
-    services = [key for key, _same in groupby(keys)][: size + 1]
+        services = _by_expiry(rows, after, size + 1)
+    else:
+        services = _first(_after(rows, "name_folded", after), "name_folded", size + 1)
     shown = services[:size]
-    following = f"{shown[-1][0]}:{shown[-1][1]}" if len(services) > size else None
+    following = f"{shown[-1][0]}:{shown[-1][1] or ''}" if len(services) > size else None
     return Found(held_by(account_id, [number for number, _value in shown]), following)
 
 
@@ -132,10 +134,12 @@ def held_by(account_id: UUID, service_ids: Sequence[int]) -> list[Held]:
 
 def seen(account_id: UUID, service_id: int) -> Seen | None:
     """Return a service with its contacts; None for whoever has no role on it."""
+    if service_id > LARGEST_KEY:
+        return None
     rows = Role.objects.filter(service_id=service_id).select_related("service", "account__handle")
     found = {row.role: row for row in rows}
     roles = _ranked(role for role, row in found.items() if row.account_id == account_id)
-    if not roles:
+    if not allows(roles, "service.see"):
         return None
     return Seen(found[roles[0]].service, {role: found[role] for role in ROLES}, roles)
 
@@ -145,9 +149,10 @@ def by_key(service_ids: Iterable[int]) -> dict[int, Service]:
     return Service.objects.in_bulk(list(service_ids))
 
 
-def events(service_id: int) -> list[Event]:
-    """Return the latest of a service's history, newest first."""
-    return list(Event.objects.filter(service_id=service_id).order_by("-pk")[:EVENTS_SHOWN])
+def events(service_id: int, *, after: str | None = None) -> Page[Event]:
+    """Return one page of a service's history, newest first."""
+    rows = Event.objects.filter(service_id=service_id)
+    return page(rows, by="-id", after=after, size=EVENTS_SHOWN)
 
 
 def contacts_of(service_ids: Collection[int]) -> dict[tuple[int, str], Role]:
@@ -221,6 +226,25 @@ def _wanted(account_id: UUID, wanted: Filter, today: date) -> QuerySet[Role]:
         rows = rows.filter(expiry_date__lt=today)
     text = fold(wanted.text)[:NAME_LENGTH]
     return rows.filter(name_folded__contains=text) if text else rows
+
+
+def _first(rows: QuerySet[Role], order: str, most: int) -> list[Place]:
+    keys = rows.order_by(order, "service_id").values_list("service_id", order)
+    # The rows of one service are neighbours; the last may be cut short, and is beyond the page.
+    return [key for key, _same in groupby(keys[: most * len(ROLES)])][:most]
+
+
+def _by_expiry(rows: QuerySet[Role], after: str, most: int) -> list[Place]:
+    """Return services in the order of their expiry, those without one behind all others."""
+    number, colon, day = after.partition(":")
+    undated = rows.filter(expiry_date=None)
+    if colon and not day and number.isdecimal() and len(number) <= 18:
+        return _first(undated.filter(service_id__gt=int(number)), "expiry_date", most)
+    dated = rows.filter(expiry_date__isnull=False)
+    found = _first(_after(dated, "expiry_date", after), "expiry_date", most)
+    if len(found) < most:
+        found += _first(undated, "expiry_date", most - len(found))
+    return found
 
 
 def _after(rows: QuerySet[Role], first: str, after: str) -> QuerySet[Role]:

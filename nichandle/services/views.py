@@ -48,15 +48,17 @@ def service(request: CustomerRequest, service_id: int) -> HttpResponse:
     seen = queries.seen(request.account.id, service_id)
     if seen is None:
         raise Http404
+    ended = seen.service.state == Service.State.TERMINATED
+    frozen = seen.service.contacts_frozen_at is not None
     shown = {
         "service": seen.service,
         "contacts": [(row, ROLES_EXPLAINED[row.role]) for row in seen.contacts.values()],
         "mine": [ROLES[role] for role in seen.mine],
-        "permissions": explained(seen.mine),
-        "events": queries.events(service_id),
+        "permissions": explained(seen.mine, terminated=ended, frozen=frozen),
+        "events": queries.events(service_id, after=request.GET.get("after")),
         "renewals": RENEWALS.items(),
-        "may_renew": allows(seen.mine, "renewal.change"),
-        "may_change": changeable(seen.mine),
+        "may_renew": allows(seen.mine, "renewal.change") and not ended,
+        "may_change": changeable(seen.mine) and not ended and not frozen,
         "today": timezone.localdate(),
     }
     return render(request, "services/service.html", shown)

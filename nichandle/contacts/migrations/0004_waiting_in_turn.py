@@ -11,6 +11,11 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
+            model_name="request",
+            name="terms_version",
+            field=models.CharField(blank=True, db_default="", default="", max_length=60),
+        ),
+        migrations.AddField(
             model_name="side",
             name="written",
             field=models.PositiveSmallIntegerField(db_default=0, default=0),

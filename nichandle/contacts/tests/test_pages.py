@@ -10,12 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conftest import CODE, PERSON, text_of
-from nichandle.contacts.models import Request
-from nichandle.contacts.tests.helpers import ask, holder, state, told, work
+from nichandle.contacts import answers
+from nichandle.contacts.models import Item, Request
+from nichandle.contacts.tests.helpers import ask, holder, state, token, told, work
+from nichandle.kernel.origin import NOWHERE
 from nichandle.outbox.models import Mail
 from nichandle.pauses import operations as pauses
 from nichandle.services.models import Role
-from nichandle.services.operations import create
+from nichandle.services.operations import change_state, create, freeze_contacts
 
 pytestmark = pytest.mark.django_db
 ANSWER = re.compile(r"/contacts/answer/(\S+)")
@@ -298,3 +300,80 @@ def test_each_owner_of_many_hears_of_its_own_services_only(
     said = text_of(post.last_to(stranger.email))
     assert "theirs.example" in said
     assert "ours.example" not in said
+
+
+def test_what_cannot_be_changed_is_left_out_and_counted(customer, contact, make_service):
+    kept, ended = make_service("kept.example"), make_service("ended.example", state="terminated")
+    frozen = make_service("frozen.example")
+    freeze_contacts([frozen], now=timezone.now())
+    browser = customer.sign_in()
+
+    page = browser.get("/contacts/change?matching=on").content.decode()
+    assert "1 service<" in page
+    assert "2 services are left out" in page
+    sent = {"services": f"{kept.pk},{ended.pk},{frozen.pk}", "technical": contact.handle}
+    assert browser.post("/contacts/change", sent).status_code == 302
+    assert set(Item.objects.values_list("service__name", flat=True)) == {"kept.example"}
+
+
+def test_the_terms_can_be_read_and_their_version_is_kept(customer, contact, make_service, settings):
+    settings.NICHANDLE_TERMS_URL = "https://provider.example/terms"
+    settings.NICHANDLE_TERMS_VERSION = "2026-11"
+    (request,) = ask(customer, make_service(), administrator=contact.handle)
+    browser = contact.sign_in()
+
+    page = browser.get(f"/contacts/requests/{request.pk}/accept").content.decode()
+    assert 'href="https://provider.example/terms"' in page
+    browser.post(f"/contacts/requests/{request.pk}/accept", {"terms": "on"})
+    request.refresh_from_db()
+    assert request.terms_version == "2026-11"
+
+
+def test_nobody_accepts_what_was_not_proposed_to_them(customer, contact, make_service):
+    service = make_service("secret.example")
+    (request,) = ask(customer, service, technical=contact.email, confirmed=False)
+
+    page = contact.sign_in().get(f"/contacts/requests/{request.pk}/accept")
+    assert page.status_code == 403
+    assert "secret.example" not in page.content.decode()
+
+
+def test_accepting_what_is_over_shows_how_it_ended(customer, contact, make_service):
+    (request,) = ask(customer, make_service(), technical=contact.handle)
+    browser = customer.sign_in()
+    browser.post(f"/contacts/requests/{request.pk}/refuse")
+
+    answer = browser.get(f"/contacts/requests/{request.pk}/accept", follow=True)
+    assert "Cancelled" in answer.content.decode()
+
+
+def test_the_asker_is_told_what_could_not_be_handed_over(customer, contact, make_service):
+    kept, ended = make_service("kept.example"), make_service("ended.example")
+    (request,) = ask(customer, [kept, ended], technical=contact.handle)
+    change_state(service_id=ended.pk, state="terminated", now=timezone.now())
+    for person, secret in ((customer, token(customer.email, "confirm")), (contact, "")):
+        answers.accept(
+            account_id=person.account.pk,
+            request_id=request.pk,
+            token=secret,
+            terms=True,
+            origin=NOWHERE,
+            now=timezone.now(),
+        )
+
+    mails = Mail.objects.filter(template="contacts/mail/done")
+    assert mails.get(recipient=customer.email).context["left"] == ["ended.example"]
+    assert mails.get(recipient=contact.email).context["left"] == []
+
+
+@pytest.mark.parametrize(("person", "state"), [("customer", "aborted"), ("contact", "refused")])
+def test_one_refuses_from_the_page_of_the_request(request, person, state, make_service):
+    people = {name: request.getfixturevalue(name) for name in ("customer", "contact")}
+    (made,) = ask(people["customer"], make_service(), technical=people["contact"].handle)
+    browser = people[person].sign_in()
+
+    answer = browser.post(f"/contacts/requests/{made.pk}/refuse", follow=True)
+
+    assert "The request is over" in answer.content.decode()
+    made.refresh_from_db()
+    assert made.state == state

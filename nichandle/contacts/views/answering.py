@@ -1,5 +1,6 @@
 """Saying yes or no: from a mail, or from « Mes demandes »."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
@@ -52,12 +53,19 @@ def answer(request: VisitorRequest, secret: str) -> HttpResponse:
 @fresh_required
 def accept(request: CustomerRequest, request_id: int) -> HttpResponse:
     found = queries.request_of(request_id)
-    if found is None or queries.who(found, profile(request.account.id)) is None:
+    if found is None or not queries.visible(found, profile(request.account.id)):
         return _over(request, AnotherAccount())
+    if not found.open:
+        return redirect("contacts:request", request_id=request_id)
     about, form = queries.content(found), _form(request, found)
     if form.is_valid() and _accept(request, found, form):
         return redirect("contacts:request", request_id=request_id)
     shown = {"hand_over": found, "about": about, "asking": _asking(request, found)}
+    if "terms" in form.fields:
+        shown |= {
+            "terms": settings.NICHANDLE_TERMS_URL,
+            "version": settings.NICHANDLE_TERMS_VERSION,
+        }
     return form_page(request, "contacts/accept.html", shown, form=form)
 
 

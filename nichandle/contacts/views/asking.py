@@ -63,17 +63,26 @@ def _open(row: queries.Held) -> bool:
 @fresh_required
 def change(request: CustomerRequest) -> HttpResponse:
     chosen = _chosen(request)
-    held = queries.held_by(request.account.id, chosen)
+    held, left_out = _usable(request, chosen)
     roles = _changeable(held)
     if not held or not roles:
         messages.info(request, _("Choose services whose contacts you may change."))
         return redirect("contacts:list")
     services = ",".join(str(row.service.pk) for row in held)
     form = ChangeForm(roles, services, request.POST if request.method == "POST" else None)
-    if form.is_valid() and _ask(request, form, chosen):
+    wanted = [number for number in chosen if number not in left_out]
+    if form.is_valid() and _ask(request, form, wanted):
         return redirect("contacts:requests")
     shown = {"held": held[:20], "count": len(held), "more": max(len(held) - 20, 0)}
-    return form_page(request, "contacts/change.html", shown | {"roles": roles}, form=form)
+    shown |= {"roles": roles, "left_out": len(left_out)}
+    return form_page(request, "contacts/change.html", shown, form=form)
+
+
+def _usable(request: CustomerRequest, chosen: list[int]) -> tuple[list[queries.Held], set[int]]:
+    """Return what of the chosen can be changed now, and the keys of one's own that cannot."""
+    mine = queries.held_by(request.account.id, chosen)
+    held = [row for row in mine if _open(row)]
+    return held, {row.service.pk for row in mine} - {row.service.pk for row in held}
 
 
 def _chosen(request: CustomerRequest) -> list[int]:

@@ -57,9 +57,8 @@ def request_page(request: CustomerRequest, request_id: int) -> HttpResponse:
 
 @require_POST
 def resend(request: CustomerRequest, request_id: int) -> HttpResponse:
-    return _do(
-        request, request_id, answers.resend, _("A new mail is on its way; the older is void.")
-    )
+    said = _("A new mail is on its way, unless too many went there today; it makes the older void.")
+    return _do(request, request_id, answers.resend, said)
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """One's services: the list, the page, what each role allows, and who hears of changes."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -8,10 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from nichandle.audit import queries as ledger
+from nichandle.kernel.origin import NOWHERE
 from nichandle.outbox.models import Mail
 from nichandle.services import operations, permissions, queries
 from nichandle.services.models import Event, Role, Service
 from nichandle.services.permissions import PERMISSIONS, RECIPIENTS
+from nichandle.services.queries import Filter
 from nichandle.services.words import ROLES
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +69,10 @@ def test_the_list_shows_what_one_has_a_role_on_and_nothing_else(
         ("text=%25", []),
         ("after=x:y", None),
         ("after=99999999999999999999:y", None),
-        ("order=expiry&after=1:never", ["stopped.example", "levain.example", "www.example"]),
+        (
+            "order=expiry&after=1:never",
+            ["stopped.example", "levain.example", "www.example", "mine.example"],
+        ),
     ],
 )
 def test_search_and_filters(customer, contact, make_service, query, expected):
@@ -270,3 +276,74 @@ def test_what_renews_next_is_told_soonest_first(customer, make_service):
 
     assert [row.service.name for row in found] == ["in3.example", "in12.example"]
     assert queries.number_of(customer.account.pk) == 4
+
+
+def test_services_without_expiry_come_last_page_by_page(customer, make_service, now):
+    today = timezone.localdate()
+    for number in range(3):
+        make_service(f"dated{number}.example", expiry_date=today + timedelta(days=number))
+        make_service(f"undated{number}.example")
+
+    seen, after = [], ""
+    for _ in range(6):
+        found = queries.mine(
+            customer.account.pk, Filter(), today=today, order="expiry", after=after, size=1
+        )
+        seen += [row.service.name for row in found.rows]
+        after = found.next or ""
+
+    assert seen == [
+        *(f"dated{number}.example" for number in range(3)),
+        *(f"undated{number}.example" for number in range(3)),
+    ]
+    assert found.next is None
+
+
+@pytest.mark.parametrize("path", ["/services/{}", "/services/{}/renewal"])
+@pytest.mark.parametrize("number", [2**63, 10**30])
+def test_a_number_no_service_can_have_is_not_there(customer, path, number):
+    browser = customer.sign_in()
+    post = path.endswith("renewal")
+    answer = browser.post if post else browser.get
+    assert (
+        answer(path.format(number), *([{"renewal": "manual"}] if post else [])).status_code == 404
+    )
+
+
+def test_what_has_ended_can_no_longer_be_done_and_the_page_says_why(customer, make_service):
+    service = make_service(state="terminated")
+    browser = customer.sign_in()
+    page = browser.get(f"/services/{service.pk}").content.decode()
+
+    assert "The service is terminated." in page
+    assert "from now on" not in page, "no button for the renewal"
+    browser.post(f"/services/{service.pk}/renewal", {"renewal": "manual"})
+    service.refresh_from_db()
+    assert service.renewal == "automatic"
+    assert "it renews no more" in browser.get(f"/services/{service.pk}").content.decode()
+
+
+def test_frozen_contacts_are_explained_action_by_action():
+    everything = permissions.explained(("administrator",), frozen=True)
+    stopped = {one.action for one in everything if one.hindrance}
+    assert stopped == {one for one in permissions.PERMISSIONS if one.startswith("contact.")}
+    assert not any(one.allowed for one in everything if one.action in stopped)
+
+
+def test_the_history_goes_on_page_by_page(customer, make_service, monkeypatch, now):
+    monkeypatch.setattr(queries, "EVENTS_SHOWN", 2)
+    service = make_service()
+    for renewal in ("manual", "automatic", "manual"):
+        operations.set_renewal(
+            service_id=service.pk,
+            account_id=customer.account.pk,
+            renewal=renewal,
+            origin=NOWHERE,
+            now=now,
+        )
+    browser = customer.sign_in()
+    first = browser.get(f"/services/{service.pk}").content.decode()
+    assert "Created" not in first
+    older = re.search(r'href="(\?after=\d+)#history"', first)
+    assert older
+    assert "Created" in browser.get(f"/services/{service.pk}{older[1]}").content.decode()
