@@ -61,6 +61,12 @@ WORDS: Mapping[str, Mapping[Any, str | Promise]] = {
     "by_recovery": {True: _("through a recovery address"), False: _("through the primary address")},
 }
 SEEN_ELSEWHERE = {"ip", "browser", "actor", "changes"}
+LABELLED: Mapping[str, str | Promise] = {
+    "request": _("request %(value)s"),
+    "case": _("case %(value)s"),
+    "named": _("newcomer: %(value)s"),
+}
+"""What a bare value would not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +103,11 @@ def _changes(changes: dict[str, list[str]]) -> list[str]:
 
 def _others(told: dict[str, Any]) -> list[str]:
     actor = [gettext("by %(actor)s") % {"actor": told["actor"]}] if told.get("actor") else []
-    named = [
-        _said(name, value) for name, value in sorted(told.items()) if name not in SEEN_ELSEWHERE
-    ]
-    return [*actor, *named]
+    left = {name: value for name, value in told.items() if name not in SEEN_ELSEWHERE}
+    passed = []
+    if {"old", "new"} <= left.keys():
+        passed = [f"{_said('old', left.pop('old'))} → {_said('new', left.pop('new'))}"]
+    return [*actor, *passed, *(_said(name, value) for name, value in sorted(left.items()))]
 
 
 def _day(written: str) -> str:
@@ -118,8 +125,11 @@ def _said(name: str, value: Any) -> str:
     """Say a value: words of our own lists in the reader's language, many as a list."""
     if name == "failures":
         return ngettext("%(count)s failure", "%(count)s failures", value) % {"count": value}
+    if name == "count":
+        return gettext("%(count)s in all") % {"count": value}
     if name == "until":
         return _day(value)
     if isinstance(value, list):
         return ", ".join(_said(name, one) for one in value)
-    return str(WORDS.get(name, {}).get(value, value))
+    said = str(WORDS.get(name, {}).get(value, value))
+    return str(LABELLED[name]) % {"value": said} if name in LABELLED else said

@@ -377,3 +377,22 @@ def test_one_refuses_from_the_page_of_the_request(request, person, state, make_s
     assert "The request is over" in answer.content.decode()
     made.refresh_from_db()
     assert made.state == state
+
+
+def test_the_ledger_says_who_gave_what_to_whom(customer, contact, make_service):
+    service = make_service("shop.example")
+    (request,) = ask(customer, service, technical=contact.handle)
+    for person, secret in ((customer, token(customer.email, "confirm")), (contact, "")):
+        answers.accept(
+            account_id=person.account.pk,
+            request_id=request.pk,
+            token=secret,
+            terms=True,
+            origin=NOWHERE,
+            now=timezone.now(),
+        )
+
+    page = customer.sign_in().get("/account/ledger").content.decode()
+    assert f"{customer.handle} → {contact.handle}, Technical contact, shop.example" in page
+    assert f"newcomer: {contact.handle}" in page
+    assert f"request {request.pk}" in page
