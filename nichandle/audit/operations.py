@@ -87,6 +87,16 @@ def locking(account_id: UUID) -> Statement:
     return f"{_HEAD}{row_lock()}", [stored_uuid(account_id)]
 
 
+def reading(account_id: UUID) -> Statement:
+    """Return the statement that reads a chain's ``End`` without locking it."""
+    return _HEAD, [stored_uuid(account_id)]
+
+
+def still_ending(account_id: UUID, end: End) -> Statement:
+    """Return the statement that locks a chain, and finds a row only if it still ends so."""
+    return f"{_HEAD} AND number = %s{row_lock()}", [stored_uuid(account_id), end[0]]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """An act to be entered in one account's ledger, for ``record_all``."""

@@ -37,7 +37,8 @@ from nichandle.limits.operations import check, spending
 from nichandle.notme.operations import mint
 from nichandle.pauses.operations import begin
 from nichandle.signin.enrolment import proven
-from nichandle.signin.operations import Visit, end_all
+from nichandle.signin.new_sessions import Visit
+from nichandle.signin.operations import end_all
 
 CODE_LIFETIME = timedelta(hours=24)
 TIMES = 4

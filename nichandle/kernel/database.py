@@ -1,17 +1,19 @@
 """All that differs between SQLite and PostgreSQL, in one place."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from select import select
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import mogrify
 from django.db.models import Model, QuerySet
-from psycopg.errors import error_from_result
+from psycopg.errors import DivisionByZero, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 
+_REQUIRED = "SELECT 1 / count(*) FROM ({guard}) AS found"
 Row = TypeVar("Row", bound=Model)
 Statement = tuple[str, Sequence[Any]]
 
@@ -157,6 +159,31 @@ def run_together(statements: Iterable[Statement]) -> None:
             return
         for sql, parameters in wanted:
             cursor.execute(sql, parameters)
+
+
+def run_if(guards: Sequence[Statement], statements: Sequence[Statement]) -> bool:
+    """
+    Execute statements, all or none, if every guard returns a row; tells whether it was done.
+
+    On PostgreSQL all of it is one message, and one message is one transaction: it needs no BEGIN
+    and no COMMIT. A guard may lock what it finds; those behind it see what was committed before.
+    """
+    if not is_postgresql():
+        with transaction.atomic():
+            if any(fetch_one(*guard) is None for guard in guards):
+                return False
+            run_together(statements)
+        return True
+    # Nothing stops a message half-way but an error: a guard without a row divides by zero.
+    checks = [(_REQUIRED.format(guard=sql), given) for sql, given in guards]
+    try:
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            run_together([*checks, *statements])
+    except DataError as error:
+        if isinstance(error.__cause__, DivisionByZero):
+            return False
+        raise
+    return True
 
 
 def _script(statements: Sequence[Statement]) -> tuple[str, list[Any]]:

@@ -20,7 +20,7 @@ from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, spend, spending
 from nichandle.signin.models import Session
-from nichandle.signin.operations import Visit
+from nichandle.signin.new_sessions import Visit
 from nichandle.signin.second_step import tell_cloned
 
 

@@ -21,7 +21,8 @@ from nichandle.kernel.errors import Refused
 from nichandle.limits.operations import check, spending
 from nichandle.pauses import operations as pauses
 from nichandle.signin import mails
-from nichandle.signin.operations import Visit, close_others
+from nichandle.signin.new_sessions import Visit
+from nichandle.signin.operations import close_others
 from nichandle.signin.password import accepted
 from nichandle.signin.second_step import tell_cloned
 

@@ -10,7 +10,8 @@ from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
 from nichandle.kernel.origin import Origin
-from nichandle.signin.operations import BROWSER_FORGOTTEN_AFTER, NewSession, Visit
+from nichandle.signin.new_sessions import NewSession, Visit
+from nichandle.signin.operations import BROWSER_FORGOTTEN_AFTER
 
 STEP_COOKIE_SECONDS = 3600
 FRESH_FOR = timedelta(minutes=10)

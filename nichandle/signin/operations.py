@@ -1,28 +1,34 @@
 """Signing in and out: who is asking is settled first, then one hash, then the session."""
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import credentials, passwords
 from nichandle.accounts.credentials import Credential
 from nichandle.accounts.operations import renew_hash
-from nichandle.audit.operations import End, Line, locking, record, record_all, recording
+from nichandle.audit.operations import (
+    End,
+    Line,
+    locking,
+    reading,
+    record,
+    record_all,
+    recording,
+    still_ending,
+)
 from nichandle.factors.operations import end_trust
-from nichandle.factors.queries import asking_for_factor
+from nichandle.factors.queries import asking_for_factor, without_factor
 from nichandle.kernel import tokens
 from nichandle.kernel.database import (
     Statement,
     fetch_together,
+    run_if,
     run_together,
-    stored_time,
-    stored_uuid,
 )
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import NOWHERE, Origin
@@ -30,21 +36,17 @@ from nichandle.limits.operations import looking, read
 from nichandle.signin import allowances, candidates, challenges, known, mails, networks
 from nichandle.signin.challenges import Halfway
 from nichandle.signin.models import Challenge, OpenedBrowser, Session
+from nichandle.signin.new_sessions import (
+    NewSession,
+    Visit,
+    new_session,
+    opening_rows,
+)
 
-ABSOLUTE_LIFETIME = timedelta(days=30)
-IDLE_WHEN_STAYING = timedelta(days=14)
 ENDED_AT_ONCE = 500
 BROWSER_FORGOTTEN_AFTER = timedelta(days=365)
 NOBODY = UUID(int=0)
 """Stands for the account nobody has, so that the unknown takes the same statements."""
-
-
-_OPEN = """
-    INSERT INTO signin_session
-        (key_digest, account_id, data, created_at, last_used_at, expires_at, idle_seconds, fresh_at,
-         ip, agent)
-    VALUES (%s, %s, '{}', %s, %s, %s, %s, %s, %s, %s)
-"""
 
 
 class SigninFailed(Refused):
@@ -56,32 +58,12 @@ class SigninFailed(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class NewSession:
-    """A session just opened; its key and the browser's secret go into cookies and nowhere else."""
-
-    key: str
-    stay: bool
-    expires_at: datetime
-    browser: str
-
-
-@dataclass(frozen=True, slots=True)
 class Entered:
     """A sign-in that succeeded: whose, and the session that it opened."""
 
     account_id: UUID
     opening: bool
     session: NewSession
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Who knocks: from where, with which session before (it ends), known by which secret."""
-
-    origin: Origin
-    now: datetime
-    replaces: str | None = None
-    browser: str | None = None
 
 
 def sign_in(
@@ -108,7 +90,7 @@ def sign_in(
     """
     candidate = candidates.find(identifier)
     visit = Visit(origin, now, replaces, browser)
-    found, allowance = _before(candidate, identifier, visit)
+    found, allowance, end = _before(candidate, identifier, visit)
     if not _right(candidate, password) or candidate is None:
         allowances.count_failure(allowance, now)
         raise SigninFailed
@@ -116,6 +98,8 @@ def sign_in(
     found = known.judged(found, account_id, origin, now)
     found = replace(found, failures=_failures_to_tell(account_id, allowance, now))
     candidate = _renewed(candidate, password)
+    if entered := _at_once(candidate, found, visit, end, stay=stay):
+        return entered
     entered = None if found.step else _enter(candidate, found, visit, stay=stay)
     return entered or _half(candidate, found, visit, stay=stay)
 
@@ -137,13 +121,8 @@ def admit(
     ``end`` it may have locked.
     """
     origin, now = visit.origin, visit.now
-    session = _new(stay=stay, browser=visit.browser, now=now)
-    _end(visit.replaces)
-    opened = _opening(session, account_id, origin=origin, now=now)
-    entry = recording(
-        "signin.succeeded", account_id=account_id, origin=origin, now=now, end=end, **details
-    )
-    run_together([*opened, *entry, allowances.succeeded(account_id, session.browser)])
+    session = new_session(stay=stay, browser=visit.browser, now=now)
+    run_together(_entering(session, account_id, visit, end, **details))
     if found.outside:
         networks.suspend(account_id, origin=origin, now=now)
     if found.worth_a_mail and not opening:
@@ -166,9 +145,8 @@ def open_session(
     Always under a new key, so that a key planted before signing in is worth nothing. Call it
     inside the transaction that recognised the person.
     """
-    session = _new(stay=stay, browser=browser, now=now)
-    _end(replaces)
-    run_together(_opening(session, account_id, origin=origin, now=now))
+    session = new_session(stay=stay, browser=browser, now=now)
+    run_together(opening_rows(session, account_id, Visit(origin, now, replaces, browser)))
     return session
 
 
@@ -295,18 +273,57 @@ def _failures_to_tell(account_id: UUID, allowance: allowances.Allowance, now: da
 
 def _before(
     candidate: Credential | None, identifier: str, visit: Visit
-) -> tuple[known.Seen, allowances.Allowance]:
-    """Return what the account has seen, and the allowance of this try; one statement's time."""
+) -> tuple[known.Seen, allowances.Allowance, End | None]:
+    """Return what the account has seen, the allowance of this try, and its ledger's end."""
     browser, origin, now = visit.browser, visit.origin, visit.now
     account_id = candidate.account_id if candidate else NOBODY
     asked = allowances.asked(candidate, identifier, browser=browser, origin=origin)
-    (row,), spent = fetch_together(
+    (row,), spent, ends = fetch_together(
         known.looking(account_id, browser=browser, origin=origin, now=now),
         looking(*asked.wanted),
+        reading(account_id),
     )
     found = known.read(row)
     own = found.browser or found.opened
-    return found, allowances.allow(asked, read(spent, now=now), knows_browser=own)
+    allowance = allowances.allow(asked, read(spent, now=now), knows_browser=own)
+    return found, allowance, (ends[0][0], ends[0][1]) if ends else None
+
+
+def _at_once(
+    candidate: Credential, found: known.Seen, visit: Visit, end: End | None, *, stay: bool
+) -> Entered | None:
+    """
+    Open the session by one message to the database; None when that takes more.
+
+    More it takes where somebody is to be told, and where password, factors or ledger have changed
+    while the password was checked.
+    """
+    account_id = candidate.account_id
+    told = found.worth_a_mail and not candidate.opening
+    if end is None or told or found.outside or found.step:
+        return None
+    session = new_session(stay=stay, browser=visit.browser, now=visit.now)
+    guards = [credentials.holding(candidate), still_ending(account_id, end)]
+    if not found.factor:
+        guards.append(without_factor(account_id))
+    done = run_if(guards, _entering(session, account_id, visit, end))
+    return Entered(account_id, candidate.opening, session) if done else None
+
+
+def _entering(
+    session: NewSession, account_id: UUID, visit: Visit, end: End | None, **details: str
+) -> list[Statement]:
+    """Return the statements of a sign-in that is complete; the ledger is locked by the first."""
+    entry = recording(
+        "signin.succeeded",
+        account_id=account_id,
+        origin=visit.origin,
+        now=visit.now,
+        end=end,
+        **details,
+    )
+    forgetting = allowances.succeeded(account_id, session.browser)
+    return [*opening_rows(session, account_id, visit), *entry, forgetting]
 
 
 def _enter(candidate: Credential, found: known.Seen, visit: Visit, *, stay: bool) -> Entered | None:
@@ -339,41 +356,6 @@ def _half(candidate: Credential, found: known.Seen, visit: Visit, *, stay: bool)
     if halfway is None:
         raise SigninFailed
     return halfway
-
-
-def _new(*, stay: bool, browser: str | None, now: datetime) -> NewSession:
-    return NewSession(
-        key=secrets.token_urlsafe(32),
-        stay=stay,
-        expires_at=now + ABSOLUTE_LIFETIME,
-        browser=browser or secrets.token_urlsafe(24),
-    )
-
-
-def _end(key: str | None) -> None:
-    if key is not None:
-        Session.objects.filter(key_digest=tokens.digest(key)).delete()
-
-
-def _opening(
-    session: NewSession, account_id: UUID, *, origin: Origin, now: datetime
-) -> list[Statement]:
-    """Return the statements that open a session and make its browser known."""
-    idle = IDLE_WHEN_STAYING if session.stay else settings.NICHANDLE_SESSION_IDLE_MINUTES
-    at = stored_time(now)
-    opened = [
-        tokens.digest(session.key),
-        stored_uuid(account_id),
-        at,
-        at,
-        stored_time(session.expires_at),
-        int(idle.total_seconds()),
-        at,
-        origin.ip,
-        origin.agent,
-    ]
-    remembered = known.remembering(account_id, browser=session.browser, origin=origin, now=now)
-    return [(_OPEN, opened), remembered]
 
 
 def _right(candidate: Credential | None, password: str) -> bool:

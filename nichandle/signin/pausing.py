@@ -12,7 +12,7 @@ from nichandle.kernel.errors import Refused
 from nichandle.pauses import operations as pauses
 from nichandle.pauses.queries import all_running
 from nichandle.signin.enrolment import proven
-from nichandle.signin.operations import Visit
+from nichandle.signin.new_sessions import Visit
 
 
 class FactorTooYoung(Refused):

@@ -19,7 +19,8 @@ from nichandle.limits.operations import check, spending
 from nichandle.signin import challenges, known, mails
 from nichandle.signin.challenges import CodeWrong, StepGone
 from nichandle.signin.models import Challenge
-from nichandle.signin.operations import Entered, Visit, admit
+from nichandle.signin.new_sessions import Visit
+from nichandle.signin.operations import Entered, admit
 from nichandle.signin.queries import challenge_of
 
 

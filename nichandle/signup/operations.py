@@ -16,7 +16,8 @@ from nichandle.kernel.database import locked
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import spend
-from nichandle.signin.operations import NewSession, open_session
+from nichandle.signin.new_sessions import NewSession
+from nichandle.signin.operations import open_session
 from nichandle.signup import mails
 from nichandle.signup.models import Creation
 from nichandle.signup.queries import LIFETIME, current

@@ -24,7 +24,7 @@ from nichandle.kernel.origin import Origin
 from nichandle.limits.models import Allowance
 from nichandle.outbox.models import Mail
 from nichandle.signin.models import Session
-from nichandle.signin.operations import Visit
+from nichandle.signin.new_sessions import Visit
 from nichandle.signin.second_step import enter_by_passkey
 
 pytestmark = pytest.mark.django_db

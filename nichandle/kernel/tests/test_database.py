@@ -13,7 +13,16 @@ from django.db import (
 )
 from django.test.utils import CaptureQueriesContext
 
-from nichandle.kernel.database import claimable, execute, is_postgresql, locked, run_together
+from nichandle.kernel.database import (
+    claimable,
+    execute,
+    fetch_together,
+    is_postgresql,
+    locked,
+    row_lock,
+    run_if,
+    run_together,
+)
 from nichandle.kernel.fields import FoldedField
 from nichandle.kernel.text import prefix_range
 
@@ -213,3 +222,67 @@ def test_a_locked_row_may_still_be_pointed_at(notes):
     said = "\n".join(each["sql"] for each in made)
     assert said.count("FOR NO KEY UPDATE OF") == 2
     assert said.count("SKIP LOCKED") == 1
+
+
+SELECT = "SELECT id FROM kernel_note WHERE words = %s"
+INSERT = ("INSERT INTO kernel_note (words) VALUES (%s)", ["new"])
+
+
+def there_is(words: str) -> tuple[str, list[str]]:
+    return f"{SELECT}{row_lock()}", [words]
+
+
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize(
+    ("guards", "done"),
+    [
+        ([], True),
+        ([there_is("one")], True),
+        ([there_is("one"), there_is("other")], True),
+        ([there_is("nobody")], False),
+        ([there_is("one"), there_is("nobody")], False),
+    ],
+)
+def test_statements_are_done_all_or_none_as_their_guards_say(two, inside, guards, done):
+    if not inside:
+        assert run_if(guards, [INSERT]) is done
+    else:
+        with transaction.atomic():
+            assert run_if(guards, [INSERT]) is done
+            two.create(words="after")
+    assert two.filter(words="new").exists() is done
+    assert two.filter(words="after").exists() is inside
+
+
+def test_what_breaks_behind_a_guard_is_no_refusal_and_leaves_nothing(two):
+    first = two.first()
+    again = ("INSERT INTO kernel_note (id, words) VALUES (%s, %s)", [first.pk, "again"])
+    with pytest.raises(IntegrityError):
+        run_if([there_is("one")], [INSERT, again])
+    assert not two.filter(words="new").exists()
+
+
+def test_a_guard_that_waited_for_another_sees_what_the_other_did(two):
+    """Two who both want to be the only one: each asks that nobody was before."""
+    nobody = ("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM kernel_note WHERE words = %s)", ["new"])
+    gate, done = threading.Barrier(6), []
+
+    def run() -> None:
+        try:
+            gate.wait()
+            done.append(run_if([there_is("one"), nobody], [INSERT]))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == [False] * 5 + [True]
+    assert two.filter(words="new").count() == 1
+
+
+def test_the_rows_of_several_statements_come_apart(two):
+    found = fetch_together(there_is("nobody"), there_is("one"), ("SELECT 1", []))
+    assert [len(rows) for rows in found] == [0, 1, 1]

@@ -22,7 +22,7 @@ from nichandle.pauses import queries as pause_queries
 from nichandle.signin import enrolment, queries
 from nichandle.signin.enrolment import LongPasswordNeeded, ProofWrong
 from nichandle.signin.models import Session
-from nichandle.signin.operations import Visit
+from nichandle.signin.new_sessions import Visit
 from nichandle.signin.pausing import FactorTooYoung, lift_with_factor
 
 pytestmark = pytest.mark.django_db

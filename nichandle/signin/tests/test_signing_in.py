@@ -13,11 +13,13 @@ from django.utils import timezone
 from conftest import PASSWORD, make_person, text_of
 from nichandle.accounts.models import Account
 from nichandle.audit import queries as ledger
+from nichandle.factors.models import Totp
 from nichandle.handles.operations import adopt
 from nichandle.kernel.database import is_postgresql
 from nichandle.limits.models import Allowance
 from nichandle.outbox.models import Mail
 from nichandle.signin import networks, operations
+from nichandle.signin.challenges import Halfway
 from nichandle.signin.models import Session
 from nichandle.signin.password import CurrentPasswordWrong, change_password
 
@@ -113,7 +115,7 @@ def test_known_and_unknown_cost_the_same_statements_and_one_hash(
     assert len(hashes) == 5
 
 
-def test_signing_in_takes_four_round_trips_however_many_sessions(
+def test_signing_in_takes_three_round_trips_however_many_sessions(
     customer, django_assert_max_num_queries
 ):
     attempt(customer.browser, customer.handle)
@@ -130,7 +132,7 @@ def test_signing_in_takes_four_round_trips_however_many_sessions(
         if not one["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
     ]
     # On SQLite a round trip is a function call, and what goes together is counted apart.
-    assert len(statements) <= (4 if is_postgresql() else 11), statements
+    assert len(statements) <= (3 if is_postgresql() else 12), statements
 
 
 def test_a_page_of_the_area_reads_the_session_in_one_statement(customer, django_assert_num_queries):
@@ -309,6 +311,58 @@ def test_a_sign_in_that_races_a_change_of_password_opens_nothing(customer, origi
             now=timezone.now(),
         )
     assert not Session.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_factor_set_up_while_the_password_is_checked_is_asked_for(customer, origin, monkeypatch):
+    original = operations.passwords.verify
+
+    def set_up_meanwhile(password: str, encoded: str) -> bool:
+        Totp.objects.create(
+            account=customer.account,
+            name="Telephone",
+            seed="sealed",
+            seed_digest="digest",
+            last_step=0,
+            created_at=timezone.now(),
+        )
+        return original(password, encoded)
+
+    monkeypatch.setattr(operations.passwords, "verify", set_up_meanwhile)
+    entered = operations.sign_in(
+        identifier=customer.handle, password=PASSWORD, stay=False, origin=origin, now=timezone.now()
+    )
+    assert isinstance(entered, Halfway)
+    assert entered.step == "factor"
+    assert not Session.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_sign_ins_of_one_account_at_once_all_open_and_stand_in_one_chain(customer):
+    first = customer.sign_in()
+    secret = first.cookies["browser"].value
+    gate, answers = threading.Barrier(8), []
+
+    def run() -> None:
+        browser = Client(HTTP_HOST="localhost")
+        browser.cookies["browser"] = secret
+        try:
+            gate.wait()
+            answers.append(attempt(browser, customer.handle, PASSWORD).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers == [302] * 8
+    assert Session.objects.filter(account=customer.account).count() == 9
+    entries = ledger.entries_of(customer.account.pk).rows
+    assert sum(entry.act == "signin.succeeded" for entry in entries) == 9
+    assert ledger.prove(customer.account.pk)[1]
 
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"

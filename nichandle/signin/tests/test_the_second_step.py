@@ -23,7 +23,7 @@ from nichandle.outbox.models import Mail
 from nichandle.signin import challenges, known, operations, second_step
 from nichandle.signin.challenges import CodeWrong, StepGone
 from nichandle.signin.models import Challenge, KnownBrowser, Session
-from nichandle.signin.operations import Visit
+from nichandle.signin.new_sessions import Visit
 from nichandle.signin.second_step import FactorWrong
 
 pytestmark = pytest.mark.django_db
@@ -544,7 +544,7 @@ def test_end_all_others_makes_other_browsers_unknown_and_keeps_this_one(customer
     assert known.headers["Location"] == "/area"
 
 
-def test_a_trusted_browser_signs_in_within_four_round_trips(
+def test_a_trusted_browser_signs_in_within_three_round_trips(
     customer, seed, visitor, django_assert_max_num_queries
 ):
     give(half_way(customer, visitor), app_code(seed), trust="on")
@@ -556,7 +556,7 @@ def test_a_trusted_browser_signs_in_within_four_round_trips(
         for one in seen.captured_queries
         if not one["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
     ]
-    assert len(statements) <= (4 if is_postgresql() else 11), statements
+    assert len(statements) <= (3 if is_postgresql() else 12), statements
 
 
 def test_an_account_that_slept_for_years_asks_an_unknown_browser_all_the_same(
