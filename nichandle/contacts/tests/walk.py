@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from conftest import Person
+from nichandle.accounts.models import Account
 from nichandle.contacts import answers, disputes, operations
 from nichandle.contacts.models import Request
 from nichandle.contacts.tests.helpers import work
@@ -50,6 +51,7 @@ class Hand:
     done: set[tuple[int, str]] = field(default_factory=set)
     ended_at: datetime | None = None
     sent: bool = False
+    mailed: dict[str, int] = field(default_factory=dict)
     disputed: bool = False
     settled: bool = False
 
@@ -67,6 +69,7 @@ class Walk:
         self.hands: dict[int, Hand] = {}
         self.paused: dict[str, datetime] = {}
         self.frozen: set[int] = set()
+        self.shut: set[str] = set()
 
     def step(self) -> str:
         acts: list[tuple[int, Callable[[], str]]] = [
@@ -74,7 +77,10 @@ class Walk:
             (3, self.work),
             (10, self.accept),
             (2, self.refuse),
+            (1, self.refuse_by_link),
+            (2, self.send_again),
             (1, self.pause),
+            (1, self.freeze_or_thaw),
             (2, self.dispute),
             (1, self.settle),
             (2, self.wait),
@@ -92,6 +98,8 @@ class Walk:
         roles = self.chance.sample(ROLES, self.chance.choice([1, 1, 2]))
         named = {role: self.chance.choice([*self.people, NOBODY]) for role in roles}
         reset("contact.invite", key=str(self.people[asker].account.pk))
+        for person in self.people.values():
+            reset("contact.recipient", key=str(person.account.pk))
         expected, groups = self.judged(asker, chosen, named)
         made: list[int] = []
         refused = code_of(
@@ -119,6 +127,8 @@ class Walk:
     def judged(
         self, asker: str, chosen: list[int], named: dict[str, str]
     ) -> tuple[str, list[Hand]]:
+        if asker in self.shut:
+            return "obstacle.account_frozen", []
         if self.is_paused(asker):
             return "pause.running", []
         mine = {
@@ -163,6 +173,7 @@ class Walk:
             and other.asker != hand.asker
             and item in other.items
             and ROLES.index(other.items[item]) < ROLES.index(by)
+            and self.holders[item[0], other.items[item]] == other.asker
             for item, by in hand.items.items()
             for other in self.hands.values()
         )
@@ -176,9 +187,13 @@ class Walk:
         work(self.now)
         for hand in self.hands.values():
             if hand.state in {"todo", "checkValidity"} and not self.lapsed(hand):
+                if hand.asker in self.shut:
+                    self.end(hand, "error")
+                    continue
                 waits = self.is_paused(hand.asker)
                 hand.state = "checkValidity" if waits else "validatingByCustomers"
                 hand.sent = not waits
+                hand.mailed = {} if waits else dict.fromkeys(hand.needs, 1)
             if hand.state in OPEN - {"doing"} and self.lapsed(hand):
                 self.end(hand, "expired")
         for hand in self.hands.values():
@@ -229,6 +244,8 @@ class Walk:
             return "contact.request_gone"
         if not right or (side == "asker" and not given):
             return "contact.token_not_valid" if not right else "contact.token_missing"
+        if person in self.shut:
+            return "obstacle.account_frozen"
         return "pause.running" if self.is_paused(person) else ""
 
     def refuse(self) -> str:
@@ -253,6 +270,74 @@ class Walk:
             return refused
         self.end(hand, "aborted" if person == hand.asker else "refused")
         return "refused"
+
+    def refuse_by_link(self) -> str:
+        """Refuse, or withdraw, with a mail's link: nobody has to sign in."""
+        alive = [key for key, hand in self.hands.items() if hand.state in OPEN and hand.sent]
+        if not alive:
+            return "nothing"
+        key = self.chance.choice(alive)
+        hand = self.hands[key]
+        side = self.chance.choice(list(hand.needs))
+        person = hand.asker if side == "asker" else hand.new
+        secret = self.secret(key, person, side) if person in self.people else ""
+        refused = code_of(
+            lambda: answers.refuse_by_token(secret=secret, origin=NOWHERE, now=self.now)
+        )
+        expected = "" if secret else "contact.token_not_valid"
+        if secret and side == "newcomer":
+            expected = self.may_refuse(hand, person)
+        assert refused == expected
+        assert bool(secret) == (person in self.people and not hand.needs[side])
+        if refused:
+            return refused
+        self.end(hand, "aborted" if side == "asker" else "refused")
+        return "refused by link"
+
+    def send_again(self) -> str:
+        alive = [key for key, hand in self.hands.items() if hand.state in OPEN]
+        if not alive:
+            return "nothing"
+        key = self.chance.choice(alive)
+        hand = self.hands[key]
+        person = self.chance.choice([hand.asker, hand.new])
+        if person not in self.people:
+            return "nothing"
+        side = "asker" if person == hand.asker else "newcomer"
+        expected, counted = self.may_send_again(hand, person, side)
+        refused = code_of(
+            lambda: answers.resend(
+                account_id=self.people[person].account.pk,
+                request_id=key,
+                origin=NOWHERE,
+                now=self.now,
+            )
+        )
+        assert refused == expected, hand
+        if refused:
+            return refused
+        hand.mailed[counted] += 1
+        self.work()
+        return "sent again"
+
+    def may_send_again(self, hand: Hand, person: str, side: str) -> tuple[str, str]:
+        if side == "newcomer" and not hand.sent:
+            return "contact.another_account", side
+        if side not in hand.needs or hand.state != "validatingByCustomers" or self.lapsed(hand):
+            return "contact.request_gone", side
+        if side == "asker" and hand.needs["asker"]:
+            side = "newcomer" if "newcomer" in hand.needs else "asker"
+        if hand.needs[side]:
+            return "contact.already_answered", side
+        return ("contact.sent_often" if hand.mailed[side] >= answers.SENDINGS else ""), side
+
+    def freeze_or_thaw(self) -> str:
+        """Customer service freezes an account, or lets it go on."""
+        person = self.chance.choice(sorted(self.shut) or list(self.people))
+        self.shut ^= {person}
+        state = "frozen" if person in self.shut else "active"
+        Account.objects.filter(pk=self.people[person].account.pk).update(state=state)
+        return state
 
     def may_refuse(self, hand: Hand, person: str) -> str:
         if person == hand.asker:
@@ -329,15 +414,18 @@ class Walk:
 
     def carry_out(self, hand: Hand) -> None:
         hand.state = "doing"
+        if {hand.asker, hand.new} & self.shut:
+            self.end(hand, "error")
+            return
         if self.is_paused(hand.asker) or self.is_paused(hand.new):
             if self.now - hand.asked_at >= 30 * DAY:
                 self.end(hand, "error")
             return
         good = {
             item
-            for item, by in hand.items.items()
+            for item in hand.items
             if self.holders[item] == hand.old
-            and self.holders[item[0], by] == hand.asker
+            and any(self.holders[item[0], one] == hand.asker for one in MAY[item[1]])
             and item[0] not in self.frozen
         }
         if not good:
