@@ -1,5 +1,6 @@
 """Recovery addresses: added, proven by their own code, told of."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import mails
-from nichandle.accounts.contest import contesting_addresses
+from nichandle.accounts.contest import contesting_addresses, may_contest
 from nichandle.accounts.models import Account, RecoveryAddress, RecoveryLink
 from nichandle.accounts.queries import held, known_addresses
 from nichandle.audit.operations import record
@@ -158,7 +159,7 @@ def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
     account = held(found.recovery.account_id)
     link = locked(RecoveryLink.objects.select_related("recovery").filter(pk=found.pk)).get()
     recovery = link.recovery
-    if not link_works(link, now=now):
+    if not link_works(link, account, now=now):
         raise UndoNotValid
     RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=now)
     recovery.removed_at = now if link.added else None
@@ -184,14 +185,27 @@ def remove_all(account_id: UUID) -> None:
 
 def link_of(secret: str) -> RecoveryLink | None:
     """Return an undo link with its address; None when there never was one."""
-    links = RecoveryLink.objects.select_related("recovery")
+    links = RecoveryLink.objects.select_related("recovery__account")
     return links.filter(digest=tokens.digest(secret)).first()
 
 
-def link_works(link: RecoveryLink, *, now: datetime) -> bool:
-    """Tell whether an undo link can still undo."""
+def link_works(link: RecoveryLink, account: Account, *, now: datetime) -> bool:
+    """Tell whether an undo link can still undo: its address may contest, and there is something."""
     there = link.recovery.removed_at is None
-    return link.used_at is None and now < link.expires_at and there == link.added
+    if link.used_at is not None or now >= link.expires_at or there != link.added:
+        return False
+    return may_contest(account, link.address, now=now)
+
+
+def void_to(mailed: Sequence[tuple[UUID, str]], *, now: datetime) -> None:
+    """End the undo links (of an account, to an address) mailed to what it has no longer."""
+    links = RecoveryLink.objects.filter(
+        recovery__account_id__in=[one for one, _ in mailed], used_at=None
+    )
+    pairs = set(mailed)
+    found = links.values_list("pk", "recovery__account_id", "address")
+    ours = [pk for pk, account_id, address in found if (account_id, address) in pairs]
+    RecoveryLink.objects.filter(pk__in=ours).update(used_at=now)
 
 
 def send_again(

@@ -20,9 +20,9 @@ from nichandle.emailchange import letters, mails
 from nichandle.emailchange.clock import UNDO_FOR
 from nichandle.emailchange.models import Change, ChangeLink
 from nichandle.emailchange.signals import changed
+from nichandle.emailchange.voiding import void_mailed
 from nichandle.kernel import addresses, tokens
 from nichandle.kernel.origin import NOWHERE, Origin
-from nichandle.notme.operations import void_to
 from nichandle.outbox.models import Mail
 from nichandle.outbox.operations import enqueue_all
 from nichandle.pauses.operations import begin_all
@@ -92,7 +92,11 @@ def _apply(
         return
     _write(able, now)
     _tell(able, accounts, origin=origin, now=now)
-    end_sessions([change.account_id for change in able], keep=keep_session)
+    ids = [change.account_id for change in able]
+    end_sessions(ids, keep=keep_session)
+    # Links before the ledger: each takes rows in this order, so that nobody waits in a circle.
+    void_mailed([(change.account_id, change.old_address) for change in able], now=now)
+    changed.send(sender=Change, account_ids=ids, origin=origin or NOWHERE, now=now)
     silent = [change for change in able if not change.by_code]
     record_all([_line(change, origin) for change in able], now=now)
     begin_all(
@@ -101,9 +105,6 @@ def _apply(
         origin=origin or NOWHERE,
         now=now,
     )
-    void_to([(change.account_id, change.old_address) for change in able], now=now)
-    ids = [change.account_id for change in able]
-    changed.send(sender=Change, account_ids=ids, origin=origin or NOWHERE, now=now)
 
 
 def _without_paused(changes: Sequence[Change], accounts: Accounts, now: datetime) -> list[Change]:

@@ -13,7 +13,7 @@ from nichandle.emailchange import letters, mails
 from nichandle.emailchange.deliveries import CLOCK, set_clock
 from nichandle.emailchange.errors import NoOpenChange, VetoLinkNotValid
 from nichandle.emailchange.models import Change, ChangeLink
-from nichandle.emailchange.queries import link_of, open_change
+from nichandle.emailchange.queries import link_of, open_change, works
 from nichandle.kernel.database import claimable
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.notme.operations import mint
@@ -35,14 +35,15 @@ def veto(*, secret: str, origin: Origin, now: datetime) -> Vetoed:
     """
     End the account's open request with the link of a mail, whichever request's mail it came in.
 
-    :raises VetoLinkNotValid: when the link is unknown, or no request is open
+    :raises VetoLinkNotValid: when the link is unknown, its address is the account's no longer, or
+        no request is open
     """
     found = link_of(secret, ChangeLink.Kind.VETO)
-    if found is None or now >= found.expires_at:
+    if found is None:
         raise VetoLinkNotValid
-    held(found.change.account_id)
-    change = open_change(found.change.account_id)
-    if change is None:
+    account = held(found.change.account_id)
+    found, change = link_of(secret, ChangeLink.Kind.VETO), open_change(account.pk)
+    if found is None or change is None or not works(found, now=now):
         raise VetoLinkNotValid
     refuse(change, origin=origin, now=now, reason="link", by=found.address)
     secure = mint(

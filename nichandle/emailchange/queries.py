@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from nichandle.accounts.contest import may_contest
+from nichandle.accounts.queries import profile
 from nichandle.emailchange import clock
 from nichandle.emailchange.models import Change, ChangeLink, ChangeMail
 from nichandle.kernel import tokens
@@ -69,14 +71,26 @@ def works(link: ChangeLink | None, *, now: datetime) -> bool:
     if link is None or link.used_at is not None or now >= link.expires_at:
         return False
     if link.kind == ChangeLink.Kind.UNDO:
-        return link.change.state == Change.State.DONE
+        return link.change.state == Change.State.DONE and _may_undo(link, now)
     if link.kind == ChangeLink.Kind.PROOF:
         return link.change.state == Change.State.OPEN
-    # A veto ends the account's open request, whichever request's mail it came in.
-    return open_change(link.change.account_id) is not None
+    # A veto ends the account's open request, whichever request's mail it came in, as long as the
+    # address it was mailed to is one that may contest.
+    account_id = link.change.account_id
+    if open_change(account_id) is None:
+        return False
+    return may_contest(profile(account_id), link.address, now=now)
 
 
 def often_vetoed(account_id: UUID, *, now: datetime) -> bool:
     """Tell whether three requests were refused within thirty days."""
     refused = Change.objects.filter(account_id=account_id, state=Change.State.REFUSED)
     return refused.filter(ended_at__gt=now - VETOES_IN).count() >= VETOES
+
+
+def _may_undo(link: ChangeLink, now: datetime) -> bool:
+    """The old address may for as long as its link lives, a recovery address while it is one."""
+    change = link.change
+    if link.address == change.old_address:
+        return True
+    return may_contest(profile(change.account_id), link.address, now=now)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from nichandle.accounts import primary
+from nichandle.accounts.contest import may_contest
 from nichandle.accounts.models import Account
 from nichandle.accounts.queries import held, known_addresses, recovery_of
 from nichandle.audit.operations import record
@@ -27,6 +28,7 @@ from nichandle.emailchange.errors import (
 from nichandle.emailchange.models import Change, ChangeLink
 from nichandle.emailchange.queries import link_of, open_change, works
 from nichandle.emailchange.signals import changed, contested
+from nichandle.emailchange.voiding import void_mailed
 from nichandle.factors.answers import Answer
 from nichandle.factors.operations import Proof
 from nichandle.factors.queries import Factors, factors_of
@@ -156,6 +158,9 @@ def _restore(
     primary.replace([old], now=now)
     account.email, account.email_key = change.old_address, key
     end_all(account_id=account.pk)
+    given_up = [one for one in dropped if not may_contest(account, one, now=now)]
+    void_mailed([(account.pk, one) for one in given_up], now=now)
+    changed.send(sender=Change, account_ids=[account.pk], origin=origin, now=now)
     if change.contested_at is None:
         _pause(change, origin, now)
     record(
@@ -166,7 +171,6 @@ def _restore(
         old=dropped[0],
         new=change.old_address,
     )
-    changed.send(sender=Change, account_ids=[account.pk], origin=origin, now=now)
     for address in dict.fromkeys([*known_addresses(account, now=now), *dropped]):
         mails.undone(account, change, address, origin=origin, now=now)
     secure = mint(

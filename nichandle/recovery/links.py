@@ -6,13 +6,14 @@ the primary address gets a link that stops it, for whoever reads it still. After
 only the address that said so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from nichandle.accounts.contest import may_contest
 from nichandle.accounts.models import Account
 from nichandle.accounts.queries import recovery_addresses
 from nichandle.audit.operations import record
@@ -36,6 +37,8 @@ class StopLinkNotValid(Refused):
 def send(account: Account, by_recovery: bool, *, origin: Origin, now: datetime) -> None:
     """Mail new links and void the older ones; the caller holds the account's row."""
     held = PasswordHold.objects.filter(account=account, ended_at=None).first()
+    if held is not None and not may_contest(account, held.address, now=now):
+        held = None
     # A passkey from before lets its owner in, who may have set a password without any link.
     if held is not None and not account.password:
         to, by_recovery = [held.address], held.address != account.email
@@ -82,6 +85,18 @@ def end_links(account_id: UUID, *, now: datetime, by_recovery: bool | None = Non
     if by_recovery is not None:
         rows = rows.filter(by_recovery=by_recovery)
     rows.update(ended_at=now)
+
+
+def void_all(account_ids: Collection[UUID], *, now: datetime) -> None:
+    """
+    Void every outstanding link of accounts whose address is another now, and what stops them.
+
+    What the address before has stopped is stopped no longer.
+    """
+    PasswordReset.objects.filter(account_id__in=account_ids, ended_at=None).update(ended_at=now)
+    stops = ResetStop.objects.filter(account_id__in=account_ids)
+    stops.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
+    stops.filter(used_at__gt=now - STOPPED_FOR).delete()
 
 
 def _mail_link(

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from nichandle.accounts.contest import may_contest
+from nichandle.accounts.queries import profile
 from nichandle.kernel import tokens
 from nichandle.notme import queries as notme
 from nichandle.notme.models import NotMeLink
@@ -23,4 +25,6 @@ def stoppable(secret: str, *, now: datetime) -> bool:
 def contested(secret: str, *, now: datetime) -> NotMeLink | None:
     """Return the event a "not me" link belongs to; None when the link no longer works."""
     link = notme.found(secret)
-    return link if link is not None and notme.works(link, now=now) else None
+    if link is None or not notme.works(link, now=now):
+        return None
+    return link if may_contest(profile(link.account_id), link.address, now=now) else None

@@ -129,7 +129,9 @@ def it_was_not_me(request: VisitorRequest, secret: str) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 def undo_address(request: VisitorRequest, secret: str) -> HttpResponse:
     link = recovery_addresses.link_of(secret)
-    if link is None or not recovery_addresses.link_works(link, now=timezone.now()):
+    if link is None or not recovery_addresses.link_works(
+        link, link.recovery.account, now=timezone.now()
+    ):
         return _not_valid(request, recovery_addresses.UndoNotValid())
     if request.method != "POST":
         return render(request, "recovery/undo_address.html", {"link": link})
