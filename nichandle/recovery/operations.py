@@ -119,6 +119,7 @@ def set_new_password(
                 account_id=link.account_id,
                 cause="reset_by_recovery",
                 caused_at=used.created_at,
+                caused_by=used.address,
                 origin=origin,
                 now=now,
             )

@@ -8,10 +8,12 @@ import time_machine
 from django.utils import timezone
 
 from conftest import PASSWORD, text_of
+from nichandle.accounts.models import Account
 from nichandle.jobs import operations as jobs
 from nichandle.jobs import registry
 from nichandle.outbox.models import Mail
 from nichandle.pauses import queries as pauses
+from nichandle.pauses.operations import AddressTooYoung, ask_to_shorten
 from nichandle.recovery.models import PasswordReset
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +125,19 @@ def test_without_any_the_page_says_the_same(customer, visitor):
         ).status_code
         == 302
     )
+
+
+def test_the_address_that_set_the_password_does_not_end_the_wait_it_began(
+    customer, visitor, post, spare, origin, now
+):
+    """The wait is there to find out whose mailbox that is; the primary address may end it."""
+    Account.objects.update(email_proven_at=now - timedelta(days=30))
+    ask(visitor, customer)
+    visitor.post(link(RESET, post, SPARE), {"password": NEW})
+    running = pauses.all_running(customer.account.pk, now=timezone.now())
+
+    assert pauses.addresses_that_shorten(running) == [customer.email]
+    with pytest.raises(AddressTooYoung):
+        ask_to_shorten(
+            account_id=customer.account.pk, address=SPARE, origin=origin, now=timezone.now()
+        )
