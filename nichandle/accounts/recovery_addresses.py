@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.accounts import mails
+from nichandle.accounts import mails, primary
 from nichandle.accounts.contest import contesting_addresses, may_contest
 from nichandle.accounts.models import Account, RecoveryAddress, RecoveryLink
 from nichandle.accounts.queries import held, known_addresses
@@ -162,8 +162,11 @@ def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
     if not link_works(link, account, now=now):
         raise UndoNotValid
     RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=now)
-    recovery.removed_at = now if link.added else None
-    recovery.save(update_fields=["removed_at"])
+    if link.added:
+        recovery.removed_at = now
+        recovery.save(update_fields=["removed_at"])
+    elif not primary.bring_back(recovery, now=now):
+        raise UndoNotValid
     act = "taken_back" if link.added else "restored"
     record(
         "recovery_address.undone",
@@ -191,8 +194,11 @@ def link_of(secret: str) -> RecoveryLink | None:
 
 def link_works(link: RecoveryLink, account: Account, *, now: datetime) -> bool:
     """Tell whether an undo link can still undo: its address may contest, and there is something."""
-    there = link.recovery.removed_at is None
+    recovery = link.recovery
+    there = recovery.removed_at is None
     if link.used_at is not None or now >= link.expires_at or there != link.added:
+        return False
+    if not link.added and recovery.address_key == account.email_key:
         return False
     return may_contest(account, link.address, now=now)
 

@@ -192,7 +192,7 @@ def _cancel_later(account: Account, change: Change, *, origin: Origin, now: date
     later = list(done.filter(ended_at__gte=change.ended_at, pk__gte=change.pk).order_by("-pk"))
     for each in later:
         assert each.ended_at is not None
-        primary.give_back(account.pk, each.new_key, since=each.ended_at)
+        primary.give_back(account.pk, each.new_key, since=each.ended_at, now=now)
     void_undos(later, now=now)
     ids = [each.pk for each in later]
     Change.objects.filter(pk__in=ids).update(state=Change.State.UNDONE)

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from conftest import PASSWORD, make_person, text_of, waiting_code
+from nichandle.accounts.models import RecoveryAddress
 from nichandle.accounts.operations import AddressTaken
 from nichandle.audit import queries as ledger
 from nichandle.cases.models import Case
@@ -392,6 +393,26 @@ def test_of_several_undos_the_earliest_wins_in_every_order(journey, order):
         reached = chosen
         assert journey.email == places[chosen]
     assert journey.email == places[min(order)]
+
+
+@pytest.mark.parametrize("proven", [False, True])
+def test_a_recovery_address_that_was_primary_comes_back_though_added_again(journey, proven):
+    """A→SPARE→C, SPARE added anew, and the undo of the first: one row of SPARE remains, the old."""
+    old = recovery(journey.customer)
+    recovery(journey.customer, "third@example.net")
+    first = changed_by_code(journey, SPARE)
+    changed_by_code(journey, "c@new.example")
+    place = journey.browser.post("/account/recovery-addresses", {"address": SPARE})
+    if proven:
+        journey.browser.post(place.headers["Location"], {"code": journey.code(SPARE)})
+    journey.visitor.post(first)
+
+    answer = journey.visitor.post(f"{first}/code", {"code": journey.code("third@example.net")})
+
+    assert answer.status_code == 200
+    assert journey.email == journey.customer.email
+    rows = RecoveryAddress.objects.filter(address=SPARE, removed_at=None)
+    assert [row.pk for row in rows] == [old.pk]
 
 
 def test_an_address_that_may_come_back_is_nobody_elses(journey, contact):

@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from conftest import text_of
-from nichandle.accounts.models import RecoveryAddress
+from nichandle.accounts.models import Account, RecoveryAddress
 from nichandle.accounts.recovery_addresses import undo
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import NOWHERE
@@ -112,6 +112,55 @@ def test_a_removed_one_brings_itself_back(customer, post, visitor):
     spare.refresh_from_db()
     assert spare.removed_at is None
     assert spare.established(timezone.now())
+
+
+@pytest.mark.parametrize("proven", [False, True])
+def test_added_again_after_its_removal_the_older_one_comes_back(customer, post, visitor, proven):
+    """A thief removes it and adds it anew, so that its undo would find its place taken."""
+    spare = established(customer)
+    browser = customer.sign_in()
+    browser.post(f"{PAGE}/{spare.pk}/remove")
+    link = undo_link(post, SPARE)
+    place = browser.post(PAGE, {"address": SPARE}).headers["Location"]
+    if proven:
+        browser.post(place, {"code": post.code_to(SPARE)})
+
+    assert visitor.post(link).status_code == 200
+
+    present = RecoveryAddress.objects.get(removed_at=None)
+    assert present.pk == spare.pk
+    assert present.established(timezone.now())
+
+
+def test_an_address_that_is_the_primary_now_does_not_come_back_beside_it(customer, post, visitor):
+    spare = established(customer)
+    established(customer, OTHER)
+    customer.sign_in().post(f"{PAGE}/{spare.pk}/remove")
+    link = undo_link(post, OTHER)
+    Account.objects.filter(pk=customer.account.pk).update(email=SPARE, email_key=SPARE)
+
+    assert visitor.get(link).status_code == 410
+    assert visitor.post(link).status_code == 410
+    assert not RecoveryAddress.objects.filter(address=SPARE, removed_at=None).exists()
+
+
+def test_of_two_removals_of_one_address_both_undone_the_older_stays(customer, post, visitor):
+    spare = established(customer)
+    established(customer, OTHER)
+    browser = customer.sign_in()
+    browser.post(f"{PAGE}/{spare.pk}/remove")
+    first = undo_link(post, OTHER)
+    place = browser.post(PAGE, {"address": SPARE}).headers["Location"]
+    browser.post(place, {"code": post.code_to(SPARE)})
+    again = RecoveryAddress.objects.latest("pk")
+    browser.post(f"{PAGE}/{again.pk}/remove")
+    second = undo_link(post, OTHER)
+    assert first != second
+
+    assert visitor.post(first).status_code == 200
+    assert visitor.post(second).status_code == 410
+
+    assert RecoveryAddress.objects.get(address=SPARE, removed_at=None).pk == spare.pk
 
 
 def test_an_undo_lasts_seven_days(customer, post, visitor):
