@@ -87,9 +87,21 @@ def _apply(
     now: datetime,
 ) -> None:
     able = _without_paused(changes, accounts, now)
-    able = _without_taken(able, now)
-    if not able:
-        return
+    able, late = _without_taken(able, now)
+    if able:
+        _put_into_effect(able, accounts, keep_session=keep_session, origin=origin, now=now)
+    for change in late:
+        letters.tell_owner(change, now=now)
+
+
+def _put_into_effect(
+    able: Sequence[Change],
+    accounts: Accounts,
+    *,
+    keep_session: str | None,
+    origin: Origin | None,
+    now: datetime,
+) -> None:
     _write(able, now)
     _tell(able, accounts, origin=origin, now=now)
     ids = [change.account_id for change in able]
@@ -124,20 +136,24 @@ def _without_paused(changes: Sequence[Change], accounts: Accounts, now: datetime
     return able
 
 
-def _without_taken(changes: Sequence[Change], now: datetime) -> list[Change]:
-    """Leave out what goes to an address that has become another's; its owner is told."""
+def _without_taken(changes: Sequence[Change], now: datetime) -> tuple[list[Change], list[Change]]:
+    """
+    Part what may go on from what goes to an address that has become another's.
+
+    Of two in one batch that want the same one, the first becomes its owner.
+    """
     owned = primary.owners([change.new_key for change in changes], now=now)
-    able, wanted = [], set()
+    able, late, wanted = [], [], set()
     for change in changes:
         others = owned.get(change.new_key, set()) - {change.account_id}
         if others or change.new_key in wanted:
             change.taken, change.proven_at, change.due_at = True, None, None
             change.save(update_fields=["taken", "proven_at", "due_at"])
-            letters.tell_owner(change, now=now)
+            late.append(change)
         else:
             wanted.add(change.new_key)
             able.append(change)
-    return able
+    return able, late
 
 
 def _write(changes: Sequence[Change], now: datetime) -> None:

@@ -8,7 +8,7 @@ from nichandle.accounts.primary import owners
 from nichandle.accounts.queries import known_addresses, profile
 from nichandle.emailchange import clock, mails
 from nichandle.emailchange.models import Change, ChangeLink, ChangeMail
-from nichandle.kernel import tokens
+from nichandle.kernel import addresses, tokens
 from nichandle.kernel.origin import Origin
 from nichandle.outbox.models import Mail
 
@@ -50,18 +50,29 @@ def warn(account: Account, change: Change, *, origin: Origin, now: datetime) -> 
 def send_proof(
     account: Account, change: Change, *, secret: str, origin: Origin, now: datetime
 ) -> None:
-    """Mail the link to the new address; to one that is taken, word to its owner instead."""
-    if not change.taken:
-        mails.proof(account, change, secrets={"secret": secret}, origin=origin, now=now)
-        return
-    tell_owner(change, now=now)
+    """Mail the link to the new address."""
+    mails.proof(account, change, secrets={"secret": secret}, origin=origin, now=now)
 
 
 def tell_owner(change: Change, *, now: datetime) -> None:
     """Tell the owner of a taken address that somebody asked for it; not who or from where."""
     others = owners([change.new_key], now=now).get(change.new_key, set()) - {change.account_id}
     for account_id in sorted(others)[:1]:
-        mails.taken(change, profile(account_id), now=now)
+        owner = profile(account_id)
+        mails.taken(owner, to=_as_stored(owner, change.new_key), now=now)
+
+
+def _as_stored(owner: Account, key: str) -> str:
+    """
+    Return an address as its owner wrote it: what a stranger typed may be another mailbox.
+
+    One that is only kept for its owner is the old address of one of their changes.
+    """
+    if owner.email_key == key:
+        return owner.email
+    done = Change.objects.filter(account=owner, state=Change.State.DONE).order_by("-pk")
+    before = done.values_list("old_address", flat=True)
+    return next((one for one in before if addresses.key(one) == key), owner.email)
 
 
 def remind(account: Account, change: Change, *, origin: Origin, now: datetime) -> None:

@@ -29,14 +29,19 @@ def code(
 def proof(
     account: Account, change: Change, *, secrets: Mapping[str, str], origin: Origin, now: datetime
 ) -> Mail:
-    """The link that proves the new address, to that address."""
+    """
+    The link that proves the new address, to that address.
+
+    It belongs to no account's list of mails: were it there, its absence would say that the address
+    is another customer's, who had word of it instead.
+    """
     values = _values(account, change.new_address, _facts(account, change), secrets, origin, now)
-    return enqueue(template="emailchange/mail/proof", **values)
+    return enqueue(template="emailchange/mail/proof", **{**values, "account_id": None})
 
 
-def taken(change: Change, owner: Account, *, now: datetime) -> Mail:
+def taken(owner: Account, *, to: str, now: datetime) -> Mail:
     """Word to the owner of an address that another account asked for it; not which one."""
-    values = _values(owner, change.new_address, {"time_zone": owner.time_zone}, {}, NOWHERE, now)
+    values = _values(owner, to, {"time_zone": owner.time_zone}, {}, NOWHERE, now)
     return enqueue(template="emailchange/mail/taken", **values)
 
 

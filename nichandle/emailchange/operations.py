@@ -1,6 +1,6 @@
 """Asking for a change of the primary address, proving the new one, entering the code."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from nichandle.accounts.primary import belongs_to_another
 from nichandle.accounts.queries import held, recovery_addresses
 from nichandle.audit.operations import record
 from nichandle.cases import filing
-from nichandle.emailchange import clock, effect, endings, letters
+from nichandle.emailchange import clock, effect, endings, letters, proofs
 from nichandle.emailchange.deliveries import CLOCK, set_clock
 from nichandle.emailchange.errors import (
     CodesSpent,
@@ -31,9 +31,6 @@ from nichandle.kernel.database import locked, run_together
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, left, spend, spending
 from nichandle.pauses.operations import require
-
-LINKS_OPEN_FOR = timedelta(days=30)
-"""Longer than any request is open: whether a link works is decided by the request."""
 
 
 @transaction.atomic
@@ -74,7 +71,7 @@ def request_change(*, account_id: UUID, address: str, origin: Origin, now: datet
     record("email.change_asked", **_by(change, origin, now), old=change.old_address, new=address)
     _send_code(account, change, origin, now)
     letters.warn(account, change, origin=origin, now=now)
-    _send_proof(account, change, origin, now)
+    proofs.order(change, origin=origin, now=now)
     return change
 
 
@@ -129,12 +126,12 @@ def send_proof_again(*, account_id: UUID, origin: Origin, now: datetime) -> None
     :raises NoOpenChange: when none is open
     :raises SentOften: after three times
     """
-    account = held(account_id)
+    held(account_id)
     change = _open(account_id)
     if change.proofs_sent > TIMES_AGAIN:
         raise SentOften
     if change.proven_at is None:
-        _send_proof(account, change, origin, now)
+        proofs.order(change, origin=origin, now=now)
         record("email.change_proof_sent", **_by(change, origin, now))
 
 
@@ -227,17 +224,6 @@ def _send_code(account: Account, change: Change, origin: Origin, now: datetime) 
     change.code_digest = tokens.code_digest(code, _purpose(change))
     change.save(update_fields=["codes_sent", "code_digest"])
     letters.send_code(account, change, code=code, origin=origin, now=now)
-
-
-def _send_proof(account: Account, change: Change, origin: Origin, now: datetime) -> None:
-    """Mail the link; to an address that is taken, word of that instead, at the same cost."""
-    change.links.filter(kind=ChangeLink.Kind.PROOF, used_at=None).update(used_at=now)
-    secret = letters.link(
-        change, ChangeLink.Kind.PROOF, change.new_address, expires_at=now + LINKS_OPEN_FOR
-    )
-    change.proofs_sent += 1
-    change.save(update_fields=["proofs_sent"])
-    letters.send_proof(account, change, secret=secret, origin=origin, now=now)
 
 
 def _fits(change: Change, code: str) -> bool:
