@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from nichandle.accounts.queries import held, known_addresses
 from nichandle.audit.operations import record
 from nichandle.kernel import addresses, tokens
 from nichandle.kernel.database import locked
-from nichandle.kernel.errors import Refused
+from nichandle.kernel.errors import MANGLED, LinkRefused, Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.errors import Exhausted
 from nichandle.limits.operations import check, spend
@@ -50,10 +51,16 @@ class NotThere(Refused):
     status = 404
 
 
-class UndoNotValid(Refused):
+class UndoNotValid(LinkRefused):
     code = "recovery_address.undo_not_valid"
     message = _("This link was used, is older than 7 days, or there is nothing left to undo.")
-    status = 410
+    sentences: ClassVar = {
+        "unknown": MANGLED,
+        "used": _("This link was used, or another mail about the same address was."),
+        "expired": _("This link was good for 7 days, and they are over."),
+        "nothing": _("There is nothing left to undo: the recovery address is as it was before."),
+        "address": _("This link was mailed to an address that is no longer the account's."),
+    }
 
 
 class MailedOften(Refused):
@@ -155,18 +162,19 @@ def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
     """
     found = link_of(secret)
     if found is None:
-        raise UndoNotValid
+        raise UndoNotValid("unknown")
     account = held(found.recovery.account_id)
     link = locked(RecoveryLink.objects.select_related("recovery").filter(pk=found.pk)).get()
     recovery = link.recovery
-    if not link_works(link, account, now=now):
-        raise UndoNotValid
+    why = why_no_undo(link, account, now=now)
+    if why:
+        raise UndoNotValid(why)
     RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=now)
     if link.added:
         recovery.removed_at = now
         recovery.save(update_fields=["removed_at"])
     elif not primary.bring_back(recovery, now=now):
-        raise UndoNotValid
+        raise UndoNotValid("nothing")
     act = "taken_back" if link.added else "restored"
     record(
         "recovery_address.undone",
@@ -192,15 +200,18 @@ def link_of(secret: str) -> RecoveryLink | None:
     return links.filter(digest=tokens.digest(secret)).first()
 
 
-def link_works(link: RecoveryLink, account: Account, *, now: datetime) -> bool:
-    """Tell whether an undo link can still undo: its address may contest, and there is something."""
+def why_no_undo(link: RecoveryLink, account: Account, *, now: datetime) -> str:
+    """Return why a link undoes nothing, a key of its refusal's sentences; empty while it does."""
+    if now >= link.expires_at:
+        return "expired"
+    if not may_contest(account, link.address, now=now):
+        return "address"
+    if link.used_at is not None:
+        return "used"
     recovery = link.recovery
     there = recovery.removed_at is None
-    if link.used_at is not None or now >= link.expires_at or there != link.added:
-        return False
-    if not link.added and recovery.address_key == account.email_key:
-        return False
-    return may_contest(account, link.address, now=now)
+    primary_now = not link.added and recovery.address_key == account.email_key
+    return "nothing" if there != link.added or primary_now else ""
 
 
 def void_to(mailed: Sequence[tuple[UUID, str]], *, now: datetime) -> None:

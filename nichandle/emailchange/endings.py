@@ -13,7 +13,7 @@ from nichandle.emailchange import letters, mails
 from nichandle.emailchange.deliveries import CLOCK, set_clock
 from nichandle.emailchange.errors import NoOpenChange, VetoLinkNotValid
 from nichandle.emailchange.models import Change, ChangeLink
-from nichandle.emailchange.queries import link_of, open_change, works
+from nichandle.emailchange.queries import link_of, open_change, why_not
 from nichandle.kernel.database import claimable
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.notme.operations import mint
@@ -40,11 +40,12 @@ def veto(*, secret: str, origin: Origin, now: datetime) -> Vetoed:
     """
     found = link_of(secret, ChangeLink.Kind.VETO)
     if found is None:
-        raise VetoLinkNotValid
+        raise VetoLinkNotValid("unknown")
     account = held(found.change.account_id)
     found, change = link_of(secret, ChangeLink.Kind.VETO), open_change(account.pk)
-    if found is None or change is None or not works(found, now=now):
-        raise VetoLinkNotValid
+    why = why_not(found, now=now)
+    if found is None or change is None or why:
+        raise VetoLinkNotValid(why)
     refuse(change, origin=origin, now=now, reason="link", by=found.address)
     secure = mint(
         account_id=change.account_id,

@@ -25,7 +25,7 @@ from nichandle.emailchange.errors import (
     SentOften,
 )
 from nichandle.emailchange.models import Change, ChangeLink
-from nichandle.emailchange.queries import TIMES_AGAIN, link_of, often_vetoed, open_change, works
+from nichandle.emailchange.queries import TIMES_AGAIN, link_of, often_vetoed, open_change, why_not
 from nichandle.kernel import addresses, tokens
 from nichandle.kernel.database import locked, run_together
 from nichandle.kernel.origin import Origin
@@ -181,12 +181,13 @@ def prove_address(*, secret: str, origin: Origin, now: datetime) -> Change:
     """
     found = link_of(secret, ChangeLink.Kind.PROOF)
     if found is None:
-        raise ProofLinkNotValid
+        raise ProofLinkNotValid("unknown")
     with transaction.atomic():
         account = held(found.change.account_id)
         link = locked(ChangeLink.objects.select_related("change").filter(pk=found.pk)).get()
-        if not works(link, now=now) or link.change.taken:
-            raise ProofLinkNotValid
+        why = why_not(link, now=now)
+        if why or link.change.taken:
+            raise ProofLinkNotValid(why)
         link.used_at = now
         link.save(update_fields=["used_at"])
         change = link.change

@@ -68,29 +68,59 @@ def link_of(secret: str, kind: str) -> ChangeLink | None:
 
 def works(link: ChangeLink | None, *, now: datetime) -> bool:
     """Tell whether a link can still do what it was made for."""
-    if link is None or link.used_at is not None or now >= link.expires_at:
-        return False
-    if link.kind == ChangeLink.Kind.UNDO:
-        return link.change.state == Change.State.DONE and _may_undo(link, now)
-    if link.kind == ChangeLink.Kind.PROOF:
-        return link.change.state == Change.State.OPEN
+    return not why_not(link, now=now)
+
+
+def why_not(link: ChangeLink | None, *, now: datetime) -> str:
+    """Return why a link does nothing, a key of its refusal's sentences; empty while it works."""
+    if link is None:
+        return "unknown"
+    look = {
+        ChangeLink.Kind.PROOF: _why_no_proof,
+        ChangeLink.Kind.VETO: _why_no_veto,
+        ChangeLink.Kind.UNDO: _why_no_undo,
+    }
+    return look[ChangeLink.Kind(link.kind)](link, now)
+
+
+def _why_no_proof(link: ChangeLink, now: datetime) -> str:
+    change = link.change
+    if change.state != Change.State.OPEN:
+        return str(change.state)
+    if link.used_at is None:
+        return "newer" if now >= link.expires_at else ""
+    return "newer" if change.proven_at is None else "proven"
+
+
+def _why_no_veto(link: ChangeLink, now: datetime) -> str:
     # A veto ends the account's open request, whichever request's mail it came in, as long as the
     # address it was mailed to is one that may contest.
-    account_id = link.change.account_id
+    state, account_id = str(link.change.state), link.change.account_id
+    over = state if state != Change.State.OPEN else ""
+    if now >= link.expires_at:
+        return "expired"
+    if link.used_at is not None:
+        return over or "address"
     if open_change(account_id) is None:
-        return False
-    return may_contest(profile(account_id), link.address, now=now)
+        return over or "unknown"
+    return "" if may_contest(profile(account_id), link.address, now=now) else "address"
+
+
+def _why_no_undo(link: ChangeLink, now: datetime) -> str:
+    # The old address may for as long as its link lives, a recovery address while it is one.
+    change = link.change
+    if change.state != Change.State.DONE:
+        return "undone"
+    if now >= link.expires_at:
+        return "expired"
+    if link.used_at is not None:
+        return "void"
+    if link.address == change.old_address:
+        return ""
+    return "" if may_contest(profile(change.account_id), link.address, now=now) else "address"
 
 
 def often_vetoed(account_id: UUID, *, now: datetime) -> bool:
     """Tell whether three requests were refused within thirty days."""
     refused = Change.objects.filter(account_id=account_id, state=Change.State.REFUSED)
     return refused.filter(ended_at__gt=now - VETOES_IN).count() >= VETOES
-
-
-def _may_undo(link: ChangeLink, now: datetime) -> bool:
-    """The old address may for as long as its link lives, a recovery address while it is one."""
-    change = link.change
-    if link.address == change.old_address:
-        return True
-    return may_contest(profile(change.account_id), link.address, now=now)

@@ -26,7 +26,7 @@ from nichandle.emailchange.errors import (
     UndoLinkNotValid,
 )
 from nichandle.emailchange.models import Change, ChangeLink
-from nichandle.emailchange.queries import link_of, open_change, works
+from nichandle.emailchange.queries import link_of, open_change, why_not
 from nichandle.emailchange.signals import changed, contested
 from nichandle.emailchange.voiding import void_mailed
 from nichandle.factors.answers import Answer
@@ -94,7 +94,7 @@ def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> Undone:
     """
     found = link_of(secret, ChangeLink.Kind.UNDO)
     if found is None:
-        raise UndoLinkNotValid
+        raise UndoLinkNotValid("unknown")
     check(("email.undo_code", str(found.change.account_id)), now=now)
     with transaction.atomic():
         link, account = _held_link(secret, now)
@@ -140,11 +140,12 @@ def _held_link(secret: str, now: datetime) -> tuple[ChangeLink, Account]:
     """Return a link that works, the account's row and its own locked."""
     found = link_of(secret, ChangeLink.Kind.UNDO)
     if found is None:
-        raise UndoLinkNotValid
+        raise UndoLinkNotValid("unknown")
     account = held(found.change.account_id)
     link = locked(ChangeLink.objects.select_related("change").filter(pk=found.pk)).get()
-    if not works(link, now=now):
-        raise UndoLinkNotValid
+    why = why_not(link, now=now)
+    if why:
+        raise UndoLinkNotValid(why)
     return link, account
 
 

@@ -8,6 +8,7 @@ account's before the act, and nothing is lost by it that the owner cannot have b
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from nichandle.accounts.operations import set_password
 from nichandle.accounts.queries import held, known_addresses, profile
 from nichandle.audit.operations import record
 from nichandle.kernel import tokens
-from nichandle.kernel.errors import Refused
+from nichandle.kernel.errors import MANGLED, LinkRefused
 from nichandle.kernel.origin import Origin
 from nichandle.notme import operations as notme
 from nichandle.notme import queries as links_of
@@ -26,16 +27,22 @@ from nichandle.notme.models import NotMeLink
 from nichandle.notme.signals import disowned
 from nichandle.recovery import mails
 from nichandle.recovery.models import PasswordHold, PasswordReset
+from nichandle.recovery.queries import disowned_by
 from nichandle.signin.operations import end_since
 
 ONE_EFFECT_IN = timedelta(hours=24)
 LINK_LIFETIME = timedelta(hours=1)
 
 
-class NotMeLinkNotValid(Refused):
+class NotMeLinkNotValid(LinkRefused):
     code = "not_me.link_not_valid"
     message = _("This link was used already, or is older than 7 days.")
-    status = 410
+    sentences: ClassVar = {
+        "unknown": MANGLED,
+        "used": _("This link was used already: the account was made safe with it."),
+        "expired": _("This link was good for 7 days, and they are over."),
+        "address": _("This link was mailed to an address that is no longer the account's."),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +65,12 @@ def disown(*, secret: str, origin: Origin, now: datetime) -> Secured:
     """
     found = links_of.found(secret)
     if found is None:
-        raise NotMeLinkNotValid
+        raise NotMeLinkNotValid("unknown")
     # The account before the link, as everywhere: else two who hold one of them wait for ever.
     account = held(found.account_id)
-    link = notme.use(secret, now=now)
-    if link is None or not may_contest(account, link.address, now=now):
-        raise NotMeLinkNotValid
+    link, why = disowned_by(secret, now=now)
+    if link is None or why or notme.use(secret, now=now) is None:
+        raise NotMeLinkNotValid(why)
     if _made_safe_lately(account.pk, now):
         return Secured(None)
     end_since(account_id=account.pk, since=link.event_at)

@@ -708,3 +708,53 @@ def test_batches_are_small_and_leave_nothing(journey):
 
     assert effect.apply_due(now=timezone.now(), at_once=1) == 1
     assert effect.apply_due(now=timezone.now(), at_once=1) == 0
+
+
+def said(answer) -> str:
+    assert answer.status_code == 410
+    return answer.content.decode()
+
+
+def test_a_link_says_what_became_of_it(journey):
+    journey.ask("first@new.example")
+    first, veto = journey.link(PROOF, "first@new.example"), journey.link(VETO, journey.email)
+    journey.browser.post("/account/address/again", {"what": "proof"})
+    assert "newer link was mailed" in said(journey.visitor.get(first))
+    journey.deliver()
+    journey.ask()
+    assert "was replaced by a newer one" in said(journey.visitor.get(first))
+    journey.prove()
+    proof = journey.link(PROOF, NEW)
+    assert "proven already" in said(journey.visitor.get(proof))
+    journey.browser.post("/account/address/withdraw")
+    assert "was withdrawn" in said(journey.visitor.get(proof))
+    assert "was replaced by a newer one" in said(journey.visitor.post(veto))
+    assert "is not complete" in said(journey.visitor.get(veto[:-2]))
+
+
+def test_a_link_of_a_change_that_is_made_or_undone_says_so(journey):
+    journey.ask()
+    proof, veto = journey.link(PROOF, NEW), journey.link(VETO, journey.email)
+    journey.prove()
+    journey.wait(hours=25)
+    assert "this address is the primary one" in said(journey.visitor.get(proof))
+    assert "has taken effect already" in said(journey.visitor.get(veto))
+    undo = journey.link(UNDO, journey.customer.email)
+    journey.visitor.post(undo)
+
+    assert "was undone" in said(journey.visitor.get(undo))
+    assert "was undone" in said(journey.visitor.get(veto))
+
+
+def test_the_fifth_press_of_an_undo_still_takes_the_code(journey):
+    recovery(journey.customer)
+    undo = changed_by_code(journey, NEW)
+    for _ in range(4):
+        assert journey.visitor.post(undo).status_code == 200
+
+    answer = journey.visitor.post(undo, follow=True)
+
+    assert "sent three times again already" in answer.content.decode()
+    assert "Confirm the undo" in answer.content.decode()
+    journey.visitor.post(f"{undo}/code", {"code": journey.code(SPARE)})
+    assert journey.email == journey.customer.email
