@@ -22,6 +22,7 @@ from nichandle.emailchange.models import Change, ChangeLink
 from nichandle.emailchange.signals import changed
 from nichandle.emailchange.voiding import void_mailed
 from nichandle.kernel import addresses, tokens
+from nichandle.kernel.database import locked
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.outbox.models import Mail
 from nichandle.outbox.operations import enqueue_all
@@ -65,7 +66,7 @@ def _apply_together(found: Sequence[tuple[int, UUID]], now: datetime) -> int:
         state=Change.State.OPEN,
         due_at__lte=now,
     )
-    changes = list(still.order_by("due_at", "pk"))
+    changes = sorted(locked(still.order_by("pk")), key=lambda one: (one.due_at, one.pk))
     _apply(changes, accounts, keep_session=None, origin=None, now=now)
     return len(changes)
 

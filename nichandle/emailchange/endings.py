@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from nichandle.accounts.queries import addresses_told, held, lock_free, profile, recovery_of
 from nichandle.audit.operations import Line, record, record_all
@@ -14,7 +15,7 @@ from nichandle.emailchange.deliveries import CLOCK, set_clock
 from nichandle.emailchange.errors import NoOpenChange, VetoLinkNotValid
 from nichandle.emailchange.models import Change, ChangeLink
 from nichandle.emailchange.queries import link_of, open_change, why_not
-from nichandle.kernel.database import claimable
+from nichandle.kernel.database import claimable, locked
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.notme.operations import mint
 from nichandle.outbox.operations import enqueue_all
@@ -118,23 +119,22 @@ def replace(change: Change, *, origin: Origin, now: datetime) -> None:
 
 
 def lapse_due(*, now: datetime, at_once: int = AT_ONCE) -> int:
-    """End what was open for seven days, up to ``at_once``; return how many."""
-    over = Change.objects.filter(state=Change.State.OPEN, lapses_at__lte=now).order_by("lapses_at")
-    found = list(over.values_list("pk", "account_id")[:at_once])
+    """
+    End what was open for seven days, up to ``at_once``; return how many.
+
+    What is due is not over, however late: a worker that was away finds both at once, and silence
+    that has lasted counts.
+    """
+    found = list(_over(now).order_by("lapses_at").values_list("pk", "account_id")[:at_once])
     return _lapse(found, now) if found else 0
 
 
 @transaction.atomic
 def _lapse(found: Sequence[tuple[int, UUID]], now: datetime) -> int:
     accounts = lock_free([account_id for _pk, account_id in found])
-    still = Change.objects.filter(
-        pk__in=[pk for pk, _account_id in found],
-        account_id__in=accounts,
-        state=Change.State.OPEN,
-        lapses_at__lte=now,
-    )
-    changes = list(still)
-    still.update(
+    still = _over(now).filter(pk__in=[pk for pk, _ in found], account_id__in=accounts)
+    changes = list(locked(still.order_by("pk")))
+    Change.objects.filter(pk__in=[change.pk for change in changes]).update(
         state=Change.State.LAPSED, ended_at=now, due_at=None, remind_at=None, code_digest=""
     )
     recovery = recovery_of(list(accounts))
@@ -182,6 +182,11 @@ def take_back(account_id: UUID, *, since: datetime, origin: Origin, now: datetim
     change.held_at, change.due_at, change.remind_at = now, None, None
     change.save(update_fields=["held_at", "due_at", "remind_at"])
     record("email.change_held", account_id=account_id, origin=origin, now=now)
+
+
+def _over(now: datetime) -> QuerySet[Change]:
+    over = Change.objects.filter(state=Change.State.OPEN, lapses_at__lte=now)
+    return over.filter(Q(due_at=None) | Q(due_at__gt=now))
 
 
 def _open(account_id: UUID) -> Change:

@@ -41,10 +41,10 @@ def warn(account: Account, change: Change, *, origin: Origin, now: datetime) -> 
     """Warn the recovery addresses; a young one is told and can do nothing."""
     able = contesting_addresses(account, now=now)
     for address in known_addresses(account, now=now)[1:]:
-        secrets = {"veto": _veto(change, address, now)} if address in able else {}
-        mail = mails.warning(account, change, address, secrets=secrets, origin=origin, now=now)
-        if secrets:
-            _await(change, mail, ChangeMail.Part.ASKED, to_current=False)
+        if address in able:
+            write_to(address, account, change, ChangeMail.Part.ASKED, origin=origin, now=now)
+        else:
+            mails.warning(account, change, address, secrets={}, origin=origin, now=now)
 
 
 def send_proof(
@@ -78,17 +78,27 @@ def _as_stored(owner: Account, key: str) -> str:
 def remind(account: Account, change: Change, *, origin: Origin, now: datetime) -> None:
     """Remind the current address and the established recovery addresses."""
     for address in contesting_addresses(account, now=now):
-        secrets = {"veto": _veto(change, address, now)}
-        mail = mails.reminder(account, change, address, secrets=secrets, origin=origin, now=now)
-        _await(change, mail, ChangeMail.Part.REMINDER, to_current=address == account.email)
+        write_to(address, account, change, ChangeMail.Part.REMINDER, origin=origin, now=now)
 
 
 def tell_proven(account: Account, change: Change, *, origin: Origin, now: datetime) -> None:
     """Tell the current address, and those that speak for it where it refuses mail."""
     for address in contesting_addresses(account, now=now):
-        secrets = {"veto": _veto(change, address, now)}
-        mail = mails.proven(account, change, address, secrets=secrets, origin=origin, now=now)
-        _await(change, mail, ChangeMail.Part.PROVEN, to_current=address == account.email)
+        write_to(address, account, change, ChangeMail.Part.PROVEN, origin=origin, now=now)
+
+
+def write_to(
+    address: str, account: Account, change: Change, part: str, *, origin: Origin, now: datetime
+) -> None:
+    """Write one mail of a part, with a veto, to who may contest; the clock awaits it."""
+    write = {
+        ChangeMail.Part.ASKED: mails.warning,
+        ChangeMail.Part.REMINDER: mails.reminder,
+        ChangeMail.Part.PROVEN: mails.proven,
+    }[ChangeMail.Part(part)]
+    secrets = {"veto": _veto(change, address, now)}
+    mail = write(account, change, address, secrets=secrets, origin=origin, now=now)
+    _await(change, mail, part, to_current=address == account.email)
 
 
 def _veto(change: Change, address: str, now: datetime) -> str:

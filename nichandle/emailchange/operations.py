@@ -11,7 +11,7 @@ from nichandle.accounts.primary import belongs_to_another
 from nichandle.accounts.queries import held, recovery_addresses
 from nichandle.audit.operations import record
 from nichandle.cases import filing
-from nichandle.emailchange import clock, effect, endings, letters, proofs
+from nichandle.emailchange import clock, codes, effect, endings, letters, proofs
 from nichandle.emailchange.deliveries import CLOCK, set_clock
 from nichandle.emailchange.errors import (
     CodesSpent,
@@ -26,7 +26,7 @@ from nichandle.emailchange.errors import (
 )
 from nichandle.emailchange.models import Change, ChangeLink
 from nichandle.emailchange.queries import TIMES_AGAIN, link_of, often_vetoed, open_change, why_not
-from nichandle.kernel import addresses, tokens
+from nichandle.kernel import addresses
 from nichandle.kernel.database import locked, run_together
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, left, spend, spending
@@ -69,7 +69,7 @@ def request_change(*, account_id: UUID, address: str, origin: Origin, now: datet
         lapses_at=now + clock.OPEN_FOR,
     )
     record("email.change_asked", **_by(change, origin, now), old=change.old_address, new=address)
-    _send_code(account, change, origin, now)
+    codes.send(account, change, origin=origin, now=now)
     letters.warn(account, change, origin=origin, now=now)
     proofs.order(change, origin=origin, now=now)
     return change
@@ -114,7 +114,7 @@ def send_code_again(*, account_id: UUID, origin: Origin, now: datetime) -> None:
     change = _open(account_id)
     if change.codes_sent > TIMES_AGAIN:
         raise SentOften
-    _send_code(account, change, origin, now)
+    codes.send(account, change, origin=origin, now=now)
     record("email.change_code_sent", **_by(change, origin, now))
 
 
@@ -160,7 +160,7 @@ def confirm_code(
         require(account_id, "email.change", now=now)
         if change.code_entered_at is not None:
             return change
-        if _fits(change, code):
+        if codes.fits(change, code):
             change.code_entered_at, change.code_digest = now, ""
             change.save(update_fields=["code_entered_at", "code_digest"])
             record("email.change_approved", **_by(change, origin, now))
@@ -219,21 +219,6 @@ def _open(account_id: UUID) -> Change:
     return change
 
 
-def _send_code(account: Account, change: Change, origin: Origin, now: datetime) -> None:
-    code = tokens.mint_code()
-    change.codes_sent += 1
-    change.code_digest = tokens.code_digest(code, _purpose(change))
-    change.save(update_fields=["codes_sent", "code_digest"])
-    letters.send_code(account, change, code=code, origin=origin, now=now)
-
-
-def _fits(change: Change, code: str) -> bool:
-    typed = tokens.normalise_code(code)
-    if typed is None or not change.code_digest:
-        return False
-    return tokens.same(tokens.code_digest(typed, _purpose(change)), change.code_digest)
-
-
 def _count_wrong(change: Change, origin: Origin, now: datetime) -> int:
     """Count a wrong code across requests; return how many tries are left, none ends this one."""
     record("email.change_code_wrong", **_by(change, origin, now))
@@ -243,10 +228,6 @@ def _count_wrong(change: Change, origin: Origin, now: datetime) -> int:
     if not tries:
         endings.refuse(change, origin=origin, now=now, reason="codes")
     return tries
-
-
-def _purpose(change: Change) -> str:
-    return f"email change {change.pk} {change.codes_sent}"
 
 
 def _by(change: Change, origin: Origin, now: datetime) -> dict[str, Any]:

@@ -16,8 +16,10 @@ from nichandle.cases.tests.conftest import work
 from nichandle.emailchange import effect, endings
 from nichandle.emailchange.jobs import due
 from nichandle.emailchange.models import Change
+from nichandle.emailchange.operations import request_change
 from nichandle.emailchange.tests.conftest import NEW, PROOF, SPARE, UNDO, VETO, recovery
 from nichandle.jobs.registry import never
+from nichandle.kernel.origin import NOWHERE
 from nichandle.notme.operations import mint
 from nichandle.outbox import operations
 from nichandle.outbox.models import Mail
@@ -135,6 +137,83 @@ def test_silence_counts_only_from_delivery(journey):
 
     assert journey.email == NEW
     assert timezone.now() - asked >= timedelta(hours=60)
+
+
+def outage(journey) -> None:
+    """The mail server is away for longer than the outbox goes on trying."""
+    journey.clock.shift(timedelta(days=3, minutes=1))
+    work(timezone.now())
+    assert operations.give_up_old(error="away", now=timezone.now())
+
+
+def test_a_code_given_up_in_an_outage_is_mailed_anew(journey):
+    recovery(journey.customer)
+    journey.ask(deliver=False)
+    journey.browser.post("/account/address/again", {"what": "code"})
+    outage(journey)
+
+    waiting = Mail.objects.filter(state="queued").exclude(recipient=NEW).order_by("template")
+    assert [(mail.template.rpartition("/")[2], mail.recipient) for mail in waiting] == [
+        ("code", journey.customer.email),
+        ("warning", SPARE),
+    ]
+    code = journey.code(journey.customer.email)
+    browser = journey.customer.sign_in(Client(HTTP_HOST="localhost"))
+    browser.post("/account/address/again", {"what": "proof"})
+    journey.prove()
+    browser.post("/account/address/code", {"code": code})
+    assert journey.email == NEW
+
+
+@pytest.mark.parametrize("part", ["reminder", "proven"])
+def test_an_outage_of_more_than_three_days_delays_and_ends_nothing(journey, part):
+    journey.ask()
+    if part == "proven":
+        journey.wait(hours=21)
+        journey.visitor.post(journey.link(PROOF, NEW))
+    else:
+        journey.prove()
+        journey.wait(hours=19, minutes=59)
+        journey.clock.shift(timedelta(minutes=10))
+        due(timezone.now, never)
+    assert Mail.objects.filter(template=f"emailchange/mail/{part}", state="queued").exists()
+    outage(journey)
+    assert journey.email == journey.customer.email
+
+    journey.wait(hours=5)
+
+    assert journey.email == NEW
+
+
+def test_a_mail_that_cannot_be_made_is_not_written_again_and_again(journey):
+    journey.ask(deliver=False)
+    mail = Mail.objects.get(template="emailchange/mail/code")
+    operations.give_up(mail, error="broken", now=timezone.now())
+
+    assert not Mail.objects.filter(template="emailchange/mail/code", state="queued").exists()
+
+
+def test_what_is_due_is_not_over_however_late_the_worker(customer, contact):
+    """More due than one batch takes, all older than seven days: none of them lapses."""
+    now = timezone.now()
+    for number, person in enumerate((customer, contact)):
+        request_change(
+            account_id=person.account.pk,
+            address=f"n{number}@new.example",
+            origin=NOWHERE,
+            now=now - timedelta(days=8),
+        )
+    Change.objects.update(
+        proven_at=now - timedelta(days=8),
+        due_at=now - timedelta(days=7),
+        lapses_at=now - timedelta(days=1),
+    )
+
+    effect.apply_due(now=now, at_once=1)
+    assert endings.lapse_due(now=now) == 0
+    effect.apply_due(now=now, at_once=1)
+
+    assert set(Change.objects.values_list("state", flat=True)) == {"done"}
 
 
 def test_a_worker_that_was_away_applies_nothing_early(journey):
