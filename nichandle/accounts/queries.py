@@ -64,12 +64,6 @@ def recovery_addresses(account_id: UUID) -> list[RecoveryAddress]:
     return list(rows.order_by("added_at", "pk"))
 
 
-def unproven_recovery_address(account_id: UUID) -> RecoveryAddress | None:
-    """Return the recovery address that waits for its code, None when none does."""
-    rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None, proven_at=None)
-    return rows.order_by("-added_at", "-pk").first()
-
-
 def established_recovery(account_id: UUID, *, now: datetime) -> list[RecoveryAddress]:
     """Return the recovery addresses that may act, oldest first."""
     return [row for row in recovery_addresses(account_id) if row.established(now)]

@@ -137,18 +137,14 @@ def remove(*, account_id: UUID, which: int, origin: Origin, now: datetime) -> No
     if recovery is None:
         raise NotThere
     if recovery.proven_at is None:
+        # Nobody was told of it and it could do nothing: the ledger alone knows that it was there.
         recovery.delete()
+        _record_removed(account, recovery, origin, now)
         return
     undo = _undo_links(account, recovery, added=False, now=now)
     recovery.removed_at = now
     recovery.save(update_fields=["removed_at"])
-    record(
-        "recovery_address.removed",
-        account_id=account.pk,
-        origin=origin,
-        now=now,
-        address=recovery.address,
-    )
+    _record_removed(account, recovery, origin, now)
     to = known_addresses(account, now=now)
     mails.recovery_removed(account, recovery, to=to, undo=undo, origin=origin, now=now)
 
@@ -187,6 +183,17 @@ def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
     to = known_addresses(account, now=now)
     mails.recovery_undone(account, recovery, to=to, origin=origin, now=now)
     return link
+
+
+def waiting_since_creation(account_id: UUID, *, now: datetime) -> RecoveryAddress | None:
+    """
+    Return the address named in the steps of a creation that still waits for its code, within a day.
+
+    It alone is proven without more ado; any other is a change of an account's ways back.
+    """
+    rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None, proven_at=None)
+    named = rows.filter(at_creation=True, added_at__gt=now - AT_CREATION_FOR)
+    return named.order_by("-added_at", "-pk").first()
 
 
 def remove_all(account_id: UUID) -> None:
@@ -285,6 +292,18 @@ def _add(
     record("recovery_address.added", account_id=account.pk, origin=origin, now=now, address=address)
     _send(account, recovery, origin=origin, now=now)
     return recovery
+
+
+def _record_removed(
+    account: Account, recovery: RecoveryAddress, origin: Origin, now: datetime
+) -> None:
+    record(
+        "recovery_address.removed",
+        account_id=account.pk,
+        origin=origin,
+        now=now,
+        address=recovery.address,
+    )
 
 
 def _undo_links(

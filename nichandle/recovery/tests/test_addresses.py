@@ -10,6 +10,7 @@ from django.utils import timezone
 from conftest import text_of
 from nichandle.accounts.models import Account, RecoveryAddress
 from nichandle.accounts.recovery_addresses import undo
+from nichandle.audit import queries as ledger
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import NOWHERE
 from nichandle.outbox.models import Mail
@@ -184,6 +185,79 @@ def test_during_a_pause_none_comes_or_goes(customer, cause):
     assert "has to wait until" in answer.content.decode()
     spare.refresh_from_db()
     assert spare.removed_at is None
+
+
+def test_one_that_waits_is_not_proven_during_a_pause(customer, post):
+    """Asked for before, it would become one while the owner believes that nothing moves."""
+    browser = customer.sign_in()
+    place = browser.post(PAGE, {"address": OTHER}).headers["Location"]
+    code = post.code_to(OTHER)
+    begin(account_id=customer.account.pk, cause="change_undone", origin=NOWHERE, now=timezone.now())
+
+    assert browser.post(place, {"code": code}).status_code == 403
+    again = browser.post(f"{PAGE}/{RecoveryAddress.objects.get().pk}/again", follow=True)
+    assert "has to wait until" in again.content.decode()
+    signup = browser.post("/signup/recovery", {"code": code})
+    assert signup.headers["Location"] == "/signup/done"
+    assert RecoveryAddress.objects.get().proven_at is None
+
+
+def test_one_that_waits_is_proven_only_freshly_signed_in(customer, post):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        browser = customer.sign_in()
+        place = browser.post(PAGE, {"address": OTHER}).headers["Location"]
+        code = post.code_to(OTHER)
+        clock.shift(timedelta(minutes=11))
+        for path, data in (
+            (place, {"code": code}),
+            (f"{PAGE}/{RecoveryAddress.objects.get().pk}/again", {}),
+        ):
+            assert "Sign in again" in browser.post(path, data).content.decode()
+        assert RecoveryAddress.objects.get().proven_at is None
+        answer = browser.post(
+            place,
+            {
+                "sign-in-again": "password",
+                "password": customer.password,
+                "held": held_in(browser.post(place, {"code": code})),
+            },
+        )
+        assert answer.headers["Location"] == PAGE
+    assert RecoveryAddress.objects.get().proven_at
+
+
+def held_in(answer) -> str:
+    found = re.search(r'name="held" value="([^"]+)"', answer.content.decode())
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("hours", [1, 25])
+def test_the_one_of_the_creation_steps_is_proven_without_more_ado_for_a_day(customer, post, hours):
+    now = timezone.now()
+    with time_machine.travel(now, tick=False) as clock:
+        browser = customer.sign_in()
+        browser.post(PAGE, {"address": OTHER})
+        RecoveryAddress.objects.update(at_creation=True)
+        code, row = post.code_to(OTHER), RecoveryAddress.objects.get()
+        clock.shift(timedelta(hours=hours))
+        RecoveryAddress.objects.update(code_expires_at=now + timedelta(days=2))
+        browser = customer.sign_in()
+        clock.shift(timedelta(minutes=11))
+        browser.post(f"{PAGE}/{row.pk}/code", {"code": code})
+
+    row.refresh_from_db()
+    assert (row.proven_at is not None) is (hours == 1)
+
+
+def test_removing_one_that_waits_leaves_a_trace(customer):
+    browser = customer.sign_in()
+    browser.post(PAGE, {"address": OTHER})
+    browser.post(f"{PAGE}/{RecoveryAddress.objects.get().pk}/remove")
+
+    assert not RecoveryAddress.objects.exists()
+    newest = ledger.entries_of(customer.account.pk).rows[0]
+    assert newest.act == "recovery_address.removed"
 
 
 def test_a_stolen_session_is_asked_for_the_password(customer):
