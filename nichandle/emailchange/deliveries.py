@@ -9,7 +9,7 @@ from nichandle.emailchange.models import Change, ChangeMail
 from nichandle.kernel.database import locked
 from nichandle.kernel.origin import Origin
 from nichandle.outbox.models import Mail
-from nichandle.outbox.operations import WAITING
+from nichandle.outbox.queries import reaches
 
 WRITTEN_AGAIN_AFTER = timedelta(days=1)
 """A mail that ended sooner could not be made at all: once more would not help."""
@@ -48,9 +48,7 @@ def _worth_writing_again(change: Change, sent: ChangeMail, mail: Mail, now: date
     if change.state != Change.State.OPEN or change.by_code:
         return False
     others = change.mails.filter(part=sent.part).exclude(pk=sent.pk)
-    same = Mail.objects.filter(pk__in=list(others.values_list("mail_id", flat=True)))
-    there = same.filter(recipient=mail.recipient, state__in=[*WAITING, Mail.State.SENT])
-    return not there.exists()
+    return not reaches(list(others.values_list("mail_id", flat=True)), to=mail.recipient)
 
 
 def _write_again(change: Change, sent: ChangeMail, mail: Mail, now: datetime) -> None:

@@ -14,7 +14,13 @@ from nichandle.emailchange import letters, mails
 from nichandle.emailchange.deliveries import CLOCK, set_clock
 from nichandle.emailchange.errors import NoOpenChange, VetoLinkNotValid
 from nichandle.emailchange.models import Change, ChangeLink
-from nichandle.emailchange.queries import link_of, open_change, why_not
+from nichandle.emailchange.queries import (
+    VETOED_BY_LINK,
+    VETOED_SIGNED_IN,
+    link_of,
+    open_change,
+    why_not,
+)
 from nichandle.kernel.database import claimable, locked
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.notme.operations import mint
@@ -47,7 +53,7 @@ def veto(*, secret: str, origin: Origin, now: datetime) -> Vetoed:
     why = why_not(found, now=now)
     if found is None or change is None or why:
         raise VetoLinkNotValid(why)
-    refuse(change, origin=origin, now=now, reason="link", by=found.address)
+    refuse(change, origin=origin, now=now, reason=VETOED_BY_LINK, by=found.address)
     secure = mint(
         account_id=change.account_id,
         event="email.change_asked",
@@ -66,7 +72,7 @@ def veto_signed_in(*, account_id: UUID, origin: Origin, now: datetime) -> None:
     :raises NoOpenChange: when none is open
     """
     held(account_id)
-    refuse(_open(account_id), origin=origin, now=now, reason="signed in")
+    refuse(_open(account_id), origin=origin, now=now, reason=VETOED_SIGNED_IN)
 
 
 @transaction.atomic
@@ -101,6 +107,7 @@ def resume(*, account_id: UUID, origin: Origin, now: datetime) -> None:
 
 def refuse(change: Change, *, origin: Origin, now: datetime, reason: str, by: str = "") -> None:
     """End a request as refused; the caller holds the account's row."""
+    change.refused_why = reason
     _end(change, Change.State.REFUSED, origin=origin, now=now)
     record(
         "email.change_refused",
@@ -210,4 +217,6 @@ def _end(change: Change, state: Change.State, *, origin: Origin, now: datetime) 
 def _close(change: Change, state: Change.State, now: datetime) -> None:
     change.state, change.ended_at, change.code_digest = state, now, ""
     change.due_at = change.remind_at = None
-    change.save(update_fields=["state", "ended_at", "code_digest", "due_at", "remind_at"])
+    change.save(
+        update_fields=["state", "ended_at", "code_digest", "due_at", "remind_at", "refused_why"]
+    )

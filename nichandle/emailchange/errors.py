@@ -35,6 +35,18 @@ class SentOften(Refused):
     message = _("It was sent three times again already. Look into your unwanted mail.")
 
 
+class ApprovedAlready(Refused):
+    code = "email.approved_already"
+    message = _("The code was entered already: no other is needed.")
+    status = 409
+
+
+class ProvenAlready(Refused):
+    code = "email.proven_already"
+    message = _("The new address is proven already: no other link is needed.")
+    status = 409
+
+
 class CodeWrong(Refused):
     code = "email.code_wrong"
     message = _("This is not the code we sent. You have %(left)s tries left today.")

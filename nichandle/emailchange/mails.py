@@ -68,8 +68,9 @@ def reminder(
     origin: Origin,
     now: datetime,
 ) -> Mail:
-    """The reminder four hours before silence makes it effective; with a veto."""
-    values = _values(account, to, _facts(account, change), secrets, origin, now)
+    """The reminder four hours before silence makes it effective, if it is proven; with a veto."""
+    context = {**_facts(account, change), "proven": change.proven_at is not None}
+    values = _values(account, to, context, secrets, origin, now)
     return enqueue(template="emailchange/mail/reminder", **values)
 
 

@@ -14,12 +14,14 @@ from nichandle.cases import filing
 from nichandle.emailchange import clock, codes, effect, endings, letters, proofs
 from nichandle.emailchange.deliveries import CLOCK, set_clock
 from nichandle.emailchange.errors import (
+    ApprovedAlready,
     CodesSpent,
     CodeWrong,
     Held,
     NoOpenChange,
     NotVetoedOften,
     ProofLinkNotValid,
+    ProvenAlready,
     RecoveryTooYoung,
     SameAddress,
     SentOften,
@@ -108,10 +110,13 @@ def send_code_again(*, account_id: UUID, origin: Origin, now: datetime) -> None:
     Mail a new code to the current address; the one before is void, the clock is unmoved.
 
     :raises NoOpenChange: when none is open
+    :raises ApprovedAlready: when the code was entered: another would open nothing
     :raises SentOften: after three times
     """
     account = held(account_id)
     change = _open(account_id)
+    if change.by_code:
+        raise ApprovedAlready
     if change.codes_sent > TIMES_AGAIN:
         raise SentOften
     codes.send(account, change, origin=origin, now=now)
@@ -124,15 +129,17 @@ def send_proof_again(*, account_id: UUID, origin: Origin, now: datetime) -> None
     Mail a new link to the new address; the one before is void.
 
     :raises NoOpenChange: when none is open
+    :raises ProvenAlready: when the new address is proven
     :raises SentOften: after three times
     """
     held(account_id)
     change = _open(account_id)
+    if change.proven_at is not None:
+        raise ProvenAlready
     if change.proofs_sent > TIMES_AGAIN:
         raise SentOften
-    if change.proven_at is None:
-        proofs.order(change, origin=origin, now=now)
-        record("email.change_proof_sent", **_by(change, origin, now))
+    proofs.order(change, origin=origin, now=now)
+    record("email.change_proof_sent", **_by(change, origin, now))
 
 
 def confirm_code(
@@ -162,7 +169,8 @@ def confirm_code(
             return change
         if codes.fits(change, code):
             change.code_entered_at, change.code_digest = now, ""
-            change.save(update_fields=["code_entered_at", "code_digest"])
+            set_clock(change)
+            change.save(update_fields=["code_entered_at", "code_digest", *CLOCK])
             record("email.change_approved", **_by(change, origin, now))
             if change.proven_at is not None:
                 effect.apply(change, account, keep_session=key, origin=origin, now=now)

@@ -9,10 +9,13 @@ from nichandle.accounts.queries import profile
 from nichandle.emailchange import clock
 from nichandle.emailchange.models import Change, ChangeLink, ChangeMail
 from nichandle.kernel import tokens
+from nichandle.pauses.queries import running
 
 TIMES_AGAIN = 3
 """So often code and proof link are sent again, besides the first time."""
 VETOES, VETOES_IN = 3, timedelta(days=30)
+VETOED_BY_LINK, VETOED_SIGNED_IN = "link", "signed in"
+"""Of the reasons for which a request is refused, those that are somebody's veto."""
 
 
 def open_change(account_id: UUID) -> Change | None:
@@ -25,16 +28,22 @@ class Progress:
     """
     How far a request has come, for its page.
 
-    ``expected_at`` is when silence makes it effective if all goes as usual, None while the clock
-    does not run: because the first mail has not arrived, because it is held, or because nobody is
-    left who could be silent (``unreachable``: the current address refuses mail, and no
-    established recovery address was written to).
+    ``expected_at`` is when it takes effect by itself, None while anything but silence is missing;
+    ``earliest_at`` when it could at the earliest, for one that waits for its proof (None while the
+    first mail has not arrived). ``unreachable``: the current address refuses mail, and no
+    established recovery address was asked in its place.
     """
 
     change: Change
-    delivered_at: datetime | None
     expected_at: datetime | None
+    earliest_at: datetime | None
     unreachable: bool
+    now: datetime
+
+    @property
+    def at_once(self) -> bool:
+        """Whether the worker is about to put it into effect."""
+        return self.expected_at is not None and self.expected_at <= self.now
 
     @property
     def codes_left(self) -> int:
@@ -45,18 +54,23 @@ class Progress:
         return 1 + TIMES_AGAIN - self.change.proofs_sent
 
 
-def progress(account_id: UUID) -> Progress | None:
+def progress(account_id: UUID, *, now: datetime) -> Progress | None:
     """Return how far the open request of an account has come; None when none is open."""
     change = open_change(account_id)
     if change is None:
         return None
     mails = list(change.mails.order_by("pk"))
-    elsewhere = [mail for mail in mails if not mail.to_current and mail.refused_at is None]
+    asked = [mail for mail in mails if mail.part == ChangeMail.Part.ASKED]
+    elsewhere = [mail for mail in asked if not mail.to_current and mail.refused_at is None]
+    expected = clock.expected_at(change, mails, now=now)
+    pause = running(account_id, now=now) if expected is not None else None
     return Progress(
         change=change,
-        delivered_at=clock.delivered_at(mails, ChangeMail.Part.ASKED),
-        expected_at=clock.expected_at(change, mails),
-        unreachable=clock.current_refuses(mails) and not elsewhere,
+        # What falls due during a pause waits for its end.
+        expected_at=max(expected, pause.ends_at) if expected and pause else expected,
+        earliest_at=clock.earliest_at(change, mails, now=now),
+        unreachable=clock.current_refuses(mails) and not elsewhere and not change.by_code,
+        now=now,
     )
 
 
@@ -121,6 +135,10 @@ def _why_no_undo(link: ChangeLink, now: datetime) -> str:
 
 
 def often_vetoed(account_id: UUID, *, now: datetime) -> bool:
-    """Tell whether three requests were refused within thirty days."""
-    refused = Change.objects.filter(account_id=account_id, state=Change.State.REFUSED)
+    """Tell whether three requests were vetoed within thirty days."""
+    refused = Change.objects.filter(
+        account_id=account_id,
+        state=Change.State.REFUSED,
+        refused_why__in=[VETOED_BY_LINK, VETOED_SIGNED_IN],
+    )
     return refused.filter(ended_at__gt=now - VETOES_IN).count() >= VETOES

@@ -190,7 +190,7 @@ def recovery(request: CustomerRequest) -> HttpResponse:
 def recovery_again(request: CustomerRequest) -> HttpResponse:
     waiting = _waiting(request)
     if waiting is None:
-        return redirect("signup:done")
+        return redirect("signup:recovery")
     try:
         recovery_addresses.send_again(
             account_id=request.account.id,

@@ -12,11 +12,12 @@ from nichandle.accounts.models import RecoveryAddress
 from nichandle.accounts.operations import AddressTaken
 from nichandle.audit import queries as ledger
 from nichandle.cases.models import Case
-from nichandle.cases.tests.conftest import work
+from nichandle.cases.tests.conftest import work, world
 from nichandle.emailchange import effect, endings
 from nichandle.emailchange.jobs import due
 from nichandle.emailchange.models import Change
 from nichandle.emailchange.operations import request_change
+from nichandle.emailchange.queries import progress
 from nichandle.emailchange.tests.conftest import NEW, PROOF, SPARE, UNDO, VETO, recovery
 from nichandle.jobs.registry import never
 from nichandle.kernel.origin import NOWHERE
@@ -27,6 +28,7 @@ from nichandle.pauses import queries as pauses
 from nichandle.pauses.operations import begin
 from nichandle.recovery.not_me import disown
 
+__all__ = ["world"]
 pytestmark = pytest.mark.django_db
 
 
@@ -837,3 +839,146 @@ def test_the_fifth_press_of_an_undo_still_takes_the_code(journey):
     assert "Confirm the undo" in answer.content.decode()
     journey.visitor.post(f"{undo}/code", {"code": journey.code(SPARE)})
     assert journey.email == journey.customer.email
+
+
+def shown(journey, path: str = "/account/address") -> str:
+    return re.sub(r"\s+", " ", signed_in_anew(journey).get(path).content.decode())
+
+
+def signed_in_anew(journey) -> Client:
+    return journey.customer.sign_in(Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en"))
+
+
+@pytest.mark.parametrize("path", ["/account/address", "/area"])
+def test_the_countdown_runs_only_while_nothing_but_silence_is_missing(journey, path):
+    journey.ask()
+    assert "Waits for the proof of the new address." in shown(journey, path)
+    journey.wait(hours=50)
+    page = shown(journey, path)
+    assert "Waits for the proof of the new address." in page
+    assert f"{timezone.now() + timedelta(hours=4):%-d}" in page
+    assert ", in 0" not in page
+    journey.visitor.post(journey.link(PROOF, NEW))
+    assert "have been delivered" in shown(journey, path)
+    journey.deliver()
+    assert "Will be accepted automatically on" in shown(journey, path)
+    journey.clock.shift(timedelta(hours=5))
+    assert "at any moment now" in shown(journey, path)
+
+
+def test_with_the_code_and_without_the_proof_no_countdown_is_shown(journey):
+    journey.ask()
+    journey.browser.post("/account/address/code", {"code": journey.code(journey.email)})
+    page = shown(journey)
+    assert "its code has been entered" in page
+    assert "Will be accepted automatically" not in page
+    journey.wait(hours=21)
+    assert "four hours" not in " ".join(journey.subjects(journey.customer.email))
+
+
+def test_the_reminder_of_what_is_not_proven_says_so(journey):
+    journey.ask()
+    journey.wait(hours=21)
+
+    reminder = text_of(journey.post.last_to(journey.customer.email))
+
+    assert "waits for its proof" in journey.subjects(journey.customer.email)[-1]
+    assert "As soon as the new address is proven" in reminder
+
+
+def test_a_countdown_during_a_pause_goes_to_its_end(journey, origin):
+    journey.ask()
+    journey.prove()
+    begin(
+        account_id=journey.customer.account.pk,
+        cause="reset_by_recovery",
+        origin=origin,
+        now=timezone.now(),
+    )
+    expected = progress(journey.customer.account.pk, now=timezone.now()).expected_at
+
+    assert expected == timezone.now() + timedelta(hours=72)
+
+
+def test_only_what_was_asked_at_the_beginning_answers_for_a_dead_mailbox(journey):
+    """A recovery address that grew old meanwhile gets later mails: silence began with none."""
+    recovery(journey.customer, age=timedelta(days=5))
+    journey.ask(deliver=False)
+    work(timezone.now())
+    bounce(journey.customer.email)
+    link = journey.link(PROOF, NEW)
+    journey.clock.shift(timedelta(days=3))
+    journey.visitor.post(link)
+    journey.deliver()
+
+    assert "refuses our mail" in shown(journey)
+    assert Change.objects.get().due_at is None
+
+
+def test_signed_in_the_owner_refuses_with_a_button(journey):
+    journey.ask()
+    assert "It was not me who asked" in shown(journey)
+    journey.clock.shift(timedelta(minutes=15))
+
+    answer = journey.browser.post("/account/address/veto")
+
+    assert "Make my account safe" in answer.content.decode()
+    assert "/not-me/" not in answer.content.decode()
+    assert journey.state == "refused"
+    again = journey.browser.post("/account/address/veto", follow=True)
+    assert "No change of address is under way" in again.content.decode()
+
+
+@pytest.mark.parametrize("how", ["codes", "disowned", "undone", "case"])
+def test_what_was_not_vetoed_is_not_counted_as_a_veto(journey, how):
+    for number in range(3):
+        journey.ask(f"n{number}@new.example")
+        endings.refuse(
+            Change.objects.get(state="todo"), origin=NOWHERE, now=timezone.now(), reason=how
+        )
+
+    assert "Let customer service decide" not in shown(journey)
+
+
+def test_vetoes_signed_in_count_as_those_by_link_do(journey):
+    for number in range(3):
+        journey.ask(f"n{number}@new.example")
+        journey.browser.post("/account/address/veto")
+
+    assert "Let customer service decide" in shown(journey)
+
+
+def test_what_is_done_already_is_not_sent_again(journey):
+    journey.ask()
+    journey.prove()
+    answer = journey.browser.post("/account/address/again", {"what": "proof"}, follow=True)
+    assert "proven already" in answer.content.decode()
+    assert "It is on its way" not in answer.content.decode()
+    journey.browser.post("/account/address/withdraw")
+    journey.ask("second@new.example")
+    journey.browser.post("/account/address/code", {"code": journey.code(journey.email)})
+    mails = Mail.objects.count()
+
+    answer = journey.browser.post("/account/address/again", {"what": "code"}, follow=True)
+
+    assert "entered already" in answer.content.decode()
+    assert Mail.objects.count() == mails
+
+
+def test_the_home_shows_the_change_beside_a_case(journey, world):
+    journey.ask()
+    world.open()
+
+    page = shown(journey, "/area")
+
+    assert "Somebody has opened a case" in page
+    assert "is to become" in page
+    assert "New address not proven" in page
+
+
+def test_the_home_says_that_a_change_is_held_or_cannot_be(journey):
+    journey.ask(deliver=False)
+    bounce(journey.customer.email)
+    assert "refuses our mail" in shown(journey, "/area")
+    Change.objects.update(held_at=timezone.now())
+    assert "The change is held" in shown(journey, "/area")
