@@ -18,6 +18,7 @@ from nichandle.accounts.queries import addresses_told, lock_free, recovery_of
 from nichandle.audit.operations import Line, record_all
 from nichandle.emailchange import letters, mails
 from nichandle.emailchange.clock import UNDO_FOR
+from nichandle.emailchange.letters import may_disown, not_me_link
 from nichandle.emailchange.models import Change, ChangeLink
 from nichandle.emailchange.signals import changed
 from nichandle.emailchange.voiding import void_mailed
@@ -208,6 +209,8 @@ def _tell_one(
     able = {change.old_address}
     if not change.by_code:
         able |= {row.address for row in recovery if row.hears(now) and row.was_established(now)}
+    # A change by code is not undone from elsewhere, but contested it may be.
+    contest = may_disown(change, recovery, now=now) if change.by_code else set()
     told = addresses_told(account, recovery, now=now)
     for address in dict.fromkeys([change.old_address, change.new_address, *told]):
         secrets = {}
@@ -223,6 +226,8 @@ def _tell_one(
                     expires_at=now + UNDO_FOR,
                 )
             )
+        elif address in contest:
+            secrets["not_me"] = not_me_link(change, address, now=now)
         source = origin or Origin(change.ip, change.agent)
         made.mails.append(
             mails.changed(account, change, address, secrets=secrets, origin=source, now=now)

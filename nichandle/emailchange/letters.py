@@ -1,15 +1,17 @@
 """Which mail goes to whom while a request is open, with which link, and what the clock awaits."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from nichandle.accounts.contest import contesting_addresses
-from nichandle.accounts.models import Account
+from nichandle.accounts.models import Account, RecoveryAddress
 from nichandle.accounts.primary import owners
 from nichandle.accounts.queries import known_addresses, profile
 from nichandle.emailchange import clock, mails
 from nichandle.emailchange.models import Change, ChangeLink, ChangeMail
 from nichandle.kernel import addresses, tokens
 from nichandle.kernel.origin import Origin
+from nichandle.notme.operations import mint
 from nichandle.outbox.models import Mail
 
 VETO_FOR = timedelta(days=30)
@@ -107,3 +109,20 @@ def _veto(change: Change, address: str, now: datetime) -> str:
 
 def _await(change: Change, mail: Mail, part: str, *, to_current: bool) -> None:
     ChangeMail.objects.create(change=change, mail_id=mail.pk, part=part, to_current=to_current)
+
+
+def may_disown(change: Change, recovery: Sequence[RecoveryAddress], *, now: datetime) -> set[str]:
+    """Return the recovery addresses, established before a request, that may contest its change."""
+    asked = change.asked_at
+    return {row.address for row in recovery if row.hears(now) and row.was_established(asked)}
+
+
+def not_me_link(change: Change, address: str, *, now: datetime) -> str:
+    """Return the secret by which an address disowns a change, and what came since it was asked."""
+    return mint(
+        account_id=change.account_id,
+        event="email.changed",
+        address=address,
+        event_at=change.asked_at,
+        now=now,
+    )

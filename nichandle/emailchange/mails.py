@@ -110,15 +110,35 @@ def ended(account: Account, change: Change, to: str, *, origin: Origin, now: dat
     )
 
 
-def undone(account: Account, change: Change, to: str, *, origin: Origin, now: datetime) -> None:
+def undone(
+    account: Account,
+    change: Change,
+    to: str,
+    *,
+    secrets: Mapping[str, str],
+    paused_until: datetime,
+    origin: Origin,
+    now: datetime,
+) -> None:
     """Word that the address before the change is the primary one again."""
-    values = _values(account, to, _facts(account, change), {}, origin, now)
+    context = {**_facts(account, change), "paused_until_at": paused_until.isoformat()}
+    values = _values(account, to, context, secrets, origin, now)
     enqueue(template="emailchange/mail/undone", **values)
 
 
-def contested(account: Account, change: Change, to: str, *, origin: Origin, now: datetime) -> None:
+def contested(
+    account: Account,
+    change: Change,
+    to: str,
+    *,
+    secrets: Mapping[str, str],
+    paused_until: datetime,
+    origin: Origin,
+    now: datetime,
+) -> None:
     """Word that the old address contests a change its code approved."""
-    values = _values(account, to, _facts(account, change), {}, origin, now)
+    context = {**_facts(account, change), "paused_until_at": paused_until.isoformat()}
+    values = _values(account, to, context, secrets, origin, now)
     enqueue(template="emailchange/mail/contested", **values)
 
 

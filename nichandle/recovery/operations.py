@@ -85,16 +85,20 @@ def send_link(payload: Mapping[str, Any], *, now: datetime) -> None:
 
 @transaction.atomic
 def send_identifiers(payload: Mapping[str, Any], *, now: datetime) -> None:
-    """Mail an address the identifiers for which it is the primary or a proven recovery address."""
+    """
+    Mail an address the identifiers for which it is the primary or a proven recovery address.
+
+    To the address as each account has it: what was typed may be another mailbox with the same key.
+    """
     typed, origin = _opened(payload)
     try:
         address = addresses.check(typed)
     except addresses.AddressNotValid:
         return
-    found = [account for account in accounts_of_address(addresses.key(address)) if account.handle]
-    handles = [account.handle.text for account in found if account.handle]
-    if found:
-        mails.identifiers(found[0], address=address, handles=handles, origin=origin, now=now)
+    for stored, found in accounts_of_address(addresses.key(address)).items():
+        named = [account for account in found if account.handle is not None]
+        if named:
+            mails.identifiers(named, address=stored, origin=origin, now=now)
 
 
 def set_new_password(

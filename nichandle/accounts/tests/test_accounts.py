@@ -167,9 +167,9 @@ def test_the_accounts_of_an_address_are_found_in_two_statements(
             proven_at=proven,
         )
     for address, found in [
-        ("diane@example.org", [customer.account, contact.account]),
-        ("paul@example.org", [contact.account]),
-        ("nobody@example.org", []),
+        ("diane@example.org", {"diane@example.org": [customer.account, contact.account]}),
+        ("paul@example.org", {"paul@example.org": [contact.account]}),
+        ("nobody@example.org", {}),
     ]:
         with django_assert_num_queries(2):
             assert queries.accounts_of_address(address) == found

@@ -982,3 +982,79 @@ def test_the_home_says_that_a_change_is_held_or_cannot_be(journey):
     assert "refuses our mail" in shown(journey, "/area")
     Change.objects.update(held_at=timezone.now())
     assert "The change is held" in shown(journey, "/area")
+
+
+NOT_ME = re.compile(r"/not-me/[^\"\s]+")
+
+
+def newest(journey, address: str, part: str) -> str:
+    journey.deliver()
+    texts = [
+        text_of(message)
+        for to, message in journey.post.messages
+        if to == address and part in str(message["Subject"])
+    ]
+    return texts[-1]
+
+
+def test_a_change_by_code_is_contested_from_a_recovery_address_of_before(journey):
+    """A thief in the primary mailbox approved it: no undo goes there, but a contest does."""
+    recovery(journey.customer)
+    recovery(journey.customer, "young@example.net", timedelta(days=2))
+    changed_by_code(journey, NEW)
+
+    assert not NOT_ME.search(newest(journey, NEW, "has changed"))
+    assert not NOT_ME.search(newest(journey, "young@example.net", "has changed"))
+    link = NOT_ME.search(newest(journey, SPARE, "has changed"))
+    assert link
+    answer = journey.visitor.post(link[0])
+
+    assert answer.headers["Location"].startswith("/password/new/")
+    assert journey.browser.get("/area").status_code == 302
+
+
+def test_a_contest_is_told_with_a_link_only_to_who_was_there_before(journey):
+    recovery(journey.customer)
+    undo = changed_by_code(journey, NEW)
+    journey.visitor.post(undo)
+
+    assert NOT_ME.search(newest(journey, SPARE, "contested"))
+    assert not NOT_ME.search(newest(journey, NEW, "contested"))
+
+
+def test_an_undo_is_told_with_a_link_and_not_to_the_address_given_up(journey):
+    journey.ask()
+    journey.prove()
+    journey.wait(hours=25)
+    journey.visitor.post(journey.link(UNDO, journey.customer.email))
+
+    assert NOT_ME.search(newest(journey, journey.customer.email, "restored"))
+    assert not NOT_ME.search(newest(journey, NEW, "restored"))
+
+
+def test_an_undo_tells_the_end_of_the_pause_that_runs_longest(journey):
+    """After silence seven days run already: 72 hours would be untrue."""
+    journey.ask()
+    journey.prove()
+    journey.wait(hours=25)
+    ends_at = pauses.running(journey.customer.account.pk, now=timezone.now()).ends_at
+    journey.visitor.post(journey.link(UNDO, journey.customer.email))
+
+    mail = Mail.objects.filter(template="emailchange/mail/undone").latest("pk")
+    assert mail.context["paused_until_at"] == ends_at.isoformat()
+
+
+def test_confirmed_after_its_pause_an_undo_pauses_again(journey):
+    recovery(journey.customer)
+    undo = changed_by_code(journey, NEW)
+    journey.visitor.post(undo)
+    journey.visitor.post(f"{undo}/code", {"code": "BBBB-BBBB"})
+    assert len(pauses.all_running(journey.customer.account.pk, now=timezone.now())) == 1
+    journey.clock.shift(timedelta(days=4))
+    assert not pauses.all_running(journey.customer.account.pk, now=timezone.now())
+    journey.visitor.post(undo)
+
+    journey.visitor.post(f"{undo}/code", {"code": journey.code(SPARE)})
+
+    assert journey.email == journey.customer.email
+    assert pauses.running(journey.customer.account.pk, now=timezone.now())
