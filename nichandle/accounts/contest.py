@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from nichandle.accounts.models import Account
+from nichandle.kernel import addresses
 from nichandle.notme.operations import mint
 
 
@@ -31,3 +32,14 @@ def contesting_addresses(account: Account, *, now: datetime) -> list[str]:
     others = account.recovery_addresses.order_by("added_at", "pk")
     able = [row.address for row in others if row.hears(now) and row.was_established(now)]
     return list(dict.fromkeys([account.email, *able]))
+
+
+def may_contest(account: Account, address: str, *, now: datetime) -> bool:
+    """
+    Tell whether an address may contest what happens now, whatever it was when it was written to.
+
+    A link is as good as the address it was mailed to: one that the account has given up opens
+    nothing, or the mailbox somebody left behind would be a way into the account.
+    """
+    able = {addresses.key(one) for one in contesting_addresses(account, now=now)}
+    return addresses.key(address) in able

@@ -72,10 +72,33 @@ def replace(rows: Sequence[NewAddress], *, now: datetime) -> None:
     RecoveryAddress.objects.filter(pk__in=gone).update(removed_at=now)
 
 
-def give_back(account_id: UUID, key: str, *, since: datetime) -> None:
+def give_back(account_id: UUID, key: str, *, since: datetime, now: datetime) -> None:
     """Let an address that had become the primary one be a recovery address again."""
     removed = RecoveryAddress.objects.filter(account_id=account_id, address_key=key)
-    removed.filter(removed_at=since).update(removed_at=None)
+    for row in removed.filter(removed_at=since):
+        bring_back(row, now=now)
+
+
+def bring_back(row: RecoveryAddress, *, now: datetime) -> bool:
+    """
+    Let a removed recovery address be one again; tell whether it is. The caller holds the account.
+
+    Added anew meanwhile, the address has another row: the younger yields, for it has the rights of
+    a younger one, and removing and adding again must not take the older ones from its owner.
+    """
+    same = RecoveryAddress.objects.filter(account_id=row.account_id, address_key=row.address_key)
+    other = same.filter(removed_at=None).exclude(pk=row.pk).first()
+    if other is not None and other.proven_at is not None:
+        assert row.proven_at is not None, "an address without proof is deleted, not removed"
+        if other.proven_at <= row.proven_at:
+            return False
+        other.removed_at = now
+        other.save(update_fields=["removed_at"])
+    elif other is not None:
+        other.delete()
+    row.removed_at = None
+    row.save(update_fields=["removed_at"])
+    return True
 
 
 def let_go(account_id: UUID) -> None:

@@ -16,14 +16,24 @@ def by_address_key(key: str) -> Account | None:
     return Account.objects.select_related("handle").filter(email_key=key).first()
 
 
-def accounts_of_address(key: str) -> list[Account]:
-    """Return the accounts whose primary or proven recovery address this is, oldest first."""
+def accounts_of_address(key: str) -> dict[str, list[Account]]:
+    """
+    Return the accounts whose primary or proven recovery address has this key.
+
+    By the address as it is stored, first those whose primary one it is, then oldest first.
+    """
     proven = RecoveryAddress.objects.filter(
         address_key=key, removed_at=None, proven_at__isnull=False
     )
     # Two statements: as one, with a subquery beside an OR, PostgreSQL reads every account.
-    mine = Q(email_key=key) | Q(pk__in=list(proven.values_list("account_id", flat=True)))
-    return list(Account.objects.select_related("handle").filter(mine).order_by("created_at"))
+    spelled = dict(proven.values_list("account_id", "address"))
+    mine = Q(email_key=key) | Q(pk__in=list(spelled))
+    accounts = list(Account.objects.select_related("handle").filter(mine).order_by("created_at"))
+    found: dict[str, list[Account]] = {}
+    for account in sorted(accounts, key=lambda one: one.email_key != key):
+        stored = account.email if account.email_key == key else spelled[account.pk]
+        found.setdefault(stored, []).append(account)
+    return found
 
 
 def by_handle(handle: Handle) -> Account | None:
@@ -62,12 +72,6 @@ def recovery_addresses(account_id: UUID) -> list[RecoveryAddress]:
     """Return an account's recovery addresses, proven or not, oldest first."""
     rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None)
     return list(rows.order_by("added_at", "pk"))
-
-
-def unproven_recovery_address(account_id: UUID) -> RecoveryAddress | None:
-    """Return the recovery address that waits for its code, None when none does."""
-    rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None, proven_at=None)
-    return rows.order_by("-added_at", "-pk").first()
 
 
 def established_recovery(account_id: UUID, *, now: datetime) -> list[RecoveryAddress]:

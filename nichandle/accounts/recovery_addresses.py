@@ -1,19 +1,21 @@
 """Recovery addresses: added, proven by their own code, told of."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.accounts import mails
-from nichandle.accounts.contest import contesting_addresses
+from nichandle.accounts import mails, primary
+from nichandle.accounts.contest import contesting_addresses, may_contest
 from nichandle.accounts.models import Account, RecoveryAddress, RecoveryLink
 from nichandle.accounts.queries import held, known_addresses
 from nichandle.audit.operations import record
 from nichandle.kernel import addresses, tokens
 from nichandle.kernel.database import locked
-from nichandle.kernel.errors import Refused
+from nichandle.kernel.errors import MANGLED, LinkRefused, Refused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.errors import Exhausted
 from nichandle.limits.operations import check, spend
@@ -49,10 +51,16 @@ class NotThere(Refused):
     status = 404
 
 
-class UndoNotValid(Refused):
+class UndoNotValid(LinkRefused):
     code = "recovery_address.undo_not_valid"
     message = _("This link was used, is older than 7 days, or there is nothing left to undo.")
-    status = 410
+    sentences: ClassVar = {
+        "unknown": MANGLED,
+        "used": _("This link was used, or another mail about the same address was."),
+        "expired": _("This link was good for 7 days, and they are over."),
+        "nothing": _("There is nothing left to undo: the recovery address is as it was before."),
+        "address": _("This link was mailed to an address that is no longer the account's."),
+    }
 
 
 class MailedOften(Refused):
@@ -129,18 +137,14 @@ def remove(*, account_id: UUID, which: int, origin: Origin, now: datetime) -> No
     if recovery is None:
         raise NotThere
     if recovery.proven_at is None:
+        # Nobody was told of it and it could do nothing: the ledger alone knows that it was there.
         recovery.delete()
+        _record_removed(account, recovery, origin, now)
         return
     undo = _undo_links(account, recovery, added=False, now=now)
     recovery.removed_at = now
     recovery.save(update_fields=["removed_at"])
-    record(
-        "recovery_address.removed",
-        account_id=account.pk,
-        origin=origin,
-        now=now,
-        address=recovery.address,
-    )
+    _record_removed(account, recovery, origin, now)
     to = known_addresses(account, now=now)
     mails.recovery_removed(account, recovery, to=to, undo=undo, origin=origin, now=now)
 
@@ -154,15 +158,19 @@ def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
     """
     found = link_of(secret)
     if found is None:
-        raise UndoNotValid
+        raise UndoNotValid("unknown")
     account = held(found.recovery.account_id)
     link = locked(RecoveryLink.objects.select_related("recovery").filter(pk=found.pk)).get()
     recovery = link.recovery
-    if not link_works(link, now=now):
-        raise UndoNotValid
+    why = why_no_undo(link, account, now=now)
+    if why:
+        raise UndoNotValid(why)
     RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=now)
-    recovery.removed_at = now if link.added else None
-    recovery.save(update_fields=["removed_at"])
+    if link.added:
+        recovery.removed_at = now
+        recovery.save(update_fields=["removed_at"])
+    elif not primary.bring_back(recovery, now=now):
+        raise UndoNotValid("nothing")
     act = "taken_back" if link.added else "restored"
     record(
         "recovery_address.undone",
@@ -177,6 +185,17 @@ def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
     return link
 
 
+def waiting_since_creation(account_id: UUID, *, now: datetime) -> RecoveryAddress | None:
+    """
+    Return the address named in the steps of a creation that still waits for its code, within a day.
+
+    It alone is proven without more ado; any other is a change of an account's ways back.
+    """
+    rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None, proven_at=None)
+    named = rows.filter(at_creation=True, added_at__gt=now - AT_CREATION_FOR)
+    return named.order_by("-added_at", "-pk").first()
+
+
 def remove_all(account_id: UUID) -> None:
     """Forget every recovery address of an account, with its links; the caller holds the account."""
     RecoveryAddress.objects.filter(account_id=account_id).delete()
@@ -184,14 +203,33 @@ def remove_all(account_id: UUID) -> None:
 
 def link_of(secret: str) -> RecoveryLink | None:
     """Return an undo link with its address; None when there never was one."""
-    links = RecoveryLink.objects.select_related("recovery")
+    links = RecoveryLink.objects.select_related("recovery__account")
     return links.filter(digest=tokens.digest(secret)).first()
 
 
-def link_works(link: RecoveryLink, *, now: datetime) -> bool:
-    """Tell whether an undo link can still undo."""
-    there = link.recovery.removed_at is None
-    return link.used_at is None and now < link.expires_at and there == link.added
+def why_no_undo(link: RecoveryLink, account: Account, *, now: datetime) -> str:
+    """Return why a link undoes nothing, a key of its refusal's sentences; empty while it does."""
+    if now >= link.expires_at:
+        return "expired"
+    if not may_contest(account, link.address, now=now):
+        return "address"
+    if link.used_at is not None:
+        return "used"
+    recovery = link.recovery
+    there = recovery.removed_at is None
+    primary_now = not link.added and recovery.address_key == account.email_key
+    return "nothing" if there != link.added or primary_now else ""
+
+
+def void_to(mailed: Sequence[tuple[UUID, str]], *, now: datetime) -> None:
+    """End the undo links (of an account, to an address) mailed to what it has no longer."""
+    links = RecoveryLink.objects.filter(
+        recovery__account_id__in=[one for one, _ in mailed], used_at=None
+    )
+    pairs = set(mailed)
+    found = links.values_list("pk", "recovery__account_id", "address")
+    ours = [pk for pk, account_id, address in found if (account_id, address) in pairs]
+    RecoveryLink.objects.filter(pk__in=ours).update(used_at=now)
 
 
 def send_again(
@@ -254,6 +292,18 @@ def _add(
     record("recovery_address.added", account_id=account.pk, origin=origin, now=now, address=address)
     _send(account, recovery, origin=origin, now=now)
     return recovery
+
+
+def _record_removed(
+    account: Account, recovery: RecoveryAddress, origin: Origin, now: datetime
+) -> None:
+    record(
+        "recovery_address.removed",
+        account_id=account.pk,
+        origin=origin,
+        now=now,
+        address=recovery.address,
+    )
 
 
 def _undo_links(

@@ -49,7 +49,7 @@ def overview(account_id: UUID, email: str, *, now: datetime, today: date) -> Ove
     return Overview(
         recovery=recovery_addresses(account_id),
         sessions=sessions_of(account_id, now=now),
-        change=progress(account_id),
+        change=progress(account_id, now=now),
         pause=running(account_id, now=now),
         services=number_of(account_id),
         renewals=next_renewals(account_id, today=today),

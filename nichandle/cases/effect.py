@@ -82,7 +82,14 @@ def _give_back(account: Account, case: Case, now: datetime) -> None:
     case.state, case.ended_at = Case.State.DONE, now
     case.save(update_fields=["state", "ended_at"])
     record("case.effected", case, now=now, old=account.email, new=case.new_address)
-    begin(account_id=account.pk, cause="case_effect", origin=NOWHERE, now=now)
+    # The cause is the case: the address proven in it is no older, and must not end its own pause.
+    begin(
+        account_id=account.pk,
+        cause="case_effect",
+        caused_at=case.created_at,
+        origin=NOWHERE,
+        now=now,
+    )
     effected.send(
         sender=Case,
         account_id=account.pk,

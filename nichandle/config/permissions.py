@@ -90,6 +90,7 @@ PERMISSIONS: Final = (
     ),
     Row("emailchange:again", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
     Row("emailchange:withdraw", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
+    Row("emailchange:veto_signed_in", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
     Row("emailchange:resume", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
     Row("emailchange:proof", GONE, GONE),
     Row("emailchange:veto", GONE, GONE),

@@ -38,8 +38,11 @@ def delivered_at(mails: Sequence[ChangeMail], part: str) -> datetime | None:
 
 
 def remind_at(change: Change, mails: Sequence[ChangeMail]) -> datetime | None:
-    """Return when the reminder is to be sent; None while the first mail has not arrived."""
+    """Return when the reminder is to be sent; None while it need not, or not yet."""
     if any(mail.part == ChangeMail.Part.REMINDER for mail in mails) or change.held_at is not None:
+        return None
+    if change.by_code:
+        # Nobody's silence counts any more: there is nothing to remind of.
         return None
     asked = delivered_at(mails, ChangeMail.Part.ASKED)
     return asked + REMINDER_AFTER if asked else None
@@ -69,18 +72,34 @@ def lapses_at(change: Change, mails: Sequence[ChangeMail]) -> datetime:
     return max(ends, change.due_at) if change.due_at else ends
 
 
-def expected_at(change: Change, mails: Sequence[ChangeMail]) -> datetime | None:
+def expected_at(change: Change, mails: Sequence[ChangeMail], *, now: datetime) -> datetime | None:
     """
-    Return when silence will make the change effective if all goes as usual, for the countdown.
+    Return when the change takes effect by itself, for the countdown; it may have just passed.
 
-    None while the first mail has not arrived, or while the request is held.
+    None while anything but silence is missing: the proof, or a mail whose delivery it counts from.
     """
-    asked = delivered_at(mails, ChangeMail.Part.ASKED)
-    if asked is None or change.held_at is not None:
+    if change.held_at is not None or change.proven_at is None:
         return None
-    ends = [change.due_at or asked + SILENCE]
-    if change.proven_at is not None:
-        ends.append(change.proven_at + AFTER_PROOF)
+    if change.by_code:
+        return change.due_at
+    asked = delivered_at(mails, ChangeMail.Part.ASKED)
+    told = delivered_at(mails, ChangeMail.Part.PROVEN)
+    if asked is None or told is None:
+        return None
+    reminded = delivered_at(mails, ChangeMail.Part.REMINDER)
+    if reminded is None:
+        if now >= asked + REMINDER_AFTER:
+            # It is on its way; a countdown begins when the mail server has taken it.
+            return None
+        reminded = asked + REMINDER_AFTER
+    ends = [asked + SILENCE, reminded + AFTER_REMINDER, told + AFTER_PROOF]
+    ends += [moment for moment in (change.due_at,) if moment is not None]
     if change.resumed_at is not None:
         ends.append(change.resumed_at + SILENCE)
     return max(ends)
+
+
+def earliest_at(change: Change, mails: Sequence[ChangeMail], *, now: datetime) -> datetime | None:
+    """Return when silence could make it effective at the earliest, were it proven this minute."""
+    asked = delivered_at(mails, ChangeMail.Part.ASKED)
+    return max(asked + SILENCE, now + AFTER_PROOF) if asked else None

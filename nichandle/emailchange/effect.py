@@ -18,11 +18,13 @@ from nichandle.accounts.queries import addresses_told, lock_free, recovery_of
 from nichandle.audit.operations import Line, record_all
 from nichandle.emailchange import letters, mails
 from nichandle.emailchange.clock import UNDO_FOR
+from nichandle.emailchange.letters import may_disown, not_me_link
 from nichandle.emailchange.models import Change, ChangeLink
 from nichandle.emailchange.signals import changed
+from nichandle.emailchange.voiding import void_mailed
 from nichandle.kernel import addresses, tokens
+from nichandle.kernel.database import locked
 from nichandle.kernel.origin import NOWHERE, Origin
-from nichandle.notme.operations import void_to
 from nichandle.outbox.models import Mail
 from nichandle.outbox.operations import enqueue_all
 from nichandle.pauses.operations import begin_all
@@ -65,7 +67,7 @@ def _apply_together(found: Sequence[tuple[int, UUID]], now: datetime) -> int:
         state=Change.State.OPEN,
         due_at__lte=now,
     )
-    changes = list(still.order_by("due_at", "pk"))
+    changes = sorted(locked(still.order_by("pk")), key=lambda one: (one.due_at, one.pk))
     _apply(changes, accounts, keep_session=None, origin=None, now=now)
     return len(changes)
 
@@ -87,12 +89,28 @@ def _apply(
     now: datetime,
 ) -> None:
     able = _without_paused(changes, accounts, now)
-    able = _without_taken(able, now)
-    if not able:
-        return
+    able, late = _without_taken(able, now)
+    if able:
+        _put_into_effect(able, accounts, keep_session=keep_session, origin=origin, now=now)
+    for change in late:
+        letters.tell_owner(change, now=now)
+
+
+def _put_into_effect(
+    able: Sequence[Change],
+    accounts: Accounts,
+    *,
+    keep_session: str | None,
+    origin: Origin | None,
+    now: datetime,
+) -> None:
     _write(able, now)
     _tell(able, accounts, origin=origin, now=now)
-    end_sessions([change.account_id for change in able], keep=keep_session)
+    ids = [change.account_id for change in able]
+    end_sessions(ids, keep=keep_session)
+    # Links before the ledger: each takes rows in this order, so that nobody waits in a circle.
+    void_mailed([(change.account_id, change.old_address) for change in able], now=now)
+    changed.send(sender=Change, account_ids=ids, origin=origin or NOWHERE, now=now)
     silent = [change for change in able if not change.by_code]
     record_all([_line(change, origin) for change in able], now=now)
     begin_all(
@@ -101,9 +119,6 @@ def _apply(
         origin=origin or NOWHERE,
         now=now,
     )
-    void_to([(change.account_id, change.old_address) for change in able], now=now)
-    ids = [change.account_id for change in able]
-    changed.send(sender=Change, account_ids=ids, origin=origin or NOWHERE, now=now)
 
 
 def _without_paused(changes: Sequence[Change], accounts: Accounts, now: datetime) -> list[Change]:
@@ -123,20 +138,24 @@ def _without_paused(changes: Sequence[Change], accounts: Accounts, now: datetime
     return able
 
 
-def _without_taken(changes: Sequence[Change], now: datetime) -> list[Change]:
-    """Leave out what goes to an address that has become another's; its owner is told."""
+def _without_taken(changes: Sequence[Change], now: datetime) -> tuple[list[Change], list[Change]]:
+    """
+    Part what may go on from what goes to an address that has become another's.
+
+    Of two in one batch that want the same one, the first becomes its owner.
+    """
     owned = primary.owners([change.new_key for change in changes], now=now)
-    able, wanted = [], set()
+    able, late, wanted = [], [], set()
     for change in changes:
         others = owned.get(change.new_key, set()) - {change.account_id}
         if others or change.new_key in wanted:
             change.taken, change.proven_at, change.due_at = True, None, None
             change.save(update_fields=["taken", "proven_at", "due_at"])
-            letters.tell_owner(change, now=now)
+            late.append(change)
         else:
             wanted.add(change.new_key)
             able.append(change)
-    return able
+    return able, late
 
 
 def _write(changes: Sequence[Change], now: datetime) -> None:
@@ -190,6 +209,8 @@ def _tell_one(
     able = {change.old_address}
     if not change.by_code:
         able |= {row.address for row in recovery if row.hears(now) and row.was_established(now)}
+    # A change by code is not undone from elsewhere, but contested it may be.
+    contest = may_disown(change, recovery, now=now) if change.by_code else set()
     told = addresses_told(account, recovery, now=now)
     for address in dict.fromkeys([change.old_address, change.new_address, *told]):
         secrets = {}
@@ -205,6 +226,8 @@ def _tell_one(
                     expires_at=now + UNDO_FOR,
                 )
             )
+        elif address in contest:
+            secrets["not_me"] = not_me_link(change, address, now=now)
         source = origin or Origin(change.ip, change.agent)
         made.mails.append(
             mails.changed(account, change, address, secrets=secrets, origin=source, now=now)

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from nichandle.accounts.queries import addresses_told, held, lock_free, profile, recovery_of
 from nichandle.audit.operations import Line, record, record_all
@@ -13,8 +14,14 @@ from nichandle.emailchange import letters, mails
 from nichandle.emailchange.deliveries import CLOCK, set_clock
 from nichandle.emailchange.errors import NoOpenChange, VetoLinkNotValid
 from nichandle.emailchange.models import Change, ChangeLink
-from nichandle.emailchange.queries import link_of, open_change
-from nichandle.kernel.database import claimable
+from nichandle.emailchange.queries import (
+    VETOED_BY_LINK,
+    VETOED_SIGNED_IN,
+    link_of,
+    open_change,
+    why_not,
+)
+from nichandle.kernel.database import claimable, locked
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.notme.operations import mint
 from nichandle.outbox.operations import enqueue_all
@@ -35,16 +42,18 @@ def veto(*, secret: str, origin: Origin, now: datetime) -> Vetoed:
     """
     End the account's open request with the link of a mail, whichever request's mail it came in.
 
-    :raises VetoLinkNotValid: when the link is unknown, or no request is open
+    :raises VetoLinkNotValid: when the link is unknown, its address is the account's no longer, or
+        no request is open
     """
     found = link_of(secret, ChangeLink.Kind.VETO)
-    if found is None or now >= found.expires_at:
-        raise VetoLinkNotValid
-    held(found.change.account_id)
-    change = open_change(found.change.account_id)
-    if change is None:
-        raise VetoLinkNotValid
-    refuse(change, origin=origin, now=now, reason="link", by=found.address)
+    if found is None:
+        raise VetoLinkNotValid("unknown")
+    account = held(found.change.account_id)
+    found, change = link_of(secret, ChangeLink.Kind.VETO), open_change(account.pk)
+    why = why_not(found, now=now)
+    if found is None or change is None or why:
+        raise VetoLinkNotValid(why)
+    refuse(change, origin=origin, now=now, reason=VETOED_BY_LINK, by=found.address)
     secure = mint(
         account_id=change.account_id,
         event="email.change_asked",
@@ -63,7 +72,7 @@ def veto_signed_in(*, account_id: UUID, origin: Origin, now: datetime) -> None:
     :raises NoOpenChange: when none is open
     """
     held(account_id)
-    refuse(_open(account_id), origin=origin, now=now, reason="signed in")
+    refuse(_open(account_id), origin=origin, now=now, reason=VETOED_SIGNED_IN)
 
 
 @transaction.atomic
@@ -98,6 +107,7 @@ def resume(*, account_id: UUID, origin: Origin, now: datetime) -> None:
 
 def refuse(change: Change, *, origin: Origin, now: datetime, reason: str, by: str = "") -> None:
     """End a request as refused; the caller holds the account's row."""
+    change.refused_why = reason
     _end(change, Change.State.REFUSED, origin=origin, now=now)
     record(
         "email.change_refused",
@@ -116,23 +126,22 @@ def replace(change: Change, *, origin: Origin, now: datetime) -> None:
 
 
 def lapse_due(*, now: datetime, at_once: int = AT_ONCE) -> int:
-    """End what was open for seven days, up to ``at_once``; return how many."""
-    over = Change.objects.filter(state=Change.State.OPEN, lapses_at__lte=now).order_by("lapses_at")
-    found = list(over.values_list("pk", "account_id")[:at_once])
+    """
+    End what was open for seven days, up to ``at_once``; return how many.
+
+    What is due is not over, however late: a worker that was away finds both at once, and silence
+    that has lasted counts.
+    """
+    found = list(_over(now).order_by("lapses_at").values_list("pk", "account_id")[:at_once])
     return _lapse(found, now) if found else 0
 
 
 @transaction.atomic
 def _lapse(found: Sequence[tuple[int, UUID]], now: datetime) -> int:
     accounts = lock_free([account_id for _pk, account_id in found])
-    still = Change.objects.filter(
-        pk__in=[pk for pk, _account_id in found],
-        account_id__in=accounts,
-        state=Change.State.OPEN,
-        lapses_at__lte=now,
-    )
-    changes = list(still)
-    still.update(
+    still = _over(now).filter(pk__in=[pk for pk, _ in found], account_id__in=accounts)
+    changes = list(locked(still.order_by("pk")))
+    Change.objects.filter(pk__in=[change.pk for change in changes]).update(
         state=Change.State.LAPSED, ended_at=now, due_at=None, remind_at=None, code_digest=""
     )
     recovery = recovery_of(list(accounts))
@@ -182,6 +191,11 @@ def take_back(account_id: UUID, *, since: datetime, origin: Origin, now: datetim
     record("email.change_held", account_id=account_id, origin=origin, now=now)
 
 
+def _over(now: datetime) -> QuerySet[Change]:
+    over = Change.objects.filter(state=Change.State.OPEN, lapses_at__lte=now)
+    return over.filter(Q(due_at=None) | Q(due_at__gt=now))
+
+
 def _open(account_id: UUID) -> Change:
     change = open_change(account_id)
     if change is None:
@@ -203,4 +217,6 @@ def _end(change: Change, state: Change.State, *, origin: Origin, now: datetime) 
 def _close(change: Change, state: Change.State, now: datetime) -> None:
     change.state, change.ended_at, change.code_digest = state, now, ""
     change.due_at = change.remind_at = None
-    change.save(update_fields=["state", "ended_at", "code_digest", "due_at", "remind_at"])
+    change.save(
+        update_fields=["state", "ended_at", "code_digest", "due_at", "remind_at", "refused_why"]
+    )

@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 
 from nichandle.accounts import primary
-from nichandle.emailchange import effect, endings
-from nichandle.jobs.registry import Stopping, periodic, pump
+from nichandle.emailchange import effect, endings, proofs
+from nichandle.jobs.registry import Stopping, periodic, pump, task
 from nichandle.kernel.clock import Clock
+
+task("emailchange.send_proof")(proofs.send)
 
 
 @pump("emailchange.due")

@@ -29,14 +29,19 @@ def code(
 def proof(
     account: Account, change: Change, *, secrets: Mapping[str, str], origin: Origin, now: datetime
 ) -> Mail:
-    """The link that proves the new address, to that address."""
+    """
+    The link that proves the new address, to that address.
+
+    It belongs to no account's list of mails: were it there, its absence would say that the address
+    is another customer's, who had word of it instead.
+    """
     values = _values(account, change.new_address, _facts(account, change), secrets, origin, now)
-    return enqueue(template="emailchange/mail/proof", **values)
+    return enqueue(template="emailchange/mail/proof", **{**values, "account_id": None})
 
 
-def taken(change: Change, owner: Account, *, now: datetime) -> Mail:
+def taken(owner: Account, *, to: str, now: datetime) -> Mail:
     """Word to the owner of an address that another account asked for it; not which one."""
-    values = _values(owner, change.new_address, {"time_zone": owner.time_zone}, {}, NOWHERE, now)
+    values = _values(owner, to, {"time_zone": owner.time_zone}, {}, NOWHERE, now)
     return enqueue(template="emailchange/mail/taken", **values)
 
 
@@ -63,8 +68,9 @@ def reminder(
     origin: Origin,
     now: datetime,
 ) -> Mail:
-    """The reminder four hours before silence makes it effective; with a veto."""
-    values = _values(account, to, _facts(account, change), secrets, origin, now)
+    """The reminder four hours before silence makes it effective, if it is proven; with a veto."""
+    context = {**_facts(account, change), "proven": change.proven_at is not None}
+    values = _values(account, to, context, secrets, origin, now)
     return enqueue(template="emailchange/mail/reminder", **values)
 
 
@@ -104,15 +110,35 @@ def ended(account: Account, change: Change, to: str, *, origin: Origin, now: dat
     )
 
 
-def undone(account: Account, change: Change, to: str, *, origin: Origin, now: datetime) -> None:
+def undone(
+    account: Account,
+    change: Change,
+    to: str,
+    *,
+    secrets: Mapping[str, str],
+    paused_until: datetime,
+    origin: Origin,
+    now: datetime,
+) -> None:
     """Word that the address before the change is the primary one again."""
-    values = _values(account, to, _facts(account, change), {}, origin, now)
+    context = {**_facts(account, change), "paused_until_at": paused_until.isoformat()}
+    values = _values(account, to, context, secrets, origin, now)
     enqueue(template="emailchange/mail/undone", **values)
 
 
-def contested(account: Account, change: Change, to: str, *, origin: Origin, now: datetime) -> None:
+def contested(
+    account: Account,
+    change: Change,
+    to: str,
+    *,
+    secrets: Mapping[str, str],
+    paused_until: datetime,
+    origin: Origin,
+    now: datetime,
+) -> None:
     """Word that the old address contests a change its code approved."""
-    values = _values(account, to, _facts(account, change), {}, origin, now)
+    context = {**_facts(account, change), "paused_until_at": paused_until.isoformat()}
+    values = _values(account, to, context, secrets, origin, now)
     enqueue(template="emailchange/mail/contested", **values)
 
 

@@ -12,8 +12,8 @@ class Change(models.Model):
     One request.
 
     ``due_at`` is when silence makes it effective, None while something is missing for that;
-    ``lapses_at`` when it ends without effect. A ``taken`` one goes to an address that belongs to
-    another account: it looks unproven to its end.
+    ``lapses_at`` when it ends without effect, ``refused_why`` what refused it. A ``taken`` one goes
+    to an address that belongs to another account: it looks unproven to its end.
     """
 
     class State(models.TextChoices):
@@ -46,6 +46,7 @@ class Change(models.Model):
     due_at = models.DateTimeField(null=True)
     lapses_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    refused_why = models.CharField(max_length=10, blank=True)
     contested_at = models.DateTimeField(null=True)
     undo_code_digest = models.CharField(max_length=64, blank=True)
     undo_codes_sent = models.PositiveSmallIntegerField(default=0)

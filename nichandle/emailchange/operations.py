@@ -1,6 +1,6 @@
 """Asking for a change of the primary address, proving the new one, entering the code."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,29 +11,28 @@ from nichandle.accounts.primary import belongs_to_another
 from nichandle.accounts.queries import held, recovery_addresses
 from nichandle.audit.operations import record
 from nichandle.cases import filing
-from nichandle.emailchange import clock, effect, endings, letters
+from nichandle.emailchange import clock, codes, effect, endings, letters, proofs
 from nichandle.emailchange.deliveries import CLOCK, set_clock
 from nichandle.emailchange.errors import (
+    ApprovedAlready,
     CodesSpent,
     CodeWrong,
     Held,
     NoOpenChange,
     NotVetoedOften,
     ProofLinkNotValid,
+    ProvenAlready,
     RecoveryTooYoung,
     SameAddress,
     SentOften,
 )
 from nichandle.emailchange.models import Change, ChangeLink
-from nichandle.emailchange.queries import TIMES_AGAIN, link_of, often_vetoed, open_change, works
-from nichandle.kernel import addresses, tokens
+from nichandle.emailchange.queries import TIMES_AGAIN, link_of, often_vetoed, open_change, why_not
+from nichandle.kernel import addresses
 from nichandle.kernel.database import locked, run_together
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, left, spend, spending
 from nichandle.pauses.operations import require
-
-LINKS_OPEN_FOR = timedelta(days=30)
-"""Longer than any request is open: whether a link works is decided by the request."""
 
 
 @transaction.atomic
@@ -72,9 +71,9 @@ def request_change(*, account_id: UUID, address: str, origin: Origin, now: datet
         lapses_at=now + clock.OPEN_FOR,
     )
     record("email.change_asked", **_by(change, origin, now), old=change.old_address, new=address)
-    _send_code(account, change, origin, now)
+    codes.send(account, change, origin=origin, now=now)
     letters.warn(account, change, origin=origin, now=now)
-    _send_proof(account, change, origin, now)
+    proofs.order(change, origin=origin, now=now)
     return change
 
 
@@ -111,13 +110,16 @@ def send_code_again(*, account_id: UUID, origin: Origin, now: datetime) -> None:
     Mail a new code to the current address; the one before is void, the clock is unmoved.
 
     :raises NoOpenChange: when none is open
+    :raises ApprovedAlready: when the code was entered: another would open nothing
     :raises SentOften: after three times
     """
     account = held(account_id)
     change = _open(account_id)
+    if change.by_code:
+        raise ApprovedAlready
     if change.codes_sent > TIMES_AGAIN:
         raise SentOften
-    _send_code(account, change, origin, now)
+    codes.send(account, change, origin=origin, now=now)
     record("email.change_code_sent", **_by(change, origin, now))
 
 
@@ -127,15 +129,17 @@ def send_proof_again(*, account_id: UUID, origin: Origin, now: datetime) -> None
     Mail a new link to the new address; the one before is void.
 
     :raises NoOpenChange: when none is open
+    :raises ProvenAlready: when the new address is proven
     :raises SentOften: after three times
     """
-    account = held(account_id)
+    held(account_id)
     change = _open(account_id)
+    if change.proven_at is not None:
+        raise ProvenAlready
     if change.proofs_sent > TIMES_AGAIN:
         raise SentOften
-    if change.proven_at is None:
-        _send_proof(account, change, origin, now)
-        record("email.change_proof_sent", **_by(change, origin, now))
+    proofs.order(change, origin=origin, now=now)
+    record("email.change_proof_sent", **_by(change, origin, now))
 
 
 def confirm_code(
@@ -163,9 +167,10 @@ def confirm_code(
         require(account_id, "email.change", now=now)
         if change.code_entered_at is not None:
             return change
-        if _fits(change, code):
+        if codes.fits(change, code):
             change.code_entered_at, change.code_digest = now, ""
-            change.save(update_fields=["code_entered_at", "code_digest"])
+            set_clock(change)
+            change.save(update_fields=["code_entered_at", "code_digest", *CLOCK])
             record("email.change_approved", **_by(change, origin, now))
             if change.proven_at is not None:
                 effect.apply(change, account, keep_session=key, origin=origin, now=now)
@@ -184,12 +189,13 @@ def prove_address(*, secret: str, origin: Origin, now: datetime) -> Change:
     """
     found = link_of(secret, ChangeLink.Kind.PROOF)
     if found is None:
-        raise ProofLinkNotValid
+        raise ProofLinkNotValid("unknown")
     with transaction.atomic():
         account = held(found.change.account_id)
         link = locked(ChangeLink.objects.select_related("change").filter(pk=found.pk)).get()
-        if not works(link, now=now) or link.change.taken:
-            raise ProofLinkNotValid
+        why = why_not(link, now=now)
+        if why or link.change.taken:
+            raise ProofLinkNotValid(why)
         link.used_at = now
         link.save(update_fields=["used_at"])
         change = link.change
@@ -221,32 +227,6 @@ def _open(account_id: UUID) -> Change:
     return change
 
 
-def _send_code(account: Account, change: Change, origin: Origin, now: datetime) -> None:
-    code = tokens.mint_code()
-    change.codes_sent += 1
-    change.code_digest = tokens.code_digest(code, _purpose(change))
-    change.save(update_fields=["codes_sent", "code_digest"])
-    letters.send_code(account, change, code=code, origin=origin, now=now)
-
-
-def _send_proof(account: Account, change: Change, origin: Origin, now: datetime) -> None:
-    """Mail the link; to an address that is taken, word of that instead, at the same cost."""
-    change.links.filter(kind=ChangeLink.Kind.PROOF, used_at=None).update(used_at=now)
-    secret = letters.link(
-        change, ChangeLink.Kind.PROOF, change.new_address, expires_at=now + LINKS_OPEN_FOR
-    )
-    change.proofs_sent += 1
-    change.save(update_fields=["proofs_sent"])
-    letters.send_proof(account, change, secret=secret, origin=origin, now=now)
-
-
-def _fits(change: Change, code: str) -> bool:
-    typed = tokens.normalise_code(code)
-    if typed is None or not change.code_digest:
-        return False
-    return tokens.same(tokens.code_digest(typed, _purpose(change)), change.code_digest)
-
-
 def _count_wrong(change: Change, origin: Origin, now: datetime) -> int:
     """Count a wrong code across requests; return how many tries are left, none ends this one."""
     record("email.change_code_wrong", **_by(change, origin, now))
@@ -256,10 +236,6 @@ def _count_wrong(change: Change, origin: Origin, now: datetime) -> int:
     if not tries:
         endings.refuse(change, origin=origin, now=now, reason="codes")
     return tries
-
-
-def _purpose(change: Change) -> str:
-    return f"email change {change.pk} {change.codes_sent}"
 
 
 def _by(change: Change, origin: Origin, now: datetime) -> dict[str, Any]:

@@ -8,9 +8,8 @@ from django.dispatch import receiver
 
 from nichandle.cases.signals import effected
 from nichandle.emailchange import deliveries, endings
-from nichandle.emailchange.models import Change
 from nichandle.emailchange.queries import open_change
-from nichandle.emailchange.undo import void_undos
+from nichandle.emailchange.voiding import void_all
 from nichandle.kernel.origin import Origin
 from nichandle.notme.signals import disowned
 from nichandle.outbox.signals import watch
@@ -28,9 +27,8 @@ def take_back(
 
 @receiver(effected)
 def end_all(*, account_id: UUID, origin: Origin, now: datetime, **_signal: Any) -> None:
-    """End the open request and every undo: an approved case has made another address the only."""
+    """End the open request and every link: an approved case has made another address the only."""
     change = open_change(account_id)
     if change is not None:
         endings.refuse(change, origin=origin, now=now, reason="case")
-    done = Change.objects.filter(account_id=account_id, state=Change.State.DONE)
-    void_undos(list(done), now=now)
+    void_all(account_id, now=now)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from nichandle.accounts import primary
+from nichandle.accounts.contest import may_contest
 from nichandle.accounts.models import Account
 from nichandle.accounts.queries import held, known_addresses, recovery_of
 from nichandle.audit.operations import record
@@ -24,9 +25,11 @@ from nichandle.emailchange.errors import (
     UndoFactorTooYoung,
     UndoLinkNotValid,
 )
+from nichandle.emailchange.letters import may_disown, not_me_link
 from nichandle.emailchange.models import Change, ChangeLink
-from nichandle.emailchange.queries import link_of, open_change, works
+from nichandle.emailchange.queries import link_of, open_change, why_not
 from nichandle.emailchange.signals import changed, contested
+from nichandle.emailchange.voiding import void_mailed
 from nichandle.factors.answers import Answer
 from nichandle.factors.operations import Proof
 from nichandle.factors.queries import Factors, factors_of
@@ -34,8 +37,8 @@ from nichandle.kernel import addresses, tokens
 from nichandle.kernel.database import locked, run_together
 from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, spending
-from nichandle.notme.operations import mint
 from nichandle.pauses.operations import begin
+from nichandle.pauses.queries import all_running
 from nichandle.signin.enrolment import proven
 from nichandle.signin.new_sessions import Visit
 from nichandle.signin.operations import end_all
@@ -93,7 +96,7 @@ def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> Undone:
     """
     found = link_of(secret, ChangeLink.Kind.UNDO)
     if found is None:
-        raise UndoLinkNotValid
+        raise UndoLinkNotValid("unknown")
     check(("email.undo_code", str(found.change.account_id)), now=now)
     with transaction.atomic():
         link, account = _held_link(secret, now)
@@ -139,11 +142,12 @@ def _held_link(secret: str, now: datetime) -> tuple[ChangeLink, Account]:
     """Return a link that works, the account's row and its own locked."""
     found = link_of(secret, ChangeLink.Kind.UNDO)
     if found is None:
-        raise UndoLinkNotValid
+        raise UndoLinkNotValid("unknown")
     account = held(found.change.account_id)
     link = locked(ChangeLink.objects.select_related("change").filter(pk=found.pk)).get()
-    if not works(link, now=now):
-        raise UndoLinkNotValid
+    why = why_not(link, now=now)
+    if why:
+        raise UndoLinkNotValid(why)
     return link, account
 
 
@@ -157,7 +161,10 @@ def _restore(
     primary.replace([old], now=now)
     account.email, account.email_key = change.old_address, key
     end_all(account_id=account.pk)
-    if change.contested_at is None:
+    given_up = [one for one in dropped if not may_contest(account, one, now=now)]
+    void_mailed([(account.pk, one) for one in given_up], now=now)
+    changed.send(sender=Change, account_ids=[account.pk], origin=origin, now=now)
+    if not _paused_by_contest(change, now):
         _pause(change, origin, now)
     record(
         "email.change_undone",
@@ -167,17 +174,25 @@ def _restore(
         old=dropped[0],
         new=change.old_address,
     )
-    changed.send(sender=Change, account_ids=[account.pk], origin=origin, now=now)
+    _tell_undone(account, change, dropped, origin=origin, now=now)
+    return Undone(change, restored=True, not_me=not_me_link(change, link.address, now=now))
+
+
+def _tell_undone(
+    account: Account, change: Change, dropped: list[str], *, origin: Origin, now: datetime
+) -> None:
+    able = {account.email, *may_disown(change, recovery_of([account.pk])[account.pk], now=now)}
     for address in dict.fromkeys([*known_addresses(account, now=now), *dropped]):
-        mails.undone(account, change, address, origin=origin, now=now)
-    secure = mint(
-        account_id=account.pk,
-        event="email.changed",
-        address=link.address,
-        event_at=change.asked_at,
-        now=now,
-    )
-    return Undone(change, restored=True, not_me=secure)
+        secrets = {"not_me": not_me_link(change, address, now=now)} if address in able else {}
+        mails.undone(
+            account,
+            change,
+            address,
+            secrets=secrets,
+            paused_until=_paused_until(account, now),
+            origin=origin,
+            now=now,
+        )
 
 
 def _cancel_later(account: Account, change: Change, *, origin: Origin, now: datetime) -> list[str]:
@@ -189,7 +204,7 @@ def _cancel_later(account: Account, change: Change, *, origin: Origin, now: date
     later = list(done.filter(ended_at__gte=change.ended_at, pk__gte=change.pk).order_by("-pk"))
     for each in later:
         assert each.ended_at is not None
-        primary.give_back(account.pk, each.new_key, since=each.ended_at)
+        primary.give_back(account.pk, each.new_key, since=each.ended_at, now=now)
     void_undos(later, now=now)
     ids = [each.pk for each in later]
     Change.objects.filter(pk__in=ids).update(state=Change.State.UNDONE)
@@ -204,8 +219,18 @@ def _contest(account: Account, change: Change, *, origin: Origin, now: datetime)
     _pause(change, origin, now)
     record("email.change_contested", account_id=account.pk, origin=origin, now=now)
     contested.send(sender=Change, account_id=account.pk, origin=origin, now=now)
+    able = may_disown(change, recovery_of([account.pk])[account.pk], now=now)
     for address in known_addresses(account, now=now):
-        mails.contested(account, change, address, origin=origin, now=now)
+        secrets = {"not_me": not_me_link(change, address, now=now)} if address in able else {}
+        mails.contested(
+            account,
+            change,
+            address,
+            secrets=secrets,
+            paused_until=_paused_until(account, now),
+            origin=origin,
+            now=now,
+        )
 
 
 def _send_code(account: Account, change: Change, origin: Origin, now: datetime) -> bool:
@@ -245,6 +270,20 @@ def _fits(change: Change, code: str, now: datetime) -> bool:
 
 def _purpose(change: Change) -> str:
     return f"undo of email change {change.pk} {change.undo_codes_sent}"
+
+
+def _paused_by_contest(change: Change, now: datetime) -> bool:
+    """Tell whether the pause that contesting this change began is still running."""
+    running = all_running(change.account_id, now=now)
+    return any(
+        pause.cause == "change_undone" and pause.began_at == change.contested_at
+        for pause in running
+    )
+
+
+def _paused_until(account: Account, now: datetime) -> datetime:
+    """Return the end of the pause that ends last: one of this undo runs at least."""
+    return all_running(account.pk, now=now)[0].ends_at
 
 
 def _pause(change: Change, origin: Origin, now: datetime) -> None:

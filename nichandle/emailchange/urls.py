@@ -8,6 +8,7 @@ urlpatterns = [
     path("account/address/code", page.code, name="code"),
     path("account/address/again", page.again, name="again"),
     path("account/address/withdraw", page.withdraw, name="withdraw"),
+    path("account/address/veto", page.veto, name="veto_signed_in"),
     path("account/address/resume", page.resume, name="resume"),
     path("change/proof/<str:secret>", links.proof, name="proof"),
     path("change/veto/<str:secret>", links.veto, name="veto"),

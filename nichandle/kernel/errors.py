@@ -1,5 +1,6 @@
 """Refusals: what an operation says when it foresaw the case and will not act."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -27,3 +28,24 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return str(self.message) % self.params if self.params else str(self.message)
+
+
+MANGLED = _("This link is not complete. Copy the whole of it from the mail.")
+
+
+class LinkRefused(Refused):
+    """
+    A link of a mail that does nothing any more.
+
+    ``why`` is what became of it, one of ``sentences``; the page says that, and what to do next.
+    """
+
+    status = 410
+    sentences: ClassVar[Mapping[str, str | Promise]] = {}
+
+    def __init__(self, why: str = "") -> None:
+        self.why = why
+        super().__init__()
+
+    def __str__(self) -> str:
+        return str(self.sentences.get(self.why, self.message))

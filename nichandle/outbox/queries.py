@@ -1,5 +1,6 @@
 """The mails of an account, as its owner may see them."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from nichandle.kernel.paging import Page, page
@@ -14,3 +15,9 @@ def mails_of(account_id: UUID, *, after: str | None = None, size: int = 50) -> P
 def mail_of(account_id: UUID, mail_id: int) -> Mail | None:
     """Return one mail of an account; None when it is not the account's."""
     return Mail.objects.filter(account_id=account_id, pk=mail_id).first()
+
+
+def reaches(mail_ids: Collection[int], *, to: str) -> bool:
+    """Tell whether one of these mails to an address has been taken, or is still on its way."""
+    alive = [Mail.State.QUEUED, Mail.State.SENDING, Mail.State.SENT]
+    return Mail.objects.filter(pk__in=mail_ids, recipient=to, state__in=alive).exists()

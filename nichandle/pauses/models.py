@@ -12,12 +12,14 @@ class Pause(models.Model):
     """
     One pause. ``caused_at`` is when its cause began: what the account knew before may shorten it.
 
-    The code that shortens it is mailed; its digest waits here.
+    ``caused_by`` is the address through which the cause came, if one: it shortens nothing, however
+    old. The code that shortens it is mailed; its digest waits here.
     """
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     cause = models.CharField(max_length=24)
     caused_at = models.DateTimeField()
+    caused_by = models.CharField(max_length=254, blank=True)
     began_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)

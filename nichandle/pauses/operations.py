@@ -72,13 +72,15 @@ def begin(
     origin: Origin,
     now: datetime,
     caused_at: datetime | None = None,
+    caused_by: str = "",
     until: datetime | None = None,
 ) -> None:
     """
     Begin a pause; call it inside the transaction of its cause.
 
     ``caused_at`` is when the doubtful event began, if that was before now: only what the account
-    knew before it may shorten the pause. ``until`` is an end of its own instead of the cause's.
+    knew before it may shorten the pause. ``caused_by`` is the address through which it came, which
+    may not, however old. ``until`` is an end of its own instead of the cause's.
 
     :raises KeyError: when the cause is not in ``acts.CAUSES``
     """
@@ -87,6 +89,7 @@ def begin(
         account_id=account_id,
         cause=cause,
         caused_at=caused_at or now,
+        caused_by=caused_by,
         began_at=now,
         ends_at=ends_at,
     )

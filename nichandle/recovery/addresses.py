@@ -34,6 +34,36 @@ def remove(*, account_id: UUID, which: int, origin: Origin, now: datetime) -> No
     recovery_addresses.remove(account_id=account_id, which=which, origin=origin, now=now)
 
 
+def prove(*, account_id: UUID, which: int, code: str, origin: Origin, now: datetime) -> None:
+    """
+    Prove a recovery address with the code mailed to it: only then is it one.
+
+    :raises pauses.Paused: while a pause runs, but for the address of the creation steps
+    :raises Refused: for the reasons of ``accounts.recovery_addresses.prove``
+    """
+    if not of_creation(account_id, which, now=now):
+        require(account_id, "recovery_address.change", now=now)
+    recovery_addresses.prove(account_id=account_id, which=which, code=code, origin=origin, now=now)
+
+
+def send_again(*, account_id: UUID, which: int, origin: Origin, now: datetime) -> None:
+    """
+    Mail a new code to a recovery address that waits for one.
+
+    :raises pauses.Paused: while a pause runs, but for the address of the creation steps
+    :raises Refused: for the reasons of ``accounts.recovery_addresses.send_again``
+    """
+    if not of_creation(account_id, which, now=now):
+        require(account_id, "recovery_address.change", now=now)
+    recovery_addresses.send_again(account_id=account_id, which=which, origin=origin, now=now)
+
+
+def of_creation(account_id: UUID, which: int, *, now: datetime) -> bool:
+    """Tell whether it is the address named in the creation steps, which are still to be ended."""
+    waiting = recovery_addresses.waiting_since_creation(account_id, now=now)
+    return waiting is not None and waiting.pk == which
+
+
 @transaction.atomic
 def undo(*, secret: str, origin: Origin, now: datetime) -> str:
     """

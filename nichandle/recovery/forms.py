@@ -1,6 +1,9 @@
 """The forms of those who cannot get in."""
 
+from typing import Any
+
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts.forms import PasswordField
@@ -26,17 +29,24 @@ class LostPasswordForm(forms.Form):
     )
 
 
+class KnownAddressField(forms.CharField):
+    """An address as accounts may have one, whatever domains new ones are refused from."""
+
+    def clean(self, value: Any) -> str:
+        try:
+            return addresses.check(super().clean(value))
+        except addresses.AddressNotValid as refusal:
+            raise ValidationError(str(refusal)) from refusal
+
+
 class LostIdentifierForm(forms.Form):
     """An address; whether it is known is not for this page to say."""
 
-    address = forms.EmailField(
+    address = KnownAddressField(
         label=_("E-mail address"),
         max_length=addresses.MAXIMUM_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email"}),
-        error_messages={
-            "required": addresses.AddressNotValid.message,
-            "invalid": addresses.AddressNotValid.message,
-        },
+        error_messages={"required": addresses.AddressNotValid.message},
     )
 
 

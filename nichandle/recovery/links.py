@@ -6,49 +6,64 @@ the primary address gets a link that stops it, for whoever reads it still. After
 only the address that said so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from nichandle.accounts.contest import may_contest
 from nichandle.accounts.models import Account
-from nichandle.accounts.queries import recovery_addresses
+from nichandle.accounts.queries import held, recovery_addresses
 from nichandle.audit.operations import record
 from nichandle.kernel import tokens
 from nichandle.kernel.database import locked
-from nichandle.kernel.errors import Refused
+from nichandle.kernel.errors import MANGLED, LinkRefused
 from nichandle.kernel.origin import Origin
 from nichandle.recovery import mails
 from nichandle.recovery.models import PasswordHold, PasswordReset, ResetStop
+from nichandle.recovery.queries import stop_link_of, why_no_stop
 
 LINK_LIFETIME = timedelta(hours=1)
 STOPPED_FOR = timedelta(hours=24)
 
 
-class StopLinkNotValid(Refused):
+class StopLinkNotValid(LinkRefused):
     code = "recovery.stop_link_not_valid"
     message = _("This link was used already, or the request it would stop is over.")
-    status = 410
+    sentences: ClassVar = {
+        "unknown": MANGLED,
+        "used": _("The request was stopped with this link already."),
+        "expired": _(
+            "The request that this link would stop is over: its links were good for an hour."
+        ),
+        "late": _("Too late to stop it: the password was changed through a recovery address."),
+    }
 
 
 def send(account: Account, by_recovery: bool, *, origin: Origin, now: datetime) -> None:
     """Mail new links and void the older ones; the caller holds the account's row."""
-    held = PasswordHold.objects.filter(account=account, ended_at=None).first()
+    hold = PasswordHold.objects.filter(account=account, ended_at=None).first()
+    if hold is not None and not may_contest(account, hold.address, now=now):
+        hold = None
     # A passkey from before lets its owner in, who may have set a password without any link.
-    if held is not None and not account.password:
-        to, by_recovery = [held.address], held.address != account.email
+    contested = hold is not None and not account.password
+    if hold is not None and contested:
+        to, by_recovery = [hold.address], hold.address != account.email
     elif by_recovery:
         to = _established(account, now)
     else:
         to = [account.email]
-    if not to or (by_recovery and _stopped(account.pk, now)):
+    # Who said "it was not me" elsewhere may have lost the primary mailbox: it stops nothing then.
+    stoppable = by_recovery and not contested
+    if not to or (stoppable and _stopped(account.pk, now)):
         return
     end_links(account.pk, now=now)
     for address in to:
         _mail_link(account, address, by_recovery, origin=origin, now=now)
-    if by_recovery:
+    if stoppable:
         _mail_stop(account, to, origin=origin, now=now)
     record(
         "password.reset_asked",
@@ -64,12 +79,18 @@ def stop(*, secret: str, origin: Origin, now: datetime) -> None:
     """
     Stop the reset through recovery addresses, and any other such for a day.
 
-    :raises StopLinkNotValid: when the link is unknown, used or too old
+    :raises StopLinkNotValid: when the link is unknown, used, too old, or what it would stop has
+        set a password already
     """
-    stops = ResetStop.objects.filter(digest=tokens.digest(secret), used_at=None, expires_at__gt=now)
-    stop_link = locked(stops).first()
-    if stop_link is None:
-        raise StopLinkNotValid
+    found = stop_link_of(secret)
+    if found is None:
+        raise StopLinkNotValid("unknown")
+    # The account before the links, as everywhere.
+    held(found.account_id)
+    stop_link = locked(ResetStop.objects.filter(pk=found.pk)).get()
+    why = why_no_stop(stop_link, now=now)
+    if why:
+        raise StopLinkNotValid(why)
     stop_link.used_at = now
     stop_link.save(update_fields=["used_at"])
     end_links(stop_link.account_id, now=now, by_recovery=True)
@@ -82,6 +103,18 @@ def end_links(account_id: UUID, *, now: datetime, by_recovery: bool | None = Non
     if by_recovery is not None:
         rows = rows.filter(by_recovery=by_recovery)
     rows.update(ended_at=now)
+
+
+def void_all(account_ids: Collection[UUID], *, now: datetime) -> None:
+    """
+    Void every outstanding link of accounts whose address is another now, and what stops them.
+
+    What the address before has stopped is stopped no longer.
+    """
+    PasswordReset.objects.filter(account_id__in=account_ids, ended_at=None).update(ended_at=now)
+    stops = ResetStop.objects.filter(account_id__in=account_ids)
+    stops.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
+    stops.filter(used_at__gt=now - STOPPED_FOR).delete()
 
 
 def _mail_link(

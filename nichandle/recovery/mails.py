@@ -32,17 +32,23 @@ def reset_link(
     )
 
 
-def identifiers(
-    account: Account, *, address: str, handles: Sequence[str], origin: Origin, now: datetime
-) -> None:
-    """The identifiers that belong to an address, to that address."""
+def identifiers(found: Sequence[Account], *, address: str, origin: Origin, now: datetime) -> None:
+    """
+    The identifiers that belong to an address, to that address.
+
+    In no account's list of mails: there it would show one owner the identifiers of the others, and
+    where somebody asked from.
+    """
     enqueue(
         template="recovery/mail/identifiers",
         to=address,
-        language=account.language,
-        account_id=account.pk,
-        handle=account.handle.text if account.handle else "",
-        context={"handles": list(handles), "time_zone": account.time_zone},
+        language=found[0].language,
+        account_id=None,
+        handle="",
+        context={
+            "handles": [account.handle.text for account in found if account.handle],
+            "time_zone": found[0].time_zone,
+        },
         secrets={},
         origin=origin,
         now=now,

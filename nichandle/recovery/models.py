@@ -7,7 +7,11 @@ from nichandle.kernel.fields import FoldedField
 
 
 class PasswordReset(models.Model):
-    """One link: bound to its account and address, used once, for one hour; a newer one voids it."""
+    """
+    One link: bound to its account and address, used once, for one hour; a newer one voids it.
+
+    ``used_at`` is when it set a password; ``ended_at`` when it ended, by that or otherwise.
+    """
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     digest = FoldedField(max_length=64, unique=True)
@@ -16,6 +20,7 @@ class PasswordReset(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
 
 
 class ResetStop(models.Model):

@@ -5,34 +5,44 @@ Made so that it is no weapon: one effect for an account in 24 hours, through an 
 account's before the act, and nothing is lost by it that the owner cannot have back at once.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from nichandle.accounts.contest import may_contest
 from nichandle.accounts.operations import set_password
-from nichandle.accounts.queries import held, known_addresses
+from nichandle.accounts.queries import held, known_addresses, profile
 from nichandle.audit.operations import record
 from nichandle.kernel import tokens
-from nichandle.kernel.errors import Refused
+from nichandle.kernel.errors import MANGLED, LinkRefused
 from nichandle.kernel.origin import Origin
 from nichandle.notme import operations as notme
+from nichandle.notme import queries as links_of
 from nichandle.notme.models import NotMeLink
 from nichandle.notme.signals import disowned
 from nichandle.recovery import mails
 from nichandle.recovery.models import PasswordHold, PasswordReset
+from nichandle.recovery.queries import disowned_by
 from nichandle.signin.operations import end_since
 
 ONE_EFFECT_IN = timedelta(hours=24)
 LINK_LIFETIME = timedelta(hours=1)
 
 
-class NotMeLinkNotValid(Refused):
+class NotMeLinkNotValid(LinkRefused):
     code = "not_me.link_not_valid"
     message = _("This link was used already, or is older than 7 days.")
-    status = 410
+    sentences: ClassVar = {
+        "unknown": MANGLED,
+        "used": _("This link was used already: the account was made safe with it."),
+        "expired": _("This link was good for 7 days, and they are over."),
+        "address": _("This link was mailed to an address that is no longer the account's."),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +61,16 @@ def disown(*, secret: str, origin: Origin, now: datetime) -> Secured:
     """
     Use a "not me" link: sessions end, the password is void, what came since is ended or held.
 
-    :raises NotMeLinkNotValid: when the link is unknown, used or too old
+    :raises NotMeLinkNotValid: when the link is unknown, used or too old, or its address given up
     """
-    link = notme.use(secret, now=now)
-    if link is None:
-        raise NotMeLinkNotValid
-    account = held(link.account_id)
+    found = links_of.found(secret)
+    if found is None:
+        raise NotMeLinkNotValid("unknown")
+    # The account before the link, as everywhere: else two who hold one of them wait for ever.
+    account = held(found.account_id)
+    link, why = disowned_by(secret, now=now)
+    if link is None or why or notme.use(secret, now=now) is None:
+        raise NotMeLinkNotValid(why)
     if _made_safe_lately(account.pk, now):
         return Secured(None)
     end_since(account_id=account.pk, since=link.event_at)
@@ -96,3 +110,14 @@ def _only_through(link: NotMeLink, *, digest: str, primary: str, now: datetime) 
             "ended_at": None,
         },
     )
+
+
+def forget_given_up(account_ids: Collection[UUID], *, now: datetime) -> None:
+    """
+    Forget what was said through an address that the account has given up.
+
+    The next password no longer comes through it, and the 24 hours it began count against nobody.
+    """
+    for hold in PasswordHold.objects.filter(account_id__in=account_ids).order_by("pk"):
+        if not may_contest(profile(hold.account_id), hold.address, now=now):
+            hold.delete()

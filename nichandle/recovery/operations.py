@@ -7,7 +7,7 @@ job. The worker finds out who is meant and mails what there is to mail.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ from nichandle.audit.operations import record
 from nichandle.jobs.operations import enqueue
 from nichandle.kernel import addresses, tokens
 from nichandle.kernel.database import locked
-from nichandle.kernel.errors import Refused
+from nichandle.kernel.errors import MANGLED, LinkRefused
 from nichandle.kernel.origin import Origin
 from nichandle.limits.errors import Exhausted
 from nichandle.limits.operations import spend
@@ -25,7 +25,7 @@ from nichandle.pauses import operations as pauses
 from nichandle.recovery import links, mails
 from nichandle.recovery.links import end_links
 from nichandle.recovery.models import PasswordHold, PasswordReset, ResetStop
-from nichandle.recovery.queries import valid_link
+from nichandle.recovery.queries import valid_link, why_no_reset
 from nichandle.signin import candidates
 from nichandle.signin.known import open_for_a_while
 from nichandle.signin.password import accepted, replace_password
@@ -33,10 +33,15 @@ from nichandle.signin.password import accepted, replace_password
 OPENED_FOR = timedelta(hours=1)
 
 
-class LinkNotValid(Refused):
+class LinkNotValid(LinkRefused):
     code = "recovery.link_not_valid"
     message = _("This link was used, replaced by a newer one, or is older than an hour.")
-    status = 410
+    sentences: ClassVar = {
+        "unknown": MANGLED,
+        "used": _("This link has set a password already. Sign in with it, or receive a new link."),
+        "expired": _("This link was good for an hour, and that is over."),
+        "ended": _("This link is void: a newer one was sent, or the request was stopped."),
+    }
 
 
 def ask_for_link(*, typed: str, by_recovery: bool, origin: Origin, now: datetime) -> None:
@@ -80,16 +85,20 @@ def send_link(payload: Mapping[str, Any], *, now: datetime) -> None:
 
 @transaction.atomic
 def send_identifiers(payload: Mapping[str, Any], *, now: datetime) -> None:
-    """Mail an address the identifiers for which it is the primary or a proven recovery address."""
+    """
+    Mail an address the identifiers for which it is the primary or a proven recovery address.
+
+    To the address as each account has it: what was typed may be another mailbox with the same key.
+    """
     typed, origin = _opened(payload)
     try:
         address = addresses.check(typed)
     except addresses.AddressNotValid:
         return
-    found = [account for account in accounts_of_address(addresses.key(address)) if account.handle]
-    handles = [account.handle.text for account in found if account.handle]
-    if found:
-        mails.identifiers(found[0], address=address, handles=handles, origin=origin, now=now)
+    for stored, found in accounts_of_address(addresses.key(address)).items():
+        named = [account for account in found if account.handle is not None]
+        if named:
+            mails.identifiers(named, address=stored, origin=origin, now=now)
 
 
 def set_new_password(
@@ -106,19 +115,18 @@ def set_new_password(
     """
     link = valid_link(secret, now=now)
     if link is None:
-        raise LinkNotValid
+        raise LinkNotValid(why_no_reset(secret, now=now))
     encoded, length_class = accepted(password, account_id=link.account_id)
     with transaction.atomic():
-        used = locked(PasswordReset.objects.filter(pk=link.pk, ended_at=None)).first()
+        used = _use(link, now)
         if used is None:
-            raise LinkNotValid
-        end_links(link.account_id, now=now)
-        PasswordHold.objects.filter(account_id=link.account_id).update(ended_at=now)
+            raise LinkNotValid(why_no_reset(secret, now=now))
         if used.by_recovery:
             pauses.begin(
                 account_id=link.account_id,
                 cause="reset_by_recovery",
                 caused_at=used.created_at,
+                caused_by=used.address,
                 origin=origin,
                 now=now,
             )
@@ -131,6 +139,21 @@ def set_new_password(
             now=now,
         )
         return open_for_a_while(link.account_id, browser=browser, until=now + OPENED_FOR)
+
+
+def _use(link: PasswordReset, now: datetime) -> PasswordReset | None:
+    """Use a link up, with all others of its account; None when it was used or ended meanwhile."""
+    # The account before the links and the ledger, as everywhere: else two who each hold one of
+    # them wait for each other for ever.
+    held(link.account_id)
+    used = locked(PasswordReset.objects.filter(pk=link.pk, ended_at=None)).first()
+    if used is None:
+        return None
+    used.used_at = now
+    used.save(update_fields=["used_at"])
+    end_links(link.account_id, now=now)
+    PasswordHold.objects.filter(account_id=link.account_id).update(ended_at=now)
+    return used
 
 
 def clear_old(*, now: datetime) -> int:

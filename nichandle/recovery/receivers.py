@@ -1,5 +1,6 @@
 """What this room does when another tells something."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,24 +10,30 @@ from django.dispatch import receiver
 from nichandle.accounts.queries import profile
 from nichandle.cases.operations import open_case
 from nichandle.cases.signals import effected
-from nichandle.emailchange.signals import contested
+from nichandle.emailchange.signals import changed, contested
 from nichandle.kernel import tokens
 from nichandle.kernel.origin import Origin
 from nichandle.notme.signals import disowned
-from nichandle.recovery import mails
-from nichandle.recovery.links import end_links
-from nichandle.recovery.models import PasswordHold, PasswordReset, ResetStop
+from nichandle.recovery import links, mails, not_me
+from nichandle.recovery.models import PasswordHold, PasswordReset
 
 GIVEN_BACK_FOR = timedelta(hours=24)
 """The link comes at an hour that nobody chose; afterwards « lost password » mails another."""
 
 
+@receiver(changed)
+def void_what_was_mailed(*, account_ids: Collection[UUID], now: datetime, **_signal: Any) -> None:
+    """The address is another: links mailed before are void, and so is what the old one said."""
+    links.void_all(account_ids, now=now)
+    not_me.forget_given_up(account_ids, now=now)
+
+
 @receiver(effected)
 def give_back(*, account_id: UUID, origin: Origin, now: datetime, **_signal: Any) -> None:
     """Void every link there was, and mail the one that sets a password to the new address."""
-    end_links(account_id, now=now)
-    ResetStop.objects.filter(account_id=account_id, used_at=None).update(used_at=now)
-    PasswordHold.objects.filter(account_id=account_id).update(ended_at=now)
+    links.void_all([account_id], now=now)
+    # What the old addresses said does not bind the new one, which may need to say it at once.
+    PasswordHold.objects.filter(account_id=account_id).delete()
     account, minted, until = profile(account_id), tokens.mint(), now + GIVEN_BACK_FOR
     PasswordReset.objects.create(
         account=account,

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from nichandle.accounts import recovery_addresses
 from nichandle.audit.acts import ACTS
-from nichandle.kernel.errors import Refused
+from nichandle.kernel.errors import LinkRefused, Refused
 from nichandle.kernel.origin import Origin
-from nichandle.recovery import addresses, links, not_me, operations
+from nichandle.recovery import addresses, links, not_me, operations, queries
 from nichandle.recovery.forms import LostIdentifierForm, LostPasswordForm, NewPasswordForm
-from nichandle.recovery.queries import contested, stoppable, valid_link
+from nichandle.recovery.queries import valid_link
 from nichandle.signin.http import VisitorRequest, browser_secret, carry_browser
 from nichandle.ui.pages import form_page, refuse
 
@@ -62,7 +62,8 @@ def lost_identifier(request: VisitorRequest) -> HttpResponse:
 def new_password(request: VisitorRequest, secret: str) -> HttpResponse:
     # Opening the link does nothing: programs that check mail open links too.
     if valid_link(secret, now=timezone.now()) is None:
-        return _not_valid(request)
+        why = queries.why_no_reset(secret, now=timezone.now())
+        return _not_valid(request, operations.LinkNotValid(why))
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (answer := _set(request, secret, form)):
         return answer
@@ -78,8 +79,8 @@ def _set(request: VisitorRequest, secret: str, form: NewPasswordForm) -> HttpRes
             now=timezone.now(),
             browser=browser_secret(request),
         )
-    except operations.LinkNotValid:
-        return _not_valid(request)
+    except operations.LinkNotValid as refusal:
+        return _not_valid(request, refusal)
     except Refused as refusal:
         refuse(form, refusal)
         return None
@@ -93,8 +94,8 @@ def _set(request: VisitorRequest, secret: str, form: NewPasswordForm) -> HttpRes
 @never_cache
 @require_http_methods(FORM_METHODS)
 def stop_reset(request: VisitorRequest, secret: str) -> HttpResponse:
-    if not stoppable(secret, now=timezone.now()):
-        return _not_valid(request, links.StopLinkNotValid())
+    if why := queries.why_no_stop(queries.stop_link_of(secret), now=timezone.now()):
+        return _not_valid(request, links.StopLinkNotValid(why))
     if request.method != "POST":
         return render(request, "recovery/stop_reset.html")
     try:
@@ -109,9 +110,9 @@ def stop_reset(request: VisitorRequest, secret: str) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 def it_was_not_me(request: VisitorRequest, secret: str) -> HttpResponse:
     # Only the button acts: programs that check mail open links too.
-    link = contested(secret, now=timezone.now())
-    if link is None:
-        return _not_valid(request, not_me.NotMeLinkNotValid())
+    link, why = queries.disowned_by(secret, now=timezone.now())
+    if link is None or why:
+        return _not_valid(request, not_me.NotMeLinkNotValid(why))
     if request.method != "POST":
         return render(request, "recovery/not_me.html", {"link": link, "act": ACTS[link.event]})
     try:
@@ -129,8 +130,11 @@ def it_was_not_me(request: VisitorRequest, secret: str) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 def undo_address(request: VisitorRequest, secret: str) -> HttpResponse:
     link = recovery_addresses.link_of(secret)
-    if link is None or not recovery_addresses.link_works(link, now=timezone.now()):
-        return _not_valid(request, recovery_addresses.UndoNotValid())
+    why = "unknown"
+    if link is not None:
+        why = recovery_addresses.why_no_undo(link, link.recovery.account, now=timezone.now())
+    if why:
+        return _not_valid(request, recovery_addresses.UndoNotValid(why))
     if request.method != "POST":
         return render(request, "recovery/undo_address.html", {"link": link})
     try:
@@ -140,7 +144,6 @@ def undo_address(request: VisitorRequest, secret: str) -> HttpResponse:
     return render(request, "recovery/address_undone.html", {"not_me": not_me_secret})
 
 
-def _not_valid(request: VisitorRequest, refusal: Refused | None = None) -> HttpResponse:
-    refusal = refusal or operations.LinkNotValid()
-    shown = {"refusal": str(refusal)}
+def _not_valid(request: VisitorRequest, refusal: LinkRefused) -> HttpResponse:
+    shown = {"refusal": refusal, "code": refusal.code, "why": refusal.why}
     return render(request, "recovery/link_not_valid.html", shown, status=refusal.status)

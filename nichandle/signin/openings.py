@@ -4,9 +4,10 @@ A mailed link opens a browser for an hour, where strangers' failures have closed
 The page answers the same for known and unknown, at the same cost: it writes one job.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -97,6 +98,11 @@ def use(*, secret: str, browser: str | None, origin: Origin, now: datetime) -> s
     reset("signin.browser", key=f"{opening.account_id} {opened}")
     record("signin.browser_opened", account_id=opening.account_id, origin=origin, now=now)
     return opened
+
+
+def void(account_ids: Collection[UUID], *, now: datetime) -> None:
+    """End the outstanding links of accounts whose address is another now."""
+    Opening.objects.filter(account_id__in=account_ids, used_at=None).update(used_at=now)
 
 
 def clear_old(*, now: datetime) -> None:

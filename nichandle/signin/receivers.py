@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from nichandle.cases.signals import effected
 from nichandle.kernel.origin import Origin
 from nichandle.notme.signals import disowned
-from nichandle.signin import networks
+from nichandle.signin import networks, openings
 from nichandle.signin.operations import end_all
 
 
@@ -22,7 +22,8 @@ def take_rules_back(
 
 
 @receiver(effected)
-def sign_out_everywhere(*, account_id: UUID, **_signal: Any) -> None:
+def sign_out_everywhere(*, account_id: UUID, now: datetime, **_signal: Any) -> None:
     """Whoever was signed in may be whom the case was about: no browser, no rule is theirs."""
     end_all(account_id=account_id)
+    openings.void([account_id], now=now)
     networks.remove_all(account_id)

@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nichandle.accounts import recovery_addresses
+from nichandle.accounts.models import RecoveryAddress
 from nichandle.accounts.passwords import strength as estimate
-from nichandle.accounts.queries import unproven_recovery_address
 from nichandle.factors.queries import has_factor
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
@@ -122,7 +122,7 @@ def details(request: CustomerRequest) -> HttpResponse:
         return form_page(request, "signup/kind.html", {}, form=kinds)
     form = _holder_form(request, kinds.cleaned_data["kind"])
     if form.is_valid() and _complete(request, form):
-        waiting = unproven_recovery_address(request.account.id)
+        waiting = _waiting(request)
         return redirect("signup:recovery" if waiting else "signup:done")
     return form_page(request, "signup/details.html", {"kind_form": kinds}, form=form)
 
@@ -156,10 +156,15 @@ def _complete(request: CustomerRequest, form: HolderForm) -> bool:
     return True
 
 
+def _waiting(request: CustomerRequest) -> RecoveryAddress | None:
+    """Return the recovery address of these steps: none that was added since is proven here."""
+    return recovery_addresses.waiting_since_creation(request.account.id, now=timezone.now())
+
+
 @enrolment_allowed
 @require_http_methods(FORM_METHODS)
 def recovery(request: CustomerRequest) -> HttpResponse:
-    waiting = unproven_recovery_address(request.account.id)
+    waiting = _waiting(request)
     if waiting is None:
         return redirect("signup:done")
     form = CodeForm(request.POST if request.method == "POST" else None)
@@ -168,6 +173,7 @@ def recovery(request: CustomerRequest) -> HttpResponse:
             recovery_addresses.prove(
                 account_id=request.account.id,
                 code=form.cleaned_data["code"],
+                which=waiting.pk,
                 origin=Origin.of(request),
                 now=timezone.now(),
             )
@@ -182,9 +188,15 @@ def recovery(request: CustomerRequest) -> HttpResponse:
 @enrolment_allowed
 @require_POST
 def recovery_again(request: CustomerRequest) -> HttpResponse:
+    waiting = _waiting(request)
+    if waiting is None:
+        return redirect("signup:recovery")
     try:
         recovery_addresses.send_again(
-            account_id=request.account.id, origin=Origin.of(request), now=timezone.now()
+            account_id=request.account.id,
+            which=waiting.pk,
+            origin=Origin.of(request),
+            now=timezone.now(),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from nichandle.accounts import queries
-from nichandle.accounts import recovery_addresses as accounts
 from nichandle.accounts.forms import CodeForm
 from nichandle.area.forms import RecoveryAddressForm
 from nichandle.kernel.errors import Refused
@@ -54,6 +53,18 @@ def _page(request: CustomerRequest, form: RecoveryAddressForm) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def prove(request: CustomerRequest, which: int) -> HttpResponse:
+    account_id, now = request.account.id, timezone.now()
+    if request.method != "POST" or addresses.of_creation(account_id, which, now=now):
+        return _prove_page(request, which)
+    return _prove_fresh(request, which)
+
+
+@fresh_required
+def _prove_fresh(request: CustomerRequest, which: int) -> HttpResponse:
+    return _prove_page(request, which)
+
+
+def _prove_page(request: CustomerRequest, which: int) -> HttpResponse:
     rows = {row.pk: row for row in queries.recovery_addresses(request.account.id)}
     if which not in rows or rows[which].proven_at is not None:
         return redirect("area:recovery_addresses")
@@ -67,7 +78,7 @@ def prove(request: CustomerRequest, which: int) -> HttpResponse:
 
 def _prove(request: CustomerRequest, which: int, form: CodeForm) -> bool:
     try:
-        accounts.prove(
+        addresses.prove(
             account_id=request.account.id,
             code=form.cleaned_data["code"],
             which=which,
@@ -88,7 +99,13 @@ def remove(request: CustomerRequest, which: int) -> HttpResponse:
 
 @require_POST
 def send_again(request: CustomerRequest, which: int) -> HttpResponse:
-    return _act(request, accounts.send_again, which, _("A new code is on its way."))
+    if addresses.of_creation(request.account.id, which, now=timezone.now()):
+        return _send_again(request, which)
+    return fresh_required(_send_again)(request, which)
+
+
+def _send_again(request: CustomerRequest, which: int) -> HttpResponse:
+    return _act(request, addresses.send_again, which, _("A new code is on its way."))
 
 
 def _act(

@@ -38,7 +38,8 @@ from nichandle.factors.models import Totp
 from nichandle.notme.operations import mint, use
 from nichandle.outbox.models import Mail
 from nichandle.outbox.operations import give_up, give_up_old
-from nichandle.pauses.operations import Paused, require
+from nichandle.pauses import queries as pauses
+from nichandle.pauses.operations import AddressTooYoung, Paused, ask_to_shorten, require
 from nichandle.recovery.models import PasswordHold, PasswordReset
 from nichandle.signin.known import FORGOTTEN
 from nichandle.signin.models import KnownBrowser, Session
@@ -637,7 +638,7 @@ def test_one_address_remains_and_all_else_is_gone(
     assert not KnownBrowser.objects.exclude(digest=FORGOTTEN).exists()
     assert Change.objects.get().state == "refused"
     assert Totp.objects.exists() is (kind == "address_lost")
-    assert PasswordHold.objects.get().ended_at is not None
+    assert not PasswordHold.objects.exists()
     assert [row.digest == "thief" for row in PasswordReset.objects.filter(ended_at=None)] == [False]
     assert use(not_me, now=world.now) is None
     assert "case.effected" in acts(account)
@@ -763,3 +764,15 @@ def test_a_vetoed_change_may_be_decided_by_a_case(world, customer, origin):
     world.later(hours=72)
 
     assert address_of(customer.account) == NEW
+
+
+def test_the_new_address_does_not_end_the_pause_that_its_own_case_began(world, customer):
+    """It was proven in the case: it is no older than what the seven days are there for."""
+    world.approved()
+    world.later(hours=72)
+    running = pauses.all_running(customer.account.pk, now=world.now)
+
+    assert [pause.cause for pause in running] == ["case_effect"]
+    assert pauses.addresses_that_shorten(running) == []
+    with pytest.raises(AddressTooYoung):
+        ask_to_shorten(account_id=customer.account.pk, address=NEW, origin=ORIGIN, now=world.now)

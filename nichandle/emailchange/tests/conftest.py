@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from conftest import CODE, text_of
 from nichandle.accounts.models import Account
+from nichandle.cases.tests.conftest import work
 from nichandle.emailchange.jobs import due
 from nichandle.emailchange.models import Change
 from nichandle.jobs.registry import never
@@ -30,8 +31,13 @@ class Journey:
     def ask(self, address: str = NEW, *, deliver: bool = True):
         answer = self.browser.post("/account/address", {"address": address})
         if deliver:
-            self.post.deliver()
+            self.deliver()
         return answer
+
+    def deliver(self) -> None:
+        """Let the worker do its jobs, and the mail server take what waits."""
+        work(timezone.now())
+        self.post.deliver()
 
     def wait(self, **much: float) -> None:
         """Let time go by in steps, the worker and the mail server at work."""
@@ -39,14 +45,14 @@ class Journey:
         while timezone.now() < end:
             self.clock.shift(min(timedelta(minutes=30), end - timezone.now()))
             due(timezone.now, never)
-            self.post.deliver()
+            self.deliver()
 
     def link(self, pattern: re.Pattern[str], address: str) -> str:
         return self.found(pattern, address)
 
     def found(self, pattern: re.Pattern[str], address: str) -> str:
         """Return what the newest mail to an address that has such a thing says."""
-        self.post.deliver()
+        self.deliver()
         for recipient, message in reversed(self.post.messages):
             found = pattern.search(text_of(message)) if recipient == address else None
             if found:
@@ -55,7 +61,7 @@ class Journey:
 
     def prove(self, address: str = NEW):
         answer = self.visitor.post(self.link(PROOF, address))
-        self.post.deliver()
+        self.deliver()
         return answer
 
     def code(self, address: str) -> str:
@@ -70,7 +76,7 @@ class Journey:
         return Change.objects.filter(account=self.customer.account).latest("pk").state
 
     def subjects(self, address: str) -> list[str]:
-        self.post.deliver()
+        self.deliver()
         return [str(message["Subject"]) for to, message in self.post.messages if to == address]
 
 

@@ -8,15 +8,19 @@ from django.test import Client
 from django.utils import timezone
 
 from conftest import PASSWORD, make_person, text_of, waiting_code
+from nichandle.accounts.models import RecoveryAddress
 from nichandle.accounts.operations import AddressTaken
 from nichandle.audit import queries as ledger
 from nichandle.cases.models import Case
-from nichandle.cases.tests.conftest import work
+from nichandle.cases.tests.conftest import work, world
 from nichandle.emailchange import effect, endings
 from nichandle.emailchange.jobs import due
 from nichandle.emailchange.models import Change
+from nichandle.emailchange.operations import request_change
+from nichandle.emailchange.queries import progress
 from nichandle.emailchange.tests.conftest import NEW, PROOF, SPARE, UNDO, VETO, recovery
 from nichandle.jobs.registry import never
+from nichandle.kernel.origin import NOWHERE
 from nichandle.notme.operations import mint
 from nichandle.outbox import operations
 from nichandle.outbox.models import Mail
@@ -24,6 +28,7 @@ from nichandle.pauses import queries as pauses
 from nichandle.pauses.operations import begin
 from nichandle.recovery.not_me import disown
 
+__all__ = ["world"]
 pytestmark = pytest.mark.django_db
 
 
@@ -134,6 +139,83 @@ def test_silence_counts_only_from_delivery(journey):
 
     assert journey.email == NEW
     assert timezone.now() - asked >= timedelta(hours=60)
+
+
+def outage(journey) -> None:
+    """The mail server is away for longer than the outbox goes on trying."""
+    journey.clock.shift(timedelta(days=3, minutes=1))
+    work(timezone.now())
+    assert operations.give_up_old(error="away", now=timezone.now())
+
+
+def test_a_code_given_up_in_an_outage_is_mailed_anew(journey):
+    recovery(journey.customer)
+    journey.ask(deliver=False)
+    journey.browser.post("/account/address/again", {"what": "code"})
+    outage(journey)
+
+    waiting = Mail.objects.filter(state="queued").exclude(recipient=NEW).order_by("template")
+    assert [(mail.template.rpartition("/")[2], mail.recipient) for mail in waiting] == [
+        ("code", journey.customer.email),
+        ("warning", SPARE),
+    ]
+    code = journey.code(journey.customer.email)
+    browser = journey.customer.sign_in(Client(HTTP_HOST="localhost"))
+    browser.post("/account/address/again", {"what": "proof"})
+    journey.prove()
+    browser.post("/account/address/code", {"code": code})
+    assert journey.email == NEW
+
+
+@pytest.mark.parametrize("part", ["reminder", "proven"])
+def test_an_outage_of_more_than_three_days_delays_and_ends_nothing(journey, part):
+    journey.ask()
+    if part == "proven":
+        journey.wait(hours=21)
+        journey.visitor.post(journey.link(PROOF, NEW))
+    else:
+        journey.prove()
+        journey.wait(hours=19, minutes=59)
+        journey.clock.shift(timedelta(minutes=10))
+        due(timezone.now, never)
+    assert Mail.objects.filter(template=f"emailchange/mail/{part}", state="queued").exists()
+    outage(journey)
+    assert journey.email == journey.customer.email
+
+    journey.wait(hours=5)
+
+    assert journey.email == NEW
+
+
+def test_a_mail_that_cannot_be_made_is_not_written_again_and_again(journey):
+    journey.ask(deliver=False)
+    mail = Mail.objects.get(template="emailchange/mail/code")
+    operations.give_up(mail, error="broken", now=timezone.now())
+
+    assert not Mail.objects.filter(template="emailchange/mail/code", state="queued").exists()
+
+
+def test_what_is_due_is_not_over_however_late_the_worker(customer, contact):
+    """More due than one batch takes, all older than seven days: none of them lapses."""
+    now = timezone.now()
+    for number, person in enumerate((customer, contact)):
+        request_change(
+            account_id=person.account.pk,
+            address=f"n{number}@new.example",
+            origin=NOWHERE,
+            now=now - timedelta(days=8),
+        )
+    Change.objects.update(
+        proven_at=now - timedelta(days=8),
+        due_at=now - timedelta(days=7),
+        lapses_at=now - timedelta(days=1),
+    )
+
+    effect.apply_due(now=now, at_once=1)
+    assert endings.lapse_due(now=now) == 0
+    effect.apply_due(now=now, at_once=1)
+
+    assert set(Change.objects.values_list("state", flat=True)) == {"done"}
 
 
 def test_a_worker_that_was_away_applies_nothing_early(journey):
@@ -392,6 +474,26 @@ def test_of_several_undos_the_earliest_wins_in_every_order(journey, order):
         reached = chosen
         assert journey.email == places[chosen]
     assert journey.email == places[min(order)]
+
+
+@pytest.mark.parametrize("proven", [False, True])
+def test_a_recovery_address_that_was_primary_comes_back_though_added_again(journey, proven):
+    """A→SPARE→C, SPARE added anew, and the undo of the first: one row of SPARE remains, the old."""
+    old = recovery(journey.customer)
+    recovery(journey.customer, "third@example.net")
+    first = changed_by_code(journey, SPARE)
+    changed_by_code(journey, "c@new.example")
+    place = journey.browser.post("/account/recovery-addresses", {"address": SPARE})
+    if proven:
+        journey.browser.post(place.headers["Location"], {"code": journey.code(SPARE)})
+    journey.visitor.post(first)
+
+    answer = journey.visitor.post(f"{first}/code", {"code": journey.code("third@example.net")})
+
+    assert answer.status_code == 200
+    assert journey.email == journey.customer.email
+    rows = RecoveryAddress.objects.filter(address=SPARE, removed_at=None)
+    assert [row.pk for row in rows] == [old.pk]
 
 
 def test_an_address_that_may_come_back_is_nobody_elses(journey, contact):
@@ -687,3 +789,272 @@ def test_batches_are_small_and_leave_nothing(journey):
 
     assert effect.apply_due(now=timezone.now(), at_once=1) == 1
     assert effect.apply_due(now=timezone.now(), at_once=1) == 0
+
+
+def said(answer) -> str:
+    assert answer.status_code == 410
+    return answer.content.decode()
+
+
+def test_a_link_says_what_became_of_it(journey):
+    journey.ask("first@new.example")
+    first, veto = journey.link(PROOF, "first@new.example"), journey.link(VETO, journey.email)
+    journey.browser.post("/account/address/again", {"what": "proof"})
+    assert "newer link was mailed" in said(journey.visitor.get(first))
+    journey.deliver()
+    journey.ask()
+    assert "was replaced by a newer one" in said(journey.visitor.get(first))
+    journey.prove()
+    proof = journey.link(PROOF, NEW)
+    assert "proven already" in said(journey.visitor.get(proof))
+    journey.browser.post("/account/address/withdraw")
+    assert "was withdrawn" in said(journey.visitor.get(proof))
+    assert "was replaced by a newer one" in said(journey.visitor.post(veto))
+    assert "is not complete" in said(journey.visitor.get(veto[:-2]))
+
+
+def test_a_link_of_a_change_that_is_made_or_undone_says_so(journey):
+    journey.ask()
+    proof, veto = journey.link(PROOF, NEW), journey.link(VETO, journey.email)
+    journey.prove()
+    journey.wait(hours=25)
+    assert "this address is the primary one" in said(journey.visitor.get(proof))
+    assert "has taken effect already" in said(journey.visitor.get(veto))
+    undo = journey.link(UNDO, journey.customer.email)
+    journey.visitor.post(undo)
+
+    assert "was undone" in said(journey.visitor.get(undo))
+    assert "was undone" in said(journey.visitor.get(veto))
+
+
+def test_the_fifth_press_of_an_undo_still_takes_the_code(journey):
+    recovery(journey.customer)
+    undo = changed_by_code(journey, NEW)
+    for _ in range(4):
+        assert journey.visitor.post(undo).status_code == 200
+
+    answer = journey.visitor.post(undo, follow=True)
+
+    assert "sent three times again already" in answer.content.decode()
+    assert "Confirm the undo" in answer.content.decode()
+    journey.visitor.post(f"{undo}/code", {"code": journey.code(SPARE)})
+    assert journey.email == journey.customer.email
+
+
+def shown(journey, path: str = "/account/address") -> str:
+    return re.sub(r"\s+", " ", signed_in_anew(journey).get(path).content.decode())
+
+
+def signed_in_anew(journey) -> Client:
+    return journey.customer.sign_in(Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en"))
+
+
+@pytest.mark.parametrize("path", ["/account/address", "/area"])
+def test_the_countdown_runs_only_while_nothing_but_silence_is_missing(journey, path):
+    journey.ask()
+    assert "Waits for the proof of the new address." in shown(journey, path)
+    journey.wait(hours=50)
+    page = shown(journey, path)
+    assert "Waits for the proof of the new address." in page
+    assert f"{timezone.now() + timedelta(hours=4):%-d}" in page
+    assert ", in 0" not in page
+    journey.visitor.post(journey.link(PROOF, NEW))
+    assert "have been delivered" in shown(journey, path)
+    journey.deliver()
+    assert "Will be accepted automatically on" in shown(journey, path)
+    journey.clock.shift(timedelta(hours=5))
+    assert "at any moment now" in shown(journey, path)
+
+
+def test_with_the_code_and_without_the_proof_no_countdown_is_shown(journey):
+    journey.ask()
+    journey.browser.post("/account/address/code", {"code": journey.code(journey.email)})
+    page = shown(journey)
+    assert "its code has been entered" in page
+    assert "Will be accepted automatically" not in page
+    journey.wait(hours=21)
+    assert "four hours" not in " ".join(journey.subjects(journey.customer.email))
+
+
+def test_the_reminder_of_what_is_not_proven_says_so(journey):
+    journey.ask()
+    journey.wait(hours=21)
+
+    reminder = text_of(journey.post.last_to(journey.customer.email))
+
+    assert "waits for its proof" in journey.subjects(journey.customer.email)[-1]
+    assert "As soon as the new address is proven" in reminder
+
+
+def test_a_countdown_during_a_pause_goes_to_its_end(journey, origin):
+    journey.ask()
+    journey.prove()
+    begin(
+        account_id=journey.customer.account.pk,
+        cause="reset_by_recovery",
+        origin=origin,
+        now=timezone.now(),
+    )
+    expected = progress(journey.customer.account.pk, now=timezone.now()).expected_at
+
+    assert expected == timezone.now() + timedelta(hours=72)
+
+
+def test_only_what_was_asked_at_the_beginning_answers_for_a_dead_mailbox(journey):
+    """A recovery address that grew old meanwhile gets later mails: silence began with none."""
+    recovery(journey.customer, age=timedelta(days=5))
+    journey.ask(deliver=False)
+    work(timezone.now())
+    bounce(journey.customer.email)
+    link = journey.link(PROOF, NEW)
+    journey.clock.shift(timedelta(days=3))
+    journey.visitor.post(link)
+    journey.deliver()
+
+    assert "refuses our mail" in shown(journey)
+    assert Change.objects.get().due_at is None
+
+
+def test_signed_in_the_owner_refuses_with_a_button(journey):
+    journey.ask()
+    assert "It was not me who asked" in shown(journey)
+    journey.clock.shift(timedelta(minutes=15))
+
+    answer = journey.browser.post("/account/address/veto")
+
+    assert "Make my account safe" in answer.content.decode()
+    assert "/not-me/" not in answer.content.decode()
+    assert journey.state == "refused"
+    again = journey.browser.post("/account/address/veto", follow=True)
+    assert "No change of address is under way" in again.content.decode()
+
+
+@pytest.mark.parametrize("how", ["codes", "disowned", "undone", "case"])
+def test_what_was_not_vetoed_is_not_counted_as_a_veto(journey, how):
+    for number in range(3):
+        journey.ask(f"n{number}@new.example")
+        endings.refuse(
+            Change.objects.get(state="todo"), origin=NOWHERE, now=timezone.now(), reason=how
+        )
+
+    assert "Let customer service decide" not in shown(journey)
+
+
+def test_vetoes_signed_in_count_as_those_by_link_do(journey):
+    for number in range(3):
+        journey.ask(f"n{number}@new.example")
+        journey.browser.post("/account/address/veto")
+
+    assert "Let customer service decide" in shown(journey)
+
+
+def test_what_is_done_already_is_not_sent_again(journey):
+    journey.ask()
+    journey.prove()
+    answer = journey.browser.post("/account/address/again", {"what": "proof"}, follow=True)
+    assert "proven already" in answer.content.decode()
+    assert "It is on its way" not in answer.content.decode()
+    journey.browser.post("/account/address/withdraw")
+    journey.ask("second@new.example")
+    journey.browser.post("/account/address/code", {"code": journey.code(journey.email)})
+    mails = Mail.objects.count()
+
+    answer = journey.browser.post("/account/address/again", {"what": "code"}, follow=True)
+
+    assert "entered already" in answer.content.decode()
+    assert Mail.objects.count() == mails
+
+
+def test_the_home_shows_the_change_beside_a_case(journey, world):
+    journey.ask()
+    world.open()
+
+    page = shown(journey, "/area")
+
+    assert "Somebody has opened a case" in page
+    assert "is to become" in page
+    assert "New address not proven" in page
+
+
+def test_the_home_says_that_a_change_is_held_or_cannot_be(journey):
+    journey.ask(deliver=False)
+    bounce(journey.customer.email)
+    assert "refuses our mail" in shown(journey, "/area")
+    Change.objects.update(held_at=timezone.now())
+    assert "The change is held" in shown(journey, "/area")
+
+
+NOT_ME = re.compile(r"/not-me/[^\"\s]+")
+
+
+def newest(journey, address: str, part: str) -> str:
+    journey.deliver()
+    texts = [
+        text_of(message)
+        for to, message in journey.post.messages
+        if to == address and part in str(message["Subject"])
+    ]
+    return texts[-1]
+
+
+def test_a_change_by_code_is_contested_from_a_recovery_address_of_before(journey):
+    """A thief in the primary mailbox approved it: no undo goes there, but a contest does."""
+    recovery(journey.customer)
+    recovery(journey.customer, "young@example.net", timedelta(days=2))
+    changed_by_code(journey, NEW)
+
+    assert not NOT_ME.search(newest(journey, NEW, "has changed"))
+    assert not NOT_ME.search(newest(journey, "young@example.net", "has changed"))
+    link = NOT_ME.search(newest(journey, SPARE, "has changed"))
+    assert link
+    answer = journey.visitor.post(link[0])
+
+    assert answer.headers["Location"].startswith("/password/new/")
+    assert journey.browser.get("/area").status_code == 302
+
+
+def test_a_contest_is_told_with_a_link_only_to_who_was_there_before(journey):
+    recovery(journey.customer)
+    undo = changed_by_code(journey, NEW)
+    journey.visitor.post(undo)
+
+    assert NOT_ME.search(newest(journey, SPARE, "contested"))
+    assert not NOT_ME.search(newest(journey, NEW, "contested"))
+
+
+def test_an_undo_is_told_with_a_link_and_not_to_the_address_given_up(journey):
+    journey.ask()
+    journey.prove()
+    journey.wait(hours=25)
+    journey.visitor.post(journey.link(UNDO, journey.customer.email))
+
+    assert NOT_ME.search(newest(journey, journey.customer.email, "restored"))
+    assert not NOT_ME.search(newest(journey, NEW, "restored"))
+
+
+def test_an_undo_tells_the_end_of_the_pause_that_runs_longest(journey):
+    """After silence seven days run already: 72 hours would be untrue."""
+    journey.ask()
+    journey.prove()
+    journey.wait(hours=25)
+    ends_at = pauses.running(journey.customer.account.pk, now=timezone.now()).ends_at
+    journey.visitor.post(journey.link(UNDO, journey.customer.email))
+
+    mail = Mail.objects.filter(template="emailchange/mail/undone").latest("pk")
+    assert mail.context["paused_until_at"] == ends_at.isoformat()
+
+
+def test_confirmed_after_its_pause_an_undo_pauses_again(journey):
+    recovery(journey.customer)
+    undo = changed_by_code(journey, NEW)
+    journey.visitor.post(undo)
+    journey.visitor.post(f"{undo}/code", {"code": "BBBB-BBBB"})
+    assert len(pauses.all_running(journey.customer.account.pk, now=timezone.now())) == 1
+    journey.clock.shift(timedelta(days=4))
+    assert not pauses.all_running(journey.customer.account.pk, now=timezone.now())
+    journey.visitor.post(undo)
+
+    journey.visitor.post(f"{undo}/code", {"code": journey.code(SPARE)})
+
+    assert journey.email == journey.customer.email
+    assert pauses.running(journey.customer.account.pk, now=timezone.now())

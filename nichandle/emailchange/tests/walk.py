@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
+from django.db.models import Q
+
 from conftest import CODE, Person, Post, text_of
 from nichandle.accounts.models import Account
 from nichandle.emailchange import effect, endings, operations
 from nichandle.emailchange.models import Change
 from nichandle.emailchange.undo import undo
+from nichandle.jobs import operations as jobs
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import NOWHERE
 from nichandle.outbox import operations as outbox
@@ -280,15 +283,22 @@ class Walk:
             self._end(request, "lapsed")
 
     def _deliver(self) -> None:
+        self._do_jobs()
         if self.mails_down:
             return
-        mine = Mail.objects.filter(state="queued", account_id=self.person.account.pk)
-        for mail in mine.order_by("pk"):
+        places = [request.new for request in self.model.requests]
+        mine = Q(account_id=self.person.account.pk) | Q(account_id=None, recipient__in=places)
+        for mail in Mail.objects.filter(mine, state="queued").order_by("pk"):
             if outbox.drop_if_expired(mail, now=self.now):
                 continue
             self.post.take(mail)
             outbox.accept(mail, now=self.now)
             self._delivered(mail)
+
+    def _do_jobs(self) -> None:
+        while job := jobs.claim(worker="walk", now=self.now):
+            jobs.work_of(job)(now=self.now)
+            jobs.finish(job)
 
     def _delivered(self, mail: Mail) -> None:
         kind = mail.template.rpartition("/")[2]

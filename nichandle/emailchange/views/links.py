@@ -1,5 +1,6 @@
 """The pages that the links of a change open, without sign-in."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +15,7 @@ from nichandle.emailchange.models import Change, ChangeLink
 from nichandle.factors import ceremony
 from nichandle.factors.forms import FACTOR_FORMS, FactorForm
 from nichandle.factors.queries import Factors
-from nichandle.kernel.errors import Refused
+from nichandle.kernel.errors import LinkRefused, Refused
 from nichandle.kernel.origin import Origin
 from nichandle.signin import enrolment
 from nichandle.signin.http import VisitorRequest, visit
@@ -29,8 +30,8 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def proof(request: VisitorRequest, secret: str) -> HttpResponse:
     # Opening a link does nothing, here as below: programs that check mail open links too.
     link = queries.link_of(secret, ChangeLink.Kind.PROOF)
-    if not queries.works(link, now=timezone.now()):
-        return _not_valid(request, errors.ProofLinkNotValid())
+    if why := queries.why_not(link, now=timezone.now()):
+        return _not_valid(request, errors.ProofLinkNotValid(why))
     if request.method != "POST":
         return render(request, "emailchange/proof.html", {"link": link})
     try:
@@ -47,8 +48,8 @@ def proof(request: VisitorRequest, secret: str) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 def veto(request: VisitorRequest, secret: str) -> HttpResponse:
     link = queries.link_of(secret, ChangeLink.Kind.VETO)
-    if not queries.works(link, now=timezone.now()):
-        return _not_valid(request, errors.VetoLinkNotValid())
+    if why := queries.why_not(link, now=timezone.now()):
+        return _not_valid(request, errors.VetoLinkNotValid(why))
     if request.method != "POST":
         change = link and queries.open_change(link.change.account_id)
         return render(request, "emailchange/veto.html", {"change": change})
@@ -64,14 +65,18 @@ def veto(request: VisitorRequest, secret: str) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 def undo(request: VisitorRequest, secret: str) -> HttpResponse:
     link = queries.link_of(secret, ChangeLink.Kind.UNDO)
-    if not queries.works(link, now=timezone.now()):
-        return _not_valid(request, errors.UndoLinkNotValid())
+    if why := queries.why_not(link, now=timezone.now()):
+        return _not_valid(request, errors.UndoLinkNotValid(why))
     if request.method != "POST":
         return render(request, "emailchange/undo.html", {"change": link and link.change})
     try:
         done = undoing.undo(secret=secret, origin=Origin.of(request), now=timezone.now())
-    except (errors.UndoLinkNotValid, errors.SentOften) as refusal:
+    except errors.UndoLinkNotValid as refusal:
         return _not_valid(request, refusal)
+    except errors.SentOften as refusal:
+        # The codes that were sent go on waiting to be typed.
+        messages.error(request, str(refusal))
+        return redirect("emailchange:undo_code", secret=secret)
     return _undone(request, secret, done, CodeForm())
 
 
@@ -79,9 +84,10 @@ def undo(request: VisitorRequest, secret: str) -> HttpResponse:
 @never_cache
 @require_http_methods(FORM_METHODS)
 def undo_code(request: VisitorRequest, secret: str) -> HttpResponse:
-    change = _undoable(secret)
-    if change is None:
-        return _not_valid(request, errors.UndoLinkNotValid())
+    link = queries.link_of(secret, ChangeLink.Kind.UNDO)
+    why = queries.why_not(link, now=timezone.now())
+    if link is None or why:
+        return _not_valid(request, errors.UndoLinkNotValid(why))
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -95,23 +101,26 @@ def undo_code(request: VisitorRequest, secret: str) -> HttpResponse:
             refuse(form, refusal)
         else:
             return _undone(request, secret, done, form)
-    return _code_page(request, secret, change, form)
+    return _code_page(request, secret, link.change, form)
 
 
 @login_not_required
 @never_cache
 @require_http_methods(FORM_METHODS)
 def undo_factor(request: VisitorRequest, secret: str) -> HttpResponse:
-    change = _undoable(secret)
-    present = change and undoing.factors_that_confirm(change)
-    if not change or not present or not present.methods:
-        return _not_valid(request, errors.UndoLinkNotValid())
+    link = queries.link_of(secret, ChangeLink.Kind.UNDO)
+    why = queries.why_not(link, now=timezone.now())
+    if link is None or why:
+        return _not_valid(request, errors.UndoLinkNotValid(why))
+    present = undoing.factors_that_confirm(link.change)
+    if not present.methods:
+        return redirect("emailchange:undo", secret=secret)
     wanted = request.POST.get("method") or request.GET.get("method") or ""
     chosen = FACTOR_FORMS[wanted if wanted in present.methods else present.methods[0]]
     form = chosen(request.POST if request.method == "POST" else None)
     if form.is_valid() and (answer := _confirm(request, secret, form)):
         return answer
-    return _factor_page(request, secret, change, present, form)
+    return _factor_page(request, secret, link.change, present, form)
 
 
 def _confirm(request: VisitorRequest, secret: str, form: FactorForm) -> HttpResponse | None:
@@ -159,11 +168,6 @@ def _factor_page(
     return form_page(request, "emailchange/undo_factor.html", shown, form=form)
 
 
-def _undoable(secret: str) -> Change | None:
-    link = queries.link_of(secret, ChangeLink.Kind.UNDO)
-    return link.change if link and queries.works(link, now=timezone.now()) else None
-
-
-def _not_valid(request: VisitorRequest, refusal: Refused) -> HttpResponse:
-    shown = {"refusal": str(refusal), "code": refusal.code}
+def _not_valid(request: VisitorRequest, refusal: LinkRefused) -> HttpResponse:
+    shown = {"refusal": refusal, "code": refusal.code, "why": refusal.why}
     return render(request, "emailchange/link_not_valid.html", shown, status=refusal.status)

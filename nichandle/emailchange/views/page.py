@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -57,7 +57,7 @@ def _asked(request: CustomerRequest, address: str) -> HttpResponse:
 def _page(request: CustomerRequest, form: AddressForm) -> HttpResponse:
     now = timezone.now()
     shown = {
-        "progress": queries.progress(request.account.id),
+        "progress": queries.progress(request.account.id, now=now),
         "often_vetoed": queries.often_vetoed(request.account.id, now=now),
         "now": now,
     }
@@ -67,7 +67,7 @@ def _page(request: CustomerRequest, form: AddressForm) -> HttpResponse:
 @never_cache
 @require_http_methods(FORM_METHODS)
 def code(request: CustomerRequest) -> HttpResponse:
-    progress = queries.progress(request.account.id)
+    progress = queries.progress(request.account.id, now=timezone.now())
     if progress is None:
         messages.info(request, str(errors.NoOpenChange()))
         return redirect("emailchange:address")
@@ -110,6 +110,19 @@ def again(request: CustomerRequest) -> HttpResponse:
 @require_POST
 def withdraw(request: CustomerRequest) -> HttpResponse:
     return _act(request, endings.withdraw, _("The change is withdrawn: your address stays."))
+
+
+@require_POST
+def veto(request: CustomerRequest) -> HttpResponse:
+    # Whoever is signed in may refuse: it is never paused and asks for no password again.
+    try:
+        endings.veto_signed_in(
+            account_id=request.account.id, origin=Origin.of(request), now=timezone.now()
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("emailchange:address")
+    return render(request, "emailchange/vetoed_signed_in.html")
 
 
 @require_POST

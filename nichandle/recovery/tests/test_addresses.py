@@ -8,8 +8,9 @@ import time_machine
 from django.utils import timezone
 
 from conftest import text_of
-from nichandle.accounts.models import RecoveryAddress
+from nichandle.accounts.models import Account, RecoveryAddress
 from nichandle.accounts.recovery_addresses import undo
+from nichandle.audit import queries as ledger
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import NOWHERE
 from nichandle.outbox.models import Mail
@@ -114,6 +115,55 @@ def test_a_removed_one_brings_itself_back(customer, post, visitor):
     assert spare.established(timezone.now())
 
 
+@pytest.mark.parametrize("proven", [False, True])
+def test_added_again_after_its_removal_the_older_one_comes_back(customer, post, visitor, proven):
+    """A thief removes it and adds it anew, so that its undo would find its place taken."""
+    spare = established(customer)
+    browser = customer.sign_in()
+    browser.post(f"{PAGE}/{spare.pk}/remove")
+    link = undo_link(post, SPARE)
+    place = browser.post(PAGE, {"address": SPARE}).headers["Location"]
+    if proven:
+        browser.post(place, {"code": post.code_to(SPARE)})
+
+    assert visitor.post(link).status_code == 200
+
+    present = RecoveryAddress.objects.get(removed_at=None)
+    assert present.pk == spare.pk
+    assert present.established(timezone.now())
+
+
+def test_an_address_that_is_the_primary_now_does_not_come_back_beside_it(customer, post, visitor):
+    spare = established(customer)
+    established(customer, OTHER)
+    customer.sign_in().post(f"{PAGE}/{spare.pk}/remove")
+    link = undo_link(post, OTHER)
+    Account.objects.filter(pk=customer.account.pk).update(email=SPARE, email_key=SPARE)
+
+    assert visitor.get(link).status_code == 410
+    assert visitor.post(link).status_code == 410
+    assert not RecoveryAddress.objects.filter(address=SPARE, removed_at=None).exists()
+
+
+def test_of_two_removals_of_one_address_both_undone_the_older_stays(customer, post, visitor):
+    spare = established(customer)
+    established(customer, OTHER)
+    browser = customer.sign_in()
+    browser.post(f"{PAGE}/{spare.pk}/remove")
+    first = undo_link(post, OTHER)
+    place = browser.post(PAGE, {"address": SPARE}).headers["Location"]
+    browser.post(place, {"code": post.code_to(SPARE)})
+    again = RecoveryAddress.objects.latest("pk")
+    browser.post(f"{PAGE}/{again.pk}/remove")
+    second = undo_link(post, OTHER)
+    assert first != second
+
+    assert visitor.post(first).status_code == 200
+    assert visitor.post(second).status_code == 410
+
+    assert RecoveryAddress.objects.get(address=SPARE, removed_at=None).pk == spare.pk
+
+
 def test_an_undo_lasts_seven_days(customer, post, visitor):
     spare = established(customer)
     with time_machine.travel(timezone.now(), tick=False) as clock:
@@ -135,6 +185,79 @@ def test_during_a_pause_none_comes_or_goes(customer, cause):
     assert "has to wait until" in answer.content.decode()
     spare.refresh_from_db()
     assert spare.removed_at is None
+
+
+def test_one_that_waits_is_not_proven_during_a_pause(customer, post):
+    """Asked for before, it would become one while the owner believes that nothing moves."""
+    browser = customer.sign_in()
+    place = browser.post(PAGE, {"address": OTHER}).headers["Location"]
+    code = post.code_to(OTHER)
+    begin(account_id=customer.account.pk, cause="change_undone", origin=NOWHERE, now=timezone.now())
+
+    assert browser.post(place, {"code": code}).status_code == 403
+    again = browser.post(f"{PAGE}/{RecoveryAddress.objects.get().pk}/again", follow=True)
+    assert "has to wait until" in again.content.decode()
+    signup = browser.post("/signup/recovery", {"code": code})
+    assert signup.headers["Location"] == "/signup/done"
+    assert RecoveryAddress.objects.get().proven_at is None
+
+
+def test_one_that_waits_is_proven_only_freshly_signed_in(customer, post):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        browser = customer.sign_in()
+        place = browser.post(PAGE, {"address": OTHER}).headers["Location"]
+        code = post.code_to(OTHER)
+        clock.shift(timedelta(minutes=11))
+        for path, data in (
+            (place, {"code": code}),
+            (f"{PAGE}/{RecoveryAddress.objects.get().pk}/again", {}),
+        ):
+            assert "Sign in again" in browser.post(path, data).content.decode()
+        assert RecoveryAddress.objects.get().proven_at is None
+        answer = browser.post(
+            place,
+            {
+                "sign-in-again": "password",
+                "password": customer.password,
+                "held": held_in(browser.post(place, {"code": code})),
+            },
+        )
+        assert answer.headers["Location"] == PAGE
+    assert RecoveryAddress.objects.get().proven_at
+
+
+def held_in(answer) -> str:
+    found = re.search(r'name="held" value="([^"]+)"', answer.content.decode())
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("hours", [1, 25])
+def test_the_one_of_the_creation_steps_is_proven_without_more_ado_for_a_day(customer, post, hours):
+    now = timezone.now()
+    with time_machine.travel(now, tick=False) as clock:
+        browser = customer.sign_in()
+        browser.post(PAGE, {"address": OTHER})
+        RecoveryAddress.objects.update(at_creation=True)
+        code, row = post.code_to(OTHER), RecoveryAddress.objects.get()
+        clock.shift(timedelta(hours=hours))
+        RecoveryAddress.objects.update(code_expires_at=now + timedelta(days=2))
+        browser = customer.sign_in()
+        clock.shift(timedelta(minutes=11))
+        browser.post(f"{PAGE}/{row.pk}/code", {"code": code})
+
+    row.refresh_from_db()
+    assert (row.proven_at is not None) is (hours == 1)
+
+
+def test_removing_one_that_waits_leaves_a_trace(customer):
+    browser = customer.sign_in()
+    browser.post(PAGE, {"address": OTHER})
+    browser.post(f"{PAGE}/{RecoveryAddress.objects.get().pk}/remove")
+
+    assert not RecoveryAddress.objects.exists()
+    newest = ledger.entries_of(customer.account.pk).rows[0]
+    assert newest.act == "recovery_address.removed"
 
 
 def test_a_stolen_session_is_asked_for_the_password(customer):

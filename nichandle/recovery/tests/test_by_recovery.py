@@ -8,11 +8,14 @@ import time_machine
 from django.utils import timezone
 
 from conftest import PASSWORD, text_of
+from nichandle.accounts.models import Account
 from nichandle.jobs import operations as jobs
 from nichandle.jobs import registry
+from nichandle.notme.operations import mint
 from nichandle.outbox.models import Mail
 from nichandle.pauses import queries as pauses
-from nichandle.recovery.models import PasswordReset
+from nichandle.pauses.operations import AddressTooYoung, ask_to_shorten
+from nichandle.recovery.models import PasswordReset, ResetStop
 
 pytestmark = pytest.mark.django_db
 NEW = "carafe violette sur le quai"
@@ -123,3 +126,109 @@ def test_without_any_the_page_says_the_same(customer, visitor):
         ).status_code
         == 302
     )
+
+
+def test_the_address_that_set_the_password_does_not_end_the_wait_it_began(
+    customer, visitor, post, spare, origin, now
+):
+    """The wait is there to find out whose mailbox that is; the primary address may end it."""
+    Account.objects.update(email_proven_at=now - timedelta(days=30))
+    ask(visitor, customer)
+    visitor.post(link(RESET, post, SPARE), {"password": NEW})
+    running = pauses.all_running(customer.account.pk, now=timezone.now())
+
+    assert pauses.addresses_that_shorten(running) == [customer.email]
+    with pytest.raises(AddressTooYoung):
+        ask_to_shorten(
+            account_id=customer.account.pk, address=SPARE, origin=origin, now=timezone.now()
+        )
+
+
+def test_a_stop_that_comes_too_late_says_so(customer, visitor, post, spare):
+    """Its page used to promise that the password stays as it is."""
+    ask(visitor, customer)
+    reset, stop = link(RESET, post, SPARE), link(STOP, post, customer.email)
+    visitor.post(reset, {"password": NEW})
+
+    for answer in (visitor.get(stop), visitor.post(stop)):
+        said = answer.content.decode()
+        assert answer.status_code == 410
+        assert "Too late to stop it" in said
+        assert "stays as it is" not in said
+        assert 'href="/procedure"' in said
+    assert not ResetStop.objects.filter(used_at__isnull=False).exists()
+
+
+def test_a_stop_pressed_while_the_password_is_being_set_is_too_late_or_in_time(
+    customer, visitor, post, spare
+):
+    ask(visitor, customer)
+    reset, stop = link(RESET, post, SPARE), link(STOP, post, customer.email)
+    visitor.post(stop)
+
+    answer = visitor.post(reset, {"password": NEW})
+
+    assert answer.status_code == 410
+    assert "a newer one was sent, or the request was stopped" in answer.content.decode()
+
+
+def test_after_not_me_elsewhere_the_primary_mailbox_stops_nothing(customer, visitor, post, spare):
+    """A thief reads the primary mailbox: stop links would keep the owner out for ever."""
+    secret = mint(
+        account_id=customer.account.pk,
+        event="signin.succeeded",
+        address=SPARE,
+        now=timezone.now(),
+    )
+    ask(visitor, customer)
+    before = link(STOP, post, customer.email)
+    assert visitor.post(before).status_code == 200
+    visitor.post(f"/not-me/{secret}")
+
+    visitor.post("/password/lost", {"typed": customer.handle})
+    work()
+
+    assert ResetStop.objects.count() == 1
+    assert visitor.post(link(RESET, post, SPARE), {"password": NEW}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        ("used", "has set a password already"),
+        ("newer", "a newer one was sent"),
+        ("old", "good for an hour"),
+        ("mangled", "is not complete"),
+    ],
+)
+def test_a_link_says_what_became_of_it(customer, visitor, post, what, sentence):
+    visitor.post("/password/lost", {"typed": customer.handle})
+    work()
+    reset, later = link(RESET, post, customer.email), timedelta(0)
+    if what == "used":
+        visitor.post(reset, {"password": NEW})
+    elif what == "newer":
+        visitor.post("/password/lost", {"typed": customer.handle})
+        work()
+    elif what == "old":
+        later = timedelta(hours=1)
+    else:
+        reset = reset[:-3]
+
+    with time_machine.travel(timezone.now() + later, tick=False):
+        answer = visitor.get(reset)
+
+    assert answer.status_code == 410
+    assert sentence in answer.content.decode()
+    assert "Receive a new link" in answer.content.decode()
+
+
+def test_a_stop_link_does_not_offer_a_new_link(customer, visitor, post, spare):
+    ask(visitor, customer)
+    stop = link(STOP, post, customer.email)
+    visitor.post(stop)
+
+    said = visitor.get(stop).content.decode()
+
+    assert "stopped with this link already" in said
+    assert "Receive a new link" not in said

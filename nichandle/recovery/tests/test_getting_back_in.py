@@ -234,13 +234,62 @@ def test_identifiers_of_an_address_are_mailed_to_it(customer, visitor, post, now
     answer = visitor.post("/identifier/lost", {"address": "DIANE@example.org"})
     work()
 
-    told = text_of(post.last_to("DIANE@example.org"))
+    told = text_of(post.last_to(customer.email))
     assert customer.handle in told
     assert other.handle in told
     unknown = visitor.post("/identifier/lost", {"address": "nobody@example.org"})
     work()
     assert shown(unknown) == shown(answer)
     assert Mail.objects.count() == 1
+
+
+def test_the_identifiers_of_an_address_are_in_nobodys_list_of_mails(
+    customer, contact, visitor, now
+):
+    """Its oldest account is another's: its owner saw the identifiers, and from where one asked."""
+    contact.account.recovery_addresses.create(
+        address=customer.email, address_key=customer.email, added_at=now, proven_at=now
+    )
+    Account.objects.filter(pk=contact.account.pk).update(created_at=now - timedelta(days=900))
+    visitor.post("/identifier/lost", {"address": customer.email}, REMOTE_ADDR="198.51.100.77")
+    work()
+
+    mail = Mail.objects.get(template="recovery/mail/identifiers")
+    assert mail.account_id is None
+    for person in (customer, contact):
+        assert person.sign_in().get(f"/account/mails/{mail.pk}").status_code == 404
+
+
+def test_identifiers_go_to_the_address_as_it_is_stored(customer, contact, visitor, now):
+    """Equal by its key is not the same mailbox: what a stranger typed gets nothing."""
+    owner = make_person("strasse@example.org")
+    contact.account.recovery_addresses.create(
+        address="straße@example.org",
+        address_key="strasse@example.org",
+        added_at=now,
+        proven_at=now,
+    )
+    visitor.post("/identifier/lost", {"address": "STRASSE@example.org"})
+    work()
+
+    mails = Mail.objects.filter(template="recovery/mail/identifiers")
+    assert {mail.recipient: mail.context["handles"] for mail in mails} == {
+        "strasse@example.org": [owner.handle],
+        "straße@example.org": [contact.handle],
+    }
+
+
+def test_an_address_that_is_not_ascii_finds_its_identifiers_too(visitor, post, db):
+    owner = make_person("élise@example.org")
+    assert visitor.post("/identifier/lost", {"address": "élise@example.org"}).status_code == 200
+    work()
+
+    assert owner.handle in text_of(post.last_to("élise@example.org"))
+
+
+@pytest.mark.parametrize("typed", ["", "nonsense", "a@b", "a\0b@example.org", "x" * 400])
+def test_what_is_no_address_is_said_and_stays_in_the_field(visitor, typed, db):
+    assert visitor.post("/identifier/lost", {"address": typed}).status_code in (400, 422)
 
 
 def test_an_unproven_recovery_address_is_told_nothing(customer, visitor, now):
