@@ -81,8 +81,7 @@ def _give_back(account: Account, case: Case, now: datetime) -> None:
     notme.void_all(account_id=account.pk, now=now)
     case.state, case.ended_at = Case.State.DONE, now
     case.save(update_fields=["state", "ended_at"])
-    record("case.effected", case, now=now, old=account.email, new=case.new_address)
-    begin(account_id=account.pk, cause="case_effect", origin=NOWHERE, now=now)
+    # Told first: rooms lock what they hold before anybody's ledger is locked.
     effected.send(
         sender=Case,
         account_id=account.pk,
@@ -91,6 +90,8 @@ def _give_back(account: Account, case: Case, now: datetime) -> None:
         origin=NOWHERE,
         now=now,
     )
+    record("case.effected", case, now=now, old=account.email, new=case.new_address)
+    begin(account_id=account.pk, cause="case_effect", origin=NOWHERE, now=now)
     for address in told:
         if address != case.new_address:
             mails.effected(account, case, address, now=now)
