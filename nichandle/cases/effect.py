@@ -81,20 +81,21 @@ def _give_back(account: Account, case: Case, now: datetime) -> None:
     notme.void_all(account_id=account.pk, now=now)
     case.state, case.ended_at = Case.State.DONE, now
     case.save(update_fields=["state", "ended_at"])
+    # Told first: rooms lock what they hold before anybody's ledger is locked.
+    effected.send(
+        sender=Case,
+        account_id=account.pk,
+        factors=case.sort.factors,
+        address=case.new_address,
+        origin=NOWHERE,
+        now=now,
+    )
     record("case.effected", case, now=now, old=account.email, new=case.new_address)
     # The cause is the case: the address proven in it is no older, and must not end its own pause.
     begin(
         account_id=account.pk,
         cause="case_effect",
         caused_at=case.created_at,
-        origin=NOWHERE,
-        now=now,
-    )
-    effected.send(
-        sender=Case,
-        account_id=account.pk,
-        factors=case.sort.factors,
-        address=case.new_address,
         origin=NOWHERE,
         now=now,
     )

@@ -10,11 +10,12 @@ from django.db import transaction
 from nichandle.accounts.models import Account
 from nichandle.accounts.queries import profile
 from nichandle.audit.operations import Line
-from nichandle.contacts import effect, endings, newcomers
+from nichandle.contacts import effect, endings, holding, newcomers
 from nichandle.contacts.book import Book
 from nichandle.contacts.errors import (
     AlreadyAnswered,
     AnotherAccount,
+    NotYoursToResume,
     RequestGone,
     SentOften,
     TermsNotAccepted,
@@ -151,16 +152,20 @@ def go_on(*, account_id: UUID, request_id: int, origin: Origin, now: datetime) -
 
     :raises RequestGone: when it is over or not held
     :raises AnotherAccount: when it is neither's
+    :raises NotYoursToResume: when it is the other side's account that was contested
     """
     services = hold(service_ids(request_id))
     request = _held(request_id)
     _side_or_asker(request, profile(account_id))
-    if request.held_at is None or not request.open:
+    if not request.held or not request.open:
         raise RequestGone
-    request.held_at = None
-    request.save(update_fields=["held_at"])
+    if not request.held_for(account_id):
+        raise NotYoursToResume
+    request.hold_for(account_id, None)
     book = Book()
-    book.add(Line("contact.resumed", account_id, origin, {"request": request.pk}))
+    for party in holding.parties(request):
+        own = origin if party == account_id else NOWHERE
+        book.add(Line("contact.resumed", party, own, {"request": request.pk}))
     if request.state == Request.State.DOING:
         effect.carry_out(request, services, book=book, origin=NOWHERE, now=now)
     book.write(now=now)

@@ -42,7 +42,7 @@ def carry_out(
     if request.state != Request.State.DOING:
         move(request, Request.State.DOING, now=now)
     standing = _standing(request, now)
-    if standing is not None or request.held_at is not None:
+    if standing is not None or request.held:
         waited = now - request.asked_at >= LONGEST_WAIT
         if (standing is not None and not standing.passes) or waited:
             reason = "waited" if waited else "obstacle"

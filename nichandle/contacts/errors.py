@@ -82,6 +82,12 @@ class SentOften(Refused):
     message = _("This mail was sent several times already. Look into the unwanted mail.")
 
 
+class NotYoursToResume(Refused):
+    code = "contact.not_yours_to_resume"
+    message = _("Only the account whose acts were contested lets this request go on.")
+    status = 403
+
+
 class DisputeLinkNotValid(Refused):
     code = "contact.dispute_link_not_valid"
     message = _("This link was used already, or is older than 7 days.")

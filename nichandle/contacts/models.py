@@ -1,6 +1,7 @@
 """Requests to hand roles over, what both sides have said, and disputes about them."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -22,8 +23,8 @@ class Request(models.Model):
     The newcomer is whoever ``named`` means, as the asker typed it; ``to_account`` is known once the
     worker has looked, and never to the asker before it is accepted. ``newcomer_key`` is the key of
     a named address: whoever proves it may accept. ``held_at`` is set when the asker's account was
-    contested; ``look_again_at`` when the worker found it waiting, so that those behind it have
-    their turn.
+    contested, ``newcomer_held_at`` when the newcomer's was: each lets go of its own alone;
+    ``look_again_at`` when the worker found it waiting, so that those behind it have their turn.
     """
 
     class State(models.TextChoices):
@@ -54,6 +55,7 @@ class Request(models.Model):
     expires_at = models.DateTimeField()
     held_at = models.DateTimeField(null=True)
     look_again_at = models.DateTimeField(null=True)
+    newcomer_held_at = models.DateTimeField(null=True)
     terms_at = models.DateTimeField(null=True)
     terms_version = models.CharField(max_length=60, blank=True, default="", db_default="")
     ended_at = models.DateTimeField(null=True)
@@ -94,6 +96,22 @@ class Request(models.Model):
     @property
     def takes_for_oneself(self) -> bool:
         return self.to_account_id == self.asker_id
+
+    @property
+    def held(self) -> bool:
+        return self.held_at is not None or self.newcomer_held_at is not None
+
+    def held_for(self, account_id: UUID) -> bool:
+        """Tell whether it waits for this account, whose acts were contested, to let it go on."""
+        if account_id == self.asker_id:
+            return self.held_at is not None
+        return account_id == self.to_account_id and self.newcomer_held_at is not None
+
+    def hold_for(self, account_id: UUID, moment: datetime | None) -> None:
+        """Hold it for the one of its accounts that was contested, or let go of that hold."""
+        name = "held_at" if account_id == self.asker_id else "newcomer_held_at"
+        setattr(self, name, moment)
+        self.save(update_fields=[name])
 
     def answerable(self, now: datetime) -> bool:
         return self.state == self.State.VALIDATING and now < self.expires_at
@@ -160,7 +178,7 @@ class Dispute(models.Model):
     """The link by which an outgoing owner or administrator contests a hand-over, and its fate."""
 
     request = models.OneToOneField(Request, models.CASCADE, related_name="dispute")
-    digest = FoldedField(max_length=64, unique=True)
+    digest = FoldedField(max_length=64, unique=True, null=True)
     expires_at = models.DateTimeField()
     case_number = models.CharField(max_length=16, blank=True)
     opened_at = models.DateTimeField(null=True)

@@ -53,7 +53,7 @@ def _send(request_id: int, *, origin: Origin, now: datetime) -> int:
         endings.end(request, Request.State.ERROR, book=book, now=now, reason="obstacle")
         book.write(now=now)
         return 1
-    if standing is not None or request.held_at is not None:
+    if standing is not None or request.held:
         if request.state != Request.State.CHECKING:
             move(request, Request.State.CHECKING, now=now)
         look_again_later(request, now=now)

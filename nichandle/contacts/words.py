@@ -24,12 +24,12 @@ FOLLOWS: Final = {
     "todo": {"validatingByCustomers", "checkValidity", "doing", "expired", "aborted", "error"},
     "checkValidity": {"validatingByCustomers", "expired", "aborted", "error"},
     "validatingByCustomers": {"doing", "refused", "expired", "aborted"},
-    "doing": {"done", "aborted", "error"},
+    "doing": {"done", "aborted", "error", "validatingByCustomers"},
 }
 """
 Which state may follow which. ``todo``: written, nobody told. ``checkValidity``: a pause of the
 asker's began before the mails left. ``validatingByCustomers``: the mails are out. ``doing``: all
-said yes; carried out at once unless a pause runs.
+said yes; carried out at once unless a pause runs; a yes that is void asks for another.
 """
 
 REASONS: Words = {

@@ -77,10 +77,11 @@ def disown(*, secret: str, origin: Origin, now: datetime) -> Secured:
     set_password(account_id=account.pk, encoded="", length_class="")
     minted = tokens.mint()
     _only_through(link, digest=minted.digest, primary=account.email, now=now)
-    record("account.disowned", account_id=account.pk, origin=origin, now=now, event=link.event)
+    # Told first: rooms lock what they hold before anybody's ledger is locked.
     disowned.send(
         sender=NotMeLink, account_id=account.pk, since=link.event_at, origin=origin, now=now
     )
+    record("account.disowned", account_id=account.pk, origin=origin, now=now, event=link.event)
     mails.secured(account, to=known_addresses(account, now=now), origin=origin, now=now)
     return Secured(minted.secret)
 

@@ -1,6 +1,7 @@
 """What the tests of this room share: the worker's round, tokens as mails carry them."""
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -9,8 +10,9 @@ from django.db import connection
 from django.utils import timezone
 
 from conftest import Person
+from nichandle.accounts.models import Account
 from nichandle.audit import queries as ledger
-from nichandle.contacts import effect, endings, newcomers, operations
+from nichandle.contacts import answers, effect, endings, newcomers, operations
 from nichandle.contacts.models import Request
 from nichandle.jobs import operations as jobs
 from nichandle.jobs import registry
@@ -18,7 +20,10 @@ from nichandle.kernel import tokens
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.outbox.models import Mail
+from nichandle.pauses import operations as pauses
 from nichandle.services.models import Role, Service
+
+BROWSER = Origin("198.51.100.9", "Mozilla/5.0 Firefox/145.0")
 
 
 def work(now: datetime | None = None) -> None:
@@ -110,3 +115,47 @@ def at_once(*works: Callable[[], object]) -> list[object]:
         thread.join()
     assert len(outcomes) == len(works), "one of them broke"
     return outcomes
+
+
+def accept(person, request, secret="", *, terms=True, now=None):
+    return answers.accept(
+        account_id=person.account.pk,
+        request_id=request.pk,
+        token=secret,
+        terms=terms,
+        origin=BROWSER,
+        now=now or timezone.now(),
+    )
+
+
+def refuse(person, request):
+    answers.refuse(
+        account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=timezone.now()
+    )
+
+
+def resend(person, request):
+    answers.resend(
+        account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=timezone.now()
+    )
+    work()
+
+
+def both(asker, newcomer, request):
+    accept(asker, request, token(asker.email, "confirm"))
+    accept(newcomer, request)
+
+
+def pause(person, now=None, cause="change_undone"):
+    pauses.begin(
+        account_id=person.account.pk, cause=cause, origin=NOWHERE, now=now or timezone.now()
+    )
+
+
+def freeze(person, to="frozen"):
+    Account.objects.filter(pk=person.account.pk).update(state=to)
+
+
+def words(page) -> str:
+    """Return what is read on a page, identifiers in one piece."""
+    return re.sub(r"<[^>]+>", "", page.content.decode())

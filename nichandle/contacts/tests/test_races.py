@@ -15,27 +15,21 @@ from nichandle.contacts.errors import (
     TokenNotValid,
 )
 from nichandle.contacts.models import Item, Request
-from nichandle.contacts.tests.helpers import acts, ask, at_once, holder, state, token, told, work
+from nichandle.contacts.tests.helpers import (
+    accept,
+    acts,
+    ask,
+    at_once,
+    holder,
+    refuse,
+    state,
+    token,
+    told,
+    work,
+)
 from nichandle.kernel.origin import NOWHERE
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def accept(person, request, secret, now=None):
-    return answers.accept(
-        account_id=person.account.pk,
-        request_id=request.pk,
-        token=secret,
-        terms=True,
-        origin=NOWHERE,
-        now=now or timezone.now(),
-    )
-
-
-def refuse(person, request):
-    answers.refuse(
-        account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=timezone.now()
-    )
 
 
 @pytest.mark.parametrize("_round", range(3))
@@ -110,7 +104,7 @@ def test_lapse_against_accept_is_one_of_them(customer, contact, make_service, no
     last, over = now + timedelta(days=7, seconds=-1), now + timedelta(days=7)
 
     at_once(
-        partial(accept, contact, request, token(contact.email), last),
+        partial(accept, contact, request, token(contact.email), now=last),
         partial(endings.lapse_due, now=over),
         partial(endings.lapse_due, now=over),
     )

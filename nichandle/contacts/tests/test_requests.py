@@ -1,6 +1,5 @@
 """A request from asking to its end: tokens, obstacles, replacement, lapse, dispute; and attacks."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -36,11 +35,27 @@ from nichandle.contacts.errors import (
 from nichandle.contacts.models import Item, Request, Side
 from nichandle.contacts.naming import NewcomerNotReadable
 from nichandle.contacts.steps import StepNotPossible, move
-from nichandle.contacts.tests.helpers import acts, ask, holder, state, token, told, work
+from nichandle.contacts.tests.helpers import (
+    BROWSER,
+    accept,
+    acts,
+    ask,
+    both,
+    freeze,
+    holder,
+    pause,
+    refuse,
+    resend,
+    state,
+    token,
+    told,
+    words,
+    work,
+)
 from nichandle.contacts.words import ENDED, FOLLOWS, OPEN, STATES
 from nichandle.handles.operations import adopt
 from nichandle.kernel.errors import Refused
-from nichandle.kernel.origin import NOWHERE, Origin
+from nichandle.kernel.origin import NOWHERE
 from nichandle.limits.errors import Exhausted
 from nichandle.notme.signals import disowned
 from nichandle.outbox.models import Mail
@@ -49,46 +64,6 @@ from nichandle.services import obstacles
 from nichandle.services.operations import change_state
 
 pytestmark = pytest.mark.django_db
-BROWSER = Origin("198.51.100.9", "Mozilla/5.0 Firefox/145.0")
-
-
-def accept(person, request, secret="", *, terms=True, now=None):
-    return answers.accept(
-        account_id=person.account.pk,
-        request_id=request.pk,
-        token=secret,
-        terms=terms,
-        origin=BROWSER,
-        now=now or timezone.now(),
-    )
-
-
-def refuse(person, request):
-    answers.refuse(
-        account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=timezone.now()
-    )
-
-
-def resend(person, request):
-    answers.resend(
-        account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=timezone.now()
-    )
-    work()
-
-
-def both(asker, newcomer, request):
-    accept(asker, request, token(asker.email, "confirm"))
-    accept(newcomer, request)
-
-
-def pause(person, now=None, cause="change_undone"):
-    pauses.begin(
-        account_id=person.account.pk, cause=cause, origin=NOWHERE, now=now or timezone.now()
-    )
-
-
-def freeze(person, to="frozen"):
-    Account.objects.filter(pk=person.account.pk).update(state=to)
 
 
 # Attacks ---------------------------------------------------------------------------------------
@@ -206,11 +181,6 @@ def test_the_asker_sees_the_same_for_known_and_unknown(customer, contact, make_s
 def page_of(browser) -> str:
     request = Request.objects.get()
     return words(browser.get(f"/contacts/requests/{request.pk}"))
-
-
-def words(page) -> str:
-    """Return what is read on a page, identifiers in one piece."""
-    return re.sub(r"<[^>]+>", "", page.content.decode())
 
 
 def customer_mails(customer) -> int:
@@ -698,7 +668,7 @@ def test_it_was_not_me_ends_what_was_asked_since_and_holds_what_was_before(
     before, since = make_service(), make_service()
     (held,) = ask(customer, before, technical=contact.handle, now=start - timedelta(hours=2))
     (ended,) = ask(customer, since, technical=contact.handle, now=start)
-    accept(customer, held, token_of(held, customer))
+    accept(customer, held, token_of(held, customer), now=start - timedelta(hours=2))
     disowned.send(
         sender=Request,
         account_id=customer.account.pk,

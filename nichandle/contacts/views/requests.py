@@ -45,6 +45,7 @@ def request_page(request: CustomerRequest, request_id: int) -> HttpResponse:
         "hand_over": found,
         "about": queries.content(found),
         "asking": side == Side.Who.ASKER,
+        "resumable": found.open and found.held_for(account.pk),
         "asker_said": sides[Side.Who.ASKER].accepted_at if Side.Who.ASKER in sides else None,
         "newcomer_said": newcomer.accepted_at if newcomer else None,
         "with_newcomer": newcomer is not None,

@@ -1,0 +1,59 @@
+"""Requests are locked before ledgers: acts that meet wait for each other, never in a ring."""
+
+import threading
+import time
+from functools import partial
+
+import pytest
+from django.utils import timezone
+
+from nichandle.cases.models import Case
+from nichandle.cases.signals import effected
+from nichandle.contacts import holding
+from nichandle.contacts.book import Book
+from nichandle.contacts.tests.helpers import ask, at_once, refuse, state
+from nichandle.kernel.origin import NOWHERE
+from nichandle.notme.operations import mint
+from nichandle.notme.signals import disowned
+from nichandle.recovery.not_me import disown
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def slow_ledger(monkeypatch):
+    """Let whoever writes a ledger hold its other locks for a while, so that the others meet it."""
+    write = Book.write
+
+    def slowly(self, *, now):
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(0.5)
+        write(self, now=now)
+
+    monkeypatch.setattr(Book, "write", slowly)
+
+
+def after(seconds, act):
+    time.sleep(seconds)
+    return act()
+
+
+@pytest.mark.usefixtures("slow_ledger")
+def test_a_refusal_and_it_was_not_me_end_both(customer, contact, make_service):
+    (request,) = ask(customer, make_service(), technical=contact.handle)
+    moment = timezone.now()
+    secret = mint(
+        account_id=customer.account.pk, event="contact.asked", address=customer.email, now=moment
+    )
+    disowning = partial(disown, secret=secret, origin=NOWHERE, now=moment)
+
+    at_once(partial(refuse, contact, request), partial(after, 0.15, disowning))
+
+    assert state(request) == "refused"
+
+
+@pytest.mark.parametrize("signal", [disowned, effected])
+def test_this_room_is_told_first_of_all(signal):
+    ours = {holding._on_disowned, holding._on_access_given}
+    receivers, _async = signal._live_receivers(Case)
+    assert receivers[0] in ours
