@@ -13,6 +13,7 @@ from nichandle.cases.models import Case
 from nichandle.cases.queries import running_of
 from nichandle.contacts.queries import to_answer
 from nichandle.emailchange.queries import Progress, progress
+from nichandle.factors.queries import has_factor
 from nichandle.kernel import addresses
 from nichandle.pauses.models import Pause
 from nichandle.pauses.queries import running
@@ -23,7 +24,7 @@ from nichandle.signin.queries import sessions_of
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The home page's facts; eleven statements at most."""
+    """The home page's facts; twelve statements at most."""
 
     recovery: list[RecoveryAddress]
     sessions: list[Session]
@@ -33,6 +34,13 @@ class Overview:
     renewals: list[Held]
     hand_overs: int
     cases: list[Case]
+    has_factor: bool
+
+    @property
+    def in_order(self) -> bool:
+        """Whether there is nothing to do."""
+        proven = self.recovery and self.unproven_recovery is None
+        return bool(proven and self.has_factor and not self.hand_overs)
 
     @property
     def claims(self) -> list[Case]:
@@ -55,6 +63,7 @@ def overview(account_id: UUID, email: str, *, now: datetime, today: date) -> Ove
         renewals=next_renewals(account_id, today=today),
         hand_overs=to_answer(account_id, addresses.key(email), now=now),
         cases=running_of(account_id),
+        has_factor=has_factor(account_id),
     )
 
 
