@@ -57,6 +57,7 @@ WORDS: Mapping[str, Mapping[Any, str | Promise]] = {
     "event": ACTS,
     "method": METHODS,
     "reason": REASONS,
+    "outcome": contacts.OUTCOMES,
     "approved": {"code": _("with its code"), "silence": _("by silence")},
     "by_recovery": {True: _("through a recovery address"), False: _("through the primary address")},
 }

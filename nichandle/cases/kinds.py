@@ -12,13 +12,15 @@ class Kind:
     A kind of case.
 
     ``effect``: approved, it gives access back through the address proven in it. ``factors``: that
-    removes the second factors too. ``procedure``: filed on its pages, with papers.
+    removes the second factors too. ``procedure``: filed on its pages, with papers. ``settled``: a
+    room above carries its decision out, and closes it with that.
     """
 
     label: str | Promise
     effect: bool = False
     factors: bool = False
     procedure: bool = False
+    settled: bool = False
 
 
 KINDS = {
@@ -28,7 +30,7 @@ KINDS = {
     "not_me": Kind(_("Contested by its owner")),
     "change_undone": Kind(_("Change of address contested")),
     "change_vetoed": Kind(_("Change of address vetoed several times"), effect=True, procedure=True),
-    "contact_dispute": Kind(_("Hand-over of a contact contested")),
+    "contact_dispute": Kind(_("Hand-over of a contact contested"), settled=True),
 }
 
 ITEMS = {

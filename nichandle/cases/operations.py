@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from nichandle.audit.operations import record
+from nichandle.audit.operations import Line, record_all
 from nichandle.cases import numbers
 from nichandle.cases.kinds import KINDS
 from nichandle.cases.models import Case
@@ -30,6 +30,34 @@ def open_case(
 
     :raises KeyError: when the kind is not in ``kinds.KINDS``
     """
+    case, line = prepare_case(
+        account_id=account_id,
+        kind=kind,
+        origin=origin,
+        now=now,
+        new_address=new_address,
+        new_proven_at=new_proven_at,
+        **facts,
+    )
+    record_all([line], now=now)
+    return case
+
+
+def prepare_case(
+    *,
+    account_id: UUID,
+    kind: str,
+    origin: Origin,
+    now: datetime,
+    new_address: str = "",
+    new_proven_at: datetime | None = None,
+    **facts: Any,
+) -> tuple[Case, Line]:
+    """
+    Open a case as ``open_case`` does, and leave its ledger entry to the caller.
+
+    For a caller that enters several accounts' ledgers, all in one order.
+    """
     KINDS[kind]
     case = Case.objects.create(
         number=numbers.draw(),
@@ -45,7 +73,4 @@ def open_case(
         opened_at=now,
         identified_at=now,
     )
-    record(
-        "case.opened", account_id=account_id, origin=origin, now=now, number=case.number, kind=kind
-    )
-    return case
+    return case, Line("case.opened", account_id, origin, {"number": case.number, "kind": kind})

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from nichandle.accounts.models import Account
 from nichandle.accounts.queries import held, known_addresses
+from nichandle.audit.operations import Line
 from nichandle.cases import clock, mails
 from nichandle.cases.decisions import ENDED, end_refused, grant
 from nichandle.cases.errors import (
@@ -28,6 +29,7 @@ from nichandle.cases.ledger import record
 from nichandle.cases.models import Case, Review, Reviewer
 from nichandle.cases.queries import of_number, reviewer
 from nichandle.kernel.database import locked
+from nichandle.kernel.origin import NOWHERE
 
 
 @transaction.atomic
@@ -143,7 +145,7 @@ def refuse(
     :raises ReasonMissing: when no reason is chosen
     """
     case, account = _held(number)
-    if case.state not in {Case.State.OPEN, Case.State.APPROVED}:
+    if case.state not in {Case.State.OPEN, Case.State.APPROVED} or case.sort.settled:
         raise CaseOver
     review = _mine(case, reviewer_id)
     chosen = [name for name in REASONS if name in reasons and name not in BY_ITSELF]
@@ -166,19 +168,73 @@ def close(*, number: str, reviewer_id: UUID, words: str, now: datetime) -> None:
     :raises WordsMissing: when nothing is written
     """
     case, account = _held(number)
-    if case.state != Case.State.OPEN or case.sort.effect:
+    if case.state != Case.State.OPEN or case.sort.effect or case.sort.settled:
         raise CaseOver
     review = _pending(case, reviewer_id)
     if not words.strip():
         raise WordsMissing
     _decide(review, Review.Outcome.APPROVED, words, now)
-    case.state, case.reason_words = Case.State.CLOSED, words.strip()
-    case.decided_at = case.ended_at = now
-    case.save(update_fields=ENDED)
+    _close(case, words, now)
     record("case.closed", case, now=now, actor=review.reviewer.name)
     if account is not None:
         for address in known_addresses(account, now=now):
             mails.closed(account, case, address, now=now)
+
+
+@transaction.atomic
+def settle(
+    *, number: str, reviewer_id: UUID, words: str, now: datetime
+) -> tuple[str, tuple[Line, ...]]:
+    """
+    Close a case whose decision a room above carries out; returns by whom, and its ledger entry.
+
+    The first thing of that room's transaction: account and case are locked before all else. The
+    entry is left to the caller, who enters several ledgers in one order.
+
+    :raises CaseOver: when it is closed, or of another kind
+    :raises NotYourCase: when it was not taken up
+    :raises WordsMissing: when nothing is written
+    """
+    case, _account = _held(number)
+    if case.state != Case.State.OPEN or not case.sort.settled:
+        raise CaseOver
+    review = _pending(case, reviewer_id)
+    if not words.strip():
+        raise WordsMissing
+    _decide(review, Review.Outcome.APPROVED, words, now)
+    _close(case, words, now)
+    return review.reviewer.name, _closing(case, review.reviewer.name)
+
+
+@transaction.atomic
+def settle_by_operator(*, number: str, actor: str, words: str, now: datetime) -> tuple[Line, ...]:
+    """
+    Close a case as ``settle`` does, by the operator, who need not have taken it up.
+
+    :raises WordsMissing: when nothing is written
+    """
+    if not words.strip():
+        raise WordsMissing
+    found = of_number(number)
+    if found is None:
+        return ()
+    case, _account = _held(number)
+    if case.state != Case.State.OPEN or not case.sort.settled:
+        return ()
+    _close(case, words, now)
+    return _closing(case, actor)
+
+
+def _close(case: Case, words: str, now: datetime) -> None:
+    case.state, case.reason_words = Case.State.CLOSED, words.strip()
+    case.decided_at = case.ended_at = now
+    case.save(update_fields=ENDED)
+
+
+def _closing(case: Case, actor: str) -> tuple[Line, ...]:
+    if case.account_id is None:
+        return ()
+    return (Line("case.closed", case.account_id, NOWHERE, {"actor": actor, "number": case.number}),)
 
 
 def _held(number: str) -> tuple[Case, Account | None]:

@@ -1,7 +1,6 @@
 """Carrying a request out, once everybody who has to has said yes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,25 +9,23 @@ from django.db import transaction
 from nichandle.accounts.models import Account
 from nichandle.audit.operations import Line
 from nichandle.contacts import disputes, endings, mails
+from nichandle.contacts.audience import Contacts, audience
 from nichandle.contacts.book import Book
 from nichandle.contacts.content import Content
 from nichandle.contacts.models import Item, Request
-from nichandle.contacts.queries import NAMES_SHOWN, service_ids
+from nichandle.contacts.queries import service_ids
 from nichandle.contacts.rules import authority, roles_by_service
 from nichandle.contacts.steps import due_for_a_look, look_again_later, move
 from nichandle.kernel.database import locked
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.services import obstacles
-from nichandle.services.models import Role, Service
+from nichandle.services.models import Service
 from nichandle.services.operations import hand_over, hold
 from nichandle.services.queries import contacts_of
-from nichandle.services.words import ROLES
 
 AT_ONCE = 100
 LONGEST_WAIT = timedelta(days=30)
 """How long an accepted request waits for a pause or a held account; the longest pause is seven."""
-
-Contacts = Mapping[tuple[int, str], Role]
 
 
 def carry_out(
@@ -134,14 +131,6 @@ def _apply(request: Request, items: Sequence[Item], now: datetime) -> None:
     move(request, Request.State.DONE, now=now)
 
 
-@dataclass
-class _Told:
-    """What one account is told of: the services on which it has, or had, a role."""
-
-    account: Account
-    services: set[int] = field(default_factory=set)
-
-
 def _tell(
     request: Request,
     items: Sequence[Item],
@@ -154,38 +143,22 @@ def _tell(
 ) -> None:
     """Tell everybody who has or had a role on these services, each of their own services only."""
     assert request.to_account is not None
-    by_service: dict[int, set[str]] = {}
+    roles: dict[int, set[str]] = {}
     for item in items:
-        by_service.setdefault(item.service_id, set()).add(item.role)
-    told = {
-        account.pk: _Told(account, set(by_service))
-        for account in (request.asker, request.from_account, request.to_account)
-    }
-    names = {row.service_id: row.service for row in contacts.values()}
-    for (service_id, _role), row in contacts.items():
-        if service_id in by_service:
-            told.setdefault(row.account_id, _Told(row.account)).services.add(service_id)
+        roles.setdefault(item.service_id, set()).add(item.role)
+    parties = (request.asker, request.from_account, request.to_account)
     dispute = disputes.prepare(request, items, now=now)
     letters = []
-    for account_id, one in told.items():
-        about = _content(one.services, by_service, names)
-        own = origin if account_id == request.asker_id else NOWHERE
-        book.add(_line(request, account_id, about, own))
-        secret = dispute if account_id == request.from_account_id else ""
-        stayed = left if account_id == request.asker_id else []
+    for told in audience(parties, roles, contacts):
+        key = told.account.pk
+        own = origin if key == request.asker_id else NOWHERE
+        book.add(_line(request, key, told.about, own))
+        secret = dispute if key == request.from_account_id else ""
+        stayed = left if key == request.asker_id else []
         letters.append(
-            mails.done(request, one.account, about, dispute=secret, left=stayed, now=now)
+            mails.done(request, told.account, told.about, dispute=secret, left=stayed, now=now)
         )
     mails.send(letters)
-
-
-def _content(
-    service_ids: set[int], by_service: Mapping[int, set[str]], names: Mapping[int, Service]
-) -> Content:
-    roles = set[str]().union(*(by_service[number] for number in service_ids))
-    shown = sorted((names[number] for number in service_ids), key=lambda one: one.name_folded)
-    ranked = tuple(role for role in ROLES if role in roles)
-    return Content(ranked, shown[:NAMES_SHOWN], len(service_ids))
 
 
 def _line(request: Request, account_id: UUID, about: Content, origin: Origin) -> Line:

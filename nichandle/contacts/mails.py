@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from nichandle.accounts.models import Account
 from nichandle.contacts.content import Content
-from nichandle.contacts.models import Request
+from nichandle.contacts.models import Dispute, Request
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.notme.operations import mint
 from nichandle.outbox.models import Mail
@@ -117,12 +117,14 @@ def disputed(
     enqueue(template="contacts/mail/disputed", **_to(account, context, now, origin), secrets={})
 
 
-def settled(
-    account: Account, about: Content, *, given_back: bool, number: str, now: datetime
-) -> None:
-    """Word of a dispute that was decided."""
-    context = _about(about, account.language)
-    context |= {"number": number, "given_back": given_back}
+def settled(found: Dispute, account: Account, about: Content, *, words: str, now: datetime) -> None:
+    """Word of a dispute that was decided: what was done, and why."""
+    context = _about(about, account.language) | {
+        "number": found.case_number,
+        "given_back": bool(found.given_back),
+        "before": _handle(found.request.from_account),
+        "words": words,
+    }
     enqueue(template="contacts/mail/settled", **_to(account, context, now), secrets={})
 
 

@@ -184,6 +184,7 @@ class Dispute(models.Model):
     opened_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     given_back = models.BooleanField(null=True)
+    decided_by = models.CharField(max_length=80, blank=True)
 
     class Meta:
         indexes = (

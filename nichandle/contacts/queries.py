@@ -5,17 +5,18 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 
 from nichandle.accounts.models import Account
+from nichandle.contacts.audience import NAMES_SHOWN
 from nichandle.contacts.content import Content
 from nichandle.contacts.models import Dispute, Item, Request, Side
 from nichandle.contacts.rules import DISPUTABLE
 from nichandle.kernel import tokens
 from nichandle.kernel.paging import Page, page
-from nichandle.services.queries import by_key
+from nichandle.services.queries import by_key, contacts_of
 from nichandle.services.words import ROLES
 
-NAMES_SHOWN = 20
 NAMES_IN_A_LIST = 3
 
 
@@ -130,8 +131,38 @@ def dispute_of(secret: str, *, now: datetime) -> Dispute | None:
 
 def disputed_services(request_id: int) -> list[int]:
     """Return the services of a hand-over that its outgoing owner or administrator may dispute."""
+    return sorted({item.service_id for item in disputed_items(request_id)})
+
+
+def disputed_items(request_id: int) -> list[Item]:
+    """Return what of a hand-over its outgoing owner or administrator may dispute."""
     rows = Item.objects.filter(request_id=request_id, state=Item.State.DONE, role__in=DISPUTABLE)
-    return sorted(set(rows.values_list("service_id", flat=True)))
+    return list(rows.order_by("pk"))
+
+
+def disputable(
+    account_id: UUID, *, now: datetime, request_id: int | None = None
+) -> QuerySet[Dispute]:
+    """Return the hand-overs, or the one, that an account may dispute still, oldest first."""
+    rows = Dispute.objects.filter(
+        request__from_account_id=account_id, opened_at=None, expires_at__gt=now
+    )
+    if request_id is not None:
+        rows = rows.filter(request_id=request_id)
+    people = ("request__asker__handle", "request__to_account__handle")
+    return rows.select_related(*people).order_by("pk")
+
+
+def disputed_now(number: str) -> list[tuple[str, str | Promise, str]]:
+    """Return who has the roles that the dispute of a case is about: service, role, identifier."""
+    found = Dispute.objects.filter(case_number=number).first() if number else None
+    items = disputed_items(found.request_id) if found else []
+    contacts = contacts_of({item.service_id for item in items})
+    rows = [contacts[item.service_id, item.role] for item in items]
+    return [
+        (row.service.name, row.role_word, row.account.handle.text if row.account.handle else "")
+        for row in rows[:NAMES_SHOWN]
+    ]
 
 
 def open_disputes() -> list[Dispute]:

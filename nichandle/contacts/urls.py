@@ -13,6 +13,11 @@ urlpatterns = [
     path("contacts/requests/<int:request_id>/resend", requests.resend, name="resend"),
     path("contacts/requests/<int:request_id>/begin", requests.begin, name="begin"),
     path("contacts/requests/<int:request_id>/resume", requests.resume, name="resume"),
+    path(
+        "contacts/requests/<int:request_id>/dispute",
+        answering.dispute_request,
+        name="dispute_request",
+    ),
     path("contacts/answer/<str:secret>", answering.answer, name="answer"),
     path("contacts/dispute/<str:secret>", answering.dispute, name="dispute"),
 ]

@@ -32,6 +32,12 @@ asker's began before the mails left. ``validatingByCustomers``: the mails are ou
 said yes; carried out at once unless a pause runs; a yes that is void asks for another.
 """
 
+OUTCOMES: Words = {
+    "given_back": _("the roles were given back"),
+    "stands": _("the hand-over stands"),
+}
+"""How a dispute was decided."""
+
 REASONS: Words = {
     "withdrawn": _("The asker withdrew it."),
     "replaced": _("A newer request took its place."),

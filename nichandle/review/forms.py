@@ -97,6 +97,28 @@ class ClosingForm(forms.Form):
     )
 
 
+class SettlementForm(forms.Form):
+    """How a contested hand-over is decided, and why."""
+
+    give_back = forms.TypedChoiceField(
+        label=_("Decision"),
+        choices=[
+            ("yes", _("Give the roles back to the contact before")),
+            ("no", _("Let the hand-over stand")),
+        ],
+        coerce=lambda chosen: chosen == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how you decide.")},
+    )
+    words = forms.CharField(
+        label=_("Why"),
+        max_length=WORDS,
+        help_text=_("Everybody with a role on these services reads this."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write why: everybody concerned reads this.")},
+    )
+
+
 class AskForm(forms.Form):
     """Which papers are asked for."""
 

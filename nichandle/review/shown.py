@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts.models import Account
@@ -11,9 +13,28 @@ from nichandle.accounts.rules import KIND_LABELS
 from nichandle.cases import clock, queries, sealing
 from nichandle.cases.kinds import CHECKLISTS
 from nichandle.cases.models import Case, Review, Reviewer
-from nichandle.review.forms import ApprovalForm, AskForm, ClosingForm, RefusalForm
+from nichandle.contacts.queries import disputed_now
+from nichandle.review.forms import (
+    ApprovalForm,
+    AskForm,
+    ClosingForm,
+    RefusalForm,
+    SettlementForm,
+)
+from nichandle.services.words import ROLES
 
 Fact = tuple[str | Promise, str]
+
+FACTS: dict[str, str | Promise] = {
+    "since": _("Contested act of"),
+    "dispute": _("Number of the dispute"),
+    "before": _("Contact before"),
+    "newcomer": _("Newcomer"),
+    "asked_by": _("Asked by"),
+    "roles": _("Roles"),
+    "services": _("Services"),
+}
+"""What cases are opened with, as a reviewer reads it."""
 
 
 def holder_facts(account: Account) -> list[Fact]:
@@ -31,6 +52,25 @@ def holder_facts(account: Account) -> list[Fact]:
         (_("Contact address"), account.email),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def asked_facts(case: Case) -> list[Fact]:
+    """Return what the case was opened with, in words; what has none is not for a reviewer."""
+    return [
+        (label, _said(name, case.facts[name]))
+        for name, label in FACTS.items()
+        if case.facts.get(name) not in (None, "", [])
+    ]
+
+
+def _said(name: str, value: Any) -> str:
+    if name == "since":
+        return str(date_format(localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT"))
+    if name == "roles":
+        # Older cases keep them as one text.
+        keys = value.split(", ") if isinstance(value, str) else value
+        return ", ".join(str(ROLES.get(key, key)) for key in keys)
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def case_shown(
@@ -65,6 +105,9 @@ def case_shown(
         "approval": forms.get("approval") or ApprovalForm(items=items, contested=third),
         "refusal": forms.get("refusal") or RefusalForm(auto_id="id_refusal_%s"),
         "closing": forms.get("closing") or ClosingForm(auto_id="id_closing_%s"),
+        "settling": forms.get("settling") or SettlementForm(auto_id="id_settling_%s"),
+        "holders": disputed_now(case.number) if case.sort.settled else [],
+        "asked": asked_facts(case),
         "asking": forms.get("asking") or AskForm(auto_id="id_asking_%s"),
         "reviewer": who,
         "now": now,

@@ -15,5 +15,6 @@ urlpatterns = [
     path("review/case/<str:number>/approve", views.approve, name="approve"),
     path("review/case/<str:number>/refuse", views.refuse, name="refuse"),
     path("review/case/<str:number>/close", views.close, name="close"),
+    path("review/case/<str:number>/settle", views.settle, name="settle"),
     path("review/case/<str:number>/paper/<str:name>/<int:page>", views.paper, name="paper"),
 ]

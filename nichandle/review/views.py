@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from nichandle.cases import clock, papers, queries, reviewers, reviewing
 from nichandle.cases.kinds import CHECKLISTS
 from nichandle.cases.models import Case, Review
+from nichandle.contacts import disputes
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.review import operations
@@ -24,6 +25,7 @@ from nichandle.review.forms import (
     AskForm,
     ClosingForm,
     RefusalForm,
+    SettlementForm,
     SetupForm,
     SigninForm,
 )
@@ -150,6 +152,13 @@ def refuse(request: ReviewerRequest, number: str) -> HttpResponse:
 def close(request: ReviewerRequest, number: str) -> HttpResponse:
     form = ClosingForm(request.POST, auto_id="id_closing_%s")
     return _decide(request, _case(number), "closing", form, reviewing.close)
+
+
+@require_POST
+@for_reviewers
+def settle(request: ReviewerRequest, number: str) -> HttpResponse:
+    form = SettlementForm(request.POST, auto_id="id_settling_%s")
+    return _decide(request, _case(number), "settling", form, disputes.decide)
 
 
 @require_POST

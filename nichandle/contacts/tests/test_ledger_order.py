@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from nichandle.cases.models import Case
 from nichandle.cases.signals import effected
-from nichandle.contacts import holding
+from nichandle.contacts import disputes, holding
 from nichandle.contacts.book import Book
-from nichandle.contacts.tests.helpers import ask, at_once, refuse, state
+from nichandle.contacts.tests.helpers import accept, ask, at_once, both, refuse, state, token
 from nichandle.kernel.origin import NOWHERE
 from nichandle.notme.operations import mint
 from nichandle.notme.signals import disowned
@@ -22,12 +22,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def slow_ledger(monkeypatch):
-    """Let whoever writes a ledger hold its other locks for a while, so that the others meet it."""
-    write = Book.write
+    """Let the first to write ledgers hold its other locks for a while, so that others meet it."""
+    write, slept = Book.write, []
 
     def slowly(self, *, now):
-        if threading.current_thread() is not threading.main_thread():
-            time.sleep(0.5)
+        if threading.current_thread() is not threading.main_thread() and not slept:
+            slept.append(True)
+            time.sleep(0.6)
         write(self, now=now)
 
     monkeypatch.setattr(Book, "write", slowly)
@@ -50,6 +51,27 @@ def test_a_refusal_and_it_was_not_me_end_both(customer, contact, make_service):
     at_once(partial(refuse, contact, request), partial(after, 0.15, disowning))
 
     assert state(request) == "refused"
+
+
+@pytest.mark.usefixtures("slow_ledger")
+def test_a_dispute_and_another_hand_over_between_the_same_people_end_both(
+    customer, contact, make_service
+):
+    # Whose ledger comes last in the order of keys disputes: its case must not lock it first.
+    first, last = sorted([customer, contact], key=lambda one: one.account.pk)
+    lost, other = (make_service(owner=last, administrator=last, technical=last) for _ in "ab")
+    (done,) = ask(last, lost, administrator=first.handle)
+    both(last, first, done)
+    link = token(last.email, "done")
+    (request,) = ask(last, other, technical=first.handle)
+    accept(last, request, token(last.email, "confirm"))
+    disputing = partial(disputes.dispute, secret=link, origin=NOWHERE, now=timezone.now())
+
+    at_once(disputing, partial(after, 0.25, partial(accept, first, request)))
+
+    lost.refresh_from_db()
+    assert lost.contacts_frozen_at is not None
+    assert state(request) == "done"
 
 
 @pytest.mark.parametrize("signal", [disowned, effected])

@@ -839,7 +839,9 @@ def test_customer_service_decides_a_dispute(customer, contact, handed_over, give
     now = timezone.now()
     found = disputes.dispute(secret=secret, origin=NOWHERE, now=now)
 
-    disputes.settle(dispute_id=found.pk, give_back=give_back, now=now)
+    disputes.settle(
+        dispute_id=found.pk, give_back=give_back, by="Anna", words="Looked into.", now=now
+    )
 
     service.refresh_from_db()
     assert service.contacts_frozen_at is None
@@ -847,7 +849,9 @@ def test_customer_service_decides_a_dispute(customer, contact, handed_over, give
     assert holder(service, "administrator") == winner.account.pk
     assert told("settled") == sorted([customer.email, contact.email])
     with pytest.raises(DisputeSettled):
-        disputes.settle(dispute_id=found.pk, give_back=give_back, now=now)
+        disputes.settle(
+            dispute_id=found.pk, give_back=give_back, by="Anna", words="Looked into.", now=now
+        )
 
 
 def test_a_dispute_link_works_for_seven_days(handed_over):
@@ -880,7 +884,8 @@ def test_the_operator_lists_and_decides_disputes(customer, contact, handed_over,
     listed = capsys.readouterr().out
     assert f"{customer.handle} → {contact.handle}" in listed
     assert "shop.example" in listed
-    call_command("dispute", "settle", str(found.pk), outcome)
+    why = ["--by", "Anna", "--reason", "Looked into."]
+    call_command("dispute", "settle", str(found.pk), outcome, *why)
 
     winner = customer if outcome == "--give-back" else contact
     assert holder(service, "administrator") == winner.account.pk

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -97,10 +97,29 @@ def dispute(request: VisitorRequest, secret: str) -> HttpResponse:
         about = queries.content(found.request)
         return render(request, "contacts/dispute.html", {"dispute": found, "about": about})
     try:
-        disputes.dispute(secret=secret, origin=Origin.of(request), now=timezone.now())
+        opened = disputes.dispute(secret=secret, origin=Origin.of(request), now=timezone.now())
     except Refused as refusal:
         return _over(request, refusal)
-    return render(request, "contacts/disputed.html", {"dispute": found})
+    return render(request, "contacts/disputed.html", {"dispute": opened})
+
+
+@require_http_methods(FORM_METHODS)
+@fresh_required
+def dispute_request(request: CustomerRequest, request_id: int) -> HttpResponse:
+    who, now = request.account.id, timezone.now()
+    found = queries.disputable(who, now=now, request_id=request_id).first()
+    if found is None:
+        raise Http404
+    if request.method != "POST":
+        about = queries.content(found.request)
+        return render(request, "contacts/dispute.html", {"dispute": found, "about": about})
+    try:
+        opened = disputes.dispute_signed_in(
+            account_id=who, request_id=request_id, origin=Origin.of(request), now=now
+        )
+    except Refused as refusal:
+        return _over(request, refusal)
+    return render(request, "contacts/disputed.html", {"dispute": opened})
 
 
 def _asking(request: CustomerRequest, found: Request) -> bool:

@@ -1,6 +1,7 @@
 """« Mes demandes »: what one asked, what one is asked."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -29,7 +30,14 @@ def requests(request: CustomerRequest) -> HttpResponse:
     else:
         found = queries.sent(account.pk, after=after)
     rows = queries.contents(found.rows)
-    shown = {"box": box, "rows": rows, "next": found.next, "after": after, "waiting": waiting}
+    shown: dict[str, Any] = {
+        "box": box,
+        "rows": rows,
+        "next": found.next,
+        "after": after,
+        "waiting": waiting,
+    }
+    shown["lost"] = queries.disputable(account.pk, now=timezone.now())
     return render(request, "contacts/requests.html", shown)
 
 

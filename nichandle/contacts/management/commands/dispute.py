@@ -17,6 +17,8 @@ class Command(BaseCommand):
         verbs.add_parser("list", help="the disputes nobody has decided, oldest first")
         settle = verbs.add_parser("settle", help="decide one: contacts can be changed again")
         settle.add_argument("number", type=int)
+        settle.add_argument("--by", required=True, help="who decides, as the ledgers will say")
+        settle.add_argument("--reason", required=True, help="why; everybody concerned reads it")
         outcome = settle.add_mutually_exclusive_group(required=True)
         outcome.add_argument(
             "--give-back", action="store_true", help="the roles go back to the contact before"
@@ -37,6 +39,10 @@ class Command(BaseCommand):
                 )
             return
         disputes.settle(
-            dispute_id=options["number"], give_back=options["give_back"], now=timezone.now()
+            dispute_id=options["number"],
+            give_back=options["give_back"],
+            by=options["by"],
+            words=options["reason"],
+            now=timezone.now(),
         )
         self.stdout.write(f"Dispute {options['number']} is decided.")
