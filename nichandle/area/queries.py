@@ -18,8 +18,7 @@ from nichandle.kernel import addresses
 from nichandle.pauses.models import Pause
 from nichandle.pauses.queries import running
 from nichandle.services.queries import Held, next_renewals, number_of
-from nichandle.signin.models import Session
-from nichandle.signin.queries import sessions_of
+from nichandle.signin.queries import number_of_sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Overview:
     """The home page's facts; twelve statements at most."""
 
     recovery: list[RecoveryAddress]
-    sessions: list[Session]
+    sessions: int
     change: Progress | None
     pause: Pause | None
     services: int
@@ -56,7 +55,7 @@ class Overview:
 def overview(account_id: UUID, email: str, *, now: datetime, today: date) -> Overview:
     return Overview(
         recovery=recovery_addresses(account_id),
-        sessions=sessions_of(account_id, now=now),
+        sessions=number_of_sessions(account_id, now=now),
         change=progress(account_id, now=now),
         pause=running(account_id, now=now),
         services=number_of(account_id),

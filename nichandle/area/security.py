@@ -11,7 +11,7 @@ from nichandle.pauses.models import Pause
 from nichandle.pauses.queries import running
 from nichandle.signin.networks import rules_of
 from nichandle.signin.notices import every_one
-from nichandle.signin.queries import sessions_of
+from nichandle.signin.queries import number_of_sessions
 
 FEW_CODES = 3
 
@@ -52,7 +52,7 @@ def security_of(account_id: UUID, *, now: datetime) -> Security:
         factors=factors_of(account_id),
         recovery=recovery,
         established=len([row for row in recovery if row.established(now)]),
-        sessions=len(sessions_of(account_id, now=now)),
+        sessions=number_of_sessions(account_id, now=now),
         rules=len(rules_of(account_id)[1]),
         always=every_one(account_id),
         pause=running(account_id, now=now),

@@ -66,14 +66,14 @@ def caller(request: HttpRequest) -> str:
     Only what a trusted proxy appended to X-Forwarded-For is believed: read from the right, past
     every trusted proxy, the first other address is the caller.
     """
-    address = str(request.META.get("REMOTE_ADDR", ""))
+    address = _plain(str(request.META.get("REMOTE_ADDR", "")))
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     while hops and _trusted(address):
-        hop = hops.pop()
-        if not _is_address(hop):
+        hop = _plain(hops.pop())
+        if not hop:
             break
         address = hop
-    return address if _is_address(address) else ""
+    return address
 
 
 def refused(request: HttpRequest) -> HttpResponse | None:
@@ -97,7 +97,7 @@ def holds_nul(request: HttpRequest) -> bool:
 
 
 def _trusted(address: str) -> bool:
-    if not _is_address(address):
+    if not address:
         return False
     found = ipaddress.ip_address(address)
     return any(found in network for network in _networks(settings.NICHANDLE_TRUSTED_PROXIES))
@@ -108,9 +108,11 @@ def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
 
 
-def _is_address(text: str) -> bool:
+def _plain(text: str) -> str:
+    """Return an address as rules and people write it, ::ffff:192.0.2.1 as IPv4; empty when none."""
     try:
-        ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return True
+        return ""
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)

@@ -1,6 +1,7 @@
 """WebAuthn: what a key is asked, and whether its answer is right."""
 
 import json
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,6 +33,18 @@ ANSWERED_WITHIN = timedelta(minutes=10)
 PAGE_STANDS = timedelta(hours=1)
 """A sign-in page offers passkeys from the moment it is open, and stays open for a while."""
 LONGEST_ANSWER = 20_000
+BASE64URL = re.compile(r"[A-Za-z0-9_-]{1,1400}")
+"""A credential's name in an answer: nothing else is looked up."""
+BROKEN = (
+    WebAuthnException,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What the library raises at an answer that no browser makes."""
 
 
 class KeyNotRight(Refused):
@@ -137,7 +150,7 @@ def registered(response: str, state: str, *, account_id: UUID, now: datetime) ->
             expected_rp_id=site(),
             expected_origin=settings.BASE_URL,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
+    except BROKEN as wrong:
         raise KeyNotRight from wrong
     return NewKey(
         credential_id=bytes_to_base64url(found.credential_id),
@@ -170,7 +183,7 @@ def proven(
             credential_current_sign_count=0,
             require_user_verification=verified,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
+    except BROKEN as wrong:
         raise KeyNotRight from wrong
     return KeyAnswer(found.new_sign_count, tokens.digest(challenge.hex()))
 
@@ -178,9 +191,10 @@ def proven(
 def named_in(response: str) -> str:
     """Return the credential that an answer claims to come from; empty when it says none."""
     try:
-        return str(_parsed(response).get("id", ""))[:1400]
+        named = str(_parsed(response).get("id", ""))
     except KeyNotRight:
         return ""
+    return named if BASE64URL.fullmatch(named) else ""
 
 
 def owner_named_in(response: str) -> UUID | None:
@@ -188,7 +202,7 @@ def owner_named_in(response: str) -> UUID | None:
     try:
         said = _parsed(response)["response"].get("userHandle") or ""
         return UUID(bytes=base64url_to_bytes(said))
-    except (KeyNotRight, ValueError, KeyError, TypeError, AttributeError):
+    except (KeyNotRight, *BROKEN):
         return None
 
 
@@ -236,7 +250,9 @@ def _transports(answer: dict[str, Any]) -> list[str]:
     response = answer.get("response")
     said = response.get("transports") if isinstance(response, dict) else None
     known = {one.value for one in AuthenticatorTransport}
-    return [one for one in said if one in known][:6] if isinstance(said, list) else []
+    if not isinstance(said, list):
+        return []
+    return [one for one in said if isinstance(one, str) and one in known][:6]
 
 
 def _discoverable(answer: dict[str, Any]) -> bool:

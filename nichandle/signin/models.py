@@ -104,7 +104,10 @@ class Session(models.Model):
     """One signed-in browser. Its key is known to the browser alone; here is only the digest."""
 
     key_digest = FoldedField(max_length=64, unique=True)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    # Found by the index below, which is in the order in which they are shown.
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
     data = models.TextField(default="{}")
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
@@ -115,7 +118,10 @@ class Session(models.Model):
     agent = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        indexes = (models.Index(fields=["expires_at"], name="signin_session_expires"),)
+        indexes = (
+            models.Index(fields=["expires_at"], name="signin_session_expires"),
+            models.Index(fields=["account", "id"], name="signin_session_latest"),
+        )
 
     @property
     def stays(self) -> bool:

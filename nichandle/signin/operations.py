@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import credentials, passwords
@@ -35,8 +36,9 @@ from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.limits.operations import looking, read
 from nichandle.signin import allowances, candidates, challenges, known, mails, networks
 from nichandle.signin.challenges import Halfway
-from nichandle.signin.models import Challenge, OpenedBrowser, Session
+from nichandle.signin.models import STAYS_FROM, Challenge, OpenedBrowser, Session
 from nichandle.signin.new_sessions import (
+    IDLE_WHEN_STAYING,
     NewSession,
     Visit,
     new_session,
@@ -248,7 +250,9 @@ def touch(session_id: int, *, now: datetime) -> None:
 
 def clear_ended(*, now: datetime) -> int:
     """Delete sessions that ended, and return how many; forget browsers long unseen."""
-    ended, _rows = Session.objects.filter(expires_at__lt=now).delete()
+    idle = Q(last_used_at__lt=now - IDLE_WHEN_STAYING)
+    idle |= Q(last_used_at__lt=now - timedelta(seconds=STAYS_FROM), idle_seconds__lt=STAYS_FROM)
+    ended, _rows = Session.objects.filter(Q(expires_at__lt=now) | idle).delete()
     known.forget_before(now - BROWSER_FORGOTTEN_AFTER)
     OpenedBrowser.objects.filter(until__lt=now).delete()
     return ended

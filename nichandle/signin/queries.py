@@ -59,6 +59,9 @@ def challenge_of(secret: str, *, now: datetime) -> Challenge | None:
     return Challenge.objects.filter(digest=tokens.digest(secret), expires_at__gt=now).first()
 
 
+MOST_SESSIONS = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """One live session as its owner sees it."""
@@ -91,6 +94,18 @@ def devices(account_id: UUID, *, key: str | None, now: datetime) -> list[Device]
 
 
 def sessions_of(account_id: UUID, *, now: datetime) -> list[Session]:
-    """Return the live sessions of an account, last used first."""
-    rows = Session.objects.filter(account_id=account_id, expires_at__gt=now)
-    return [row for row in rows.order_by("-last_used_at") if row.live(now)]
+    """
+    Return the live sessions among an account's ``MOST_SESSIONS`` latest, last used first.
+
+    So that a page reads no more however many there are.
+    """
+    latest = Session.objects.filter(account_id=account_id).order_by("-pk")[:MOST_SESSIONS]
+    alive = [row for row in latest if row.live(now)]
+    return sorted(alive, key=lambda row: row.last_used_at, reverse=True)
+
+
+def number_of_sessions(account_id: UUID, *, now: datetime) -> int:
+    """Return how many sessions are live, ``MOST_SESSIONS`` at most."""
+    rows = Session.objects.filter(account_id=account_id)
+    latest = rows.only("last_used_at", "idle_seconds", "expires_at").order_by("-pk")
+    return sum(row.live(now) for row in latest[:MOST_SESSIONS])

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -41,6 +41,7 @@ from nichandle.signin.middleware import enrolment_allowed, opening_allowed
 from nichandle.signin.operations import Entered
 from nichandle.signin.queries import challenge_of
 from nichandle.signin.second_step import enter_by_passkey, give_code, give_factor, purpose_of
+from nichandle.ui.language import safe_next
 from nichandle.ui.pages import form_page, refuse
 
 
@@ -96,6 +97,9 @@ def factor(request: VisitorRequest) -> HttpResponse:
     if waiting is None or waiting.step != "factor":
         return _from_the_beginning(request)
     present = factors_of(waiting.account_id)
+    if not present.methods:
+        # A copied key alone opens nothing any more, and there is no code left.
+        return redirect("recovery:procedure")
     method = _method(request, present.methods)
     form = FACTOR_FORMS[method](request.POST if request.method == "POST" else None)
     if form.is_valid() and (answer := _give_factor(request, form)):
@@ -265,8 +269,4 @@ def signout(request: CustomerRequest) -> HttpResponse:
 
 def _next(request: VisitorRequest) -> str:
     """Return where to go afterwards: a page of ours only."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if ours else resolve_url("area:home")
+    return safe_next(request, "area:home")

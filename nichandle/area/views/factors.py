@@ -118,6 +118,8 @@ def codes(request: CustomerRequest) -> HttpResponse:
     present = factors_of(request.account.id)
     if not present.any:
         raise Http404
+    if not present.methods:
+        return redirect("recovery:procedure")
     form = _proof_form(request, present)
     if form.is_valid() and (made := _make_codes(request, form)):
         return _show_codes(request, made)
@@ -163,15 +165,19 @@ def rename(request: CustomerRequest, kind: str, factor_id: int) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial={"name": factor.name}
     )
     if form.is_valid():
-        enrolment.rename(
-            request.account.id,
-            kind=kind,
-            factor_id=factor_id,
-            name=form.cleaned_data["name"],
-            visit=visit(request),
-        )
+        _rename(request, factor, form.cleaned_data["name"])
         return redirect("area:factors")
     return form_page(request, "area/factor_name.html", {"factor": factor}, form=form)
+
+
+def _rename(request: CustomerRequest, factor: Totp | SecurityKey, name: str) -> None:
+    visiting = visit(request)
+    try:
+        enrolment.rename(
+            request.account.id, kind=factor.kind, factor_id=factor.pk, name=name, visit=visiting
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
 
 
 @enrolment_allowed
@@ -211,7 +217,7 @@ def _remove(request: CustomerRequest, factor: Totp | SecurityKey, form: FactorFo
 @require_http_methods(FORM_METHODS)
 def lift_pause(request: CustomerRequest) -> HttpResponse:
     present = factors_of(request.account.id)
-    if not present.any:
+    if not present.methods:
         return redirect("area:pause")
     form = _proof_form(request, present)
     if form.is_valid() and _lift(request, form):

@@ -33,7 +33,8 @@ from nichandle.ui.pages import form_page, refuse
 @require_safe
 def sessions(request: CustomerRequest) -> HttpResponse:
     devices = queries.devices(request.account.id, key=session_key(request), now=timezone.now())
-    return render(request, "area/sessions.html", {"devices": devices})
+    shown = {"devices": devices, "most": queries.MOST_SESSIONS}
+    return render(request, "area/sessions.html", shown)
 
 
 @require_POST

@@ -8,12 +8,13 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conftest import PASSWORD, make_person, text_of
 from nichandle.accounts.models import Account
 from nichandle.audit import queries as ledger
-from nichandle.factors.models import Totp
+from nichandle.factors.models import SecurityKey, Totp
 from nichandle.handles.operations import adopt
 from nichandle.kernel.database import is_postgresql
 from nichandle.limits.models import Allowance
@@ -236,10 +237,86 @@ def test_after_signing_in_one_is_where_one_wanted_to_go(customer, visitor):
 
 
 @pytest.mark.parametrize(
-    "foreign", ["https://evil.example/", "//evil.example", "javascript:alert(1)"]
+    "foreign",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "foo",
+        "area:home",
+        "?a=1",
+        "#x",
+        "é",
+    ],
 )
 def test_nobody_is_sent_elsewhere_after_signing_in(customer, visitor, foreign):
     assert attempt(visitor, customer.handle, next=foreign).headers["Location"] == "/area"
+
+
+@pytest.mark.parametrize("wanted", ["/é", "/contacts?after=1&b=é#x", "/%C3%A9"])
+def test_a_page_of_ours_is_gone_to_however_it_is_written(customer, visitor, wanted):
+    answer = attempt(visitor, customer.handle, next=wanted)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/")
+    assert answer.headers["Location"] != "/area"
+
+
+@pytest.mark.parametrize("path", ["/area", "/account/security", "/account/sessions"])
+def test_pages_that_tell_of_sessions_read_no_more_where_there_are_many(customer, path):
+    browser, now = customer.sign_in(), timezone.now()
+
+    def cost() -> tuple[int, int]:
+        made = []
+
+        def count(execute, sql, params, many, context):
+            result = execute(sql, params, many, context)
+            if "signin_session" in sql and "LIMIT" in sql:
+                made.append(sql)
+            return result
+
+        with CaptureQueriesContext(connection) as seen, connection.execute_wrapper(count):
+            assert browser.get(path).status_code == 200
+        return len(seen), len(made)
+
+    few = cost()
+    Session.objects.bulk_create(
+        Session(
+            key_digest=f"digest{number}",
+            account=customer.account,
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + timedelta(days=1),
+            idle_seconds=1800,
+            fresh_at=now,
+        )
+        for number in range(500)
+    )
+    assert cost() == few
+    assert few[1] == 1, "the sessions are read by one bounded statement"
+
+
+def test_sessions_that_ended_by_idleness_are_cleared(customer, now):
+    customer.sign_in()
+    for hours, cleared in ((23, 0), (25, 1)):
+        assert operations.clear_ended(now=timezone.now() + timedelta(hours=hours)) == cleared
+
+
+def test_with_a_copied_key_alone_the_procedure_is_the_way_on(customer, visitor, now):
+    SecurityKey.objects.create(
+        account=customer.account,
+        name="Copied",
+        credential_id="abcd",
+        public_key=b"",
+        sign_count=0,
+        discoverable=False,
+        user_verified=False,
+        created_at=now,
+        copied_at=now,
+    )
+    answer = attempt(visitor, customer.handle)
+    assert answer.headers["Location"].startswith("/signin/factor")
+    assert visitor.get("/signin/factor").headers["Location"] == "/procedure"
 
 
 def test_a_stolen_or_made_up_browser_secret_is_worth_nothing_elsewhere(customer, stranger, visitor):
