@@ -6,6 +6,13 @@ from nichandle.factors import operations
 from nichandle.jobs.registry import periodic
 
 
+@periodic("factors.renew_seeds", every=timedelta(days=1))
+def renew_seeds(*, now: datetime) -> None:
+    after = operations.renew_seeds()
+    while after:
+        after = operations.renew_seeds(after=after)
+
+
 @periodic("factors.clear_old", every=timedelta(hours=6))
 def clear_old(*, now: datetime) -> None:
     operations.clear_old(now=now)

@@ -68,9 +68,15 @@ class SecurityKey(Factor):
 
 
 class RecoveryCode(models.Model):
-    """One code of the current set; shown once, used once, hashed with the server's secret."""
+    """
+    One code of the current set; shown once, used once, hashed with the server's secret.
+
+    ``key`` names that secret: once it is no longer listed the code is worth nothing, and is not
+    counted as one that is left. Empty where it was made before this was noted.
+    """
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = FoldedField(max_length=16, default="", db_default="")
     digest = FoldedField(max_length=64, unique=True)
     at_creation = models.BooleanField(default=False)
     created_at = models.DateTimeField()

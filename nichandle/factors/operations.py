@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from cryptography.fernet import InvalidToken
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,7 @@ from nichandle.kernel.origin import Origin
 from nichandle.kernel.text import clean
 
 TRUST_LASTS = timedelta(days=30)
+AT_ONCE = 500
 MOST = 20
 """Apps and keys of one account: more than anybody needs, less than slows a page."""
 
@@ -280,6 +282,25 @@ def end_trust(account_id: UUID) -> int:
     return ended
 
 
+def renew_seeds(*, after: int = 0) -> int:
+    """
+    Seal some hundreds of apps' seeds anew with the current secret, those that an older one sealed.
+
+    Returns the key to go on after, 0 at the end; once all are renewed the older secret may go.
+    """
+    rows = Totp.objects.filter(pk__gt=after).order_by("pk").values_list("pk", "seed")[:AT_ONCE]
+    last, count = 0, 0
+    for last, seed in rows:
+        count += 1
+        try:
+            renewed = tokens.renewed(seed)
+        except InvalidToken:
+            continue
+        if renewed is not None:
+            Totp.objects.filter(pk=last, seed=seed).update(seed=renewed)
+    return last if count == AT_ONCE else 0
+
+
 def clear_old(*, now: datetime) -> int:
     """Delete trust that has ended and challenges too old to be answered."""
     ended, _rows = TrustedBrowser.objects.filter(expires_at__lt=now).delete()
@@ -291,16 +312,23 @@ def _prove_app(account_id: UUID, code: str, now: datetime) -> Proof | None:
     fitting: Sequence[tuple[Totp, int]] = [
         (app, step)
         for app in Totp.objects.filter(account_id=account_id).order_by("pk")
-        if (step := totp.matching_step(tokens.unseal(app.seed), code, after=app.last_step, now=now))
+        if (seed := _seed(app))
+        and (step := totp.matching_step(seed, code, after=app.last_step, now=now))
     ]
     if not fitting:
         return None
     app, step = fitting[0]
     app.last_step, app.last_used_at = step, now
-    # Sealed anew with today's key, so that an old one may be taken off the list one day.
-    app.seed = tokens.seal(tokens.unseal(app.seed))
-    app.save(update_fields=["seed", "last_step", "last_used_at"])
+    app.save(update_fields=["last_step", "last_used_at"])
     return Proof("app", app.name, app.created_at, app.at_creation, app.pk)
+
+
+def _seed(app: Totp) -> str:
+    """Return an app's seed; empty when the secret that sealed it is no longer listed."""
+    try:
+        return tokens.unseal(app.seed)
+    except InvalidToken:
+        return ""
 
 
 def _prove_code(account_id: UUID, typed: str, now: datetime) -> Proof | None:

@@ -89,11 +89,11 @@ class Factors:
 def factors_of(account_id: UUID) -> Factors:
     """Return an account's factors, oldest first."""
     codes = RecoveryCode.objects.filter(account_id=account_id).order_by("pk")
-    rows = list(codes)
+    rows, usable = list(codes), {"", *tokens.key_names()}
     return Factors(
         apps=list(Totp.objects.filter(account_id=account_id).order_by("created_at", "pk")),
         keys=list(SecurityKey.objects.filter(account_id=account_id).order_by("created_at", "pk")),
-        codes_left=sum(row.used_at is None for row in rows),
+        codes_left=sum(row.used_at is None and row.key in usable for row in rows),
         codes_made_at=rows[0].created_at if rows else None,
         codes_at_creation=bool(rows and rows[0].at_creation),
     )

@@ -58,7 +58,26 @@ def code_digest(code: str, purpose: str) -> str:
     ``purpose`` names the row the code was made for, so that a code copied to another row is
     worth nothing there.
     """
-    return hmac.new(_key("codes"), f"{purpose}\0{code}".encode(), hashlib.sha256).hexdigest()
+    return code_digests(code, purpose)[key_name()]
+
+
+def code_digests(code: str, purpose: str) -> dict[str, str]:
+    """Hash a code with every secret still listed, by the secret's ``key_name``."""
+    text = f"{purpose}\0{code}".encode()
+    return {
+        _name(secret): hmac.new(_derive(secret, "codes"), text, hashlib.sha256).hexdigest()
+        for secret in _all_secrets()
+    }
+
+
+def key_name() -> str:
+    """Name the current secret without telling anything of it, for rows that live on under it."""
+    return _name(settings.SECRET_KEY)
+
+
+def key_names() -> list[str]:
+    """Name every secret still listed: a code hashed with another can never be right again."""
+    return [_name(secret) for secret in _all_secrets()]
 
 
 def keyed_digest(text: str, purpose: str) -> str:
@@ -111,6 +130,10 @@ def _key(purpose: str) -> bytes:
 
 def _all_secrets() -> tuple[str, ...]:
     return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+
+def _name(secret: str) -> str:
+    return _derive(secret, "name").hex()[:16]
 
 
 @cache

@@ -15,6 +15,8 @@ from nichandle.audit import queries as ledger
 from nichandle.factors import operations as factors
 from nichandle.factors.answers import Answer
 from nichandle.factors.models import RecoveryCode, Totp, TrustedBrowser
+from nichandle.factors.queries import factors_of
+from nichandle.jobs.registry import PERIODIC
 from nichandle.kernel import tokens
 from nichandle.kernel.database import is_postgresql
 from nichandle.kernel.origin import Origin
@@ -578,12 +580,41 @@ def test_an_account_that_slept_for_years_asks_an_unknown_browser_all_the_same(
     assert stranger.browser.post("/signin", typed).headers["Location"] == "/area"
 
 
-def test_a_used_seed_is_sealed_with_todays_key(customer, seed, visitor, settings):
+def test_seeds_are_sealed_with_todays_secret_so_that_the_old_one_may_go(
+    customer, seed, visitor, settings, monkeypatch
+):
+    monkeypatch.setattr(factors, "AT_ONCE", 1)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, [settings.SECRET_KEY]
-    give(half_way(customer, visitor), app_code(seed))
+    PERIODIC["factors.renew_seeds"].run(now=timezone.now())
     settings.SECRET_KEY_FALLBACKS = []
 
     assert tokens.unseal(Totp.objects.get().seed) == seed
+    assert give(half_way(customer, visitor), app_code(seed)).headers["Location"] == "/area"
+
+
+def test_an_app_whose_secret_is_gone_does_not_break_the_others(customer, seed, visitor, settings):
+    lost = Totp.objects.get()
+    lost.pk, lost.seed, lost.seed_digest = None, tokens.seal("JBSWY3DPEHPK3PXP"), "another"
+    kept, settings.SECRET_KEY = settings.SECRET_KEY, "n" * 50
+    lost.seed = tokens.seal("JBSWY3DPEHPK3PXP")
+    settings.SECRET_KEY = kept
+    lost.save(force_insert=True)
+
+    assert give(half_way(customer, visitor), app_code(seed)).headers["Location"] == "/area"
+
+
+def test_recovery_codes_outlive_a_change_of_the_secret_and_are_not_counted_without_it(
+    customer, visitor, settings
+):
+    _seed, codes = set_up_app(customer)
+    first = settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, [first]
+    assert factors_of(customer.account.pk).codes_left == 10
+    answer = give(half_way(customer, visitor), codes[0], method="code")
+    assert answer.headers["Location"] == "/area"
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert factors_of(customer.account.pk).codes_left == 0
 
 
 def test_a_case_about_lost_factors_takes_them_all(customer, clock, visitor):
