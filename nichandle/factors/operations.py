@@ -97,6 +97,10 @@ class Proof:
             return False
         return self.established(now) or self.since <= factor.created_at
 
+    def may_replace_codes(self, made_at: datetime | None, now: datetime) -> bool:
+        """Tell whether it may void the set of codes made then: a young one none that is older."""
+        return made_at is None or self.established(now) or self.since <= made_at
+
 
 def add_totp(account: Account, *, setup: totp.Setup, name: str, code: str, now: datetime) -> Totp:
     """

@@ -42,6 +42,16 @@ class ProofTooYoung(Refused):
     field = "code"
 
 
+class CodesOlder(Refused):
+    """Otherwise a thief's own factor would take the owner's codes away, the owner's way back."""
+
+    code = "factors.codes_older"
+    message = _(
+        "This proof is younger than seven days: it cannot void recovery codes older than it."
+    )
+    field = "code"
+
+
 class FactorGone(Refused):
     code = "factors.gone"
     message = _("This factor is no longer there.")
@@ -165,6 +175,7 @@ def make_codes(account_id: UUID, *, answer: Answer, key: str, visit: Visit) -> l
 
     :raises Paused: while a pause runs
     :raises FactorGone: when the account has no factor, and so no use for codes
+    :raises CodesOlder: when the proof is young and the set before is older
     :raises ProofWrong: counted
     :raises KeyCloned: counted; the owner is told
     :raises Exhausted: after too many wrong proofs
@@ -172,10 +183,14 @@ def make_codes(account_id: UUID, *, answer: Answer, key: str, visit: Visit) -> l
     with transaction.atomic():
         account = held(account_id)
         pauses.require(account_id, "factor.add", now=visit.now)
-        if not factors_of(account_id).any:
+        present = factors_of(account_id)
+        if not present.any:
             raise FactorGone
+        made_at = present.codes_made_at if present.codes_left else None
         outcome = proven(account_id, answer, visit=visit)
         if isinstance(outcome, Proof):
+            if not outcome.may_replace_codes(made_at, visit.now):
+                raise CodesOlder
             codes = factors.make_codes(account, now=visit.now)
             close_others(account_id, key)
             record("factors.codes_made", account_id=account_id, origin=visit.origin, now=visit.now)

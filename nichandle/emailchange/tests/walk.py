@@ -12,19 +12,33 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
 from conftest import CODE, Person, Post, text_of
 from nichandle.accounts.models import Account
 from nichandle.emailchange import effect, endings, operations
+from nichandle.emailchange.errors import (
+    ApprovedAlready,
+    CodesSpent,
+    CodeWrong,
+    NoOpenChange,
+    ProofLinkNotValid,
+    ProvenAlready,
+    SentOften,
+    VetoLinkNotValid,
+)
 from nichandle.emailchange.models import Change
 from nichandle.emailchange.undo import undo
 from nichandle.jobs import operations as jobs
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import NOWHERE
+from nichandle.limits.errors import Exhausted
 from nichandle.outbox import operations as outbox
 from nichandle.outbox.models import Mail
+from nichandle.pauses.operations import Paused
 
 LINKS = {kind: re.compile(rf"/change/{kind}/(\S+)") for kind in ("proof", "veto", "undo")}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -43,6 +57,10 @@ class Request:
     proven_at: datetime | None = None
     told_at: datetime | None = None
     code_at: datetime | None = None
+    codes_made: int = 1
+    codes_read: int = 0
+    proofs_made: int = 1
+    proofs_read: list[str] = field(default_factory=list)
     state: str = "todo"
     ended_at: datetime | None = None
 
@@ -64,13 +82,32 @@ class Request:
 
 
 @dataclass
+class Window:
+    """A limit: so many in a day, which begins with the first of them."""
+
+    most: int
+    began_at: datetime | None = None
+    count: int = 0
+
+    def spent(self, now: datetime) -> bool:
+        runs = self.began_at is not None and now - DAY < self.began_at
+        return runs and self.count >= self.most
+
+    def use(self, now: datetime) -> None:
+        if self.began_at is None or now - DAY >= self.began_at:
+            self.began_at, self.count = now, 0
+        self.count += 1
+
+
+@dataclass
 class Model:
     """The account as the rules say it must be."""
 
     address: str
     requests: list[Request] = field(default_factory=list)
     paused_until: datetime | None = None
-    asked: list[datetime] = field(default_factory=list)
+    asked: Window = field(default_factory=lambda: Window(3))
+    wrong_codes: Window = field(default_factory=lambda: Window(10))
     contested: set[int] = field(default_factory=set)
 
     @property
@@ -90,7 +127,9 @@ class Walk:
         self.model = Model(person.email)
         self.names = count(1)
         self.mails_down = False
-        self.read: dict[str, str] = {}
+        # To whom each veto went and when, and the newest mail when an address was given up.
+        self.vetoes: dict[str, tuple[str, int, datetime]] = {}
+        self.given_up: dict[str, int] = {}
         self.steps: list[tuple[int, Callable[[], None]]] = [
             (4, self.ask),
             (9, self.prove),
@@ -99,6 +138,7 @@ class Walk:
             (1, self.veto),
             (1, self.withdraw),
             (2, self.send_code_again),
+            (1, self.send_proof_again),
             (5, self.press_undo),
             (14, self.let_time_pass),
             (2, self.break_or_mend_the_mail),
@@ -112,89 +152,120 @@ class Walk:
         self.compare(work.__name__)
         return work.__name__
 
+    @property
+    def account_id(self) -> UUID:
+        return self.person.account.pk
+
+    def expect(self, refusal: type[Refused] | None, work: Callable[[], Any]) -> Any:
+        """Do something that the model says is refused so, or done; return what came of it."""
+        refused: Refused | None = None
+        outcome = None
+        try:
+            outcome = work() or True
+        except Refused as refusal_met:
+            refused = refusal_met
+        met = type(refused) if refused else None
+        assert met is refusal, (met, refusal, self.now, self.model)
+        return outcome
+
     # What people do.
 
     def ask(self) -> None:
         address = f"n{next(self.names)}.{self.person.email.partition('@')[0]}@new.example"
         if self.model.open and self.random.random() < 0.7:
             return
-        window = [at for at in self.model.asked if at > self.now - DAY]
-        allowed = len(window) < 3 and not self.model.paused(self.now)
-        try:
-            change = operations.request_change(
-                account_id=self.person.account.pk, address=address, origin=NOWHERE, now=self.now
-            )
-        except Refused:
-            # Its window begins with the first use, so it may refuse what a sliding one would allow.
+        expected: type[Refused] | None = None
+        if self.model.paused(self.now):
+            expected = Paused
+        elif self.model.asked.spent(self.now):
+            expected = Exhausted
+        change = self.expect(
+            expected,
+            lambda: operations.request_change(
+                account_id=self.account_id, address=address, origin=NOWHERE, now=self.now
+            ),
+        )
+        if change is None:
             return
-        assert allowed or len(window) >= 3
+        self.model.asked.use(self.now)
         if self.model.open:
             self._end(self.model.open, "replaced")
-        self.model.asked.append(self.now)
         self.model.requests.append(Request(change.pk, self.model.address, address, self.now))
 
     def prove(self) -> None:
         request, secret = self.model.open, self._secret("proof", anywhere=True)
         if secret is None:
             return
-        mine = request is not None and self._newest_proof(request) == secret
-        try:
-            operations.prove_address(secret=secret, origin=NOWHERE, now=self.now)
-        except Refused:
-            assert not mine or request is None or request.proven_at is not None
+        newest = request is not None and len(request.proofs_read) == request.proofs_made
+        mine = newest and request.proofs_read[-1] == secret and request.proven_at is None
+        done = self.expect(
+            None if mine else ProofLinkNotValid,
+            lambda: operations.prove_address(secret=secret, origin=NOWHERE, now=self.now),
+        )
+        if done is None:
             return
-        assert request is not None
-        assert request.proven_at is None
         request.proven_at = self.now
         if request.code_at is not None:
             self._effect_or_wait(request)
 
     def enter_code(self) -> None:
-        request, code = self.model.open, self._newest_code()
-        if request is None or code is None:
+        """Type the newest code there is, which may be of another request, or of none any more."""
+        found = self._newest_code()
+        if found is None:
             return
-        try:
-            operations.confirm_code(
-                account_id=self.person.account.pk,
-                code=code,
-                key=None,
-                origin=NOWHERE,
-                now=self.now,
-            )
-        except Refused:
-            return
-        if request.code_at is None:
-            request.code_at = self.now
-        if request.proven_at is not None:
-            self._effect_or_wait(request)
+        code, of = found
+        request = self.model.open
+        right = request is of and of is not None and of.codes_read == of.codes_made
+        self._type(code, right=right)
 
     def enter_wrong_code(self) -> None:
-        request = self.model.open
-        try:
-            operations.confirm_code(
-                account_id=self.person.account.pk,
-                code="BBBB-BBBB",
-                key=None,
-                origin=NOWHERE,
-                now=self.now,
-            )
-        except operations.CodesSpent:
-            assert request is not None
+        self._type("BBBB-BBBB", right=False)
+
+    def _type(self, code: str, *, right: bool) -> None:
+        request, model = self.model.open, self.model
+        expected: type[Refused] | None = None
+        counted = False
+        if model.wrong_codes.spent(self.now):
+            expected = Exhausted
+        elif request is None:
+            expected = NoOpenChange
+        elif model.paused(self.now):
+            expected = Paused
+        elif request.code_at is None and not right:
+            counted = True
+            model.wrong_codes.use(self.now)
+            expected = CodesSpent if model.wrong_codes.spent(self.now) else CodeWrong
+        self.expect(
+            expected,
+            lambda: operations.confirm_code(
+                account_id=self.account_id, code=code, key=None, origin=NOWHERE, now=self.now
+            ),
+        )
+        if counted and expected is CodesSpent:
             self._end(request, "refused")
-        except Refused:
+        if expected is not None or request.code_at is not None:
             return
+        request.code_at = self.now
+        if request.proven_at is not None:
+            self._effect_or_wait(request)
 
     def veto(self) -> None:
         secret, request = self._secret("veto", anywhere=True), self.model.open
         if secret is None:
             return
-        try:
-            endings.veto(secret=secret, origin=NOWHERE, now=self.now)
-        except Refused:
-            assert request is None or self._too_old("veto")
-            return
-        assert request is not None
-        self._end(request, "refused")
+        to, number, made_at = self.vetoes[secret]
+        works = (
+            request is not None
+            and to == self.model.address
+            and number > self.given_up.get(to, 0)
+            and self.now < made_at + 30 * DAY
+        )
+        self.expect(
+            None if works else VetoLinkNotValid,
+            lambda: endings.veto(secret=secret, origin=NOWHERE, now=self.now),
+        )
+        if works:
+            self._end(request, "refused")
 
     def withdraw(self) -> None:
         request = self.model.open
@@ -207,12 +278,41 @@ class Walk:
         self._end(request, "withdrawn")
 
     def send_code_again(self) -> None:
-        try:
-            operations.send_code_again(
-                account_id=self.person.account.pk, origin=NOWHERE, now=self.now
-            )
-        except Refused:
-            return
+        request = self.model.open
+        expected: type[Refused] | None = None
+        if request is None:
+            expected = NoOpenChange
+        elif request.code_at is not None:
+            expected = ApprovedAlready
+        elif request.codes_made > 3:
+            expected = SentOften
+        self.expect(
+            expected,
+            lambda: operations.send_code_again(
+                account_id=self.account_id, origin=NOWHERE, now=self.now
+            ),
+        )
+        if expected is None:
+            request.codes_made += 1
+
+    def send_proof_again(self) -> None:
+        request = self.model.open
+        expected: type[Refused] | None = None
+        if request is None:
+            expected = NoOpenChange
+        elif request.proven_at is not None:
+            expected = ProvenAlready
+        elif request.proofs_made > 3:
+            expected = SentOften
+        self.expect(
+            expected,
+            lambda: operations.send_proof_again(
+                account_id=self.account_id, origin=NOWHERE, now=self.now
+            ),
+        )
+        if expected is None:
+            # What was made and is not mailed yet is left unmade: the newest one is mailed alone.
+            request.proofs_made += 1
 
     def press_undo(self) -> None:
         """Press the undo of one of the changes, an old one perhaps."""
@@ -241,6 +341,7 @@ class Walk:
         for one in self.model.requests[self.model.requests.index(chosen) :]:
             if one.state == "done":
                 one.state = "undone"
+                self._give_up(one.new)
         self.model.address = chosen.old
 
     def let_time_pass(self) -> None:
@@ -278,7 +379,11 @@ class Walk:
         request = self.model.open
         endings.lapse_due(now=self.now)
         row = Change.objects.get(pk=request.number) if request else None
-        if request and row and row.state == "lapsed":
+        if request is None or row is None:
+            return
+        if request.due_at() is None:
+            assert (row.state == "lapsed") is (request.lapses_at() <= self.now)
+        if row.state == "lapsed":
             assert request.lapses_at() <= self.now
             self._end(request, "lapsed")
 
@@ -293,20 +398,25 @@ class Walk:
                 continue
             self.post.take(mail)
             outbox.accept(mail, now=self.now)
-            self._delivered(mail)
+            self._delivered(mail, text_of(self.post.messages[-1][1]))
 
     def _do_jobs(self) -> None:
         while job := jobs.claim(worker="walk", now=self.now):
             jobs.work_of(job)(now=self.now)
             jobs.finish(job)
 
-    def _delivered(self, mail: Mail) -> None:
+    def _delivered(self, mail: Mail, text: str) -> None:
+        for secret in LINKS["veto"].findall(text):
+            self.vetoes[secret] = (mail.recipient, mail.pk, mail.created_at)
         kind = mail.template.rpartition("/")[2]
         request = self._request_of(mail)
         if request is None:
             return
-        if kind == "code" and request.code_mail_at is None:
-            request.code_mail_at = self.now
+        if kind == "code":
+            request.codes_read += 1
+            request.code_mail_at = request.code_mail_at or self.now
+        elif kind == "proof":
+            request.proofs_read += LINKS["proof"].findall(text)
         elif kind == "reminder" and request.reminded_at is None:
             request.reminded_at = self.now
         elif kind == "proven" and request.told_at is None:
@@ -328,8 +438,13 @@ class Walk:
     def _take_effect(self, request: Request) -> None:
         request.state, request.ended_at = "done", self.now
         self.model.address = request.new
+        self._give_up(request.old)
         if request.code_at is None:
             self._pause(request, 7 * DAY)
+
+    def _give_up(self, address: str) -> None:
+        newest = Mail.objects.order_by("-pk").first()
+        self.given_up[address] = newest.pk if newest else 0
 
     def _pause(self, request: Request, much: timedelta) -> None:
         if request.number in self.model.contested:
@@ -356,15 +471,14 @@ class Walk:
             return None
         return self.random.choice([secrets[-1], *secrets[-4:]]) if anywhere else secrets[-1]
 
-    def _newest_proof(self, request: Request) -> str | None:
-        mine = [text for to, text in self._letters() if to == request.new]
-        found = [secret for text in mine for secret in LINKS["proof"].findall(text)]
-        return found[-1] if found else None
-
-    def _newest_code(self) -> str | None:
-        found = [CODE.search(text) for to, text in self._letters() if to == self.model.address]
-        codes = [match[0] for match in found if match]
-        return codes[-1] if codes else None
+    def _newest_code(self) -> tuple[str, Request | None] | None:
+        """Return the newest code in the mailbox of the present address, and whose it is."""
+        for to, text in reversed(self._letters()):
+            found = CODE.search(text) if to == self.model.address else None
+            if found:
+                of = [one for one in self.model.requests if one.new in text and one.old in text]
+                return found[0], of[0] if of else None
+        return None
 
     def _undo_of(self, request: Request) -> str | None:
         for to, text in self._letters():
@@ -376,7 +490,3 @@ class Walk:
 
     def _letters(self) -> list[tuple[str, str]]:
         return [(to, text_of(message)) for to, message in self.post.messages]
-
-    def _too_old(self, kind: str) -> bool:
-        """A veto works for thirty days after its mail; walks may be longer."""
-        return kind == "veto" and bool(self.model.requests)

@@ -251,12 +251,31 @@ def test_a_factor_younger_than_seven_days_removes_no_older_one(customer, clock):
 
     refused = remove(customer.browser, first, "app", app_code(other))
     assert "younger than seven days" in refused.content.decode()
-    made = customer.browser.post(f"{FACTORS}/codes", {"method": "app", "code": app_code(other)})
+    made = customer.browser.post(f"{FACTORS}/codes", {"method": "app", "code": app_code(seed)})
     young = RECOVERY_CODE.findall(made.content.decode())
     assert remove(customer.browser, first, "code", young[0]).status_code == 422
     clock.shift(timedelta(days=7))
     enter(customer, seed)
     assert remove(customer.browser, first, "code", young[0]).status_code == 302
+
+
+def test_a_factor_younger_than_seven_days_voids_no_older_codes(customer, clock):
+    """They are the owner's way back: a thief's own factor must not take them away."""
+    seed, old = set_up_app(customer, days_ago=30)
+    Totp.objects.update(at_creation=False)
+    RecoveryCode.objects.update(at_creation=False)
+    Account.objects.update(opened_at=timezone.now() - timedelta(days=60))
+    enter(customer, seed)
+    _answer, other = add(customer.browser)
+    clock.shift(timedelta(seconds=60))
+    given = {"method": "app", "code": app_code(other)}
+
+    refused = customer.browser.post(f"{FACTORS}/codes", given)
+
+    assert refused.status_code == 422
+    assert "cannot void recovery codes" in refused.content.decode()
+    made = customer.browser.post(f"{FACTORS}/codes", {"method": "code", "code": old[0]})
+    assert len(set(RECOVERY_CODE.findall(made.content.decode()))) == 10
 
 
 def test_a_young_factor_is_removed_with_an_older_one_at_once(customer, clock):
