@@ -5,7 +5,9 @@ Failures of browsers an account knows are counted apart from strangers', so that
 the owner out. Strangers wait by the name they type, however spelt, whether anybody is called that:
 somebody who tries an identifier and an address must not learn that they are one account's. After
 some failures in a row each waits longer; a hundred for the account, by whatever name, close the
-password to unknown browsers, and a mailed link opens one of them for an hour (``openings``).
+password to unknown browsers, and a mailed link opens one of them for an hour (``openings``). That
+it is closed is said only of a name that was itself typed so often; under any other name of the
+account the right password is answered as a wrong one, for the same reason.
 """
 
 from collections.abc import Mapping
@@ -63,12 +65,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """A try that may be made: where it counts if it fails, and what was counted before it."""
+    """
+    A try that may be made: where it counts if it fails, and what was counted before it.
+
+    ``closed`` when it will fail whatever the password.
+    """
 
     asked: Asked
     knows_browser: bool
     failures: int
     last_at: datetime | None
+    closed: bool = False
 
     def worth_a_mail(self, now: datetime) -> bool:
         lately = self.last_at is not None and now - self.last_at < LATELY
@@ -91,21 +98,21 @@ def allow(asked: Asked, spent: Mapping[str, Spent], *, knows_browser: bool) -> A
 
     What strangers have tried is looked at in a known browser too: a success after it is told.
 
-    :raises PasswordClosed: after a hundred failures in a row
+    :raises PasswordClosed: after a hundred failures in a row under the name that was typed
     :raises Exhausted: while a wait runs, or when the network has failed too often
     """
-    own = ("signin.browser",) if knows_browser else ("signin.typed", "signin.account")
-    for name in ("signin.network", *own):
+    own = "signin.browser" if knows_browser else "signin.typed"
+    for name in ("signin.network", own):
         refusal = spent[name].refusal if name in spent else None
-        if refusal is not None and refusal.closed:
-            raise PasswordClosed
-        if refusal is not None and name != "signin.account":
-            raise refusal
-    counted = [spent[name] for name in {*own, "signin.account"} if name in spent]
+        if refusal is not None:
+            raise PasswordClosed if refusal.closed else refusal
+    counted = [spent[name] for name in (own, "signin.account") if name in spent]
     before = max(counted, key=lambda one: one.count, default=None)
     if before is None:
         return Allowance(asked, knows_browser, 0, None)
-    return Allowance(asked, knows_browser, before.count, before.at)
+    strangers = spent["signin.account"].refusal if "signin.account" in spent else None
+    closed = not knows_browser and strangers is not None and strangers.closed
+    return Allowance(asked, knows_browser, before.count, before.at, closed)
 
 
 def count_failure(allowance: Allowance, now: datetime) -> None:

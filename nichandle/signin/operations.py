@@ -87,13 +87,13 @@ def sign_in(
     Where a factor is set up, or the browser unknown, it is half done only: see ``second_step``.
 
     :raises SigninFailed: when it does not open an account; counted
-    :raises PasswordClosed: after a hundred failures in a row
+    :raises PasswordClosed: after a hundred failures in a row under this name
     :raises Exhausted: after too many failures, or mailed codes; says when to try again
     """
     candidate = candidates.find(identifier)
     visit = Visit(origin, now, replaces, browser)
     found, allowance, end = _before(candidate, identifier, visit)
-    if not _right(candidate, password) or candidate is None:
+    if not _right(None if allowance.closed else candidate, password) or candidate is None:
         allowances.count_failure(allowance, now)
         raise SigninFailed
     account_id = candidate.account_id

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conftest import PASSWORD, text_of
+from nichandle.accounts import passwords
 from nichandle.jobs import operations as jobs
 from nichandle.jobs import registry
 from nichandle.limits import delays
@@ -114,13 +115,39 @@ def test_nobody_learns_which_address_an_identifier_has_by_waiting(customer, visi
     assert attempt(visitor, customer.email).status_code == 422
 
 
-def test_a_hundred_failures_by_any_name_close_the_password(customer, visitor, clock):
+def test_a_hundred_failures_by_any_name_close_the_password(customer, visitor, post, clock):
     strangers_fail(customer.handle, 50, clock)
     strangers_fail(customer.email, 50, clock)
 
     closed = attempt(visitor, customer.handle[:8], PASSWORD)
-    assert closed.status_code == 429
-    assert "the password is closed to new browsers" in closed.content.decode()
+    assert closed.status_code == 422
+    assert "The identifier or the password is not right" in closed.content.decode()
+    assert 'href="/signin/open"' in closed.content.decode()
+    visitor.post("/signin/open", {"typed": customer.handle})
+    work()
+    link = LINK.search(text_of(post.last_to(customer.email)))
+    assert link
+    visitor.post(link[0])
+    assert attempt(visitor, customer.handle, PASSWORD).status_code == 302
+
+
+def test_a_closed_account_does_not_tell_its_other_names(customer, clock, monkeypatch):
+    """A hundred failures on an identifier, and its address would have been known at once."""
+    hashes = []
+    decoy = passwords.decoy
+    monkeypatch.setattr(passwords, "decoy", lambda typed: hashes.append(decoy(typed)))
+    strangers_fail(customer.handle, 100, clock)
+    seen = []
+    for typed in (customer.email, "nobody@example.org"):
+        hashes.clear()
+        with CaptureQueriesContext(connection) as queries:
+            answer = attempt(Client(HTTP_HOST="localhost"), typed, PASSWORD)
+        page = re.sub(r'value="[^"]*"|data-key-options="[^"]*"', "", answer.content.decode())
+        seen.append((answer.status_code, len(queries), len(hashes), page))
+
+    assert seen[0] == seen[1]
+    assert seen[0][:3] == (422, seen[0][1], 1)
+    assert Allowance.objects.get(name="signin.account", count=101)
 
 
 def test_a_thousand_failures_of_strangers_never_lock_the_owners_browser(customer, clock):
