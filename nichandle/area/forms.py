@@ -1,11 +1,16 @@
 """The forms of the area's own pages."""
 
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts.forms import AddressField, PasswordField
+from nichandle.area.ledger import KINDS
+from nichandle.audit.queries import Wanted
 from nichandle.signin.networks import NotANetwork
 
 
@@ -64,3 +69,57 @@ class NetworkRuleForm(forms.Form):
             "allowed": given["allowed"] == "yes",
             "notice": given["notice"],
         }
+
+
+class DayField(forms.DateField):
+    """A day, chosen in the browser's own calendar or written as 2026-11-27."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            error_messages={"invalid": _("Write the day as 2026-11-27.")},
+        )
+
+
+class LedgerForm(forms.Form):
+    """What of the ledger is shown; a kind that does not exist filters nothing."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind of act"), required=False, choices=[("", _("Everything")), *KINDS]
+    )
+    since = DayField(_("First day"))
+    until = DayField(_("Last day"))
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "LedgerForm":
+        asked = {name: given[name] for name in cls.base_fields if given.get(name)}
+        if asked.get("kind") not in dict(KINDS):
+            asked.pop("kind", None)
+        return cls(asked)
+
+    def clean(self) -> dict[str, Any]:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("This day is before the first one."))
+        return self.cleaned_data
+
+    def wanted(self) -> Wanted:
+        """Return what is asked for, by days of the reader; what is wrong is left out."""
+        self.full_clean()
+        until = self.cleaned_data.get("until")
+        return Wanted(
+            self.cleaned_data.get("kind", ""),
+            _beginning(self.cleaned_data.get("since")),
+            _beginning(until + timedelta(days=1) if until else None),
+        )
+
+    def query(self) -> dict[str, str]:
+        """Return the filter as a page's address carries it."""
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+
+def _beginning(day: date | None) -> datetime | None:
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None

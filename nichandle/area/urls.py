@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nichandle.area.views import account, addresses, factors, networks, pause, security
+from nichandle.area.views import account, addresses, factors, ledger, networks, pause, security
 
 app_name = "area"
 urlpatterns = [
@@ -53,9 +53,9 @@ urlpatterns = [
     path("account/pause", pause.pause, name="pause"),
     path("account/pause/factor", factors.lift_pause, name="pause_factor"),
     path("account/pause/code", pause.send_code, name="pause_code"),
-    path("account/ledger", security.ledger, name="ledger"),
-    path("account/ledger/prove", security.prove_ledger, name="prove_ledger"),
-    path("account/ledger.csv", security.ledger_csv, name="ledger_csv"),
+    path("account/ledger", ledger.ledger, name="ledger"),
+    path("account/ledger/prove", ledger.prove_ledger, name="prove_ledger"),
+    path("account/ledger.csv", ledger.ledger_csv, name="ledger_csv"),
     path("account/mails", security.mails, name="mails"),
     path("account/mails/<int:mail_id>", security.mail, name="mail"),
     path("account/mails/<int:mail_id>/html", security.mail_html, name="mail_html"),

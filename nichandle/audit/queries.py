@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from nichandle.audit import chain
 from nichandle.audit.models import Anchor, Entry, Head
@@ -35,24 +36,46 @@ class Fault:
         return f"{where}{self.reason}."
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """
+    What of a ledger is wanted: everything, or less.
+
+    ``kind`` is the first word of the acts, such as "signin"; from ``since`` on, before ``until``.
+    """
+
+    kind: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def everything(self) -> bool:
+        return self == EVERYTHING
+
+
+EVERYTHING = Wanted()
+
+
 def entries_of(
-    account_id: UUID, *, after: str | None = None, size: int = 50, kind: str = ""
+    account_id: UUID, wanted: Wanted = EVERYTHING, *, after: str | None = None, size: int = 50
 ) -> Page[Entry]:
-    """
-    Return one page of an account's ledger, newest first.
+    """Return one page of an account's ledger, newest first."""
+    return page(_wanted(account_id, wanted), by="-number", after=after, size=size)
 
-    ``kind`` is the first word of the acts wanted, such as "signin"; empty for all.
-    """
+
+def all_entries(account_id: UUID, wanted: Wanted = EVERYTHING) -> Iterator[Entry]:
+    """Yield all of an account's ledger, oldest first, without holding it in memory."""
+    return _wanted(account_id, wanted).order_by("number").iterator()
+
+
+def _wanted(account_id: UUID, wanted: Wanted) -> QuerySet[Entry]:
     rows = Entry.objects.filter(account_id=account_id)
-    if kind:
-        low, high = prefix_range(f"{kind}.")
+    if wanted.kind:
+        low, high = prefix_range(f"{wanted.kind}.")
         rows = rows.filter(act__gte=low, act__lt=high)
-    return page(rows, by="-number", after=after, size=size)
-
-
-def all_entries(account_id: UUID) -> Iterator[Entry]:
-    """Yield an account's whole ledger, oldest first, without holding it in memory."""
-    return Entry.objects.filter(account_id=account_id).order_by("number").iterator()
+    if wanted.since:
+        rows = rows.filter(at__gte=wanted.since)
+    return rows.filter(at__lt=wanted.until) if wanted.until else rows
 
 
 def holds(found: Page[Entry], *, whole: bool) -> bool:

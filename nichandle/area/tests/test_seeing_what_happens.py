@@ -2,9 +2,11 @@
 
 import csv
 import io
-from datetime import date
+import re
+from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -102,6 +104,58 @@ def test_the_ledger_is_filtered_by_kind(customer):
         in browser.get("/account/ledger?kind=recovery_address").content.decode()
     )
     assert "Account opened" in browser.get("/account/ledger?kind=nonsense").content.decode()
+
+
+def test_the_ledger_is_filtered_by_day_of_the_reader(customer):
+    """Half past midnight in Paris is still the day before in UTC."""
+    with time_machine.travel(datetime(2026, 6, 30, 22, 30, tzinfo=UTC), tick=False):
+        browser = customer.sign_in()
+        browser.post("/account/edit", {**PERSON, "city": "Roubaix"})
+        on_the_day = browser.get("/account/ledger?since=2026-07-01&until=2026-07-01")
+        the_day_before = browser.get("/account/ledger?until=2026-06-30").content.decode()
+        taken = browser.get("/account/ledger.csv?since=2026-07-01&until=2026-07-01&kind=account")
+
+    page = on_the_day.content.decode()
+    assert "Roubaix" in page
+    assert 'value="2026-07-01"' in page
+    assert "/account/ledger.csv?since=2026-07-01&amp;until=2026-07-01" in page
+    assert "Roubaix" not in the_day_before
+    assert "Show everything" in the_day_before
+    rows = b"".join(taken.streaming_content).decode().splitlines()[1:]
+    assert len(rows) == 1
+    assert "Roubaix" in rows[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("since=yesterday", "Write the day as"),
+        ("since=2026-02-30", "Write the day as"),
+        ("since=2026-07-02&until=2026-07-01", "before the first one"),
+    ],
+)
+def test_a_day_that_is_none_is_said_and_kept(customer, query, said):
+    answer = customer.sign_in().get(f"/account/ledger?{query}")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert said in page
+    assert f'value="{query.partition("&")[0].partition("=")[2]}"' in page
+    assert "Signed in" in page, "the rest of the page is there"
+
+
+@pytest.mark.parametrize(
+    "agent", ["x;=HYPERLINK(1)", "=1+1", "a,\t@SUM(1)", "+33", "x\r\n-1", "a; +1"]
+)
+def test_no_cell_becomes_a_formula_wherever_a_spreadsheet_splits(customer, agent):
+    browser = customer.sign_in()
+    browser.post("/account/edit", {**PERSON, "address": agent.replace("\r\n", " ")})
+    browser.post("/language", {"language": "fr"})
+
+    text = b"".join(browser.get("/account/ledger.csv").streaming_content).decode("utf-8-sig")
+
+    assert text.startswith("Numéro;")
+    for cell in re.split(r"[;,\t\r\n]", text):
+        assert not re.match(r'\s*"?\s*[=+@-]\S', cell), cell
 
 
 def test_a_long_ledger_comes_in_pages(customer):
