@@ -20,6 +20,7 @@ from nichandle.kernel import tokens
 from nichandle.kernel.database import locked
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
+from nichandle.limits.operations import spend
 from nichandle.recovery import mails
 from nichandle.recovery.models import PasswordHold, PasswordReset, ResetStop
 
@@ -34,7 +35,11 @@ class StopLinkNotValid(Refused):
 
 
 def send(account: Account, by_recovery: bool, *, origin: Origin, now: datetime) -> None:
-    """Mail new links and void the older ones; the caller holds the account's row."""
+    """
+    Mail new links and void the older ones; the caller holds the account's row.
+
+    :raises Exhausted: after several in an hour; what goes nowhere spends nothing of the owner's
+    """
     held = PasswordHold.objects.filter(account=account, ended_at=None).first()
     # A passkey from before lets its owner in, who may have set a password without any link.
     if held is not None and not account.password:
@@ -45,6 +50,7 @@ def send(account: Account, by_recovery: bool, *, origin: Origin, now: datetime) 
         to = [account.email]
     if not to or (by_recovery and _stopped(account.pk, now)):
         return
+    spend("recovery.account", key=str(account.pk), now=now)
     end_links(account.pk, now=now)
     for address in to:
         _mail_link(account, address, by_recovery, origin=origin, now=now)

@@ -123,3 +123,14 @@ def test_without_any_the_page_says_the_same(customer, visitor):
         ).status_code
         == 302
     )
+
+
+def test_what_goes_nowhere_spends_nothing_of_the_owners(customer, visitor):
+    for _ in range(5):
+        ask(visitor, customer)
+    work()
+    assert not Mail.objects.filter(template="recovery/mail/reset_link").exists()
+
+    visitor.post("/password/lost", {"typed": customer.handle})
+    work()
+    assert Mail.objects.filter(recipient=customer.email).count() == 1
