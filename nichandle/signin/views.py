@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -41,6 +41,7 @@ from nichandle.signin.middleware import enrolment_allowed, opening_allowed
 from nichandle.signin.operations import Entered
 from nichandle.signin.queries import challenge_of
 from nichandle.signin.second_step import enter_by_passkey, give_code, give_factor, purpose_of
+from nichandle.ui.language import safe_next
 from nichandle.ui.pages import form_page, refuse
 
 
@@ -49,7 +50,7 @@ from nichandle.ui.pages import form_page, refuse
 @require_http_methods(["GET", "HEAD", "POST"])
 def signin(request: VisitorRequest) -> HttpResponse:
     if request.account and request.method != "POST":
-        return redirect(_next(request))
+        return HttpResponseRedirect(_next(request))
     form = SigninForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (entered := _enter(request, form)):
         return _go_on(request, entered)
@@ -83,7 +84,8 @@ def _go_on(request: VisitorRequest, entered: Entered | Halfway) -> HttpResponse:
         response = redirect(f"{resolve_url(f'signin:{entered.step}')}?{query}")
         carry_step(response, entered.secret)
         return response
-    response = redirect("signup:details" if entered.opening else _next(request))
+    wanted = resolve_url("signup:details") if entered.opening else _next(request)
+    response = HttpResponseRedirect(wanted)
     carry(request, response, entered.session)
     return response
 
@@ -237,7 +239,7 @@ def _opened(request: VisitorRequest, secret: str) -> HttpResponse:
 
 def _from_the_beginning(request: VisitorRequest) -> HttpResponse:
     if request.account:
-        return redirect(_next(request))
+        return HttpResponseRedirect(_next(request))
     if step_secret(request):
         messages.info(request, str(StepGone()))
     response = redirect(f"{resolve_url('signin:signin')}?{urlencode({'next': _next(request)})}")
@@ -265,8 +267,4 @@ def signout(request: CustomerRequest) -> HttpResponse:
 
 def _next(request: VisitorRequest) -> str:
     """Return where to go afterwards: a page of ours only."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if ours else resolve_url("area:home")
+    return safe_next(request, "area:home")
