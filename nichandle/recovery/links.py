@@ -22,6 +22,7 @@ from nichandle.kernel import tokens
 from nichandle.kernel.database import locked
 from nichandle.kernel.errors import MANGLED, LinkRefused
 from nichandle.kernel.origin import Origin
+from nichandle.limits.operations import spend
 from nichandle.recovery import mails
 from nichandle.recovery.models import PasswordHold, PasswordReset, ResetStop
 from nichandle.recovery.queries import stop_link_of, why_no_stop
@@ -44,7 +45,11 @@ class StopLinkNotValid(LinkRefused):
 
 
 def send(account: Account, by_recovery: bool, *, origin: Origin, now: datetime) -> None:
-    """Mail new links and void the older ones; the caller holds the account's row."""
+    """
+    Mail new links and void the older ones; the caller holds the account's row.
+
+    :raises Exhausted: after several in an hour; what goes nowhere spends nothing of the owner's
+    """
     hold = PasswordHold.objects.filter(account=account, ended_at=None).first()
     if hold is not None and not may_contest(account, hold.address, now=now):
         hold = None
@@ -60,6 +65,7 @@ def send(account: Account, by_recovery: bool, *, origin: Origin, now: datetime) 
     stoppable = by_recovery and not contested
     if not to or (stoppable and _stopped(account.pk, now)):
         return
+    spend("recovery.account", key=str(account.pk), now=now)
     end_links(account.pk, now=now)
     for address in to:
         _mail_link(account, address, by_recovery, origin=origin, now=now)

@@ -74,13 +74,12 @@ def send_link(payload: Mapping[str, Any], *, now: datetime) -> None:
     if candidate is None:
         return
     try:
-        spend("recovery.account", key=str(candidate.account_id), now=now)
+        with transaction.atomic():
+            account = held(candidate.account_id)
+            links.send(account, bool(payload.get("by_recovery")), origin=origin, now=now)
     except Exhausted:
         # The page has answered already; several links are in the mailbox.
         return
-    with transaction.atomic():
-        account = held(candidate.account_id)
-        links.send(account, bool(payload.get("by_recovery")), origin=origin, now=now)
 
 
 @transaction.atomic

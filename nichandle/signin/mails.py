@@ -66,6 +66,23 @@ def opening(account: Account, *, to: str, secret: str, origin: Origin, now: date
     )
 
 
+def opening_elsewhere(
+    account: Account, addresses: Collection[str], *, origin: Origin, now: datetime
+) -> None:
+    """Word to the primary address that the link went to the recovery addresses."""
+    facts = {"addresses": ", ".join(addresses)}
+    to = [account.email] if account.email else []
+    _tell(
+        account,
+        "signin/mail/opening_elsewhere",
+        facts,
+        origin,
+        now,
+        to=to,
+        event="signin.opening_sent",
+    )
+
+
 def password_changed(account_id: UUID, *, origin: Origin, now: datetime) -> None:
     """Word of a changed password, to every address of the account."""
     _tell(

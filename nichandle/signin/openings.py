@@ -12,8 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.accounts.contest import contesting_addresses
-from nichandle.accounts.queries import held
+from nichandle.accounts.queries import established_recovery, held
 from nichandle.audit.operations import record
 from nichandle.jobs.operations import enqueue
 from nichandle.kernel import tokens
@@ -52,27 +51,42 @@ def ask(*, typed: str, by_recovery: bool, origin: Origin, now: datetime) -> None
 
 
 def send(payload: Mapping[str, Any], *, now: datetime) -> None:
-    """Mail the link to the account that was named, if any; three times a day at most."""
+    """
+    Mail the link to the account that was named, if any; three times a day at most.
+
+    A recovery address has to be established and still there; the primary one is told of it.
+    """
     candidate = candidates.find(tokens.unseal(payload["typed"]))
     if candidate is None:
         return
     origin = Origin(payload["ip"] or None, payload["agent"])
     try:
-        spend("signin.opening", key=str(candidate.account_id), now=now)
+        _send(candidate.account_id, bool(payload["by_recovery"]), origin=origin, now=now)
     except Exhausted:
         # The page has answered already; three links are in the mailbox.
         return
-    with transaction.atomic():
-        account = held(candidate.account_id)
-        established = contesting_addresses(account, now=now)
-        to = established[1:] if payload["by_recovery"] else established[:1]
-        for address in to:
-            minted = tokens.mint()
-            Opening.objects.create(
-                account=account, digest=minted.digest, expires_at=now + LINK_LIFETIME
-            )
-            mails.opening(account, to=address, secret=minted.secret, origin=origin, now=now)
-        record("signin.opening_sent", account_id=account.pk, origin=origin, now=now)
+
+
+@transaction.atomic
+def _send(account_id: UUID, by_recovery: bool, *, origin: Origin, now: datetime) -> None:
+    account, to = held(account_id), []
+    if by_recovery:
+        to = [row.address for row in established_recovery(account_id, now=now)]
+    elif account.email:
+        to = [account.email]
+    if not to:
+        # A stranger who asks for what goes nowhere spends nothing of the owner's.
+        return
+    spend("signin.opening", key=str(account_id), now=now)
+    for address in to:
+        minted = tokens.mint()
+        Opening.objects.create(
+            account=account, digest=minted.digest, expires_at=now + LINK_LIFETIME
+        )
+        mails.opening(account, to=address, secret=minted.secret, origin=origin, now=now)
+    record("signin.opening_sent", account_id=account_id, origin=origin, now=now)
+    if by_recovery:
+        mails.opening_elsewhere(account, to, origin=origin, now=now)
 
 
 def works(secret: str, *, now: datetime) -> bool:

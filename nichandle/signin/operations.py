@@ -36,7 +36,7 @@ from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.limits.operations import looking, read
 from nichandle.signin import allowances, candidates, challenges, known, mails, networks
 from nichandle.signin.challenges import Halfway
-from nichandle.signin.models import STAYS_FROM, Challenge, OpenedBrowser, Session
+from nichandle.signin.models import STAYS_FROM, Challenge, OpenedBrowser, Opening, Session
 from nichandle.signin.new_sessions import (
     IDLE_WHEN_STAYING,
     NewSession,
@@ -201,6 +201,7 @@ def end_all(*, account_id: UUID) -> None:
     """
     Session.objects.filter(account_id=account_id).delete()
     Challenge.objects.filter(account_id=account_id).delete()
+    Opening.objects.filter(account_id=account_id).delete()
     known.forget(account_id)
     end_trust(account_id)
 
@@ -239,6 +240,7 @@ def end_since(*, account_id: UUID, since: datetime) -> None:
     """
     Session.objects.filter(account_id=account_id).delete()
     Challenge.objects.filter(account_id=account_id).delete()
+    Opening.objects.filter(account_id=account_id).delete()
     known.forget_since(account_id, since)
     end_trust(account_id)
 

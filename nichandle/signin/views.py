@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -50,7 +50,7 @@ from nichandle.ui.pages import form_page, refuse
 @require_http_methods(["GET", "HEAD", "POST"])
 def signin(request: VisitorRequest) -> HttpResponse:
     if request.account and request.method != "POST":
-        return redirect(_next(request))
+        return HttpResponseRedirect(_next(request))
     form = SigninForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (entered := _enter(request, form)):
         return _go_on(request, entered)
@@ -84,7 +84,8 @@ def _go_on(request: VisitorRequest, entered: Entered | Halfway) -> HttpResponse:
         response = redirect(f"{resolve_url(f'signin:{entered.step}')}?{query}")
         carry_step(response, entered.secret)
         return response
-    response = redirect("signup:details" if entered.opening else _next(request))
+    wanted = resolve_url("signup:details") if entered.opening else _next(request)
+    response = HttpResponseRedirect(wanted)
     carry(request, response, entered.session)
     return response
 
@@ -241,7 +242,7 @@ def _opened(request: VisitorRequest, secret: str) -> HttpResponse:
 
 def _from_the_beginning(request: VisitorRequest) -> HttpResponse:
     if request.account:
-        return redirect(_next(request))
+        return HttpResponseRedirect(_next(request))
     if step_secret(request):
         messages.info(request, str(StepGone()))
     response = redirect(f"{resolve_url('signin:signin')}?{urlencode({'next': _next(request)})}")

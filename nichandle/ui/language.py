@@ -19,9 +19,14 @@ def remember(response: HttpResponse, language: str) -> None:
 
 
 def safe_next(request: HttpRequest, fallback: str) -> str:
-    """Return where the person wants to go on: a page of ours, else the fallback."""
+    """
+    Return where the person wants to go on: a page of ours, else the fallback.
+
+    Only a whole path: anything else would be looked up as the name of a page, or be relative.
+    """
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(
+    whole = wanted.startswith("/") and not wanted.startswith("//")
+    ours = whole and url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     # From the root of the site: anything else would be taken for the name of a page.

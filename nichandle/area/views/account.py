@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import check_for_language, get_language
@@ -84,7 +84,7 @@ def edit(request: CustomerRequest) -> HttpResponse:
 @require_POST
 def language(request: VisitorRequest) -> HttpResponse:
     wanted = request.POST.get("language", "")
-    response = redirect(safe_next(request, "area:public"))
+    response = HttpResponseRedirect(safe_next(request, "area:public"))
     if check_for_language(wanted):
         remember(response, wanted)
         if request.account:

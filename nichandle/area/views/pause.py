@@ -15,9 +15,11 @@ from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.pauses import operations, queries
 from nichandle.signin.http import CustomerRequest
+from nichandle.signin.middleware import enrolment_allowed
 from nichandle.ui.pages import form_page, refuse
 
 
+@enrolment_allowed
 @require_http_methods(["GET", "HEAD", "POST"])
 def pause(request: CustomerRequest) -> HttpResponse:
     form, now = CodeForm(request.POST if request.method == "POST" else None), timezone.now()
@@ -46,6 +48,7 @@ def _shown(request: CustomerRequest, now: datetime) -> dict[str, object]:
     }
 
 
+@enrolment_allowed
 @require_POST
 def send_code(request: CustomerRequest) -> HttpResponse:
     try:

@@ -19,10 +19,12 @@ from nichandle.outbox.rendering import rendered
 from nichandle.signin import operations, queries
 from nichandle.signin.fresh import fresh_required
 from nichandle.signin.http import CustomerRequest, browser_secret, session_key
+from nichandle.signin.middleware import enrolment_allowed
 from nichandle.signin.password import change_password
 from nichandle.ui.pages import form_page, refuse
 
 
+@enrolment_allowed
 @require_safe
 def sessions(request: CustomerRequest) -> HttpResponse:
     devices = queries.devices(request.account.id, key=session_key(request), now=timezone.now())
@@ -30,6 +32,7 @@ def sessions(request: CustomerRequest) -> HttpResponse:
     return render(request, "area/sessions.html", shown)
 
 
+@enrolment_allowed
 @require_POST
 def end_session(request: CustomerRequest) -> HttpResponse:
     chosen = request.POST.get("session", "")
@@ -46,6 +49,7 @@ def end_session(request: CustomerRequest) -> HttpResponse:
     return redirect("area:sessions")
 
 
+@enrolment_allowed
 @require_POST
 def end_others(request: CustomerRequest) -> HttpResponse:
     operations.end_others(
@@ -59,6 +63,7 @@ def end_others(request: CustomerRequest) -> HttpResponse:
     return redirect("area:sessions")
 
 
+@enrolment_allowed
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: CustomerRequest) -> HttpResponse:
     if not credentials.by_id(request.account.id).password:

@@ -232,3 +232,14 @@ def test_a_stop_link_does_not_offer_a_new_link(customer, visitor, post, spare):
 
     assert "stopped with this link already" in said
     assert "Receive a new link" not in said
+
+
+def test_what_goes_nowhere_spends_nothing_of_the_owners(customer, visitor):
+    for _ in range(5):
+        ask(visitor, customer)
+    work()
+    assert not Mail.objects.filter(template="recovery/mail/reset_link").exists()
+
+    visitor.post("/password/lost", {"typed": customer.handle})
+    work()
+    assert Mail.objects.filter(recipient=customer.email).count() == 1

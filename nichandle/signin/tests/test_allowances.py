@@ -6,18 +6,20 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conftest import PASSWORD, text_of
 from nichandle.accounts import passwords
+from nichandle.audit.models import Entry
 from nichandle.jobs import operations as jobs
 from nichandle.jobs import registry
 from nichandle.limits import delays
 from nichandle.limits.models import Allowance
 from nichandle.outbox.models import Mail
+from nichandle.signin import operations
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r"/signin/open/\S+")
@@ -223,6 +225,45 @@ def test_a_link_may_go_to_the_established_recovery_addresses_instead(customer, v
 
     mails = Mail.objects.filter(template="signin/mail/opening")
     assert [mail.recipient for mail in mails] == ["old@example.net"]
+
+    told = Mail.objects.filter(template="signin/mail/opening_elsewhere")
+    assert [mail.recipient for mail in told] == [customer.email]
+
+
+@pytest.mark.parametrize("removed", [True, False])
+def test_what_goes_nowhere_spends_nothing_of_the_owners(removed, customer, visitor):
+    """Nor does a link go to an address that was removed, which only hears of things."""
+    now = timezone.now()
+    if removed:
+        customer.account.recovery_addresses.create(
+            address="old@example.net",
+            address_key="old@example.net",
+            added_at=now - timedelta(days=60),
+            proven_at=now - timedelta(days=59),
+            removed_at=now - timedelta(days=1),
+        )
+    for _ in range(3):
+        visitor.post("/signin/open", {"typed": customer.handle, "by_recovery": "on"})
+    work()
+    assert not Mail.objects.exists()
+    assert not Entry.objects.filter(act="signin.opening_sent").exists()
+
+    visitor.post("/signin/open", {"typed": customer.handle})
+    work()
+    assert Mail.objects.filter(template="signin/mail/opening").count() == 1
+
+
+@pytest.mark.parametrize("act", ["end_all", "end_since"])
+def test_what_ends_everything_voids_the_mailed_links_too(act, customer, visitor, post):
+    visitor.post("/signin/open", {"typed": customer.handle})
+    work()
+    link = LINK.search(text_of(post.last_to(customer.email)))
+    assert link
+    with transaction.atomic():
+        more = {"since": timezone.now() - timedelta(days=1)} if act == "end_since" else {}
+        getattr(operations, act)(account_id=customer.account.pk, **more)
+
+    assert visitor.post(link[0]).status_code == 410
 
 
 @pytest.mark.parametrize("mangled", ["x", "é", "a" * 500])

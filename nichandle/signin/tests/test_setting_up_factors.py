@@ -15,6 +15,7 @@ from nichandle.accounts.models import Account
 from nichandle.audit import queries as ledger
 from nichandle.factors.answers import Answer
 from nichandle.factors.models import RecoveryCode, Totp
+from nichandle.kernel.origin import NOWHERE
 from nichandle.limits.models import Allowance
 from nichandle.outbox.models import Mail
 from nichandle.pauses import operations as pauses
@@ -435,7 +436,7 @@ def demanded(settings):
     settings.NICHANDLE_REQUIRE_FACTOR = True
 
 
-@pytest.mark.parametrize("page", ["/area", "/account", "/account/edit", "/account/password"])
+@pytest.mark.parametrize("page", ["/area", "/account", "/account/edit"])
 def test_where_a_factor_is_demanded_there_is_nothing_else_before_it(customer, demanded, page):
     browser = customer.sign_in()
 
@@ -595,3 +596,25 @@ def test_a_factor_set_up_since_the_cause_or_shortly_before_ends_none(customer, o
 
     assert running(customer)
     assert RecoveryCode.objects.filter(used_at=None).count() == 10
+
+
+def test_who_must_set_up_a_factor_reaches_what_a_pause_never_stops(customer, settings):
+    """A factor cannot be added during a pause: every page would have led to that page."""
+    browser = customer.sign_in()
+    settings.NICHANDLE_REQUIRE_FACTOR = True
+    pauses.begin(
+        account_id=customer.account.pk,
+        cause="reset_by_recovery",
+        origin=NOWHERE,
+        now=timezone.now(),
+    )
+
+    for address in ("/account/pause", "/account/password", "/account/sessions"):
+        assert browser.get(address).status_code == 200, address
+    for address, leads in (
+        ("/account/pause/code", "/account/pause"),
+        ("/account/sessions/end", "/account/sessions"),
+        ("/account/sessions/end-others", "/account/sessions"),
+    ):
+        assert browser.post(address).headers["Location"] == leads
+    assert browser.get("/account/edit").headers["Location"] == "/account/security/factors"

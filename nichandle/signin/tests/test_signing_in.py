@@ -517,3 +517,20 @@ def test_a_wrong_present_password_leaves_its_count(customer, origin, now):
         )
 
     assert Allowance.objects.get().count == 1
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["foo", "home", "area:home", "?a=1", "#x", "é", "/\\evil", "//localhost/area", "./area"],
+)
+def test_what_is_no_whole_path_leads_home(wanted, customer, visitor):
+    first = attempt(customer.browser, customer.handle, next=wanted)
+    assert (first.status_code, first.headers["Location"]) == (302, "/area")
+    assert customer.browser.get("/signin", {"next": wanted}).headers["Location"] == "/area"
+    spoken = visitor.post("/language", {"language": "fr", "next": wanted})
+    assert (spoken.status_code, spoken.headers["Location"]) == (302, "/")
+
+
+def test_a_whole_path_is_kept(customer):
+    first = attempt(customer.browser, customer.handle, next="/account/ledger?kind=signin")
+    assert first.headers["Location"] == "/account/ledger?kind=signin"
