@@ -118,6 +118,8 @@ def codes(request: CustomerRequest) -> HttpResponse:
     present = factors_of(request.account.id)
     if not present.any:
         raise Http404
+    if not present.methods:
+        return render(request, "signin/no_factor.html")
     form = _proof_form(request, present)
     if form.is_valid() and (made := _make_codes(request, form)):
         return _show_codes(request, made)
@@ -163,15 +165,23 @@ def rename(request: CustomerRequest, kind: str, factor_id: int) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial={"name": factor.name}
     )
     if form.is_valid():
-        enrolment.rename(
-            request.account.id,
-            kind=kind,
-            factor_id=factor_id,
-            name=form.cleaned_data["name"],
-            visit=visit(request),
-        )
+        _rename(request, factor, form.cleaned_data["name"])
         return redirect("area:factors")
     return form_page(request, "area/factor_name.html", {"factor": factor}, form=form)
+
+
+def _rename(request: CustomerRequest, factor: Totp | SecurityKey, name: str) -> None:
+    try:
+        enrolment.rename(
+            request.account.id,
+            kind=factor.kind,
+            factor_id=factor.pk,
+            name=name,
+            visit=visit(request),
+        )
+    except enrolment.FactorGone as gone:
+        # Removed in another tab while this page was open.
+        messages.error(request, str(gone))
 
 
 @enrolment_allowed
@@ -213,6 +223,8 @@ def lift_pause(request: CustomerRequest) -> HttpResponse:
     present = factors_of(request.account.id)
     if not present.any:
         return redirect("area:pause")
+    if not present.methods:
+        return render(request, "signin/no_factor.html")
     form = _proof_form(request, present)
     if form.is_valid() and _lift(request, form):
         messages.success(request, _("The pause has ended."))
