@@ -99,8 +99,8 @@ def factor(request: VisitorRequest) -> HttpResponse:
         return _from_the_beginning(request)
     present = factors_of(waiting.account_id)
     if not present.methods:
-        # A copied key alone opens nothing any more, and there is no code left.
-        return redirect("recovery:procedure")
+        # The only key was copied, and no code is left.
+        return render(request, "signin/no_factor.html")
     method = _method(request, present.methods)
     form = FACTOR_FORMS[method](request.POST if request.method == "POST" else None)
     if form.is_valid() and (answer := _give_factor(request, form)):

@@ -29,5 +29,4 @@ def safe_next(request: HttpRequest, fallback: str) -> str:
     ours = whole and url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    # From the root of the site: anything else would be taken for the name of a page.
-    return wanted if ours and wanted.startswith("/") else resolve_url(fallback)
+    return wanted if ours else resolve_url(fallback)

@@ -119,7 +119,7 @@ def codes(request: CustomerRequest) -> HttpResponse:
     if not present.any:
         raise Http404
     if not present.methods:
-        return redirect("recovery:procedure")
+        return render(request, "signin/no_factor.html")
     form = _proof_form(request, present)
     if form.is_valid() and (made := _make_codes(request, form)):
         return _show_codes(request, made)
@@ -171,13 +171,17 @@ def rename(request: CustomerRequest, kind: str, factor_id: int) -> HttpResponse:
 
 
 def _rename(request: CustomerRequest, factor: Totp | SecurityKey, name: str) -> None:
-    visiting = visit(request)
     try:
         enrolment.rename(
-            request.account.id, kind=factor.kind, factor_id=factor.pk, name=name, visit=visiting
+            request.account.id,
+            kind=factor.kind,
+            factor_id=factor.pk,
+            name=name,
+            visit=visit(request),
         )
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    except enrolment.FactorGone as gone:
+        # Removed in another tab while this page was open.
+        messages.error(request, str(gone))
 
 
 @enrolment_allowed
@@ -217,8 +221,10 @@ def _remove(request: CustomerRequest, factor: Totp | SecurityKey, form: FactorFo
 @require_http_methods(FORM_METHODS)
 def lift_pause(request: CustomerRequest) -> HttpResponse:
     present = factors_of(request.account.id)
-    if not present.methods:
+    if not present.any:
         return redirect("area:pause")
+    if not present.methods:
+        return render(request, "signin/no_factor.html")
     form = _proof_form(request, present)
     if form.is_valid() and _lift(request, form):
         messages.success(request, _("The pause has ended."))

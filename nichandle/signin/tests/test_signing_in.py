@@ -14,7 +14,7 @@ from django.utils import timezone
 from conftest import PASSWORD, make_person, text_of
 from nichandle.accounts.models import Account
 from nichandle.audit import queries as ledger
-from nichandle.factors.models import SecurityKey, Totp
+from nichandle.factors.models import Totp
 from nichandle.handles.operations import adopt
 from nichandle.kernel.database import is_postgresql
 from nichandle.limits.models import Allowance
@@ -300,23 +300,6 @@ def test_sessions_that_ended_by_idleness_are_cleared(customer, now):
     customer.sign_in()
     for hours, cleared in ((23, 0), (25, 1)):
         assert operations.clear_ended(now=timezone.now() + timedelta(hours=hours)) == cleared
-
-
-def test_with_a_copied_key_alone_the_procedure_is_the_way_on(customer, visitor, now):
-    SecurityKey.objects.create(
-        account=customer.account,
-        name="Copied",
-        credential_id="abcd",
-        public_key=b"",
-        sign_count=0,
-        discoverable=False,
-        user_verified=False,
-        created_at=now,
-        copied_at=now,
-    )
-    answer = attempt(visitor, customer.handle)
-    assert answer.headers["Location"].startswith("/signin/factor")
-    assert visitor.get("/signin/factor").headers["Location"] == "/procedure"
 
 
 def test_a_stolen_or_made_up_browser_secret_is_worth_nothing_elsewhere(customer, stranger, visitor):

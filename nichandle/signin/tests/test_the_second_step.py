@@ -11,10 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from conftest import PASSWORD, app_code, set_up_app, text_of, waiting_code
+from nichandle.area.views import factors as factor_pages
 from nichandle.audit import queries as ledger
 from nichandle.factors import operations as factors
 from nichandle.factors.answers import Answer
-from nichandle.factors.models import RecoveryCode, Totp, TrustedBrowser
+from nichandle.factors.models import RecoveryCode, SecurityKey, Totp, TrustedBrowser
 from nichandle.factors.queries import factors_of
 from nichandle.jobs.registry import PERIODIC
 from nichandle.kernel import tokens
@@ -30,6 +31,7 @@ from nichandle.signin.second_step import FactorWrong
 
 pytestmark = pytest.mark.django_db
 FACTOR = "/signin/factor?next=%2Farea"
+PROCEDURE = "/procedure"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 
 
@@ -624,3 +626,62 @@ def test_a_case_about_lost_factors_takes_them_all(customer, clock, visitor):
     typed = {"identifier": customer.handle, "password": PASSWORD}
     assert customer.browser.post("/signin", typed).headers["Location"] == "/area"
     assert not RecoveryCode.objects.exists()
+
+
+@pytest.fixture
+def copied_key(customer, clock):
+    """An account whose only key seems to have a copy, and no code left."""
+    now = timezone.now()
+    return SecurityKey.objects.create(
+        account=customer.account,
+        name="Key",
+        credential_id="abcd",
+        public_key=b"",
+        sign_count=0,
+        discoverable=False,
+        user_verified=False,
+        created_at=now - timedelta(days=30),
+        copied_at=now,
+    )
+
+
+def test_with_no_factor_that_works_the_way_leads_to_the_procedure(customer, copied_key, visitor):
+    half_way(customer, visitor)
+    for answer in (visitor.get("/signin/factor"), give(visitor, "000000")):
+        assert answer.status_code == 200
+        assert f'href="{PROCEDURE}"' in answer.content.decode()
+
+
+def test_nor_does_a_change_of_factors_break_without_one(customer, copied_key):
+    SecurityKey.objects.all().delete()
+    browser = customer.sign_in()
+    copied_key.pk = None
+    copied_key.save(force_insert=True)
+
+    for address in ("/account/security/factors/codes", "/account/pause/factor"):
+        answer = browser.get(address)
+        assert answer.status_code == 200
+        assert f'href="{PROCEDURE}"' in answer.content.decode()
+
+
+def test_who_lost_their_factors_finds_the_procedure(customer, seed, visitor):
+    half_way(customer, visitor)
+    page = visitor.get("/signin/factor").content.decode()
+    assert re.search(rf'href="{PROCEDURE}">I no longer have any of them', page)
+
+
+def test_a_factor_removed_meanwhile_is_no_crash_when_it_is_named(customer, seed, monkeypatch):
+    browser = customer.sign_in(code=app_code(seed))
+    app, own = Totp.objects.get(), factor_pages._own
+
+    def removed_meanwhile(*args):
+        found = own(*args)
+        Totp.objects.all().delete()
+        return found
+
+    monkeypatch.setattr(factor_pages, "_own", removed_meanwhile)
+    answer = browser.post(
+        f"/account/security/factors/app/{app.pk}/name", {"name": "Phone"}, follow=True
+    )
+    assert answer.status_code == 200
+    assert "This factor is no longer there." in answer.content.decode()
