@@ -28,10 +28,12 @@ from nichandle.emailchange.errors import (
     ProofLinkNotValid,
     ProvenAlready,
     SentOften,
+    UndoCodeWrong,
+    UndoLinkNotValid,
     VetoLinkNotValid,
 )
 from nichandle.emailchange.models import Change
-from nichandle.emailchange.undo import undo
+from nichandle.emailchange.undo import confirm, undo
 from nichandle.jobs import operations as jobs
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import NOWHERE
@@ -52,15 +54,18 @@ class Request:
     old: str
     new: str
     asked_at: datetime
-    code_mail_at: datetime | None = None
-    reminded_at: datetime | None = None
+    # When each part first reached the current address (True), and a recovery address (False).
+    got: dict[tuple[str, bool], datetime] = field(default_factory=dict)
+    refused: bool = False
     proven_at: datetime | None = None
-    told_at: datetime | None = None
     code_at: datetime | None = None
     codes_made: int = 1
-    codes_read: int = 0
+    codes_settled: int = 0
+    code_there: bool = False
     proofs_made: int = 1
     proofs_read: list[str] = field(default_factory=list)
+    undo_codes_made: int = 0
+    undo_codes_read: list[tuple[str, datetime]] = field(default_factory=list)
     state: str = "todo"
     ended_at: datetime | None = None
 
@@ -69,14 +74,17 @@ class Request:
             return None
         if self.code_at is not None:
             return max(self.code_at, self.proven_at)
-        if None in (self.code_mail_at, self.reminded_at, self.told_at):
+        asked, reminded, told = (self.heard(part) for part in ("asked", "reminder", "proven"))
+        if asked is None or reminded is None or told is None:
             return None
-        return max(
-            self.code_mail_at + 24 * HOUR, self.reminded_at + 4 * HOUR, self.told_at + 4 * HOUR
-        )
+        return max(asked + 24 * HOUR, reminded + 4 * HOUR, told + 4 * HOUR)
+
+    def heard(self, part: str) -> datetime | None:
+        """When whoever may be silent had a part: the current address, unless it refuses mail."""
+        return self.got.get((part, not self.refused))
 
     def lapses_at(self) -> datetime:
-        ends = (self.code_mail_at or self.asked_at) + 7 * DAY
+        ends = (self.heard("asked") or self.asked_at) + 7 * DAY
         due = self.due_at()
         return max(ends, due) if due else ends
 
@@ -108,7 +116,8 @@ class Model:
     paused_until: datetime | None = None
     asked: Window = field(default_factory=lambda: Window(3))
     wrong_codes: Window = field(default_factory=lambda: Window(10))
-    contested: set[int] = field(default_factory=set)
+    wrong_undo_codes: Window = field(default_factory=lambda: Window(10))
+    contested: dict[int, datetime] = field(default_factory=dict)
 
     @property
     def open(self) -> Request | None:
@@ -126,7 +135,14 @@ class Walk:
         self.random = random.Random(seed)
         self.model = Model(person.email)
         self.names = count(1)
-        self.mails_down = False
+        self.mails_down = self.refusing = False
+        self.spare = ""
+        if self.random.random() < 0.5:
+            self.spare = f"spare.{person.email}"
+            proven = start - 30 * DAY
+            person.account.recovery_addresses.create(
+                address=self.spare, address_key=self.spare, added_at=proven, proven_at=proven
+            )
         # To whom each veto went and when, and the newest mail when an address was given up.
         self.vetoes: dict[str, tuple[str, int, datetime]] = {}
         self.given_up: dict[str, int] = {}
@@ -140,8 +156,10 @@ class Walk:
             (2, self.send_code_again),
             (1, self.send_proof_again),
             (5, self.press_undo),
+            (3, self.confirm_undo),
             (14, self.let_time_pass),
             (2, self.break_or_mend_the_mail),
+            (1, self.refuse_or_take_mail),
         ]
 
     def step(self) -> str:
@@ -215,7 +233,8 @@ class Walk:
             return
         code, of = found
         request = self.model.open
-        right = request is of and of is not None and of.codes_read == of.codes_made
+        right = request is of and of is not None and of.code_there
+        right = right and of.codes_settled == of.codes_made
         self._type(code, right=right)
 
     def enter_wrong_code(self) -> None:
@@ -256,7 +275,7 @@ class Walk:
         to, number, made_at = self.vetoes[secret]
         works = (
             request is not None
-            and to == self.model.address
+            and to in {self.model.address, self.spare}
             and number > self.given_up.get(to, 0)
             and self.now < made_at + 30 * DAY
         )
@@ -323,19 +342,55 @@ class Walk:
         secret = self._undo_of(chosen)
         if secret is None:
             return
-        works = chosen.state == "done" and self.now < chosen.ended_at + 7 * DAY
-        try:
-            outcome = undo(secret=secret, origin=NOWHERE, now=self.now)
-        except Refused:
-            assert not works
+        expected: type[Refused] | None = None
+        if not self._undoable(chosen):
+            expected = UndoLinkNotValid
+        elif chosen.code_at is not None and chosen.undo_codes_made >= 4:
+            expected = SentOften
+        outcome = self.expect(expected, lambda: undo(secret=secret, origin=NOWHERE, now=self.now))
+        if outcome is None:
             return
-        assert works
-        self._pause(chosen, 3 * DAY)
-        # After a code the old mailbox alone only pauses: nobody here has a recovery address.
+        # After a code the old mailbox alone only pauses, and a recovery address may confirm.
         assert outcome.restored == (chosen.code_at is None)
-        if not outcome.restored:
-            self.model.contested.add(chosen.number)
+        assert outcome.by_code == (not outcome.restored and bool(self.spare))
+        if outcome.restored:
+            self._restore(chosen)
             return
+        chosen.undo_codes_made += bool(self.spare)
+        if chosen.number not in self.model.contested:
+            self._pause(3 * DAY)
+            self.model.contested[chosen.number] = self.now + 3 * DAY
+
+    def confirm_undo(self) -> None:
+        """Type the newest code that a recovery address had for the undo of one of the changes."""
+        done = [one for one in self.model.requests if one.undo_codes_read]
+        if not done:
+            return
+        chosen = self.random.choice(done)
+        secret = self._undo_of(chosen)
+        code, made_at = chosen.undo_codes_read[-1]
+        newest = len(chosen.undo_codes_read) == chosen.undo_codes_made
+        expected: type[Refused] | None = None
+        if self.model.wrong_undo_codes.spent(self.now):
+            expected = Exhausted
+        elif not self._undoable(chosen):
+            expected = UndoLinkNotValid
+        elif not newest or self.now >= made_at + DAY:
+            expected = UndoCodeWrong
+            self.model.wrong_undo_codes.use(self.now)
+        done = self.expect(
+            expected, lambda: confirm(secret=secret, code=code, origin=NOWHERE, now=self.now)
+        )
+        if done is not None:
+            self._restore(chosen)
+
+    def _undoable(self, request: Request) -> bool:
+        assert request.ended_at is not None
+        return request.state == "done" and self.now < request.ended_at + 7 * DAY
+
+    def _restore(self, chosen: Request) -> None:
+        if self.now >= self.model.contested.get(chosen.number, self.now):
+            self._pause(3 * DAY)
         if self.model.open:
             self._end(self.model.open, "refused")
         for one in self.model.requests[self.model.requests.index(chosen) :]:
@@ -354,6 +409,10 @@ class Walk:
 
     def break_or_mend_the_mail(self) -> None:
         self.mails_down = not self.mails_down
+
+    def refuse_or_take_mail(self) -> None:
+        """From now on the present primary address refuses mail for good, or no longer does."""
+        self.refusing = not self.refusing
 
     # What the machine does by itself.
 
@@ -396,6 +455,10 @@ class Walk:
         for mail in Mail.objects.filter(mine, state="queued").order_by("pk"):
             if outbox.drop_if_expired(mail, now=self.now):
                 continue
+            if self.refusing and mail.recipient == self.model.address:
+                outbox.refuse(mail, error="550", now=self.now)
+                self._bounced(mail)
+                continue
             self.post.take(mail)
             outbox.accept(mail, now=self.now)
             self._delivered(mail, text_of(self.post.messages[-1][1]))
@@ -412,15 +475,26 @@ class Walk:
         request = self._request_of(mail)
         if request is None:
             return
+        current = mail.recipient == request.old
+        part = {"code": "asked", "warning": "asked"}.get(kind, kind)
         if kind == "code":
-            request.codes_read += 1
-            request.code_mail_at = request.code_mail_at or self.now
+            request.codes_settled += 1
+            request.code_there = True
+        if part in {"asked", "reminder", "proven"}:
+            request.got.setdefault((part, current), self.now)
         elif kind == "proof":
             request.proofs_read += LINKS["proof"].findall(text)
-        elif kind == "reminder" and request.reminded_at is None:
-            request.reminded_at = self.now
-        elif kind == "proven" and request.told_at is None:
-            request.told_at = self.now
+        elif kind == "undo_code":
+            request.undo_codes_read.append((CODE.findall(text)[0], mail.created_at))
+
+    def _bounced(self, mail: Mail) -> None:
+        kind, request = mail.template.rpartition("/")[2], self._request_of(mail)
+        if request is None or kind not in {"code", "reminder", "proven"}:
+            return
+        request.refused = True
+        if kind == "code":
+            request.codes_settled += 1
+            request.code_there = False
 
     # What must be true after each step.
 
@@ -440,15 +514,13 @@ class Walk:
         self.model.address = request.new
         self._give_up(request.old)
         if request.code_at is None:
-            self._pause(request, 7 * DAY)
+            self._pause(7 * DAY)
 
     def _give_up(self, address: str) -> None:
         newest = Mail.objects.order_by("-pk").first()
         self.given_up[address] = newest.pk if newest else 0
 
-    def _pause(self, request: Request, much: timedelta) -> None:
-        if request.number in self.model.contested:
-            return
+    def _pause(self, much: timedelta) -> None:
         until = self.now + much
         self.model.paused_until = max(self.model.paused_until or until, until)
 
@@ -481,12 +553,13 @@ class Walk:
         return None
 
     def _undo_of(self, request: Request) -> str | None:
-        for to, text in self._letters():
-            if to == request.old and request.new in text:
-                found = LINKS["undo"].findall(text)
-                if found:
-                    return str(found[0])
-        return None
+        found = [
+            secret
+            for to, text in self._letters()
+            if to in {request.old, self.spare} and request.new in text and request.old in text
+            for secret in LINKS["undo"].findall(text)
+        ]
+        return self.random.choice(found) if found else None
 
     def _letters(self) -> list[tuple[str, str]]:
         return [(to, text_of(message)) for to, message in self.post.messages]
