@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
@@ -59,15 +60,32 @@ WORDS: Mapping[str, Mapping[Any, str | Promise]] = {
     "reason": REASONS,
     "outcome": contacts.OUTCOMES,
     "approved": {"code": _("with its code"), "silence": _("by silence")},
+    "allowed": {True: _("allowed"), False: _("denied")},
+    "always": {True: _("for every sign-in"), False: _("for what is unusual")},
+    "what": {"taken_back": _("it is removed again"), "restored": _("it is back")},
+    "reasons": cases.REASONS,
+    "by": {
+        "address": _("by the link of a mail"),
+        "signin": _("signed in"),
+        "contact": _("as a contact"),
+    },
+    "old": dict(settings.LANGUAGES),
+    "new": dict(settings.LANGUAGES),
     "by_recovery": {True: _("through a recovery address"), False: _("through the primary address")},
 }
+NAMES: Mapping[str, str | Promise] = {**LABELS, "name": _("Name")}
 SEEN_ELSEWHERE = {"ip", "browser", "actor", "changes"}
 LABELLED: Mapping[str, str | Promise] = {
     "request": _("request %(value)s"),
     "case": _("case %(value)s"),
+    "number": _("case %(value)s"),
     "named": _("newcomer: %(value)s"),
 }
 """What a bare value would not tell."""
+FREE = {"address", "handle", "name", "network", "service", "services", "to"}
+"""What a person wrote, or reads as it stands."""
+COUNTED = {"count", "failures", "until"}
+"""Said by ``_said`` itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +115,7 @@ def line_of(entry: Entry) -> Line:
 
 def _changes(changes: dict[str, list[str]]) -> list[str]:
     return [
-        f"{LABELS.get(name, name)}\u00a0: {old or '–'} → {new or '–'}"
+        f"{NAMES.get(name, name)}\u00a0: {old or '–'} → {new or '–'}"
         for name, (old, new) in sorted(changes.items())
     ]
 

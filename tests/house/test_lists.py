@@ -1,18 +1,20 @@
 """Refusals, acts, limits, jobs, settings: what is used is listed, and the other way round."""
 
+import ast
 import re
 
 import pytest
 from django.core.management import call_command
 from django.utils.translation import override
 
+from nichandle.area import ledger
 from nichandle.audit.acts import ACTS
 from nichandle.config import reference
 from nichandle.config.options import OPTIONS
 from nichandle.jobs.registry import PERIODIC, TASKS
 from nichandle.kernel.errors import Refused
 from nichandle.limits.catalogue import CATALOGUE
-from tests.house.tree import PACKAGE, ROOT, literal_calls, product
+from tests.house.tree import PACKAGE, ROOT, called, literal_calls, product
 
 CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
@@ -75,6 +77,37 @@ def test_every_act_is_dotted_and_has_its_sentence_in_both_languages():
         with override("fr"):
             assert english, act
             assert str(sentence), act
+
+
+RECORDING = {"record", "recording", "Line", "tell_ledgers"}
+AROUND = {"account_id", "origin", "now", "end", "everybody", "entry"}
+# Lines of a page's timeline, not of a ledger.
+OTHER_LINES = "nichandle.recovery.procedure"
+
+
+def details_recorded() -> set[str]:
+    """Return the names under which acts enter their details in the ledger."""
+    names = set()
+    for module in product():
+        if module.name.startswith(OTHER_LINES):
+            continue
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and called(node) in RECORDING and node.args:
+                named = {one.arg for one in node.keywords if one.arg}
+                # ``by`` of a service's act is who did it: they are told as the actor.
+                names |= named - AROUND - ({"by"} if called(node) == "tell_ledgers" else set())
+                for part in node.args:
+                    if isinstance(part, ast.Dict):
+                        names |= {one.value for one in part.keys if isinstance(one, ast.Constant)}
+    return names
+
+
+def test_every_detail_of_the_ledger_has_its_words():
+    said = ledger.WORDS.keys() | ledger.LABELLED.keys() | ledger.FREE | ledger.COUNTED
+    recorded = details_recorded()
+
+    assert {"old", "new", "count", "reason"} <= recorded
+    assert recorded - said - ledger.SEEN_ELSEWHERE == set(), "no words in area/ledger.py"
 
 
 def test_every_limit_that_is_spent_is_listed_and_every_listed_limit_is_spent():

@@ -120,7 +120,7 @@ def literal_calls(*functions: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for module in product():
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and _called(node) in functions:
+            if isinstance(node, ast.Call) and called(node) in functions:
                 for word in _first_words(node):
                     found.setdefault(word, []).append(f"{module.where}:{node.lineno}")
     return found
@@ -133,7 +133,7 @@ def _first_words(node: ast.Call) -> Iterator[str]:
             yield first.value
 
 
-def _called(node: ast.Call) -> str:
+def called(node: ast.Call) -> str:
     if isinstance(node.func, ast.Name):
         return node.func.id
     return node.func.attr if isinstance(node.func, ast.Attribute) else ""
