@@ -190,12 +190,12 @@ def _end(found: Challenge, *, now: datetime) -> None:
 
 
 def _tell(challenge: Challenge, *, origin: Origin, now: datetime) -> None:
+    record("signin.half_finished", account_id=challenge.account_id, origin=origin, now=now)
     try:
         spend("signin.half_mail", key=str(challenge.account_id), now=now)
     except Exhausted:
         # Several such mails are in the mailbox; more would hide them.
         return
-    record("signin.half_finished", account_id=challenge.account_id, origin=origin, now=now)
     mails.half_finished(challenge.account_id, origin=origin, now=now)
 
 

@@ -12,6 +12,7 @@ from django.urls import include, path
 from django.utils import timezone
 
 from conftest import PASSWORD, app_code, set_up_app
+from nichandle.audit.models import Entry
 from nichandle.factors.answers import Answer
 from nichandle.factors.tests.authenticator import Authenticator
 from nichandle.kernel.origin import NOWHERE
@@ -97,6 +98,7 @@ def test_a_wrong_password_is_counted_and_loses_nothing(stale, customer):
     wrong = again(stale, held_in(asked), password="not this one")
     assert wrong.status_code == 422
     assert "This is not your password" in wrong.content.decode()
+    assert Entry.objects.latest("pk").act == "signin.again_wrong"
 
     assert again(stale, held_in(wrong)).content == b"done POST tea"
 
@@ -189,6 +191,7 @@ def test_a_wrong_factor_leaves_its_count_beside_that_of_the_password(with_factor
             origin=NOWHERE,
             now=timezone.now(),
         )
+    assert Entry.objects.latest("pk").act == "signin.again_wrong"
     for _ in range(9):
         assert again(browser, password="guess").status_code == 422
     sent = {"sign-in-again": "app", "code": app_code(seed)}

@@ -247,6 +247,7 @@ def test_mails_about_half_sign_ins_are_not_a_weapon(customer, seed, clock):
     challenges.end_old(now=timezone.now())
 
     assert len(told("half_finished")) == 3
+    assert acts(customer).count("signin.half_finished") == 6
 
 
 def test_a_change_of_password_ends_half_a_sign_in(customer, seed, visitor):
@@ -444,6 +445,7 @@ def test_a_wrong_mailed_code_leaves_its_count_and_five_end_it(customer, visitor,
     with pytest.raises(CodeWrong, match="Tries left: 4"):
         second_step.give_code(secret, "BCDF-GHJK", Visit(origin, timezone.now()))
     assert Allowance.objects.filter(name="signin.code").get().count == 1
+    assert acts(customer)[0] == "signin.code_wrong"
     for _ in range(3):
         assert visitor.post("/signin/code", {"code": "BCDF-GHJK"}).status_code == 422
     gone = visitor.post("/signin/code", {"code": "BCDF-GHJK"})
