@@ -66,10 +66,10 @@ def caller(request: HttpRequest) -> str:
     Only what a trusted proxy appended to X-Forwarded-For is believed: read from the right, past
     every trusted proxy, the first other address is the caller.
     """
-    address = str(request.META.get("REMOTE_ADDR", ""))
+    address = _unmapped(str(request.META.get("REMOTE_ADDR", "")))
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     while hops and _trusted(address):
-        hop = hops.pop()
+        hop = _unmapped(hops.pop())
         if not _is_address(hop):
             break
         address = hop
@@ -101,6 +101,14 @@ def _trusted(address: str) -> bool:
         return False
     found = ipaddress.ip_address(address)
     return any(found in network for network in _networks(settings.NICHANDLE_TRUSTED_PROXIES))
+
+
+def _unmapped(text: str) -> str:
+    """Return an IPv4 address as such, also where a socket of IPv6 writes it as ::ffff:a.b.c.d."""
+    if not _is_address(text):
+        return text
+    mapped = getattr(ipaddress.ip_address(text), "ipv4_mapped", None)
+    return str(mapped or text)
 
 
 @cache
