@@ -129,7 +129,13 @@ def step_secret(request: HttpRequest) -> str:
 
 def visit(request: HttpRequest) -> Visit:
     """Return who knocks, as operations are told."""
-    return Visit(Origin.of(request), timezone.now(), session_key(request), browser_secret(request))
+    return Visit(
+        Origin.of(request),
+        timezone.now(),
+        session_key(request),
+        browser_secret(request),
+        step_secret(request),
+    )
 
 
 def drop(response: HttpResponse) -> None:

@@ -73,7 +73,8 @@ class Challenge(models.Model):
     A sign-in whose password was right and whose second step is missing.
 
     Bound to its browser by a secret of which here is only the digest, and to the password as it
-    was. ``step`` is what is missing: a factor, or the code mailed to an unknown browser.
+    was. ``step`` is what is missing: a factor, or the code mailed to an unknown browser. ``chain``
+    is what it has in common with those that the same browser began before it.
     """
 
     class Step(models.TextChoices):
@@ -91,6 +92,7 @@ class Challenge(models.Model):
     sent_to = models.CharField(max_length=254, blank=True)
     code_digest = models.CharField(max_length=64, blank=True)
     code_expires_at = models.DateTimeField(null=True)
+    chain = FoldedField(max_length=64, default="")
     ip = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()

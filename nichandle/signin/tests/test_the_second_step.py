@@ -240,6 +240,20 @@ def test_the_owner_who_finishes_later_is_not_told_of_their_own_false_start(
     assert told("half_finished") == []
 
 
+def test_a_thief_behind_the_same_address_is_told_though_the_owner_finishes(
+    customer, seed, visitor, clock
+):
+    half_way(customer, a_browser())
+    half_way(customer, visitor)
+    give(visitor, app_code(seed))
+    clock.shift(timedelta(minutes=11))
+
+    challenges.end_old(now=timezone.now())
+
+    assert told("half_finished") == [customer.email]
+    assert acts(customer)[0] == "signin.half_finished"
+
+
 def test_mails_about_half_sign_ins_are_not_a_weapon(customer, seed, clock):
     for _ in range(6):
         half_way(customer, a_browser())
