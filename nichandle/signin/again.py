@@ -116,7 +116,7 @@ def renew(*, account_id: UUID, key: str, origin: Origin, now: datetime) -> Renew
     if row is None:
         # Ended in another tab meanwhile: there is nothing to make fresh.
         return Renewed(key, expires_at=None)
-    row.fresh_at, row.key_digest = now, tokens.digest(new)
-    row.save(update_fields=["fresh_at", "key_digest"])
+    row.fresh_at, row.key_digest, row.former_digest = now, tokens.digest(new), row.key_digest
+    row.save(update_fields=["fresh_at", "key_digest", "former_digest"])
     record("signin.renewed", account_id=account_id, origin=origin, now=now)
     return Renewed(new, row.expires_at if row.stays else None)

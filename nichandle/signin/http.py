@@ -23,6 +23,7 @@ class SignedIn:
     """The signed-in account as every page needs it; read with the session in one statement."""
 
     id: UUID
+    session_id: int
     state: str
     handle: str
     kind: str

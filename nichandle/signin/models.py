@@ -103,9 +103,15 @@ class Challenge(models.Model):
 
 
 class Session(models.Model):
-    """One signed-in browser. Its key is known to the browser alone; here is only the digest."""
+    """
+    One signed-in browser. Its key is known to the browser alone; here is only the digest.
+
+    ``former_digest`` is that of the key it had before the last fresh sign-in, which opens nothing:
+    a browser that still sends it has been given the new one a moment ago.
+    """
 
     key_digest = FoldedField(max_length=64, unique=True)
+    former_digest = FoldedField(max_length=64, null=True)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     data = models.TextField(default="{}")
     created_at = models.DateTimeField()
@@ -117,7 +123,10 @@ class Session(models.Model):
     agent = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        indexes = (models.Index(fields=["expires_at"], name="signin_session_expires"),)
+        indexes = (
+            models.Index(fields=["expires_at"], name="signin_session_expires"),
+            models.Index(fields=["former_digest"], name="signin_session_former"),
+        )
 
     @property
     def stays(self) -> bool:
