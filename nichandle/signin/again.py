@@ -18,7 +18,7 @@ from nichandle.kernel import tokens
 from nichandle.kernel.database import locked, run_together
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
-from nichandle.limits.operations import check, spend, spending
+from nichandle.limits.operations import check, spending
 from nichandle.signin.models import Session
 from nichandle.signin.new_sessions import Visit
 from nichandle.signin.second_step import tell_cloned
@@ -51,7 +51,7 @@ def with_password(
     check(("signin.again", str(account_id)), now=now)
     found = credentials.by_id(account_id)
     if not passwords.verify(password, found.password):
-        spend("signin.again", key=str(account_id), now=now)
+        _count_wrong(account_id, origin, now)
         raise PasswordWrong
     return renew(account_id=account_id, key=key, origin=origin, now=now)
 
@@ -88,8 +88,14 @@ def with_factor(
             tell_cloned(cloned, Visit(origin, now))
         if proof is not None:
             return renew(account_id=account_id, key=key, origin=origin, now=now)
-        run_together([spending("signin.again", key=str(account_id), now=now)])
+        _count_wrong(account_id, origin, now)
     raise refusal
+
+
+@transaction.atomic
+def _count_wrong(account_id: UUID, origin: Origin, now: datetime) -> None:
+    run_together([spending("signin.again", key=str(account_id), now=now)])
+    record("signin.again_wrong", account_id=account_id, origin=origin, now=now)
 
 
 def purpose_of(key: str) -> str:
@@ -110,7 +116,7 @@ def renew(*, account_id: UUID, key: str, origin: Origin, now: datetime) -> Renew
     if row is None:
         # Ended in another tab meanwhile: there is nothing to make fresh.
         return Renewed(key, expires_at=None)
-    row.fresh_at, row.key_digest = now, tokens.digest(new)
-    row.save(update_fields=["fresh_at", "key_digest"])
+    row.fresh_at, row.key_digest, row.former_digest = now, tokens.digest(new), row.key_digest
+    row.save(update_fields=["fresh_at", "key_digest", "former_digest"])
     record("signin.renewed", account_id=account_id, origin=origin, now=now)
     return Renewed(new, row.expires_at if row.stays else None)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import credentials
@@ -19,6 +20,7 @@ from nichandle.limits.errors import Exhausted
 from nichandle.limits.operations import spend
 from nichandle.signin import mails
 from nichandle.signin.models import Challenge
+from nichandle.signin.new_sessions import Visit
 from nichandle.signin.queries import challenge_of
 
 LIFETIME = timedelta(minutes=10)
@@ -64,11 +66,10 @@ class Halfway:
 def begin(
     candidate: Credential,
     step: Challenge.Step,
+    visit: Visit,
     *,
     stay: bool,
     failures: int,
-    origin: Origin,
-    now: datetime,
 ) -> Halfway | None:
     """
     Begin the second step; None when the password has been changed meanwhile.
@@ -77,6 +78,7 @@ def begin(
 
     :raises Exhausted: when too many codes were mailed
     """
+    origin, now = visit.origin, visit.now
     if step == Challenge.Step.CODE:
         spend("signin.code_mail", key=str(candidate.account_id), now=now)
     minted = tokens.mint()
@@ -90,6 +92,7 @@ def begin(
             stay=stay,
             failures=failures,
             password_digest=tokens.digest(candidate.password),
+            chain=_chain(candidate, visit.step) or minted.digest,
             ip=origin.ip,
             agent=origin.agent,
             created_at=now,
@@ -161,9 +164,15 @@ def count_wrong(challenge: Challenge, *, origin: Origin, now: datetime) -> int:
 
 
 def forget(challenge: Challenge) -> None:
-    """End a challenge, and what the same browser left of others, once one is done."""
-    rows = Challenge.objects.filter(account_id=challenge.account_id)
-    rows.filter(ip=challenge.ip, agent=challenge.agent).delete()
+    """
+    End a challenge, and what the same browser left of others, once one is done.
+
+    The same by the secret that it held, not by its address: a thief's may look the same.
+    """
+    same = Q(pk=challenge.pk)
+    if challenge.chain:
+        same |= Q(chain=challenge.chain)
+    Challenge.objects.filter(same, account_id=challenge.account_id).delete()
 
 
 def end_old(*, now: datetime) -> int:
@@ -190,13 +199,19 @@ def _end(found: Challenge, *, now: datetime) -> None:
 
 
 def _tell(challenge: Challenge, *, origin: Origin, now: datetime) -> None:
+    record("signin.half_finished", account_id=challenge.account_id, origin=origin, now=now)
     try:
         spend("signin.half_mail", key=str(challenge.account_id), now=now)
     except Exhausted:
         # Several such mails are in the mailbox; more would hide them.
         return
-    record("signin.half_finished", account_id=challenge.account_id, origin=origin, now=now)
     mails.half_finished(challenge.account_id, origin=origin, now=now)
+
+
+def _chain(candidate: Credential, before: str) -> str:
+    """Return the chain of what this browser began before for this account, empty when nothing."""
+    rows = Challenge.objects.filter(account_id=candidate.account_id, digest=tokens.digest(before))
+    return rows.values_list("chain", flat=True).first() or "" if before else ""
 
 
 def _established(challenge: Challenge, to: int, now: datetime) -> RecoveryAddress:

@@ -269,4 +269,5 @@ def proven(account_id: UUID, answer: Answer, *, visit: Visit) -> Proof | Refused
             return proof
         refusal = ProofWrong()
     run_together([spending("factors.proof", key=str(account_id), now=visit.now)])
+    record("factors.proof_wrong", account_id=account_id, origin=visit.origin, now=visit.now)
     return refusal

@@ -23,6 +23,7 @@ class SignedIn:
     """The signed-in account as every page needs it; read with the session in one statement."""
 
     id: UUID
+    session_id: int
     state: str
     handle: str
     kind: str
@@ -129,7 +130,13 @@ def step_secret(request: HttpRequest) -> str:
 
 def visit(request: HttpRequest) -> Visit:
     """Return who knocks, as operations are told."""
-    return Visit(Origin.of(request), timezone.now(), session_key(request), browser_secret(request))
+    return Visit(
+        Origin.of(request),
+        timezone.now(),
+        session_key(request),
+        browser_secret(request),
+        step_secret(request),
+    )
 
 
 def drop(response: HttpResponse) -> None:

@@ -17,7 +17,7 @@ from nichandle.limits.errors import Exhausted
 from nichandle.signin.http import SignedIn, drop, session_key
 from nichandle.signin.models import Session
 from nichandle.signin.operations import touch
-from nichandle.signin.queries import live_session
+from nichandle.signin.queries import just_renewed, live_session
 from nichandle.signin.sessions import SessionStore
 from nichandle.ui.errors import too_many
 
@@ -43,7 +43,7 @@ class SigninMiddleware:
         if row is not None and request.session.modified:
             request.session.save()
         if key and row is None and settings.SESSION_COOKIE_NAME not in response.cookies:
-            drop(response)
+            _drop_dead(response, key, now)
         if row is not None:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -81,13 +81,20 @@ def enrolment_allowed(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
     return view
 
 
+def _drop_dead(response: HttpResponse, key: str, now: datetime) -> None:
+    """Take a dead key out of the browser, unless that would take away the one that followed it."""
+    if not just_renewed(key, now=now):
+        drop(response)
+
+
 def _open_file(request: HttpRequest) -> bool:
     return request.path.startswith(settings.STATIC_URL)
 
 
 def _signed_in(row: Session) -> SignedIn:
-    taken = {name: getattr(row, name) for name in SignedIn.__slots__ if name != "id"}
-    return SignedIn(id=row.account_id, **taken)
+    ours = {"id", "session_id"}
+    taken = {name: getattr(row, name) for name in SignedIn.__slots__ if name not in ours}
+    return SignedIn(id=row.account_id, session_id=row.pk, **taken)
 
 
 def _prepare(row: Session, now: datetime) -> None:
@@ -100,7 +107,8 @@ def _prepare(row: Session, now: datetime) -> None:
 
 def _to_signin(request: HttpRequest) -> HttpResponse:
     """Send to the sign-in page and, where that loses nothing, back here afterwards."""
-    if session_key(request):
+    key = session_key(request)
+    if key and not just_renewed(key, now=timezone.now()):
         info(request, _("Your session has ended. Sign in again to go on."))
     wanted = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
     query = f"?{urlencode({'next': wanted})}" if wanted else ""

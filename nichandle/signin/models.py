@@ -73,7 +73,8 @@ class Challenge(models.Model):
     A sign-in whose password was right and whose second step is missing.
 
     Bound to its browser by a secret of which here is only the digest, and to the password as it
-    was. ``step`` is what is missing: a factor, or the code mailed to an unknown browser.
+    was. ``step`` is what is missing: a factor, or the code mailed to an unknown browser. ``chain``
+    is what it has in common with those that the same browser began before it.
     """
 
     class Step(models.TextChoices):
@@ -91,6 +92,7 @@ class Challenge(models.Model):
     sent_to = models.CharField(max_length=254, blank=True)
     code_digest = models.CharField(max_length=64, blank=True)
     code_expires_at = models.DateTimeField(null=True)
+    chain = FoldedField(max_length=64, default="")
     ip = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
@@ -101,9 +103,15 @@ class Challenge(models.Model):
 
 
 class Session(models.Model):
-    """One signed-in browser. Its key is known to the browser alone; here is only the digest."""
+    """
+    One signed-in browser. Its key is known to the browser alone; here is only the digest.
+
+    ``former_digest`` is that of the key it had before the last fresh sign-in, which opens nothing:
+    a browser that still sends it has been given the new one a moment ago.
+    """
 
     key_digest = FoldedField(max_length=64, unique=True)
+    former_digest = FoldedField(max_length=64, null=True)
     # Found by the index below, which is in the order in which they are shown.
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
@@ -121,6 +129,7 @@ class Session(models.Model):
         indexes = (
             models.Index(fields=["expires_at"], name="signin_session_expires"),
             models.Index(fields=["account", "id"], name="signin_session_latest"),
+            models.Index(fields=["former_digest"], name="signin_session_former"),
         )
 
     @property

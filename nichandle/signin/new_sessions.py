@@ -35,12 +35,17 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who knocks: from where, with which session before (it ends), known by which secret."""
+    """
+    Who knocks: from where, with which session before (it ends), known by which secret.
+
+    ``step`` is the secret of the sign-in that the browser had half done, if it had one.
+    """
 
     origin: Origin
     now: datetime
     replaces: str | None = None
     browser: str | None = None
+    step: str = ""
 
 
 def new_session(*, stay: bool, browser: str | None, now: datetime) -> NewSession:

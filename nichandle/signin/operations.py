@@ -77,13 +77,15 @@ def sign_in(
     now: datetime,
     replaces: str | None = None,
     browser: str | None = None,
+    half_done: str = "",
 ) -> Entered | Halfway:
     """
     Sign in with identifier, alias or primary address, and password.
 
     What was typed is resolved to an account before anything else; then there is one hash, with a
     decoy for the unknown, so that known and unknown cost the same. ``replaces`` is the key of the
-    session the browser had, which ends; ``browser`` the secret by which the browser is known.
+    session the browser had, which ends; ``browser`` the secret by which the browser is known;
+    ``half_done`` that of the sign-in which it has begun before.
     Where a factor is set up, or the browser unknown, it is half done only: see ``second_step``.
 
     :raises SigninFailed: when it does not open an account; counted
@@ -91,7 +93,7 @@ def sign_in(
     :raises Exhausted: after too many failures, or mailed codes; says when to try again
     """
     candidate = candidates.find(identifier)
-    visit = Visit(origin, now, replaces, browser)
+    visit = Visit(origin, now, replaces, browser, half_done)
     found, allowance, end = _before(candidate, identifier, visit)
     if not _right(None if allowance.closed else candidate, password) or candidate is None:
         allowances.count_failure(allowance, now)
@@ -181,8 +183,8 @@ def end_others(
     ended = close_others(account_id, key)
     known.forget(account_id, but=browser)
     end_trust(account_id)
-    if ended:
-        record("signin.others_ended", account_id=account_id, origin=origin, now=now, count=ended)
+    # Also where no other session was open: browsers were forgotten, and none is trusted any more.
+    record("signin.others_ended", account_id=account_id, origin=origin, now=now, count=ended)
     return ended
 
 
@@ -356,9 +358,7 @@ def _enter(candidate: Credential, found: known.Seen, visit: Visit, *, stay: bool
 def _half(candidate: Credential, found: known.Seen, visit: Visit, *, stay: bool) -> Halfway:
     # Without a step there was none to make, until a factor was set up meanwhile.
     step, failures = found.step or Challenge.Step.FACTOR, found.failures
-    halfway = challenges.begin(
-        candidate, step, stay=stay, failures=failures, origin=visit.origin, now=visit.now
-    )
+    halfway = challenges.begin(candidate, step, visit, stay=stay, failures=failures)
     if halfway is None:
         raise SigninFailed
     return halfway

@@ -12,9 +12,10 @@ from nichandle.accounts.queries import held, profile
 from nichandle.audit.operations import record
 from nichandle.factors.operations import end_trust
 from nichandle.factors.queries import has_factor
+from nichandle.kernel.database import run_together
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
-from nichandle.limits.operations import check, spend
+from nichandle.limits.operations import check, spending
 from nichandle.signin import known, mails
 from nichandle.signin.operations import close_others, end_all
 
@@ -57,7 +58,9 @@ def change_password(
     check(("password.change", str(account_id)), now=now)
     found = credentials.by_id(account_id)
     if found.password and not passwords.verify(current, found.password):
-        spend("password.change", key=str(account_id), now=now)
+        with transaction.atomic():
+            run_together([spending("password.change", key=str(account_id), now=now)])
+            record("password.current_wrong", account_id=account_id, origin=origin, now=now)
         raise CurrentPasswordWrong
     if passwords.normalise(current) == passwords.normalise(new):
         raise PasswordUnchanged

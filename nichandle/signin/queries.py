@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +11,8 @@ from nichandle.factors.queries import HAS_FACTOR
 from nichandle.kernel import tokens
 from nichandle.kernel.origin import Origin
 from nichandle.signin.models import Challenge, Session
+
+RENEWED_JUST_NOW = timedelta(seconds=60)
 
 # The one read of every signed-in request, by hand because building it costs more than running it.
 _LIVE = """
@@ -33,6 +35,12 @@ def live_session(key: str, *, now: datetime) -> Session | None:
     for session in Session.objects.raw(_live(), [tokens.digest(key)]):
         return session if session.live(now) else None
     return None
+
+
+def just_renewed(key: str, *, now: datetime) -> bool:
+    """Tell whether a key that opens nothing was exchanged for another a moment ago."""
+    rows = Session.objects.filter(former_digest=tokens.digest(key))
+    return rows.filter(fresh_at__gt=now - RENEWED_JUST_NOW).exists()
 
 
 def _everybody() -> str:

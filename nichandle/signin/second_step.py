@@ -94,6 +94,12 @@ def give_code(secret: str, code: str, visit: Visit) -> Entered:
             return _complete(challenge, found, visit, method="mail")
         left = challenges.count_wrong(challenge, origin=visit.origin, now=visit.now)
         run_together([spending("signin.code", key=key, now=visit.now)])
+        record(
+            "signin.code_wrong",
+            account_id=waiting.account_id,
+            origin=visit.origin,
+            now=visit.now,
+        )
     raise CodeWrong(left=left) if left else StepGone()
 
 

@@ -71,6 +71,7 @@ def _enter(request: VisitorRequest, form: SigninForm) -> Entered | Halfway | Non
             now=timezone.now(),
             replaces=session_key(request),
             browser=browser_secret(request),
+            half_done=step_secret(request),
         )
     except Refused as refusal:
         refuse(form, refusal)

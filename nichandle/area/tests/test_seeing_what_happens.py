@@ -56,6 +56,19 @@ def test_all_other_devices_are_ended_at_once(customer, other_device):
     assert Session.objects.count() == 1
 
 
+def test_with_one_device_all_others_are_still_forgotten_and_it_stands_in_the_ledger(customer):
+    browser, other = customer.sign_in(), Client(HTTP_HOST="localhost")
+    customer.sign_in(other)
+    other.post("/signout")
+    assert "End all other sessions" in browser.get("/account/sessions").content.decode()
+
+    browser.post("/account/sessions/end-others")
+
+    assert Entry.objects.latest("pk").act == "signin.others_ended"
+    sent = {"identifier": customer.handle, "password": customer.password}
+    assert other.post("/signin", sent).headers["Location"].startswith("/signin/code")
+
+
 @pytest.mark.parametrize("chosen", ["", "x", "-1", "9" * 40, "1 OR 1=1"])
 def test_nonsense_ends_nothing(customer, chosen):
     browser = customer.sign_in()

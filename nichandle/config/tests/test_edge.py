@@ -26,6 +26,7 @@ PROXIES = ("10.0.0.0/8", "2001:db8::/32")
         ("::ffff:192.0.2.1", None, "192.0.2.1"),
         ("", "203.0.113.9", ""),
         ("unix:", "203.0.113.9", ""),
+        ("10.0.0.1", "198.51.100.1, ::ffff:203.0.113.9, ::ffff:10.0.0.2", "203.0.113.9"),
     ],
 )
 def test_only_what_a_trusted_proxy_appended_is_believed(settings, remote, forwarded, believed):

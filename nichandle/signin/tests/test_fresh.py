@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.http import HttpResponse
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import include, path
 from django.utils import timezone
 
 from conftest import PASSWORD, app_code, set_up_app
+from nichandle.audit.models import Entry
 from nichandle.factors.answers import Answer
 from nichandle.factors.tests.authenticator import Authenticator
 from nichandle.kernel.origin import NOWHERE
@@ -97,6 +98,7 @@ def test_a_wrong_password_is_counted_and_loses_nothing(stale, customer):
     wrong = again(stale, held_in(asked), password="not this one")
     assert wrong.status_code == 422
     assert "This is not your password" in wrong.content.decode()
+    assert Entry.objects.latest("pk").act == "signin.again_wrong"
 
     assert again(stale, held_in(wrong)).content == b"done POST tea"
 
@@ -189,6 +191,7 @@ def test_a_wrong_factor_leaves_its_count_beside_that_of_the_password(with_factor
             origin=NOWHERE,
             now=timezone.now(),
         )
+    assert Entry.objects.latest("pk").act == "signin.again_wrong"
     for _ in range(9):
         assert again(browser, password="guess").status_code == 422
     sent = {"sign-in-again": "app", "code": app_code(seed)}
@@ -215,3 +218,76 @@ def test_the_session_goes_on_under_a_new_key(stale):
     assert stale.get("/area").status_code == 200
     stale.cookies["session"] = before
     assert stale.get("/area").status_code == 302
+
+
+NETWORKS = "/account/security/networks"
+
+
+def test_what_waits_survives_another_tab_that_signs_in_again(stale):
+    asked = stale.post("/act", {"word": "tea"})
+    elsewhere = stale.post("/other", {"word": "milk"})
+    assert again(stale, held_in(elsewhere), where="/other").content == b"done POST milk"
+
+    assert again(stale, held_in(asked)).content == b"done POST tea"
+
+
+def test_a_lost_form_leads_back_to_the_page_it_came_from(stale):
+    """Not to its own address, which may take forms alone."""
+    where, before = f"{NETWORKS}/1/remove", f"http://localhost{NETWORKS}"
+    asked = stale.post(where, headers={"referer": before})
+    assert f'name="back" value="{NETWORKS}"' in asked.content.decode()
+    sent = {"sign-in-again": "password", "password": PASSWORD, "held": "lost", "back": NETWORKS}
+
+    answer = stale.post(where, sent, follow=True)
+
+    assert answer.redirect_chain == [(NETWORKS, 302)]
+    assert "What you had entered is too old" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "referer", ["", "https://evil.example/x", "http://localhost//evil.example"]
+)
+def test_back_is_a_page_of_ours(stale, referer):
+    asked = stale.post("/act", headers={"referer": referer})
+    assert 'name="back" value="/area"' in asked.content.decode()
+    sent = {"sign-in-again": "password", "password": PASSWORD, "back": "//evil.example"}
+    assert stale.post("/act", sent).headers["Location"] == "/act"
+
+
+def test_the_same_form_sent_twice_signs_nobody_out(stale):
+    before = stale.cookies["session"].value
+    asked = stale.post("/act", {"word": "tea"})
+    assert again(stale, held_in(asked)).content == b"done POST tea"
+
+    twice = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
+    twice.cookies["session"] = before
+    second = again(twice, held_in(asked))
+    assert second.status_code == 302
+    assert "session" not in second.cookies
+    assert "has ended" not in twice.get("/signin").content.decode()
+
+
+def test_a_key_renewed_long_ago_is_taken_out_of_the_browser(stale):
+    before = stale.cookies["session"].value
+    again(stale, held_in(stale.post("/act", {"word": "tea"})))
+    with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=False):
+        late = Client(HTTP_HOST="localhost")
+        late.cookies["session"] = before
+        assert late.get("/area").cookies["session"].value == ""
+
+
+@pytest.mark.parametrize("by_app", [True, False])
+def test_the_code_of_an_app_that_waited_too_long_is_asked_for_anew(with_factors, by_app):
+    browser, seed, _key = with_factors
+    where = "/account/security/factors/codes"
+    asked = browser.post(where, {"method": "app", "code": app_code(seed)})
+    sent = {"sign-in-again": "password", "password": PASSWORD, "held": held_in(asked)}
+    later = timezone.now() + timedelta(seconds=0 if by_app else 70)
+    if by_app:
+        sent |= {"sign-in-again": "app", "code": app_code(seed)}
+    with time_machine.travel(later, tick=False):
+        answer = browser.post(where, sent)
+
+    assert answer.status_code == 422
+    assert "has grown too old meanwhile" in answer.content.decode()
+    assert not Entry.objects.filter(act="factors.proof_wrong").exists()

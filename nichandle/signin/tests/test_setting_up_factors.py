@@ -618,3 +618,15 @@ def test_who_must_set_up_a_factor_reaches_what_a_pause_never_stops(customer, set
     ):
         assert browser.post(address).headers["Location"] == leads
     assert browser.get("/account/edit").headers["Location"] == "/account/security/factors"
+
+
+def test_a_wrong_proof_stands_in_the_ledger(customer, origin):
+    set_up_app(customer, days_ago=30)
+    with pytest.raises(ProofWrong):
+        enrolment.make_codes(
+            customer.account.pk,
+            answer=Answer("app", "000000"),
+            key="",
+            visit=Visit(origin, timezone.now()),
+        )
+    assert next(iter(ledger.entries_of(customer.account.pk).rows)).act == "factors.proof_wrong"

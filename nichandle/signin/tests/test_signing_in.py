@@ -517,3 +517,11 @@ def test_what_is_no_whole_path_leads_home(wanted, customer, visitor):
 def test_a_whole_path_is_kept(customer):
     first = attempt(customer.browser, customer.handle, next="/account/ledger?kind=signin")
     assert first.headers["Location"] == "/account/ledger?kind=signin"
+
+
+def test_a_wrong_present_password_stands_in_the_ledger(customer):
+    browser = customer.sign_in()
+    browser.post(
+        "/account/password", {"current": "wrong", "password": "carafe violette sur le quai"}
+    )
+    assert next(iter(ledger.entries_of(customer.account.pk).rows)).act == "password.current_wrong"

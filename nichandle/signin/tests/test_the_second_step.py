@@ -242,6 +242,20 @@ def test_the_owner_who_finishes_later_is_not_told_of_their_own_false_start(
     assert told("half_finished") == []
 
 
+def test_a_thief_behind_the_same_address_is_told_though_the_owner_finishes(
+    customer, seed, visitor, clock
+):
+    half_way(customer, a_browser())
+    half_way(customer, visitor)
+    give(visitor, app_code(seed))
+    clock.shift(timedelta(minutes=11))
+
+    challenges.end_old(now=timezone.now())
+
+    assert told("half_finished") == [customer.email]
+    assert acts(customer)[0] == "signin.half_finished"
+
+
 def test_mails_about_half_sign_ins_are_not_a_weapon(customer, seed, clock):
     for _ in range(6):
         half_way(customer, a_browser())
@@ -249,6 +263,7 @@ def test_mails_about_half_sign_ins_are_not_a_weapon(customer, seed, clock):
     challenges.end_old(now=timezone.now())
 
     assert len(told("half_finished")) == 3
+    assert acts(customer).count("signin.half_finished") == 6
 
 
 def test_a_change_of_password_ends_half_a_sign_in(customer, seed, visitor):
@@ -446,6 +461,7 @@ def test_a_wrong_mailed_code_leaves_its_count_and_five_end_it(customer, visitor,
     with pytest.raises(CodeWrong, match="Tries left: 4"):
         second_step.give_code(secret, "BCDF-GHJK", Visit(origin, timezone.now()))
     assert Allowance.objects.filter(name="signin.code").get().count == 1
+    assert acts(customer)[0] == "signin.code_wrong"
     for _ in range(3):
         assert visitor.post("/signin/code", {"code": "BCDF-GHJK"}).status_code == 422
     gone = visitor.post("/signin/code", {"code": "BCDF-GHJK"})

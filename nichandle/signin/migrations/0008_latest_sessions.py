@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_recovery_links"),
-        ("signin", "0005_failures"),
+        ("signin", "0007_keys_before_renewal"),
     ]
 
     operations = [
