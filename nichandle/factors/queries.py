@@ -111,12 +111,6 @@ def asking_for_factor(account_id: UUID) -> Statement:
     return f"SELECT {HAS_FACTOR.format(account='%s')}", [account, account]
 
 
-def without_factor(account_id: UUID) -> Statement:
-    """Return the statement that finds a row only while an account has neither app nor key."""
-    account = stored_uuid(account_id)
-    return f"SELECT 1 WHERE NOT {HAS_FACTOR.format(account='%s')}", [account, account]
-
-
 def trusted_browsers(account_id: UUID, *, now: datetime) -> list[TrustedBrowser]:
     """Return the browsers that an account trusts, the latest first."""
     rows = TrustedBrowser.objects.filter(account_id=account_id, expires_at__gt=now)

@@ -53,6 +53,13 @@ _LIMITS = (
         "failed sign-ins in a browser that has signed in before; strangers cannot spend it",
         grows=True,
     ),
+    Limit(
+        "signin.passkey",
+        100,
+        10 * MINUTE,
+        "account, or network where the key is nobody's",
+        "failed sign-ins with a passkey; a neighbour's wrong passwords do not spend it",
+    ),
     Limit("signin.opening", 3, DAY, "account", "links mailed that open sign-in for a browser"),
     Limit(
         "signin.factor",

@@ -18,7 +18,7 @@ from nichandle.kernel import tokens
 from nichandle.kernel.database import locked, run_together
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
-from nichandle.limits.operations import check, spending
+from nichandle.limits.operations import check, left, spending
 from nichandle.signin.models import Session
 from nichandle.signin.new_sessions import Visit
 from nichandle.signin.second_step import tell_cloned
@@ -58,7 +58,7 @@ def with_password(
 
 class FactorNotRight(Refused):
     code = "signin.again_factor_wrong"
-    message = _("This was not right. Try again, or use another method.")
+    message = _("This was not right. Tries left: %(left)s. Try again, or use another method.")
     field = "code"
     counted = True
 
@@ -76,7 +76,7 @@ def with_factor(
     :raises KeyCloned: counted; the owner is told
     :raises Exhausted: after too many wrong ones
     """
-    refusal: Refused = FactorNotRight()
+    refusal: Refused | None = None
     with transaction.atomic():
         held(account_id)
         check(("signin.again", str(account_id)), now=now)
@@ -89,7 +89,8 @@ def with_factor(
         if proof is not None:
             return renew(account_id=account_id, key=key, origin=origin, now=now)
         _count_wrong(account_id, origin, now)
-    raise refusal
+        tries = left("signin.again", key=str(account_id), now=now)
+    raise refusal or FactorNotRight(left=tries)
 
 
 @transaction.atomic

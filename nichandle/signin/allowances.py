@@ -1,9 +1,10 @@
 """
 Whose failures count where: before the hash it is asked, after it is counted.
 
-Failures of browsers an account knows are counted apart from strangers', so that these never lock
-the owner out. Strangers wait by the name they type, however spelt, whether anybody is called that:
-somebody who tries an identifier and an address must not learn that they are one account's. After
+Failures of browsers an account knows are counted apart from strangers', whatever network they are
+in, so that these never lock the owner out. Strangers wait by the name they type, however spelt,
+whether anybody is called that: somebody who tries an identifier and an address must not learn that
+they are one account's. After
 some failures in a row each waits longer; a hundred for the account, by whatever name, close the
 password to unknown browsers, and a mailed link opens one of them for an hour (``openings``). That
 it is closed is said only of a name that was itself typed so often; under any other name of the
@@ -21,7 +22,7 @@ from nichandle.accounts.credentials import Credential
 from nichandle.kernel.database import Statement, run_together
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
-from nichandle.limits.operations import Spent, forgetting, spending
+from nichandle.limits.operations import Spent, forgetting, look, spending
 from nichandle.signin import candidates, failures
 
 LONGEST_NAME = 300
@@ -102,10 +103,22 @@ def allow(asked: Asked, spent: Mapping[str, Spent], *, knows_browser: bool) -> A
     :raises Exhausted: while a wait runs, or when the network has failed too often
     """
     own = "signin.browser" if knows_browser else "signin.typed"
-    for name in ("signin.network", own):
+    for name in (own,) if knows_browser else ("signin.network", own):
         refusal = spent[name].refusal if name in spent else None
         if refusal is not None:
             raise PasswordClosed if refusal.closed else refusal
+    return _allowance(asked, spent, own)
+
+
+def before_passkey(account_id: UUID, browser: str | None, *, now: datetime) -> Allowance:
+    """Return what was counted before a sign-in that asks for no password; one statement."""
+    asked = Asked(account_id, str(account_id), "", "", browser)
+    wanted = [one for one in asked.wanted if one[0] in {"signin.browser", "signin.account"}]
+    return _allowance(asked, look(*wanted, now=now), "signin.browser")
+
+
+def _allowance(asked: Asked, spent: Mapping[str, Spent], own: str) -> Allowance:
+    knows_browser = own == "signin.browser"
     counted = [spent[name] for name in (own, "signin.account") if name in spent]
     before = max(counted, key=lambda one: one.count, default=None)
     if before is None:
@@ -116,18 +129,18 @@ def allow(asked: Asked, spent: Mapping[str, Spent], *, knows_browser: bool) -> A
 
 
 def count_failure(allowance: Allowance, now: datetime) -> None:
-    """Count a failure, for network, name and account or browser, and ledger; one round trip."""
+    """Count a failure, for browser or network, name and account, and ledger; one round trip."""
     asked = allowance.asked
     if allowance.knows_browser:
         key = _of_browser(asked.account, asked.browser)
         counted = [spending("signin.browser", key=key, now=now)]
     else:
         counted = [
+            spending("signin.network", key=asked.network, now=now),
             spending("signin.typed", key=asked.name, now=now),
             spending("signin.account", key=asked.account, now=now),
         ]
-    network = spending("signin.network", key=asked.network, now=now)
-    run_together([network, *counted, failures.counting(asked.who, now=now)])
+    run_together([*counted, failures.counting(asked.who, now=now)])
 
 
 def succeeded(account_id: UUID, browser: str | None) -> Statement:

@@ -18,7 +18,7 @@ from nichandle.factors.queries import factors_of
 from nichandle.factors.totp import opened_setup
 from nichandle.kernel.database import run_together
 from nichandle.kernel.errors import Refused
-from nichandle.limits.operations import check, spending
+from nichandle.limits.operations import check, left, spending
 from nichandle.pauses import operations as pauses
 from nichandle.signin import mails
 from nichandle.signin.new_sessions import Visit
@@ -29,7 +29,7 @@ from nichandle.signin.second_step import tell_cloned
 
 class ProofWrong(Refused):
     code = "factors.proof_wrong"
-    message = _("This was not right. Check it and try again, or use another method.")
+    message = _("This was not right. Tries left: %(left)s. Try again, or use another method.")
     field = "code"
     counted = True
 
@@ -258,7 +258,7 @@ def proven(account_id: UUID, answer: Answer, *, visit: Visit) -> Proof | Refused
     :raises Exhausted: after too many wrong proofs
     """
     check(("factors.proof", str(account_id)), now=visit.now)
-    refusal: Refused
+    refusal: Refused | None = None
     try:
         proof = factors.prove(account_id, answer, purpose=purpose_of(account_id), now=visit.now)
     except KeyCloned as cloned:
@@ -267,7 +267,6 @@ def proven(account_id: UUID, answer: Answer, *, visit: Visit) -> Proof | Refused
     else:
         if proof is not None:
             return proof
-        refusal = ProofWrong()
     run_together([spending("factors.proof", key=str(account_id), now=visit.now)])
     record("factors.proof_wrong", account_id=account_id, origin=visit.origin, now=visit.now)
-    return refusal
+    return refusal or ProofWrong(left=left("factors.proof", key=str(account_id), now=visit.now))

@@ -26,6 +26,11 @@ _KNOWN = (
     f"SELECT {_SEEN}), {_SEEN} AND digest = %s), {_SEEN} AND network = %s),"
     f" {HAS_FACTOR.format(account='%s')}, {TRUSTED}, {_OPENED}, {_ALWAYS}, {_RULED}"
 )
+_STILL_TRUSTED = f"SELECT 1 WHERE {TRUSTED}"
+_STILL_KNOWN = (
+    f"SELECT 1 WHERE ({_SEEN} AND digest = %s) OR {_OPENED} OR NOT {_SEEN}))"
+    f" AND NOT {HAS_FACTOR.format(account='%s')}"
+)
 _REMEMBER = """
     INSERT INTO signin_knownbrowser (account_id, digest, network, first_at, last_at)
     VALUES (%s, %s, %s, %s, %s)
@@ -110,6 +115,15 @@ def judged(found: Seen, account_id: UUID, origin: Origin, now: datetime) -> Seen
         return found
     said = networks.verdict(account_id, origin, now=now)
     return replace(found, outside=not said.allowed, notice=said.notice)
+
+
+def still(found: Seen, account_id: UUID, *, browser: str | None, now: datetime) -> Statement:
+    """Return the statement that finds a row only while a browser needs no second step."""
+    if found.factor:
+        return _STILL_TRUSTED, trusted_parameters(account_id, browser, now)
+    account, digest = stored_uuid(account_id), _digest(browser)
+    parameters = [account, digest, account, digest, stored_time(now), account, account, account]
+    return _STILL_KNOWN, parameters
 
 
 def signed_in_since(account_id: UUID, moment: datetime | None) -> bool:

@@ -23,7 +23,6 @@ from nichandle.audit.operations import (
     still_ending,
 )
 from nichandle.factors.operations import end_trust
-from nichandle.factors.queries import asking_for_factor, without_factor
 from nichandle.kernel import tokens
 from nichandle.kernel.database import (
     Statement,
@@ -100,12 +99,14 @@ def sign_in(
         raise SigninFailed
     account_id = candidate.account_id
     found = known.judged(found, account_id, origin, now)
-    found = replace(found, failures=_failures_to_tell(account_id, allowance, now))
+    found = replace(found, failures=failures_to_tell(account_id, allowance, now))
     candidate = _renewed(candidate, password)
     if entered := _at_once(candidate, found, visit, end, stay=stay):
         return entered
-    entered = None if found.step else _enter(candidate, found, visit, stay=stay)
-    return entered or _half(candidate, found, visit, stay=stay)
+    outcome = found.step or _enter(candidate, found, visit, stay=stay)
+    if isinstance(outcome, Entered):
+        return outcome
+    return _half(candidate, outcome, visit, stay=stay, failures=found.failures)
 
 
 def admit(
@@ -271,7 +272,7 @@ def _renewed(candidate: Credential, password: str) -> Credential:
     return replace(candidate, password=encoded)
 
 
-def _failures_to_tell(account_id: UUID, allowance: allowances.Allowance, now: datetime) -> int:
+def failures_to_tell(account_id: UUID, allowance: allowances.Allowance, now: datetime) -> int:
     """Return how many failures came since the last sign-in, when they are worth telling."""
     if not allowance.worth_a_mail(now):
         return 0
@@ -303,17 +304,19 @@ def _at_once(
     """
     Open the session by one message to the database; None when that takes more.
 
-    More it takes where somebody is to be told, and where password, factors or ledger have changed
-    while the password was checked.
+    More it takes where somebody is to be told, and where password, factors, browsers or ledger
+    have changed while the password was checked.
     """
     account_id = candidate.account_id
     told = found.worth_a_mail and not candidate.opening
     if end is None or told or found.outside or found.step:
         return None
     session = new_session(stay=stay, browser=visit.browser, now=visit.now)
-    guards = [credentials.holding(candidate), still_ending(account_id, end)]
-    if not found.factor:
-        guards.append(without_factor(account_id))
+    guards = [
+        credentials.holding(candidate),
+        still_ending(account_id, end),
+        known.still(found, account_id, browser=visit.browser, now=visit.now),
+    ]
     done = run_if(guards, _entering(session, account_id, visit, end))
     return Entered(account_id, candidate.opening, session) if done else None
 
@@ -334,9 +337,13 @@ def _entering(
     return [*opening_rows(session, account_id, visit), *entry, forgetting]
 
 
-def _enter(candidate: Credential, found: known.Seen, visit: Visit, *, stay: bool) -> Entered | None:
+def _enter(
+    candidate: Credential, found: known.Seen, visit: Visit, *, stay: bool
+) -> Entered | Challenge.Step:
     """
-    Open the session; None when a factor has been set up while the password was checked.
+    Open the session, or return the step that is missing since the password was checked.
+
+    A factor has been set up meanwhile, the browser is no longer trusted, or no longer known.
 
     All is looked at with the account's row locked, each by a snapshot taken after that.
 
@@ -344,20 +351,24 @@ def _enter(candidate: Credential, found: known.Seen, visit: Visit, *, stay: bool
     """
     account_id = candidate.account_id
     with transaction.atomic():
-        same, ends, (factor,) = fetch_together(
-            credentials.holding(candidate), locking(account_id), asking_for_factor(account_id)
+        same, ends, (row,) = fetch_together(
+            credentials.holding(candidate),
+            locking(account_id),
+            known.looking(account_id, browser=visit.browser, origin=visit.origin, now=visit.now),
         )
         if not same:
             raise SigninFailed
-        if factor[0] and not found.factor:
-            return None
+        seen = known.read(row)
+        found = replace(seen, outside=found.outside, notice=found.notice, failures=found.failures)
+        if found.step:
+            return found.step
         end = (ends[0][0], ends[0][1]) if ends else None
         return admit(account_id, found, visit, stay=stay, opening=candidate.opening, end=end)
 
 
-def _half(candidate: Credential, found: known.Seen, visit: Visit, *, stay: bool) -> Halfway:
-    # Without a step there was none to make, until a factor was set up meanwhile.
-    step, failures = found.step or Challenge.Step.FACTOR, found.failures
+def _half(
+    candidate: Credential, step: Challenge.Step, visit: Visit, *, stay: bool, failures: int
+) -> Halfway:
     halfway = challenges.begin(candidate, step, visit, stay=stay, failures=failures)
     if halfway is None:
         raise SigninFailed

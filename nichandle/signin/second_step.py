@@ -16,11 +16,11 @@ from nichandle.factors.queries import factors_of, has_factor
 from nichandle.kernel.database import run_together
 from nichandle.kernel.errors import Refused
 from nichandle.limits.operations import check, spending
-from nichandle.signin import challenges, known, mails
+from nichandle.signin import allowances, challenges, known, mails
 from nichandle.signin.challenges import CodeWrong, StepGone
 from nichandle.signin.models import Challenge
 from nichandle.signin.new_sessions import Visit
-from nichandle.signin.operations import Entered, admit
+from nichandle.signin.operations import Entered, admit, failures_to_tell
 from nichandle.signin.queries import challenge_of
 
 
@@ -107,26 +107,30 @@ def enter_by_passkey(answer: Answer, visit: Visit) -> Entered:
     """
     Sign in with a passkey alone, which has made sure of its owner: both steps in one.
 
-    Unknown keys and wrong answers are the same refusal, counted for the network; no password's
-    allowance is asked, so that strangers' failures never close this way in.
+    Unknown keys and wrong answers are the same refusal, counted for the key's account or, where
+    it is nobody's, for the network; no password's allowance is asked, so that strangers' failures
+    never close this way in.
 
     :raises KeyNotRight: when it does not open an account; counted
     :raises KeyTooLate: when the page was open for too long
     :raises KeyCloned: counted; the owner is told
-    :raises Exhausted: after too many failures from one network
+    :raises Exhausted: after too many failures
     """
     origin, now = visit.origin, visit.now
-    check(("signin.network", origin.network), now=now)
     account_id = factors.owner_of(answer)
+    key = str(account_id) if account_id else origin.network
+    check(("signin.passkey", key), now=now)
     refusal: Refused = KeyNotRight()
     if account_id is not None:
         found = known.seen(account_id, browser=visit.browser, origin=origin, now=now)
+        before = allowances.before_passkey(account_id, visit.browser, now=now)
+        found = replace(found, failures=failures_to_tell(account_id, before, now))
         with transaction.atomic():
             outcome = _try_passkey(account_id, answer, found, visit)
         if isinstance(outcome, Entered):
             return outcome
         refusal = outcome
-    run_together([spending("signin.network", key=origin.network, now=now)])
+    run_together([spending("signin.passkey", key=key, now=now)])
     raise refusal
 
 

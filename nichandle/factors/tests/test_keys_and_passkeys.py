@@ -31,8 +31,8 @@ pytestmark = pytest.mark.django_db
 NEW_KEY = "/account/security/factors/key"
 
 
-def a_browser() -> Client:
-    return Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
+def a_browser(**more: str) -> Client:
+    return Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en", **more)
 
 
 def asked(page) -> tuple[str, str]:
@@ -236,7 +236,7 @@ def test_an_unknown_passkey_is_counted_for_the_network_and_refused_alike(
 
     assert first.headers["Location"] == forged.headers["Location"]
     assert first.cookies["messages"].value[:20] == forged.cookies["messages"].value[:20]
-    assert Allowance.objects.get(name="signin.network").count == 2
+    assert sum(row.count for row in Allowance.objects.filter(name="signin.passkey")) == 2
 
 
 def test_a_wrong_passkey_leaves_its_count(customer, enrolled, origin, now):
@@ -279,7 +279,7 @@ def test_a_copied_key_leaves_its_trace_and_count(customer, key, enrolled, origin
     with pytest.raises(KeyCloned):
         enter_by_passkey(answer, Visit(origin, timezone.now()))
 
-    assert Allowance.objects.get(name="signin.network").count == 1
+    assert Allowance.objects.get(name="signin.passkey").count == 1
     assert SpentChallenge.objects.count() == 1
     assert Mail.objects.filter(template="signin/mail/key_cloned").count() == 1
 
@@ -389,3 +389,31 @@ def test_twenty_factors_are_enough(customer):
     )
     with pytest.raises(operations.TooMany):
         operations.room_for_one(factors_of(customer.account.pk))
+
+
+def test_a_sign_in_by_passkey_tells_of_the_failures_before_it_once(
+    customer, key, enrolled, visitor, post
+):
+    enter(visitor, key)
+    for number in range(4):
+        stranger = a_browser(REMOTE_ADDR=f"198.51.{number}.1")
+        stranger.post("/signin", {"identifier": customer.handle, "password": "guess"})
+    for told in (True, False):
+        Mail.objects.all().delete()
+        visitor.post("/signout")
+        enter(visitor, key)
+        assert signed_in(visitor)
+        assert Mail.objects.exists() == told
+        if told:
+            text = text_of(post.last_to(customer.email))
+            assert "4 tries with a wrong password came before it." in text
+
+
+def test_a_neighbours_failures_do_not_close_the_way_of_a_passkey(customer, key, enrolled, visitor):
+    for number in range(100):
+        neighbour = a_browser(REMOTE_ADDR="127.0.0.9")
+        neighbour.post("/signin", {"identifier": f"zz{number:06}-OVH", "password": "guess"})
+
+    enter(visitor, key)
+
+    assert signed_in(visitor)

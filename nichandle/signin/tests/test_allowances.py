@@ -343,3 +343,14 @@ def test_who_wants_hears_of_every_sign_in(customer, post):
     Mail.objects.all().delete()
     attempt(owner, customer.handle, PASSWORD)
     assert not Mail.objects.exists()
+
+
+def test_a_neighbours_failures_shut_out_no_browser_the_account_knows(customer, clock):
+    owner = customer.sign_in()
+    owner.post("/signout")
+    for number in range(100):
+        neighbour = Client(HTTP_HOST="localhost", REMOTE_ADDR="127.0.0.9")
+        attempt(neighbour, f"zz{number:06}-OVH")
+    assert attempt(Client(HTTP_HOST="localhost"), customer.handle, PASSWORD).status_code == 429
+
+    assert attempt(owner, customer.handle, PASSWORD).status_code == 302

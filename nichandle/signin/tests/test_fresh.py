@@ -183,7 +183,7 @@ def test_a_key_makes_it_fresh_too_if_it_has_made_sure_of_its_owner(with_factors)
 
 def test_a_wrong_factor_leaves_its_count_beside_that_of_the_password(with_factors, customer):
     browser, seed, _key = with_factors
-    with pytest.raises(again_room.FactorNotRight):
+    with pytest.raises(again_room.FactorNotRight, match="Tries left: 9"):
         again_room.with_factor(
             account_id=customer.account.pk,
             key=browser.cookies["session"].value,

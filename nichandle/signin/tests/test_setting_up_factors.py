@@ -622,7 +622,7 @@ def test_who_must_set_up_a_factor_reaches_what_a_pause_never_stops(customer, set
 
 def test_a_wrong_proof_stands_in_the_ledger(customer, origin):
     set_up_app(customer, days_ago=30)
-    with pytest.raises(ProofWrong):
+    with pytest.raises(ProofWrong, match="Tries left: 9"):
         enrolment.make_codes(
             customer.account.pk,
             answer=Answer("app", "000000"),

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from conftest import PASSWORD, make_person, text_of
+from conftest import PASSWORD, app_code, make_person, set_up_app, text_of
 from nichandle.accounts.models import Account
 from nichandle.audit import queries as ledger
 from nichandle.factors.models import Totp
@@ -525,3 +525,30 @@ def test_a_wrong_present_password_stands_in_the_ledger(customer):
         "/account/password", {"current": "wrong", "password": "carafe violette sur le quai"}
     )
     assert next(iter(ledger.entries_of(customer.account.pk).rows)).act == "password.current_wrong"
+
+
+@pytest.mark.parametrize("case", ["known", "trusted"])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_browser_forgotten_while_the_password_is_checked_makes_the_second_step(
+    customer, monkeypatch, case, at_once
+):
+    if case == "trusted":
+        seed = set_up_app(customer, days_ago=30)[0]
+        attempt(customer.browser, customer.handle)
+        sent = {"method": "app", "code": app_code(seed), "trust": "on"}
+        assert customer.browser.post("/signin/factor", sent).headers["Location"] == "/area"
+    browser = customer.browser if case == "trusted" else customer.sign_in()
+    browser.post("/signout")
+    original = operations.passwords.verify
+
+    def forgotten_meanwhile(password: str, encoded: str) -> bool:
+        operations.known.forget(customer.account.pk)
+        operations.end_trust(customer.account.pk)
+        return original(password, encoded)
+
+    monkeypatch.setattr(operations.passwords, "verify", forgotten_meanwhile)
+    if not at_once:
+        monkeypatch.setattr(operations, "_at_once", lambda *args, **more: None)
+    step = "factor" if case == "trusted" else "code"
+    assert attempt(browser, customer.handle).headers["Location"].startswith(f"/signin/{step}?")
+    assert not Session.objects.exists()
