@@ -1,5 +1,7 @@
 """Network rules: they keep strangers out and never the owner."""
 
+import html
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 
@@ -10,7 +12,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import PASSWORD
+from conftest import PASSWORD, app_code, set_up_app
+from nichandle.factors.tests.authenticator import Authenticator
 from nichandle.kernel.origin import NOWHERE, Origin
 from nichandle.notme.operations import mint
 from nichandle.outbox.models import Mail
@@ -223,3 +226,49 @@ def test_anothers_rule_cannot_be_removed(owner, stranger):
     stranger.sign_in().post(f"{PAGE}/{which}/remove")
 
     assert NetworkRule.objects.filter(pk=which).exists()
+
+
+@pytest.mark.parametrize("way", ["app", "passkey"])
+def test_a_factor_suspends_them_too_and_every_address_is_told(customer, owner, way):
+    now = timezone.now()
+    for address in ("one@example.net", "two@example.net"):
+        customer.account.recovery_addresses.create(
+            address=address, address_key=address, added_at=now, proven_at=now
+        )
+    key, seed = Authenticator(), ""
+    if way == "app":
+        seed = set_up_app(customer, days_ago=30)[0]
+    else:
+        page = owner.get("/account/security/factors/key").content.decode()
+        sent = {"name": "Key", "state": state_in(page), "response": key.register(options_in(page))}
+        assert owner.post("/account/security/factors/key", sent).status_code == 200
+    owner.post("/signout")
+    abroad = at(ABROAD)
+
+    if way == "app":
+        assert attempt(customer, abroad).headers["Location"].startswith("/signin/factor")
+        assert not Mail.objects.filter(template="signin/mail/rules_suspended").exists()
+        answer = abroad.post("/signin/factor", {"method": "app", "code": app_code(seed)})
+    else:
+        page = abroad.get("/signin").content.decode()
+        sent = {"state": state_in(page), "response": key.prove(options_in(page))}
+        answer = abroad.post("/signin/passkey", sent)
+
+    assert answer.headers["Location"] == "/area"
+    assert NetworkPolicy.objects.get().suspended_until > now + timedelta(hours=23)
+    told = Mail.objects.filter(template="signin/mail/rules_suspended")
+    recipients = {customer.email, "one@example.net", "two@example.net"}
+    assert {mail.recipient for mail in told} == recipients
+    assert told.count() == 3
+
+
+def state_in(page: str) -> str:
+    found = re.search(r'name="state" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def options_in(page: str) -> str:
+    found = re.search(r'data-key-options="([^"]+)"', page)
+    assert found
+    return html.unescape(found[1])
