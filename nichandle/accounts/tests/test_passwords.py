@@ -230,6 +230,16 @@ def test_no_more_hashes_at_once_than_cores(monkeypatch):
     assert most == limit
 
 
+def test_a_password_of_128_characters_is_taken_whole():
+    """Also of letters that take four bytes each; one letter less at the end is another password."""
+    for letter in ("x", "é", "🦊"):
+        text = "quatre mots " + letter * 116
+        assert len(text) == passwords.MAXIMUM_LENGTH == 128
+        encoded, _length_class = passwords.hash_password(text)
+        assert passwords.verify(text, encoded)
+        assert not passwords.verify(text[:-1], encoded)
+
+
 @pytest.mark.parametrize(("cores", "processes", "each"), [(8, 2, 4), (2, 2, 1), (1, 4, 1)])
 def test_web_processes_share_the_cores_among_their_hashes(monkeypatch, cores, processes, each):
     monkeypatch.setattr(passwords.hashing.os, "cpu_count", lambda: cores)

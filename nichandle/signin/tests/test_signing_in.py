@@ -211,6 +211,17 @@ def test_staying_signed_in_lasts_fourteen_idle_days_and_thirty_in_all(customer):
         assert customer.browser.get("/area").status_code == 302
 
 
+@pytest.mark.parametrize("path", ["/signin", "/signup", "/account/password"])
+def test_every_field_of_a_password_is_masked(customer, path):
+    browser = customer.sign_in() if path.startswith("/account") else Client(HTTP_HOST="localhost")
+    page = browser.get(path).content.decode()
+
+    fields = re.findall(r'<input[^>]+autocomplete="(?:current|new)-password"[^>]*>', page)
+    assert fields
+    assert all('type="password"' in field for field in fields)
+    assert not any("onpaste" in field for field in fields)
+
+
 def test_who_is_not_signed_in_reads_times_of_the_operators_place(visitor, settings):
     settings.NICHANDLE_TIME_ZONE = "America/Montreal"
     visitor.get("/signin")
