@@ -58,9 +58,7 @@ def change_password(
     check(("password.change", str(account_id)), now=now)
     found = credentials.by_id(account_id)
     if found.password and not passwords.verify(current, found.password):
-        with transaction.atomic():
-            run_together([spending("password.change", key=str(account_id), now=now)])
-            record("password.current_wrong", account_id=account_id, origin=origin, now=now)
+        _count_wrong(account_id, origin, now)
         raise CurrentPasswordWrong
     if passwords.normalise(current) == passwords.normalise(new):
         raise PasswordUnchanged
@@ -75,6 +73,12 @@ def change_password(
         end_trust(account_id)
         record("password.changed", account_id=account_id, origin=origin, now=now)
         mails.password_changed(account_id, origin=origin, now=now)
+
+
+@transaction.atomic
+def _count_wrong(account_id: UUID, origin: Origin, now: datetime) -> None:
+    run_together([spending("password.change", key=str(account_id), now=now)])
+    record("password.current_wrong", account_id=account_id, origin=origin, now=now)
 
 
 def accepted(password: str, *, account_id: UUID, alone: bool = False) -> tuple[str, str]:
