@@ -436,7 +436,7 @@ def demanded(settings):
     settings.NICHANDLE_REQUIRE_FACTOR = True
 
 
-@pytest.mark.parametrize("page", ["/area", "/account", "/account/edit"])
+@pytest.mark.parametrize("page", ["/area", "/account", "/account/edit", "/services"])
 def test_where_a_factor_is_demanded_there_is_nothing_else_before_it(customer, demanded, page):
     browser = customer.sign_in()
 
