@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes
@@ -19,7 +19,9 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from nichandle.accounts.demo import CUSTOMERS
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -107,6 +109,33 @@ def moments(base: sqlite3.Connection) -> list[tuple[str, str]]:
     ).fetchall()
 
 
+@dataclass(frozen=True)
+class Party:
+    """One of the three customers at their own browser."""
+
+    page: Page
+    email: str
+    handle: str
+    product: Product
+
+    @contextmanager
+    def mailed(self, pattern: re.Pattern[str]) -> Iterator[list[str]]:
+        """Give what a pattern finds in the mail that comes because of the body."""
+        before, found = len(self.product.mailbox.messages), list[str]()
+        yield found
+        found.append(self.new_mail(pattern, since=before))
+
+    def new_mail(self, pattern: re.Pattern[str], *, since: int) -> str:
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            for recipient, message in self.product.mailbox.messages[since:]:
+                match = pattern.search(text_of(message)) if recipient == self.email else None
+                if match:
+                    return match[0]
+            time.sleep(0.1)
+        raise AssertionError(f"no mail to {self.email} with {pattern.pattern}")
+
+
 @pytest.fixture(scope="session")
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     box = Mailbox()
@@ -173,6 +202,37 @@ def open_page(chromium: Browser, product: Product) -> Iterator:
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def parties(product, open_page):
+    """Sign the three demo customers in, each with a browser of their own, in one language."""
+
+    def three(language: str, **screen) -> list[Party]:
+        found = []
+        for customer in CUSTOMERS:
+            page = open_page(language=language, **screen)
+            party = Party(page, customer.email, customer.handle, product)
+            page.goto("/signin")
+            page.locator("#id_identifier").fill(customer.handle)
+            page.locator("#id_password").fill(customer.password)
+            before = len(product.mailbox.messages)
+            with page.expect_navigation(url=re.compile("/area$|/signin/code")):
+                page.locator("main form .button.primary").first.click()
+            if "/signin/code" in page.url:
+                # An account that has been signed in to before does not know this browser.
+                page.locator("#id_code").fill(party.new_mail(CODE, since=before))
+                page.locator("main form .button.primary").first.click()
+                page.wait_for_url("**/area")
+            if page.locator("html").get_attribute("lang") != language:
+                page.locator(".language summary").click()
+                name = {"fr": "Français", "en": "English"}[language]
+                page.get_by_role("button", name=name).click()
+            expect(page.locator("html")).to_have_attribute("lang", language)
+            found.append(party)
+        return found
+
+    return three
 
 
 def _free_port() -> int:

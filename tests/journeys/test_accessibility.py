@@ -1,5 +1,7 @@
 """axe finds nothing at any impact, on every page, in both languages and both schemes."""
 
+import re
+
 import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,6 +12,10 @@ from tests.journeys.test_creating_and_signing_in import (
     fill_details,
     give_password,
 )
+
+ANSWER = re.compile(r"http://localhost:\d+/contacts/answer/\S+")
+DISPUTE = re.compile(r"http://localhost:\d+/contacts/dispute/\S+")
+REQUEST = re.compile(r"/contacts/requests/\d+$")
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -77,6 +83,80 @@ def test_axe_finds_nothing(product, open_page, language, scheme):
     found += findings(page)
     found += _second_step(page, open_page(language=language, scheme=scheme), language)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("fr", "light"), ("en", "dark")])
+def test_axe_finds_nothing_on_services_and_hand_overs(product, parties, language, scheme):
+    diane, _bakery, choir = parties(language, scheme=scheme)
+    # Each language has a service of its own: after a dispute its contacts are frozen.
+    page = diane.page
+    service = {"fr": "courrier.mercier.example", "en": "Fibre 12 rue des Lilas"}[language]
+    found = _services(page, service)
+    with diane.mailed(ANSWER) as mine, choir.mailed(ANSWER) as theirs:
+        found += _asked(page, service, administrator=choir.handle)
+    page.goto(mine[0])
+    found += findings(page)
+    page.locator("main .button.primary").click()
+    found += findings(page)
+    page.locator("main form .button.primary").click()
+    page.wait_for_url(REQUEST)
+    found += findings(page)
+    choir.page.goto(theirs[0])
+    found += findings(choir.page)
+    choir.page.locator("main .button.primary").click()
+    choir.page.locator("main form .button.primary").click()
+    choir.page.locator(".error").first.wait_for()
+    found += findings(choir.page)
+    choir.page.locator("#id_terms").check()
+    with diane.mailed(DISPUTE) as dispute:
+        choir.page.locator("main form .button.primary").click()
+    choir.page.wait_for_url(REQUEST)
+    found += findings(choir.page)
+    choir.page.goto(theirs[0])
+    found += findings(choir.page)
+    for address in ("/contacts/requests", "/account/ledger", dispute[0]):
+        page.goto(address)
+        found += findings(page)
+    page.locator("main form .button.danger").click()
+    page.locator("main .button.primary").wait_for()
+    found += findings(page)
+    _open(page, service)
+    found += findings(page)
+    assert not found, "\n".join(found)
+
+
+def _services(page, service) -> list[str]:
+    """Look at one's services and contacts, filtered and not, and at one service."""
+    found = []
+    for address in ("/services", "/services?order=expiry", "/contacts", "/contacts?text=none"):
+        page.goto(address)
+        found += findings(page)
+    _open(page, service)
+    return found + findings(page)
+
+
+def _open(page, service) -> None:
+    page.goto("/services")
+    page.get_by_role("link", name=service, exact=True).click()
+
+
+def _asked(page, service, **named) -> list[str]:
+    """Ask for a hand-over, once wrongly, and look at the form and at one's requests."""
+    page.goto(f"/contacts?text={service}")
+    page.get_by_role("row").filter(
+        has=page.get_by_role("link", name=service, exact=True)
+    ).get_by_role("checkbox").check()
+    page.locator("main form.chosen .button.primary").click()
+    found = findings(page)
+    for role, name in named.items():
+        for typed in ("!?", name):
+            page.locator(f"#id_{role}").fill(typed)
+            page.locator("main form .button.primary").click()
+            found += findings(page)
+    for box in ("sent", "received"):
+        page.goto(f"/contacts/requests?box={box}")
+        found += findings(page)
+    return found
 
 
 def _on_the_way(page, product, language) -> list[str]:

@@ -52,9 +52,11 @@ WORDS = {
 }
 
 
-def create_account(page: Page, product: Product, words: dict[str, str]) -> tuple[str, str]:
+def create_account(
+    page: Page, product: Product, words: dict[str, str], *, address: str = ""
+) -> tuple[str, str]:
     """Go from the public home to the identifier; returns it and the address used."""
-    address = f"diane{next(_numbers)}@example.org"
+    address = address or f"diane{next(_numbers)}@example.org"
     page.goto("/")
     page.get_by_role("main").get_by_role("link", name=words["create"]).click()
     page.locator("#id_email").fill(address)

@@ -1,17 +1,13 @@
 """Three people and their services: a hand-over with consent, an owner's decision, a dispute."""
 
 import re
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from nichandle.accounts.demo import CUSTOMERS
-from tests.journeys.conftest import CODE, Product, text_of
-from tests.journeys.test_creating_and_signing_in import fits
+from tests.journeys.conftest import Party, text_of
+from tests.journeys.test_creating_and_signing_in import WORDS as CREATING
+from tests.journeys.test_creating_and_signing_in import create_account, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -31,6 +27,7 @@ WORDS = {
         "disputed": "La cession est contestée",
         "disputed mail": "contestée",
         "frozen": "font l’objet d’un litige",
+        "invitation mail": "invité",
     },
     "en": {
         "modify": "Modify the contacts",
@@ -45,66 +42,9 @@ WORDS = {
         "disputed": "The hand-over is disputed",
         "disputed mail": "is disputed",
         "frozen": "are in dispute",
+        "invitation mail": "invited",
     },
 }
-
-
-@dataclass(frozen=True)
-class Party:
-    """One of the three customers at their own browser."""
-
-    page: Page
-    email: str
-    handle: str
-    product: Product
-
-    @contextmanager
-    def mailed(self, pattern: re.Pattern[str]) -> Iterator[list[str]]:
-        """Give what a pattern finds in the mail that comes because of the body."""
-        before, found = len(self.product.mailbox.messages), list[str]()
-        yield found
-        found.append(self.new_mail(pattern, since=before))
-
-    def new_mail(self, pattern: re.Pattern[str], *, since: int) -> str:
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
-            for recipient, message in self.product.mailbox.messages[since:]:
-                match = pattern.search(text_of(message)) if recipient == self.email else None
-                if match:
-                    return match[0]
-            time.sleep(0.1)
-        raise AssertionError(f"no mail to {self.email} with {pattern.pattern}")
-
-
-@pytest.fixture
-def parties(product, open_page):
-    """Sign the three demo customers in, each with a browser of their own, in one language."""
-
-    def three(language: str, **screen) -> list[Party]:
-        found = []
-        for customer in CUSTOMERS:
-            page = open_page(language=language, **screen)
-            party = Party(page, customer.email, customer.handle, product)
-            page.goto("/signin")
-            page.locator("#id_identifier").fill(customer.handle)
-            page.locator("#id_password").fill(customer.password)
-            before = len(product.mailbox.messages)
-            with page.expect_navigation(url=re.compile("/area$|/signin/code")):
-                page.locator("main form .button.primary").first.click()
-            if "/signin/code" in page.url:
-                # An account that has been signed in to before does not know this browser.
-                page.locator("#id_code").fill(party.new_mail(CODE, since=before))
-                page.locator("main form .button.primary").first.click()
-                page.wait_for_url("**/area")
-            if page.locator("html").get_attribute("lang") != language:
-                page.locator(".language summary").click()
-                name = {"fr": "Français", "en": "English"}[language]
-                page.get_by_role("button", name=name).click()
-            expect(page.locator("html")).to_have_attribute("lang", language)
-            found.append(party)
-        return found
-
-    return three
 
 
 @pytest.mark.parametrize(
@@ -148,6 +88,39 @@ def test_a_hand_over_an_owners_decision_and_a_dispute(
     open_service(bakery.page, service)
     expect(bakery.page.locator(".banner.attention")).to_contain_text(said["frozen"])
     assert fits(bakery.page)
+
+
+@pytest.mark.parametrize(("language", "scripts", "width"), [("fr", True, 360), ("en", False, 1280)])
+def test_somebody_without_an_account_is_invited_creates_one_and_takes_the_role(
+    product, parties, open_page, language, scripts, width
+):
+    said, invited = WORDS[language], f"invitee-{language}@example.org"
+    diane, *_others = parties(language, scripts=scripts, width=width)
+    with diane.mailed(ANSWER) as mine:
+        ask(diane, "mercier.example", "technical", invited, said)
+    confirm(diane, mine[0], said)
+
+    # The invitation is in the asker's language; refusing would need nothing.
+    mail = product.mailbox.wait_for(invited, said["invitation mail"])
+    link = ANSWER.search(text_of(mail))
+    assert link
+    page = open_page(language=language, scripts=scripts, width=width)
+    page.goto(link[0])
+    assert fits(page)
+    expect(page.locator("main")).to_contain_text("mercier.example")
+    expect(page.locator("main")).to_contain_text(diane.handle)
+
+    # They create an account with the address, and the request waits for them there.
+    handle, _address = create_account(page, product, CREATING[language], address=invited)
+    page.goto("/contacts/requests")
+    assert fits(page)
+    page.get_by_role("link", name="mercier.example").first.click()
+    page.get_by_role("link", name=said["accept"], exact=True).click()
+    page.get_by_role("button", name=said["accept"], exact=True).click()
+    expect(page.locator(".messages")).to_contain_text(said["handed over"])
+
+    open_service(diane.page, "mercier.example")
+    expect(diane.page.locator("main")).to_contain_text(handle)
 
 
 def ask(party: Party, service: str, role: str, named: str, said: dict[str, str]) -> None:
