@@ -48,12 +48,20 @@ class Mailbox:
         self.messages += [(recipient, message) for recipient in envelope.rcpt_tos]
         return "250 accepted"
 
-    def wait_for(self, address: str, words: str, *, seconds: float = 20) -> EmailMessage:
-        """Return the newest mail to an address whose subject holds some words."""
+    def wait_for(
+        self, address: str, words: str, *, about: str = "", seconds: float = 20
+    ) -> EmailMessage:
+        """
+        Return the newest mail to an address whose subject holds some words.
+
+        ``about`` is something its text says: what other journeys were told is not meant.
+        """
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             for recipient, message in reversed(self.messages):
-                if recipient == address and words in str(message["Subject"]):
+                if recipient != address or words not in str(message["Subject"]):
+                    continue
+                if about in text_of(message):
                     return message
             time.sleep(0.1)
         raise AssertionError(f"no mail “{words}” to {address}: {self.messages}")
