@@ -16,8 +16,8 @@ from nichandle.cases.errors import CaseOver
 from nichandle.cases.models import Case, Reviewer
 from nichandle.cases.signals import effected
 from nichandle.contacts import disputes
-from nichandle.contacts.errors import DisputeLinkNotValid
-from nichandle.contacts.tests.helpers import acts, ask, both, holder, token, told, words
+from nichandle.contacts.errors import ContactsFrozen, DisputeLinkNotValid, DisputeSettled
+from nichandle.contacts.tests.helpers import acts, ask, both, holder, state, token, told, words
 from nichandle.kernel.origin import NOWHERE
 from nichandle.outbox.models import Mail
 
@@ -212,3 +212,103 @@ def test_the_door_of_a_dispute_is_shut_after_seven_days_and_needs_a_fresh_sign_i
     assert "Sign in again" in words(browser.get(door[0]))
     time_machine.move_to(timezone.now() + timedelta(days=7))
     assert customer.sign_in().get(door[0]).status_code == 404
+
+
+# From the request to the operator's decision.
+
+
+@pytest.fixture
+def handed_over(customer, contact, make_service):
+    """Hand the administration of a service, with another service's, from customer to contact."""
+    service = make_service("shop.example")
+    (request,) = ask(customer, service, administrator=contact.handle)
+    both(customer, contact, request)
+    return service, request, token(customer.email, "done")
+
+
+def test_the_outgoing_administrator_disputes_and_the_contacts_are_frozen(
+    customer, contact, stranger, handed_over, visitor
+):
+    service, _request, secret = handed_over
+    (pending,) = ask(contact, service, technical=stranger.handle)
+
+    assert visitor.get(f"/contacts/dispute/{secret}").status_code == 200
+    service.refresh_from_db()
+    assert service.contacts_frozen_at is None, "opening does nothing"
+    assert visitor.post(f"/contacts/dispute/{secret}").status_code == 200
+
+    service.refresh_from_db()
+    assert service.contacts_frozen_at is not None
+    assert state(pending) == "aborted"
+    with pytest.raises(ContactsFrozen):
+        ask(contact, service, technical=stranger.handle)
+    assert told("disputed") == sorted([customer.email, contact.email])
+    assert "contact.disputed" in acts(customer)[:2]
+    assert acts(contact)[0] == "contact.disputed"
+    case = Case.objects.get()
+    assert (case.kind, case.account_id) == ("contact_dispute", customer.account.pk)
+    assert case.facts["newcomer"] == contact.handle
+    assert visitor.post(f"/contacts/dispute/{secret}").status_code == 410
+    page = contact.sign_in().get(f"/services/{service.pk}").content.decode()
+    assert "in dispute" in page
+
+
+@pytest.mark.parametrize("give_back", [True, False])
+def test_customer_service_decides_a_dispute(customer, contact, handed_over, give_back):
+    service, _request, secret = handed_over
+    now = timezone.now()
+    found = disputes.dispute(secret=secret, origin=NOWHERE, now=now)
+
+    disputes.settle(
+        dispute_id=found.pk, give_back=give_back, by="Anna", words="Looked into.", now=now
+    )
+
+    service.refresh_from_db()
+    assert service.contacts_frozen_at is None
+    winner = customer if give_back else contact
+    assert holder(service, "administrator") == winner.account.pk
+    assert told("settled") == sorted([customer.email, contact.email])
+    with pytest.raises(DisputeSettled):
+        disputes.settle(
+            dispute_id=found.pk, give_back=give_back, by="Anna", words="Looked into.", now=now
+        )
+
+
+def test_a_dispute_link_works_for_seven_days(handed_over):
+    _service, request, secret = handed_over
+    request.refresh_from_db()
+    with pytest.raises(DisputeLinkNotValid):
+        disputes.dispute(secret=secret, origin=NOWHERE, now=request.ended_at + timedelta(days=7))
+
+
+def test_the_owner_names_an_administrator_over_the_present_ones_head(
+    customer, contact, stranger, make_service
+):
+    service = make_service(administrator=contact)
+    (request,) = ask(customer, service, administrator=stranger.handle)
+    both(customer, stranger, request)
+
+    assert holder(service, "administrator") == stranger.account.pk
+    secret = token(contact.email, "done")
+    disputes.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
+    service.refresh_from_db()
+    assert service.contacts_frozen_at is not None
+
+
+@pytest.mark.parametrize("outcome", ["--give-back", "--let-stand"])
+def test_the_operator_lists_and_decides_disputes(customer, contact, handed_over, outcome, capsys):
+    service, _request, secret = handed_over
+    found = disputes.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
+
+    call_command("dispute", "list")
+    listed = capsys.readouterr().out
+    assert f"{customer.handle} → {contact.handle}" in listed
+    assert "shop.example" in listed
+    why = ["--by", "Anna", "--reason", "Looked into."]
+    call_command("dispute", "settle", str(found.pk), outcome, *why)
+
+    winner = customer if outcome == "--give-back" else contact
+    assert holder(service, "administrator") == winner.account.pk
+    capsys.readouterr()
+    call_command("dispute", "list")
+    assert capsys.readouterr().out == ""
