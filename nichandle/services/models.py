@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 
 from nichandle.kernel.fields import FoldedField
 from nichandle.services.products import PRODUCTS
-from nichandle.services.words import ACTS, RENEWALS, ROLES, STATES
+from nichandle.services.words import ACTS, RENEWALS, ROLES, STATE_KINDS, STATES
 
 NAME_LENGTH = 253
 """The longest domain name (RFC 1035 section 2.3.4), written without its last dot."""
@@ -70,6 +70,10 @@ class Service(models.Model):
     @property
     def state_word(self) -> str | Promise:
         return STATES[self.state]
+
+    @property
+    def state_kind(self) -> str:
+        return STATE_KINDS[self.state]
 
     @property
     def renewal_word(self) -> str | Promise:

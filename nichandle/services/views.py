@@ -53,6 +53,7 @@ def service(request: CustomerRequest, service_id: int) -> HttpResponse:
     shown = {
         "service": seen.service,
         "contacts": [(row, ROLES_EXPLAINED[row.role]) for row in seen.contacts.values()],
+        "others": any(row.account_id != request.account.id for row in seen.contacts.values()),
         "mine": [ROLES[role] for role in seen.mine],
         "permissions": explained(seen.mine, terminated=ended, frozen=frozen),
         "events": queries.events(service_id, after=request.GET.get("after")),

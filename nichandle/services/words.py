@@ -36,6 +36,14 @@ STATES: Words = {
     "terminated": pgettext_lazy("state of a service", "Terminated"),
 }
 
+STATE_KINDS = {
+    "creating": "information",
+    "active": "good",
+    "suspended": "danger",
+    "terminated": "attention",
+}
+"""How each is shown: the kind of its badge."""
+
 RENEWALS: Words = {
     "automatic": pgettext_lazy("renewal", "Automatic"),
     "manual": pgettext_lazy("renewal", "Manual"),

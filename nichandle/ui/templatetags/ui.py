@@ -81,6 +81,12 @@ def steps(current: int) -> dict[str, Any]:
 @register.simple_tag
 def badge(kind: str, text: str) -> SafeString:
     """A short word of state, with its icon: meaning never hangs on colour alone."""
+    # As text: what is lazily translated is another word in another language.
+    return _badge(kind, str(text))
+
+
+@lru_cache(maxsize=4096)
+def _badge(kind: str, text: str) -> SafeString:
     drawn = _icon(BANNER_ICONS.get(kind, "info-circle"))
     return format_html('<span class="badge {}">{}{}</span>', kind, drawn, text)
 
