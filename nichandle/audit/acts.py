@@ -52,6 +52,7 @@ ACTS = {
     "contact.resumed": _("Held hand-over goes on"),
     "contact.handed_over": _("Contacts handed over"),
     "contact.disputed": _("Hand-over disputed: contacts frozen"),
+    "contact.warned": _("You told us what seems wrong about a contact"),
     "contact.dispute_settled": _("Dispute about contacts decided"),
     "pause.began": _("Sensitive acts paused"),
     "pause.lifted": _("Pause ended early"),
@@ -94,6 +95,6 @@ ACTS = {
     "factors.cloned": _("Key refused: there seems to be a copy of it"),
     "factors.codes_made": _("Recovery codes made"),
     "factors.code_used": _("Recovery code used"),
-    "factors.trusted": _("Browser trusted for 30 days"),
+    "factors.trusted": _("Browser trusted: it is asked for no factor for a while"),
     "factors.trust_ended": _("Trusted browsers forgotten"),
 }

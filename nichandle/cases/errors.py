@@ -46,7 +46,10 @@ class CaseOver(Refused):
 
 class NoticeLinkNotValid(Refused):
     code = "case.notice_link_not_valid"
-    message = _("This link no longer works: the case is closed, or a newer mail replaced it.")
+    message = _(
+        "This link no longer works: the case is closed, a newer mail replaced it, or its address "
+        "is the account’s no more."
+    )
     status = 410
 
 

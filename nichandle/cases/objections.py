@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from nichandle.accounts.contest import may_contest
 from nichandle.accounts.queries import profile
 from nichandle.cases.decisions import reopen
 from nichandle.cases.errors import CannotConfirm, CaseOver, NoticeLinkNotValid
@@ -12,7 +13,7 @@ from nichandle.cases.ledger import record
 from nichandle.cases.models import Case, Notice, Objection
 from nichandle.cases.notices import set_due
 from nichandle.cases.queries import RUNNING, hold, notice_of, of_number
-from nichandle.kernel.origin import Origin
+from nichandle.kernel.origin import NOWHERE, Origin
 
 WORDS_KEPT = 2000
 
@@ -21,13 +22,13 @@ def object_by_link(*, secret: str, words: str, origin: Origin, now: datetime) ->
     """
     Object with the link of a notice; once for each address, pressed twice it counts once.
 
-    :raises NoticeLinkNotValid: when the link is unknown, or the case is closed
+    :raises NoticeLinkNotValid: when it is unknown, the case closed, the address given up
     """
     found = notice_of(secret)
     if found is None:
         raise NoticeLinkNotValid
     with transaction.atomic():
-        case, notice = _held_notice(found, secret)
+        case, notice = _held_notice(found, secret, now)
         _object(case, Objection.By.ADDRESS, notice.address, words, origin, now, deciding=True)
 
 
@@ -54,6 +55,9 @@ def inform(*, number: str, who: str, words: str, origin: Origin, now: datetime) 
     """
     Note the objection of a contact of the account: information for the reviewers.
 
+    ``who`` is the contact's identifier, seen by the reviewers and by the account; from where it
+    was said is for the reviewers alone.
+
     :raises CaseOver: when no such case is running
     """
     found = of_number(number)
@@ -69,14 +73,14 @@ def confirm(*, secret: str, origin: Origin, now: datetime) -> None:
     """
     Confirm, from the contact address that was said to be lost, that the case is the owner's own.
 
-    :raises NoticeLinkNotValid: when the link is unknown, or the case is closed
+    :raises NoticeLinkNotValid: when it is unknown, the case closed, the address given up
     :raises CannotConfirm: for any other address, and where a factor would be removed
     """
     found = notice_of(secret)
     if found is None:
         raise NoticeLinkNotValid
     with transaction.atomic():
-        case, notice = _held_notice(found, secret)
+        case, notice = _held_notice(found, secret, now)
         if not can_confirm(notice):
             raise CannotConfirm
         if case.confirmed_at is None:
@@ -97,18 +101,27 @@ def can_confirm(notice: Notice) -> bool:
     return notice.primary and older and account.email == notice.address
 
 
-def works(notice: Notice) -> bool:
-    """Tell whether a notice's link can still do something."""
-    return notice.case.state in RUNNING
+def works(notice: Notice, *, now: datetime) -> bool:
+    """
+    Tell whether a notice's link can still do something.
+
+    Not once its address is the account's no more: a thief's, say, after the change was undone.
+    """
+    case = notice.case
+    if case.state not in RUNNING or case.account_id is None:
+        return False
+    return may_contest(profile(case.account_id), notice.address, now=now)
 
 
-def _held_notice(found: Notice, secret: str) -> tuple[Case, Notice]:
+def _held_notice(found: Notice, secret: str, now: datetime) -> tuple[Case, Notice]:
     case = hold(found.case)
     notice = notice_of(secret)
     # What took effect meanwhile has voided the link.
-    if notice is None or case.state not in RUNNING:
+    if notice is None:
         raise NoticeLinkNotValid
     notice.case = case
+    if not works(notice, now=now):
+        raise NoticeLinkNotValid
     return case, notice
 
 
@@ -122,7 +135,11 @@ def _object(
     *,
     deciding: bool,
 ) -> None:
-    if Objection.objects.filter(case=case, by=by, who=who).exists():
+    earlier = Objection.objects.filter(case=case, by=by, who=who)
+    if not deciding:
+        # A contact may have more to say.
+        earlier = earlier.filter(words=words[:WORDS_KEPT])
+    if earlier.exists():
         return
     Objection.objects.create(
         case=case,
@@ -133,7 +150,8 @@ def _object(
         ip=origin.ip,
         at=now,
     )
-    record("case.objected", case, origin=origin, now=now, by=by, address=who or None)
+    seen = origin if deciding else NOWHERE
+    record("case.objected", case, origin=seen, now=now, by=by, address=who or None)
     if deciding and case.contested_at is None:
         case.contested_at = now
         case.save(update_fields=["contested_at"])

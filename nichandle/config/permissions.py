@@ -175,6 +175,7 @@ PERMISSIONS: Final = (
     Row("contacts:resend", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
     Row("contacts:begin", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
     Row("contacts:resume", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
+    Row("contacts:warn", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
     Row("contacts:dispute_request", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
     Row("contacts:answer", (410, 410, 410), (410, 410, 410)),
     Row("contacts:dispute", (410, 410, 410), (410, 410, 410)),

@@ -88,6 +88,12 @@ class NotYoursToResume(Refused):
     status = 403
 
 
+class NotAContact(Refused):
+    code = "contact.not_a_contact"
+    message = _("This account has no role on this service any more. Choose another contact.")
+    field = "about"
+
+
 class DisputeLinkNotValid(Refused):
     code = "contact.dispute_link_not_valid"
     message = _("This link was used already, or is older than 7 days.")

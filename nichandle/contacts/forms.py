@@ -12,6 +12,7 @@ from nichandle.kernel import addresses
 from nichandle.services.words import ROLES, ROLES_EXPLAINED
 
 TOKEN_LENGTH = 64
+WARNING_LENGTH = 2000
 
 
 class NewcomerField(forms.CharField):
@@ -48,6 +49,29 @@ class ChangeForm(forms.Form):
 
     def named(self) -> dict[str, str]:
         return {role: name for role in self.roles if (name := self.cleaned_data.get(role))}
+
+
+class WarningForm(forms.Form):
+    """About whom, and what; whoever reads it wants to know how somebody found out."""
+
+    def __init__(self, people: Sequence[tuple[str, str]], data: Any = None) -> None:
+        only = people[0][0] if len(people) == 1 else None
+        super().__init__(data, initial={"about": only})
+        self.fields["about"] = forms.ChoiceField(
+            label=_("Whom is it about?"),
+            choices=people,
+            widget=forms.RadioSelect,
+            error_messages={"required": _("Choose a contact of this service.")},
+        )
+        self.order_fields(["about", "words"])
+
+    words = forms.CharField(
+        label=_("What seems wrong?"),
+        max_length=WARNING_LENGTH,
+        help_text=_("What you saw or heard, when, and how to reach you."),
+        error_messages={"required": _("Write what seems wrong.")},
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
 
 class AcceptForm(forms.Form):

@@ -1,12 +1,13 @@
 """What the worker does for this room."""
 
-from nichandle.contacts import effect, endings, newcomers
+from nichandle.contacts import effect, endings, newcomers, warnings
 from nichandle.jobs.registry import Stopping, pump, task
 from nichandle.kernel.clock import Clock
 
 task("contacts.send")(newcomers.send)
 task("contacts.send_again")(newcomers.send_again)
 task("contacts.tell_newcomer")(endings.tell_newcomer)
+task("contacts.warn")(warnings.tell_reviewers)
 
 
 @pump("contacts.due")

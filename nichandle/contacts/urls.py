@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nichandle.contacts.views import answering, asking, requests
+from nichandle.contacts.views import answering, asking, requests, warning
 
 app_name = "contacts"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
         answering.dispute_request,
         name="dispute_request",
     ),
+    path("contacts/warn/<int:service_id>", warning.warn, name="warn"),
     path("contacts/answer/<str:secret>", answering.answer, name="answer"),
     path("contacts/dispute/<str:secret>", answering.dispute, name="dispute"),
 ]

@@ -10,7 +10,9 @@ import time_machine
 from django.utils import timezone
 
 from conftest import waiting_code
-from nichandle.cases import effect, filing, reviewing
+from nichandle.accounts.models import Account
+from nichandle.audit import queries as ledger
+from nichandle.cases import effect, filing, objections, reviewing
 from nichandle.cases.models import Case, Notice, Reviewer
 from nichandle.jobs import operations as jobs
 from nichandle.jobs import registry
@@ -119,6 +121,27 @@ class World:
 
     def settled(self) -> bool:
         return not Notice.objects.filter(case=self.case, settled_at=None).exists()
+
+
+def told(template: str) -> set[str]:
+    mails = Mail.objects.filter(template=f"cases/mail/{template}")
+    return set(mails.values_list("recipient", flat=True))
+
+
+def acts(account: Account) -> list[str]:
+    return [entry.act for entry in ledger.all_entries(account.pk)]
+
+
+def address_of(account: Account) -> str:
+    return Account.objects.get(pk=account.pk).email
+
+
+def object_by_link(world: World, secret: str) -> None:
+    objections.object_by_link(secret=secret, words="No!", origin=ORIGIN, now=world.now)
+
+
+def confirm(world: World, secret: str) -> None:
+    objections.confirm(secret=secret, origin=ORIGIN, now=world.now)
 
 
 @pytest.fixture

@@ -4,9 +4,12 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from conftest import make_person
+from nichandle.cases import effect as cases
+from nichandle.cases.tests.conftest import World, make_reviewer
 from nichandle.contacts import answers, disputes, effect, endings, operations
 from nichandle.contacts.errors import (
     AlreadyAnswered,
@@ -177,6 +180,35 @@ def test_a_dispute_against_the_next_hand_over(customer, contact, stranger, make_
     assert state(second) == ("done" if moved else "aborted")
     with pytest.raises(DisputeLinkNotValid):
         disputes.dispute(secret=link, origin=NOWHERE, now=timezone.now())
+
+
+@pytest.mark.parametrize("_round", range(4))
+def test_access_given_back_against_the_hand_over_a_thief_asked(
+    customer, contact, make_service, _round
+):
+    """Whichever comes first: what was asked in the account's name is done before it, or never."""
+    service = make_service()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        world = World(customer, clock, [make_reviewer("Claire"), make_reviewer("Karim")])
+        world.approved()
+        clock.shift(timedelta(hours=71, minutes=59))
+        (request,) = ask(customer, service, technical=contact.handle)
+        accept(customer, request, token(customer.email, "confirm"))
+        secret = token(contact.email, "asked")
+        clock.shift(timedelta(minutes=2))
+
+        outcomes = at_once(
+            partial(accept, contact, request, secret),
+            partial(cases.apply_due, now=timezone.now()),
+            partial(cases.apply_due, now=timezone.now()),
+        )
+
+    assert world.case.state == "done", outcomes
+    request.refresh_from_db()
+    moved = holder(service, "technical") == contact.account.pk
+    assert (request.state, request.reason) in {("done", ""), ("aborted", "access_given")}
+    assert moved == (request.state == "done")
+    assert told("done") == (sorted([customer.email, contact.email]) if moved else [])
 
 
 def test_crossing_requests_of_many_people_end_without_waiting_for_each_other(make_service):

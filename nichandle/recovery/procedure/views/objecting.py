@@ -29,7 +29,7 @@ PLACE = "recovery/procedure"
 def notice(request: VisitorRequest, secret: str) -> HttpResponse:
     # Only the buttons act: programs that check mail open links too.
     found = queries.notice_of(secret)
-    if found is None or not objections.works(found):
+    if found is None or not objections.works(found, now=timezone.now()):
         return _not_valid(request, NoticeLinkNotValid())
     form = ObjectionForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
