@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from nichandle.limits import catalogue
+
 
 class SettingWrong(Exception):
     """A setting cannot be used; the text is a sentence for the operator."""
@@ -120,11 +122,17 @@ def minutes(value: str) -> timedelta:
     return timedelta(minutes=count(value))
 
 
+def days(value: str) -> timedelta:
+    return timedelta(days=count(value))
+
+
 def suffix(value: str) -> str:
     if not (2 <= len(value) <= 5 and value.isascii() and value.isalpha()):
         raise ValueError("must be 2 to 5 letters, such as OVH")
     return value
 
+
+limits = catalogue.changed
 
 OPTIONS: tuple[Option, ...] = (
     Option(
@@ -256,6 +264,31 @@ OPTIONS: tuple[Option, ...] = (
         minutes,
         "30",
         "A session without « stay signed in » ends after this long without use.",
+    ),
+    Option(
+        "NICHANDLE_SESSION_STAY_DAYS",
+        days,
+        "14",
+        "A session with « stay signed in » ends after this long without use.",
+    ),
+    Option(
+        "NICHANDLE_SESSION_LONGEST_DAYS",
+        days,
+        "30",
+        "Every session ends this long after signing in, however much it is used.",
+    ),
+    Option(
+        "NICHANDLE_TRUST_DAYS",
+        days,
+        "30",
+        "A browser trusted at the second step is asked for no factor for this long.",
+    ),
+    Option(
+        "NICHANDLE_LIMITS",
+        limits,
+        "",
+        "Limits other than those of `reference.md`, by name, count and minutes, hours or days: "
+        "`signup.network=60/1h, contact.invite=50/1d`.",
     ),
     Option(
         "NICHANDLE_REQUIRE_FACTOR",

@@ -31,6 +31,8 @@ KINDS = {
     "country": "a country's two letters",
     "path": "a path",
     "minutes": "a number of minutes",
+    "days": "a number of days",
+    "changed": "limits separated by commas",
     "suffix": "2 to 5 letters",
 }
 UNITS = (

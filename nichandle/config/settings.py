@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from nichandle.config import database, options, production, secret
 from nichandle.config.menu import MENU
+from nichandle.limits.catalogue import Limit
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _read = options.read()
@@ -37,6 +38,10 @@ NICHANDLE_REFUSE_DISPOSABLE: bool = OPTIONS["refuse_disposable"]
 NICHANDLE_DNS_LOOKUPS: bool = OPTIONS["dns_lookups"]
 NICHANDLE_PASSWORD_FILTER: str = OPTIONS["password_filter"]
 NICHANDLE_SESSION_IDLE_MINUTES: timedelta = OPTIONS["session_idle_minutes"]
+NICHANDLE_SESSION_STAY_DAYS: timedelta = OPTIONS["session_stay_days"]
+NICHANDLE_SESSION_LONGEST_DAYS: timedelta = OPTIONS["session_longest_days"]
+NICHANDLE_TRUST_DAYS: timedelta = OPTIONS["trust_days"]
+NICHANDLE_LIMITS: dict[str, Limit] = OPTIONS["limits"]
 NICHANDLE_REQUIRE_FACTOR: bool = OPTIONS["require_factor"]
 NICHANDLE_MAINTENANCE: bool = OPTIONS["maintenance"]
 NICHANDLE_WEB_PROCESSES: int = OPTIONS["web_processes"]

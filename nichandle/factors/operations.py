@@ -7,10 +7,11 @@ account's row: simultaneous tries come one after the other.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -34,7 +35,6 @@ from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
 from nichandle.kernel.text import clean
 
-TRUST_LASTS = timedelta(days=30)
 AT_ONCE = 500
 MOST = 20
 """Apps and keys of one account: more than anybody needs, less than slows a page."""
@@ -275,7 +275,7 @@ def trust(account_id: UUID, *, browser: str, origin: Origin, now: datetime) -> N
         defaults={
             "browser": origin.browser[:120],
             "created_at": now,
-            "expires_at": now + TRUST_LASTS,
+            "expires_at": now + settings.NICHANDLE_TRUST_DAYS,
         },
     )
 

@@ -1,6 +1,7 @@
 """The list of all limits: what is counted, by whom, how many, in how long."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 
@@ -71,6 +72,20 @@ _LIMITS = (
     Limit("signin.code", 10, HOUR, "account", "wrong codes mailed for an unknown browser"),
     Limit("signin.code_mail", 10, HOUR, "account", "codes mailed for an unknown browser"),
     Limit("signin.half_mail", 3, DAY, "account", "mails about a second step not passed"),
+    Limit(
+        "guess.app",
+        100,
+        30 * DAY,
+        "account, or account and known browser, or account signed in",
+        "wrong codes of an app one after another; NIST SP 800-63B-4 section 3.2.2",
+    ),
+    Limit(
+        "guess.password",
+        100,
+        30 * DAY,
+        "account",
+        "wrong passwords one after another given while signed in; the same section",
+    ),
     Limit("factors.proof", 10, HOUR, "account", "wrong proofs for a change of factors"),
     Limit("signin.opening_network", 20, HOUR, "network", "links asked for that open a browser"),
     Limit("recovery.network", 20, HOUR, "network", "lost passwords and identifiers asked for"),
@@ -95,6 +110,7 @@ _LIMITS = (
     Limit("pause.code", 10, DAY, "account", "wrong codes to end a pause"),
     Limit("contact.invite", 20, DAY, "account", "hand-overs of contacts asked of somebody else"),
     Limit("contact.recipient", 10, DAY, "newcomer", "mails that ask somebody to take a role"),
+    Limit("contact.warning", 5, DAY, "account", "warnings about a contact, for our reviewers"),
     Limit("case.network", 10, HOUR, "network", "cases begun by visitors"),
     Limit("case.address", 6, DAY, "new address", "codes of cases mailed to one address"),
     Limit("case.link", 10, HOUR, "network", "links to the page of a case asked for"),
@@ -105,3 +121,30 @@ _LIMITS = (
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
 )
 CATALOGUE = {limit.name: limit for limit in _LIMITS}
+"""Every limit, as it is unless the operator's setting says otherwise."""
+UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
+CHANGED = re.compile(
+    r"(?P<name>[a-z_.]+)=(?P<count>[1-9]\d{0,5})/(?P<number>[1-9]\d{0,3})(?P<unit>[mhd])"
+)
+
+
+def changed(text: str) -> dict[str, Limit]:
+    """
+    Return the limits that an operator has changed, by name: ``signup.network=60/1h, …``.
+
+    :raises ValueError: when one is unknown, or looser than a standard allows
+    """
+    found = {}
+    for written in filter(None, (part.strip() for part in text.split(","))):
+        parts = CHANGED.fullmatch(written)
+        limit = CATALOGUE.get(parts["name"]) if parts else None
+        if parts is None or limit is None:
+            raise ValueError(
+                "must be limits of docs/operators/reference.md, such as signup.network=60/1h; "
+                f"not “{written}”"
+            )
+        if limit.grows and int(parts["count"]) > limit.count:
+            raise ValueError(f"must allow at most {limit.count} for {limit.name}")
+        window = int(parts["number"]) * UNITS[parts["unit"]]
+        found[limit.name] = replace(limit, count=int(parts["count"]), window=window)
+    return found

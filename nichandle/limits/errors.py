@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from nichandle.kernel.errors import Refused
 
 MINUTE = 60
+LONGEST_IN_HOURS = 48
 
 
 class Exhausted(Refused):
@@ -43,4 +44,7 @@ class Exhausted(Refused):
         if minutes < 60:
             return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
         hours = -(-minutes // 60)
-        return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+        if hours <= LONGEST_IN_HOURS:
+            return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+        days = -(-hours // 24)
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}

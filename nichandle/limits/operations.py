@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from nichandle.kernel import tokens
@@ -45,7 +46,7 @@ def spend(name: str, *, key: str, now: datetime) -> None:
     :raises Exhausted: when this use is beyond the limit
     :raises KeyError: when no limit has this name
     """
-    limit = CATALOGUE[name]
+    limit = _in_force(name)
     sql, parameters = spending(name, key=key, now=now)
     (row,) = Allowance.objects.raw(f"{sql} {_COUNTED}", parameters)
     if row.count > limit.count:
@@ -54,7 +55,7 @@ def spend(name: str, *, key: str, now: datetime) -> None:
 
 def spending(name: str, *, key: str, now: datetime) -> Statement:
     """Return the statement that counts one use, for a caller that sends several in one message."""
-    limit = CATALOGUE[name]
+    limit = _in_force(name)
     window = [stored_time(now - limit.window), stored_time(now + limit.window)]
     if limit.grows:
         return _FAIL, [name, _digest(key), stored_time(now), *window]
@@ -63,7 +64,7 @@ def spending(name: str, *, key: str, now: datetime) -> Statement:
 
 def left(name: str, *, key: str, now: datetime) -> int:
     """Return how many uses a key has left; counts nothing."""
-    limit = CATALOGUE[name]
+    limit = _in_force(name)
     row = _rows(limit, key).first()
     return limit.count if row is None or not _runs(row, now) else max(limit.count - row.count, 0)
 
@@ -113,27 +114,33 @@ def check(*wanted: tuple[str, str], now: datetime) -> None:
 
 def forgetting(name: str, *, key: str) -> Statement:
     """Return the statement that forgets what a key has spent, for a caller that sends several."""
-    return _FORGET, [CATALOGUE[name].name, _digest(key)]
+    return _FORGET, [_in_force(name).name, _digest(key)]
 
 
 def reset(name: str, *, key: str) -> None:
     """Forget what a key has spent."""
-    _rows(CATALOGUE[name], key).delete()
+    _rows(_in_force(name), key).delete()
 
 
 def clear_old(*, now: datetime) -> int:
     """Delete rows whose window is over, and return how many there were."""
     over = Q()
-    for window in {limit.window for limit in CATALOGUE.values()}:
-        names = [limit.name for limit in CATALOGUE.values() if limit.window == window]
+    limits = [_in_force(name) for name in CATALOGUE]
+    for window in {limit.window for limit in limits}:
+        names = [limit.name for limit in limits if limit.window == window]
         over |= Q(name__in=names, started_at__lt=now - window)
     deleted, _by_model = Allowance.objects.filter(over).delete()
     return deleted
 
 
+def _in_force(name: str) -> Limit:
+    changed: dict[str, Limit] = settings.NICHANDLE_LIMITS
+    return changed.get(name) or CATALOGUE[name]
+
+
 def _runs(row: Allowance, now: datetime) -> bool:
     """Tell whether the window a row counts in is still open."""
-    window = CATALOGUE[row.name].window
+    window = _in_force(row.name).window
     return now - window < row.started_at <= now + window
 
 
@@ -146,7 +153,7 @@ def _digest(key: str) -> str:
 
 
 def _refusal(row: Allowance, now: datetime) -> Exhausted | None:
-    limit = CATALOGUE[row.name]
+    limit = _in_force(row.name)
     if row.count >= limit.count:
         return _exhausted(limit, row.started_at, now)
     wait_until = row.started_at + delays.after(row.count)

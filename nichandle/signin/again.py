@@ -18,7 +18,8 @@ from nichandle.kernel import tokens
 from nichandle.kernel.database import locked, run_together
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
-from nichandle.limits.operations import check, left, spending
+from nichandle.limits.operations import left, spending
+from nichandle.signin import guesses
 from nichandle.signin.models import Session
 from nichandle.signin.new_sessions import Visit
 from nichandle.signin.second_step import tell_cloned
@@ -46,13 +47,16 @@ def with_password(
     Make a session fresh again by the account's password; it goes on under another key.
 
     :raises PasswordWrong: counted
+    :raises PasswordGuessed: after a hundred wrong ones in a row
     :raises Exhausted: after too many wrong ones
     """
-    check(("signin.again", str(account_id)), now=now)
+    guessed = guesses.of_password(account_id)
+    guesses.check(("signin.again", str(account_id)), *guessed, now=now)
     found = credentials.by_id(account_id)
     if not passwords.verify(password, found.password):
-        _count_wrong(account_id, origin, now)
+        _count_wrong(account_id, guessed, origin, now)
         raise PasswordWrong
+    guesses.forget(guessed)
     return renew(account_id=account_id, key=key, origin=origin, now=now)
 
 
@@ -74,12 +78,14 @@ def with_factor(
     :raises FactorNotRight: counted
     :raises KeyTooLate: when the question to the key is too old
     :raises KeyCloned: counted; the owner is told
+    :raises AppClosed: after a hundred wrong codes of an app in a row
     :raises Exhausted: after too many wrong ones
     """
     refusal: Refused | None = None
     with transaction.atomic():
         held(account_id)
-        check(("signin.again", str(account_id)), now=now)
+        guessed = guesses.of_app(answer, guesses.signed_in(account_id))
+        guesses.check(("signin.again", str(account_id)), *guessed, now=now)
         try:
             purpose = purpose_of(key)
             proof = factors.prove(account_id, answer, purpose=purpose, verified=True, now=now)
@@ -87,15 +93,19 @@ def with_factor(
             proof, refusal = None, cloned
             tell_cloned(cloned, Visit(origin, now))
         if proof is not None:
+            guesses.forget(guessed)
             return renew(account_id=account_id, key=key, origin=origin, now=now)
-        _count_wrong(account_id, origin, now)
+        _count_wrong(account_id, guessed, origin, now)
         tries = left("signin.again", key=str(account_id), now=now)
     raise refusal or FactorNotRight(left=tries)
 
 
 @transaction.atomic
-def _count_wrong(account_id: UUID, origin: Origin, now: datetime) -> None:
-    run_together([spending("signin.again", key=str(account_id), now=now)])
+def _count_wrong(
+    account_id: UUID, guessed: list[guesses.Wanted], origin: Origin, now: datetime
+) -> None:
+    counted = [spending("signin.again", key=str(account_id), now=now)]
+    run_together([*counted, *guesses.counting(guessed, now=now)])
     record("signin.again_wrong", account_id=account_id, origin=origin, now=now)
 
 

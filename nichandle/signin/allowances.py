@@ -37,7 +37,7 @@ class PasswordClosed(Refused):
 
     code = "signin.password_closed"
     message = _(
-        "After 100 failures the password is closed to new browsers. Receive a link that opens "
+        "After too many failures the password is closed to new browsers. Receive a link that opens "
         "this one, or use a passkey."
     )
     status = 429

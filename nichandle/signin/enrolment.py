@@ -18,9 +18,9 @@ from nichandle.factors.queries import factors_of
 from nichandle.factors.totp import opened_setup
 from nichandle.kernel.database import run_together
 from nichandle.kernel.errors import Refused
-from nichandle.limits.operations import check, left, spending
+from nichandle.limits.operations import left, spending
 from nichandle.pauses import operations as pauses
-from nichandle.signin import mails
+from nichandle.signin import guesses, mails
 from nichandle.signin.new_sessions import Visit
 from nichandle.signin.operations import close_others
 from nichandle.signin.password import accepted
@@ -255,9 +255,11 @@ def proven(account_id: UUID, answer: Answer, *, visit: Visit) -> Proof | Refused
 
     Call it inside the transaction of an act on factors or pauses, with the account's row locked.
 
+    :raises AppClosed: after a hundred wrong codes of an app in a row
     :raises Exhausted: after too many wrong proofs
     """
-    check(("factors.proof", str(account_id)), now=visit.now)
+    guessed = guesses.of_app(answer, guesses.signed_in(account_id))
+    guesses.check(("factors.proof", str(account_id)), *guessed, now=visit.now)
     refusal: Refused | None = None
     try:
         proof = factors.prove(account_id, answer, purpose=purpose_of(account_id), now=visit.now)
@@ -266,7 +268,9 @@ def proven(account_id: UUID, answer: Answer, *, visit: Visit) -> Proof | Refused
         refusal = cloned
     else:
         if proof is not None:
+            guesses.forget(guessed)
             return proof
-    run_together([spending("factors.proof", key=str(account_id), now=visit.now)])
+    counted = [spending("factors.proof", key=str(account_id), now=visit.now)]
+    run_together([*counted, *guesses.counting(guessed, now=visit.now)])
     record("factors.proof_wrong", account_id=account_id, origin=visit.origin, now=visit.now)
     return refusal or ProofWrong(left=left("factors.proof", key=str(account_id), now=visit.now))

@@ -1,7 +1,9 @@
 """The forms of signing in."""
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from nichandle.accounts.passwords import MAXIMUM_LENGTH
 
@@ -32,7 +34,12 @@ class SigninForm(forms.Form):
     stay = forms.BooleanField(
         label=_("Stay signed in on this device"),
         required=False,
-        help_text=_("For up to 30 days. Not on a shared computer."),
+        help_text=ngettext_lazy(
+            "For up to %(count)s day. Not on a shared computer.",
+            "For up to %(count)s days. Not on a shared computer.",
+            "count",
+        )
+        % {"count": settings.NICHANDLE_SESSION_LONGEST_DAYS.days},
     )
 
 

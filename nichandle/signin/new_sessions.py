@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -12,8 +12,6 @@ from nichandle.kernel.database import Statement, stored_time, stored_uuid
 from nichandle.kernel.origin import Origin
 from nichandle.signin import known
 
-ABSOLUTE_LIFETIME = timedelta(days=30)
-IDLE_WHEN_STAYING = timedelta(days=14)
 _END = "DELETE FROM signin_session WHERE key_digest = %s"
 _OPEN = """
     INSERT INTO signin_session
@@ -53,14 +51,15 @@ def new_session(*, stay: bool, browser: str | None, now: datetime) -> NewSession
     return NewSession(
         key=secrets.token_urlsafe(32),
         stay=stay,
-        expires_at=now + ABSOLUTE_LIFETIME,
+        expires_at=now + settings.NICHANDLE_SESSION_LONGEST_DAYS,
         browser=browser or secrets.token_urlsafe(24),
     )
 
 
 def opening_rows(session: NewSession, account_id: UUID, visit: Visit) -> list[Statement]:
     """Return what opens a session, ends the one it replaces, and makes its browser known."""
-    idle = IDLE_WHEN_STAYING if session.stay else settings.NICHANDLE_SESSION_IDLE_MINUTES
+    briefly, staying = settings.NICHANDLE_SESSION_IDLE_MINUTES, settings.NICHANDLE_SESSION_STAY_DAYS
+    idle = staying if session.stay else briefly
     at, origin = stored_time(visit.now), visit.origin
     opened = [
         tokens.digest(session.key),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -36,13 +37,7 @@ from nichandle.limits.operations import looking, read
 from nichandle.signin import allowances, candidates, challenges, known, mails, networks
 from nichandle.signin.challenges import Halfway
 from nichandle.signin.models import STAYS_FROM, Challenge, OpenedBrowser, Opening, Session
-from nichandle.signin.new_sessions import (
-    IDLE_WHEN_STAYING,
-    NewSession,
-    Visit,
-    new_session,
-    opening_rows,
-)
+from nichandle.signin.new_sessions import NewSession, Visit, new_session, opening_rows
 
 ENDED_AT_ONCE = 500
 BROWSER_FORGOTTEN_AFTER = timedelta(days=365)
@@ -255,7 +250,7 @@ def touch(session_id: int, *, now: datetime) -> None:
 
 def clear_ended(*, now: datetime) -> int:
     """Delete sessions that ended, and return how many; forget browsers long unseen."""
-    idle = Q(last_used_at__lt=now - IDLE_WHEN_STAYING)
+    idle = Q(last_used_at__lt=now - settings.NICHANDLE_SESSION_STAY_DAYS)
     idle |= Q(last_used_at__lt=now - timedelta(seconds=STAYS_FROM), idle_seconds__lt=STAYS_FROM)
     ended, _rows = Session.objects.filter(Q(expires_at__lt=now) | idle).delete()
     known.forget_before(now - BROWSER_FORGOTTEN_AFTER)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts import credentials, passwords
+from nichandle.accounts.credentials import Credential
 from nichandle.accounts.operations import set_password
 from nichandle.accounts.queries import held, profile
 from nichandle.audit.operations import record
@@ -15,8 +16,8 @@ from nichandle.factors.queries import has_factor
 from nichandle.kernel.database import run_together
 from nichandle.kernel.errors import Refused
 from nichandle.kernel.origin import Origin
-from nichandle.limits.operations import check, spending
-from nichandle.signin import known, mails
+from nichandle.limits.operations import spending
+from nichandle.signin import guesses, known, mails
 from nichandle.signin.operations import close_others, end_all
 
 
@@ -51,15 +52,12 @@ def change_password(
     present one to ask for, and the caller has seen a fresh sign-in.
 
     :raises CurrentPasswordWrong: counted
+    :raises PasswordGuessed: after a hundred wrong ones in a row
     :raises PasswordUnchanged: when the new one is the present one
     :raises Exhausted: after too many wrong ones
     :raises Refused: when the rules refuse the new one
     """
-    check(("password.change", str(account_id)), now=now)
-    found = credentials.by_id(account_id)
-    if found.password and not passwords.verify(current, found.password):
-        _count_wrong(account_id, origin=origin, now=now)
-        raise CurrentPasswordWrong
+    found = _proven(account_id, current, origin=origin, now=now)
     if passwords.normalise(current) == passwords.normalise(new):
         raise PasswordUnchanged
     encoded, length_class = accepted(new, account_id=account_id)
@@ -75,9 +73,21 @@ def change_password(
         mails.password_changed(account_id, origin=origin, now=now)
 
 
+def _proven(account_id: UUID, current: str, *, origin: Origin, now: datetime) -> Credential:
+    guessed = guesses.of_password(account_id)
+    guesses.check(("password.change", str(account_id)), *guessed, now=now)
+    found = credentials.by_id(account_id)
+    if found.password and not passwords.verify(current, found.password):
+        _count_wrong(account_id, origin=origin, now=now)
+        raise CurrentPasswordWrong
+    guesses.forget(guessed)
+    return found
+
+
 @transaction.atomic
 def _count_wrong(account_id: UUID, *, origin: Origin, now: datetime) -> None:
-    run_together([spending("password.change", key=str(account_id), now=now)])
+    counted = [spending("password.change", key=str(account_id), now=now)]
+    run_together([*counted, *guesses.counting(guesses.of_password(account_id), now=now)])
     record("password.current_wrong", account_id=account_id, origin=origin, now=now)
 
 
@@ -119,5 +129,6 @@ def replace_password(
     held(account_id)
     long_enough(account_id, length_class)
     set_password(account_id=account_id, encoded=encoded, length_class=length_class)
+    guesses.forget(guesses.of_password(account_id))
     end_all(account_id=account_id)
     mails.password_changed(account_id, origin=origin, now=now)

@@ -16,7 +16,7 @@ from nichandle.factors.queries import factors_of, has_factor
 from nichandle.kernel.database import run_together
 from nichandle.kernel.errors import Refused
 from nichandle.limits.operations import check, spending
-from nichandle.signin import allowances, challenges, known, mails
+from nichandle.signin import allowances, challenges, guesses, known, mails
 from nichandle.signin.challenges import CodeWrong, StepGone
 from nichandle.signin.models import Challenge
 from nichandle.signin.new_sessions import Visit
@@ -49,6 +49,7 @@ def give_factor(secret: str, answer: Answer, visit: Visit, *, trust: bool) -> En
     :raises FactorWrong: counted; says how many tries are left
     :raises KeyTooLate: when the question to the key is too old
     :raises KeyCloned: counted; the owner is told
+    :raises AppClosed: after a hundred wrong codes of an app in a row
     :raises Exhausted: after too many wrong ones for the account
     """
     waiting = _waiting(secret, Challenge.Step.FACTOR, visit)
@@ -58,7 +59,8 @@ def give_factor(secret: str, answer: Answer, visit: Visit, *, trust: bool) -> En
     with transaction.atomic():
         challenge = challenges.hold(waiting, now=visit.now)
         # With the row locked, so that simultaneous guesses do not all pass.
-        check(("signin.factor", key), now=visit.now)
+        guessed = guesses.of_app(answer, key)
+        guesses.check(("signin.factor", key), *guessed, now=visit.now)
         try:
             purpose = purpose_of(challenge)
             proof = factors.prove(account_id, answer, purpose=purpose, now=visit.now)
@@ -67,9 +69,11 @@ def give_factor(secret: str, answer: Answer, visit: Visit, *, trust: bool) -> En
             tell_cloned(cloned, visit)
         else:
             if proof is not None:
+                guesses.forget(guessed)
                 return _passed(challenge, proof, found, visit, trust=trust)
             refusal = _wrong(challenge, visit)
-        run_together([spending("signin.factor", key=key, now=visit.now)])
+        counted = [spending("signin.factor", key=key, now=visit.now)]
+        run_together([*counted, *guesses.counting(guessed, now=visit.now)])
     # Raised after the block, so that the count stays.
     raise refusal
 

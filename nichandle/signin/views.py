@@ -110,7 +110,8 @@ def factor(request: VisitorRequest) -> HttpResponse:
         purpose=purpose_of(waiting), keys=present.keys, verified=False, now=timezone.now()
     )
     shown = {"method": method, "methods": present.methods, "ceremony": ceremony}
-    return form_page(request, "signin/factor.html", {**shown, "next": _next(request)}, form=form)
+    shown |= {"next": _next(request), "trust_days": settings.NICHANDLE_TRUST_DAYS.days}
+    return form_page(request, "signin/factor.html", shown, form=form)
 
 
 def _method(request: VisitorRequest, possible: list[str]) -> str:

@@ -106,6 +106,18 @@ def test_the_answer_is_that_of_the_table(row: Row, method, visitor, browser_of):
         assert answer.status_code == expected
 
 
+PAGES = [row for row in PERMISSIONS if row.get[:1] != (200,) and row.get[-1] == 200]
+
+
+@pytest.mark.parametrize("row", PAGES, ids=lambda row: row.name)
+def test_every_page_of_somebody_signed_in_offers_to_sign_out(row: Row, browser_of):
+    answer = browser_of("customer").get(address(row.name))
+    if answer.headers["Content-Type"].startswith("text/html"):
+        assert f'action="{reverse("signin:signout")}"' in answer.content.decode()
+    else:
+        assert "attachment" in answer.headers["Content-Disposition"]
+
+
 @pytest.mark.parametrize("row", PERMISSIONS, ids=lambda row: row.name)
 def test_nothing_takes_other_methods(row: Row, browser_of):
     for method in WRITING:

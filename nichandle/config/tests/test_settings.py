@@ -1,5 +1,7 @@
 """An operator's settings: read from the environment, or refused with a sentence."""
 
+from datetime import timedelta
+
 import pytest
 
 from nichandle.config import database, options, production
@@ -66,6 +68,12 @@ def test_a_setting_may_stand_in_a_file(tmp_path):
         ("NICHANDLE_WEB_PROCESSES", "0"),
         ("NICHANDLE_WEB_THREADS", "four"),
         ("NICHANDLE_SESSION_IDLE_MINUTES", "0"),
+        ("NICHANDLE_SESSION_STAY_DAYS", "two"),
+        ("NICHANDLE_LIMITS", "signup.network"),
+        ("NICHANDLE_LIMITS", "signup.network=0/1h"),
+        ("NICHANDLE_LIMITS", "signup.network=5/1w"),
+        ("NICHANDLE_LIMITS", "nobody.knows=5/1h"),
+        ("NICHANDLE_LIMITS", "signin.account=101/30d"),
     ],
 )
 def test_a_setting_that_cannot_be_read_is_named_with_what_is_expected(name, value):
@@ -118,6 +126,15 @@ def test_lists_are_separated_by_commas():
     found = read({"NICHANDLE_TRUSTED_PROXIES": "10.0.0.1, 2001:db8::/32"}).values
 
     assert found["trusted_proxies"] == ("10.0.0.1/32", "2001:db8::/32")
+
+
+def test_limits_are_changed_by_name_and_the_others_stay():
+    found = read({"NICHANDLE_LIMITS": "signup.network=60/90m, contact.invite=50/1d,"}).values
+
+    assert [(one.name, one.count, one.window) for one in found["limits"].values()] == [
+        ("signup.network", 60, timedelta(minutes=90)),
+        ("contact.invite", 50, timedelta(days=1)),
+    ]
 
 
 def test_the_data_folder_is_made_closed_to_others(tmp_path):

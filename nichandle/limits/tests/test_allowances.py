@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import translation
 
 from nichandle.limits import operations
-from nichandle.limits.catalogue import CATALOGUE
+from nichandle.limits.catalogue import CATALOGUE, changed
 from nichandle.limits.errors import Exhausted
 from nichandle.limits.models import Allowance
 
@@ -32,6 +32,19 @@ def test_what_is_beyond_the_limit_is_refused_with_the_time_to_wait(now):
     assert refusal.value.retry_at == now + LIMIT.window
     with translation.override("en"):
         assert str(refusal.value) == "Too many tries. Try again in 55 minutes."
+
+
+def test_an_operator_s_own_limit_is_in_force(now, settings):
+    settings.NICHANDLE_LIMITS = changed(f"{NAME}=2/1d")
+    for _ in range(2):
+        operations.spend(NAME, key="a", now=now)
+
+    with pytest.raises(Exhausted) as refusal:
+        operations.spend(NAME, key="a", now=now)
+    assert refusal.value.retry_at == now + timedelta(days=1)
+    assert operations.left(NAME, key="b", now=now) == 2
+    # Nothing of the longer window is cleared away by the shorter one of the list.
+    assert operations.clear_old(now=now + LIMIT.window * 2) == 0
 
 
 def test_keys_do_not_share_an_allowance(now):

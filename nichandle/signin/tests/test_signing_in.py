@@ -211,6 +211,19 @@ def test_staying_signed_in_lasts_fourteen_idle_days_and_thirty_in_all(customer):
         assert customer.browser.get("/area").status_code == 302
 
 
+def test_how_long_sessions_last_is_the_operators_choice(customer, settings):
+    settings.NICHANDLE_SESSION_STAY_DAYS = timedelta(days=2)
+    settings.NICHANDLE_SESSION_LONGEST_DAYS = timedelta(days=3)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for days in ((2,), (1, 1, 1)):
+            attempt(customer.browser, customer.handle, stay="on")
+            for each in days[:-1]:
+                clock.shift(timedelta(days=each))
+                assert customer.browser.get("/area").status_code == 200
+            clock.shift(timedelta(days=days[-1]))
+            assert customer.browser.get("/area").status_code == 302
+
+
 @pytest.mark.parametrize("path", ["/signin", "/signup", "/account/password"])
 def test_every_field_of_a_password_is_masked(customer, path):
     browser = customer.sign_in() if path.startswith("/account") else Client(HTTP_HOST="localhost")
@@ -334,6 +347,12 @@ def test_a_success_is_in_the_ledger_with_network_and_browser(customer):
 def test_a_closed_account_is_unknown(customer, visitor):
     Account.objects.filter(pk=customer.account.pk).update(state="closed", email_key=None)
     assert attempt(visitor, customer.handle).status_code == 422
+
+
+def test_the_sessions_of_a_closed_account_open_nothing(customer):
+    browser = customer.sign_in()
+    Account.objects.filter(pk=customer.account.pk).update(state="closed", email_key=None)
+    assert browser.get("/area").headers["Location"] == "/signin?next=%2Farea"
 
 
 def test_an_ambiguous_identifier_is_unknown(visitor, now):
@@ -510,7 +529,8 @@ def test_a_wrong_present_password_leaves_its_count(customer, origin, now):
             now=now,
         )
 
-    assert Allowance.objects.get().count == 1
+    counts = dict(Allowance.objects.values_list("name", "count"))
+    assert counts == {"password.change": 1, "guess.password": 1}
 
 
 @pytest.mark.parametrize(

@@ -377,6 +377,17 @@ def test_a_trusted_browser_is_asked_for_no_factor_for_thirty_days(customer, seed
     assert visitor.post("/signin", typed).headers["Location"] == FACTOR
 
 
+def test_how_long_a_browser_is_trusted_is_the_operators_choice(
+    customer, seed, visitor, clock, settings
+):
+    settings.NICHANDLE_TRUST_DAYS = timedelta(days=1)
+    half_way(customer, visitor)
+    assert "Trust this browser for 1 day" in visitor.get("/signin/factor").content.decode()
+    give(visitor, app_code(seed), trust="on")
+    clock.shift(timedelta(days=1))
+    half_way(customer, visitor)
+
+
 def test_trust_belongs_to_one_account(customer, stranger, clock, visitor):
     seed = set_up_app(customer, days_ago=30)[0]
     set_up_app(stranger, days_ago=30)
