@@ -13,3 +13,9 @@ class Argon2(Argon2PasswordHasher):
     memory_cost = 19456
     time_cost = 2
     parallelism = 1
+
+    @property
+    def beginning(self) -> str:
+        """How every hash made with these parameters begins."""
+        parameters = f"m={self.memory_cost},t={self.time_cost},p={self.parallelism}"
+        return f"argon2$argon2id$v=19${parameters}$"

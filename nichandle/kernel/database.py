@@ -3,21 +3,32 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from select import select
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import DataError, OperationalError, connection, transaction
+from django.db import (
+    DataError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 from django.db.backends.postgresql.psycopg_any import mogrify
 from django.db.models import Model, QuerySet
 from psycopg.errors import DivisionByZero, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 
+from nichandle.kernel import prepared
+
 _REQUIRED = "SELECT 1 / count(*) FROM ({guard}) AS found"
 Row = TypeVar("Row", bound=Model)
-Statement = tuple[str, Sequence[Any]]
+Statement = prepared.Statement
 
 
+@cache
 def is_postgresql() -> bool:
     """Tell whether the product runs on PostgreSQL (else on SQLite)."""
     return connection.vendor == "postgresql"
@@ -48,12 +59,12 @@ def row_lock() -> str:
 
 def stored_uuid(value: UUID) -> UUID | str:
     """Return a UUID as hand-written SQL must pass it: SQLite keeps 32 hexadecimal digits."""
-    return value if connection.features.has_native_uuid_field else value.hex
+    return value if is_postgresql() else value.hex
 
 
 def stored_time(moment: datetime) -> Any:
     """Return a moment as hand-written SQL must pass it."""
-    return connection.ops.adapt_datetimefield_value(moment)
+    return moment if is_postgresql() else connection.ops.adapt_datetimefield_value(moment)
 
 
 def read_uuid(stored: UUID | str) -> UUID:
@@ -76,7 +87,7 @@ def fetch_one(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
     them.
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        _send(cursor, [(sql, parameters)])
         found: tuple[Any, ...] | None = cursor.fetchone()
     return found
 
@@ -84,7 +95,7 @@ def fetch_one(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
 def fetch_all(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Run a hand-written statement, as ``fetch_one`` does, and return all its rows."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        _send(cursor, [(sql, parameters)])
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 
@@ -98,7 +109,7 @@ def fetch_together(*statements: Statement) -> list[list[tuple[Any, ...]]]:
                 cursor.execute(sql, parameters)
                 found.append(cursor.fetchall())
             return found
-        cursor.execute(*_script(statements))
+        _send(cursor, statements)
         for _statement in statements:
             found.append(cursor.fetchall())
             cursor.nextset()
@@ -155,7 +166,7 @@ def run_together(statements: Iterable[Statement]) -> None:
         return
     with connection.cursor() as cursor:
         if is_postgresql():
-            cursor.execute(*_script(wanted))
+            _send(cursor, wanted)
             return
         for sql, parameters in wanted:
             cursor.execute(sql, parameters)
@@ -186,7 +197,20 @@ def run_if(guards: Sequence[Statement], statements: Sequence[Statement]) -> bool
     return True
 
 
-def _script(statements: Sequence[Statement]) -> tuple[str, list[Any]]:
-    """Return statements as one text with one list of parameters: psycopg binds them itself."""
-    script = ";\n".join(sql.strip().rstrip(";") for sql, _parameters in statements)
-    return script, [value for _sql, parameters in statements for value in parameters]
+def _send(cursor: Any, statements: Sequence[Statement]) -> None:
+    """Execute statements by one message; the results come in their order."""
+    if not is_postgresql() or cursor.db.in_atomic_block:
+        message = prepared.plain(statements)
+        cursor.execute(message.text, message.parameters)
+        return
+    wire = cursor.db.connection
+    message = prepared.script(wire, statements)
+    try:
+        cursor.execute(message.text, message.parameters)
+    except (ProgrammingError, NotSupportedError):
+        # Nothing of the message was done, and in plain it says what is really wrong with it.
+        if not prepared.give_up():
+            raise
+        message = prepared.plain(statements)
+        cursor.execute(message.text, message.parameters)
+    prepared.keep(wire, message)

@@ -94,7 +94,8 @@ def sign_in(
         raise SigninFailed
     account_id = candidate.account_id
     found = known.judged(found, account_id, origin, now)
-    found = replace(found, failures=failures_to_tell(account_id, allowance, now))
+    if failures := failures_to_tell(account_id, allowance, now):
+        found = replace(found, failures=failures)
     candidate = _renewed(candidate, password)
     if entered := _at_once(candidate, found, visit, end, stay=stay):
         return entered
