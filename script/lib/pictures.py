@@ -153,6 +153,7 @@ class Camera:
         self.shoot("services", "/services")
         self.shoot("service", "/services/5")
         self.shoot("contacts", "/contacts")
+        self.shoot("contacts-warn", "/contacts/warn/5")
         self.shoot("contacts-change", "/contacts/change?service=4&service=5")
         self.shoot("contacts-requests", "/contacts/requests?box=sent")
         self.shoot("account", "/account")

@@ -131,6 +131,12 @@ def _services(page, service) -> list[str]:
     for address in ("/services", "/services?order=expiry", "/contacts", "/contacts?text=none"):
         page.goto(address)
         found += findings(page)
+    _open(page, "boulangerie-mercier.example")
+    page.locator("main a[href^='/contacts/warn/']").click()
+    found += findings(page)
+    page.locator("main form .button.primary").click()
+    page.locator(".error").first.wait_for()
+    found += findings(page)
     _open(page, service)
     return found + findings(page)
 

@@ -8,7 +8,7 @@ from nichandle.kernel.database import fetch_all, fetch_together, run_if, run_tog
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite keeps its statements by itself"),
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite plans by itself"),
 ]
 ADD = "INSERT INTO kernel_word (word) VALUES (%s)"
 FIND = "SELECT word FROM kernel_word WHERE word LIKE %s || '%%' ORDER BY word"
