@@ -9,6 +9,7 @@ from nichandle.accounts.forms import PasswordField
 from nichandle.cases.kinds import BY_ITSELF, ITEMS, METHODS, REASONS
 from nichandle.factors.answers import Answer
 from nichandle.factors.forms import NewKeyForm
+from nichandle.factors.models import NAME_LENGTH
 from nichandle.kernel import addresses
 
 WORDS = 2000
@@ -36,7 +37,18 @@ class SetupForm(forms.Form):
     )
 
 
-class KeySetupForm(NewKeyForm, SetupForm):
+class AddKeyForm(NewKeyForm):
+    """What a new key said, and by which name its owner knows it."""
+
+    name = forms.CharField(
+        label=_("Name of the key"),
+        max_length=NAME_LENGTH,
+        help_text=_("By which you will recognise it, such as “Grey key” or “In the safe”."),
+        error_messages={"required": _("Give it a name.")},
+    )
+
+
+class KeySetupForm(AddKeyForm, SetupForm):
     """The password of a new reviewer, and what the key said that they will use with it."""
 
     field_order = ("password", "name", "response", "state")

@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from nichandle.factors.forms import KeyForm, NewKeyForm
+from nichandle.factors.forms import KeyForm
 from nichandle.kernel.errors import Refused
 from nichandle.review import keys
-from nichandle.review.forms import answer_of
+from nichandle.review.forms import AddKeyForm, answer_of
 from nichandle.review.http import ReviewerRequest, drop, for_reviewers, visit
 from nichandle.review.models import ReviewerKey
 from nichandle.review.queries import key_demanded, key_of, keys_of, usable
@@ -39,7 +39,7 @@ def mine(request: ReviewerRequest) -> HttpResponse:
 def new(request: ReviewerRequest) -> HttpResponse:
     added = "name" in request.POST
     if keys.may_add(request.reviewer_session, now=timezone.now()):
-        return _add_page(request, NewKeyForm(request.POST if added else None))
+        return _add_page(request, AddKeyForm(request.POST if added else None))
     if added:
         messages.info(request, str(keys.ReviewerProofGone()))
     if added or not usable(keys_of(request.reviewer.pk)):
@@ -63,7 +63,7 @@ def _allow_adding(request: ReviewerRequest, form: KeyForm) -> HttpResponse | Non
     return redirect("review:new_key")
 
 
-def _add_page(request: ReviewerRequest, form: NewKeyForm) -> HttpResponse:
+def _add_page(request: ReviewerRequest, form: AddKeyForm) -> HttpResponse:
     if form.is_valid() and (answer := _add(request, form)):
         return answer
     asked = keys.ask_to_register(request.reviewer, now=timezone.now())
@@ -71,7 +71,7 @@ def _add_page(request: ReviewerRequest, form: NewKeyForm) -> HttpResponse:
     return form_page(request, "review/key_new.html", shown, form=form)
 
 
-def _add(request: ReviewerRequest, form: NewKeyForm) -> HttpResponse | None:
+def _add(request: ReviewerRequest, form: AddKeyForm) -> HttpResponse | None:
     name, answer = form.cleaned_data["name"], answer_of(form)
     assert answer is not None
     try:
