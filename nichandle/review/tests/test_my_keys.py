@@ -2,13 +2,16 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
 from django.utils import timezone
 
 from conftest import text_of
+from nichandle.factors.answers import Answer
 from nichandle.factors.tests.authenticator import Authenticator
+from nichandle.kernel.origin import Origin
 from nichandle.review import keys
 from nichandle.review.keys import (
     MOST,
@@ -23,12 +26,14 @@ from nichandle.review.tests.people import (
     OWN,
     Colleague,
     asked,
+    at_once,
     browser,
     colleague,
     give,
     inside,
     invite,
 )
+from nichandle.review.visits import Visit
 
 pytestmark = pytest.mark.django_db
 MINE, NEW = "/review/keys", "/review/keys/new"
@@ -272,3 +277,36 @@ def test_a_session_without_a_key_registers_none(settings):
 
     assert sent.status_code == 302
     assert not ReviewerKey.objects.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_two_keys_that_remove_each_other_at_once_leave_one(claire):
+    blue, acts = add(claire), []
+    claire.sign_in(browser())
+    sessions = ReviewerSession.objects.select_related("reviewer").all()
+    for session, name, key in zip(
+        sessions, ["Grey key", "Blue key"], [blue, claire.key], strict=True
+    ):
+        question = keys.ask_to_remove(session, row(name), now=timezone.now())
+        answer = Answer("key", response=key.prove(question.options), state=question.state)
+        visit = Visit(Origin("203.0.113.7", ""), timezone.now(), "en")
+        acts.append(partial(keys.remove, session, row(name).pk, answer, visit))
+
+    assert at_once(*acts) == ["done", "review.proof_gone"]
+    assert ReviewerKey.objects.count() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_one_answer_allows_one_of_two_keys_sent_at_once(claire):
+    confirm(claire)
+    session, acts = ReviewerSession.objects.select_related("reviewer").get(), []
+    for key in (Authenticator(), Authenticator()):
+        question = keys.ask_to_register(session.reviewer, now=timezone.now())
+        answer = Answer("key", response=key.register(question.options), state=question.state)
+        visit = Visit(Origin("203.0.113.7", ""), timezone.now(), "en")
+        acts.append(partial(keys.add, session, answer, name="Blue key", visit=visit))
+
+    assert at_once(*acts) == ["done", "review.proof_gone"]
+    assert ReviewerKey.objects.count() == 2
