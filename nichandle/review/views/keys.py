@@ -82,7 +82,7 @@ def _add(request: ReviewerRequest, form: AddKeyForm) -> HttpResponse | None:
     except Refused as refusal:
         refuse(form, refusal)
         return None
-    messages.success(request, _("“%(name)s” is set up.") % {"name": name})
+    messages.success(request, _("The key “%(name)s” is registered.") % {"name": name})
     return redirect("review:keys")
 
 
@@ -117,7 +117,7 @@ def _remove(request: ReviewerRequest, key: ReviewerKey, form: KeyForm) -> HttpRe
     except Refused as refusal:
         refuse(form, refusal)
         return None
-    messages.success(request, _("“%(name)s” is removed.") % {"name": key.name})
+    messages.success(request, _("The key “%(name)s” is removed.") % {"name": key.name})
     return redirect("review:keys")
 
 
