@@ -27,7 +27,9 @@ class NoSuchReviewer(Refused):
 
 def invite(*, name: str, email: str, now: datetime) -> str:
     """
-    Make a reviewer, or give one who exists a new link; return the secret that sets the password.
+    Make a reviewer, or give one who exists a new link; return its secret.
+
+    Until it is used, the password and the keys there are stay good.
 
     :raises addresses.AddressNotValid: when no mail could be sent to the address
     """
@@ -71,16 +73,23 @@ def set_password(*, secret: str, encoded: str, now: datetime) -> UUID:
     return reviewer.pk
 
 
+def hold(reviewer_id: UUID) -> Reviewer | None:
+    """Return a reviewer who works here, with the row locked; None for all others."""
+    return locked(Reviewer.objects.filter(pk=reviewer_id, active=True)).first()
+
+
 def dismiss(*, email: str) -> UUID:
     """
-    Let a reviewer do nothing any more; what they decided stays.
+    Let a reviewer do nothing any more; what they decided stays, their password does not.
 
     :raises NoSuchReviewer: when nobody has this address
     """
     found = by_address(email)
     if found is None:
         raise NoSuchReviewer
-    Reviewer.objects.filter(pk=found.pk).update(active=False, setup_digest=None)
+    Reviewer.objects.filter(pk=found.pk).update(
+        active=False, setup_digest=None, setup_expires_at=None, password=""
+    )
     return found.pk
 
 

@@ -126,6 +126,17 @@ def days(value: str) -> timedelta:
     return timedelta(days=count(value))
 
 
+STAFF_ROLES = ("reviewer",)
+"""The roles of the provider's own staff; those of a desk to come are named here."""
+
+
+def staff_roles(value: str) -> tuple[str, ...]:
+    found = words(value)
+    if not set(found) <= set(STAFF_ROLES):
+        raise ValueError(f"must be roles among {', '.join(STAFF_ROLES)}, separated by commas")
+    return found
+
+
 def suffix(value: str) -> str:
     if not (2 <= len(value) <= 5 and value.isascii() and value.isalpha()):
         raise ValueError("must be 2 to 5 letters, such as OVH")
@@ -296,6 +307,13 @@ OPTIONS: tuple[Option, ...] = (
         "no",
         "Everybody must have a second factor: whoever has none sees only, after signing in, the "
         "pages that set one up.",
+    ),
+    Option(
+        "NICHANDLE_STAFF_KEY",
+        staff_roles,
+        "reviewer",
+        "Roles of your staff that sign in with a password and a security key; production insists "
+        "on reviewer, demo mode may leave the list empty.",
     ),
     Option(
         "NICHANDLE_MAINTENANCE",

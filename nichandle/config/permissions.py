@@ -146,6 +146,11 @@ PERMISSIONS: Final = (
     *(
         Row(f"review:{name}", get, post)
         for name, get, post in (
+            # A key is asked of a sign-in half done in this browser.
+            ("key", REVIEWERS, REVIEWERS),
+            ("keys", REVIEWERS, NONE),
+            ("new_key", REVIEWERS, REVIEWERS),
+            ("remove_key", REVIEWERS, REVIEWERS),
             ("cases", REVIEWERS, NONE),
             ("case", REVIEWERS, NONE),
             ("paper", REVIEWERS, NONE),

@@ -34,4 +34,9 @@ def _reasons(values: Mapping[str, Any], given: frozenset[str], base_url: str) ->
     ):
         if name not in given:
             reasons.append(f"{name} is missing: {why}.")
+    if "reviewer" not in values["staff_key"]:
+        reasons.append(
+            "NICHANDLE_STAFF_KEY lacks reviewer: who decides about lost access needs a security "
+            "key."
+        )
     return reasons

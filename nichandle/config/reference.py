@@ -24,6 +24,7 @@ KINDS = {
     "count": "a whole number from 1 up",
     "port": "a port",
     "words": "a list separated by commas",
+    "staff_roles": "roles separated by commas, or nothing; there is `reviewer`",
     "networks": "networks separated by commas, such as `10.0.0.0/8`",
     "web_address": "a web address",
     "mail_server": "a mail server's address",

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -24,7 +24,6 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from nichandle.factors.models import SecurityKey
 from nichandle.kernel import tokens
 from nichandle.kernel.errors import Refused
 
@@ -58,6 +57,17 @@ class KeyTooLate(Refused):
     message = _("This page was open for long. Use your key once more.")
 
 
+class HeldKey(Protocol):
+    """A key that is set up already, whoever's table it stands in."""
+
+    @property
+    def credential_id(self) -> str: ...
+    @property
+    def public_key(self) -> bytes | memoryview | bytearray: ...
+    @property
+    def transports(self) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ceremony:
     """One question to a key: ``options`` for the browser, ``state`` for us, sealed."""
@@ -76,6 +86,7 @@ class NewKey:
     transports: list[str]
     discoverable: bool
     user_verified: bool
+    challenge: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,10 @@ class KeyAnswer:
     sign_count: int
     challenge: str
 
+    def from_a_copy(self, counted: int) -> bool:
+        """Tell whether the counter went back: there are two of this key (WebAuthn, 6.1.1)."""
+        return bool(self.sign_count or counted) and self.sign_count <= counted
+
 
 def site() -> str:
     """Return the name that keys are bound to: the host that customers reach us at."""
@@ -92,30 +107,42 @@ def site() -> str:
 
 
 def ask_to_register(
-    account_id: UUID, *, handle: str, name: str, keys: Iterable[SecurityKey], now: datetime
+    owner_id: UUID,
+    *,
+    handle: str,
+    name: str,
+    keys: Iterable[HeldKey],
+    passkey: bool = True,
+    now: datetime,
 ) -> Ceremony:
-    """Ask for a new key; one that the account has already is refused by the browser."""
+    """
+    Ask for a new key; one that its owner has already is refused by the browser.
+
+    ``passkey`` asks for one that signs in by itself too, without a password.
+    """
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     options = webauthn.generate_registration_options(
         rp_id=site(),
         rp_name=settings.NICHANDLE_BRAND,
-        user_id=account_id.bytes,
+        user_id=owner_id.bytes,
         user_name=handle,
         user_display_name=f"{name} ({handle})",
         challenge=challenge,
         authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED,
+            resident_key=ResidentKeyRequirement.PREFERRED
+            if passkey
+            else ResidentKeyRequirement.DISCOURAGED,
             user_verification=UserVerificationRequirement.PREFERRED,
         ),
         exclude_credentials=_descriptors(keys),
     )
     written = json.loads(webauthn.options_to_json(options))
     written["extensions"] = {"credProps": True}
-    return Ceremony(json.dumps(written), _sealed(challenge, f"register {account_id}", now))
+    return Ceremony(json.dumps(written), _sealed(challenge, f"register {owner_id}", now))
 
 
 def ask_to_prove(
-    *, purpose: str, keys: Iterable[SecurityKey] = (), verified: bool, now: datetime
+    *, purpose: str, keys: Iterable[HeldKey] = (), verified: bool, now: datetime
 ) -> Ceremony:
     """
     Ask one of these keys, or any passkey, to prove itself.
@@ -134,14 +161,14 @@ def ask_to_prove(
     return Ceremony(webauthn.options_to_json(options), _sealed(challenge, purpose, now))
 
 
-def registered(response: str, state: str, *, account_id: UUID, now: datetime) -> NewKey:
+def registered(response: str, state: str, *, owner_id: UUID, now: datetime) -> NewKey:
     """
     Return the new key of a right answer; no statement.
 
     :raises KeyTooLate: when the question is too old
     :raises KeyNotRight: when the answer is not one to our question, from our site
     """
-    challenge = _opened(state, f"register {account_id}", now=now, within=ANSWERED_WITHIN)
+    challenge = _opened(state, f"register {owner_id}", now=now, within=ANSWERED_WITHIN)
     answer = _parsed(response)
     try:
         found = webauthn.verify_registration_response(
@@ -159,11 +186,12 @@ def registered(response: str, state: str, *, account_id: UUID, now: datetime) ->
         transports=_transports(answer),
         discoverable=_discoverable(answer),
         user_verified=found.user_verified,
+        challenge=tokens.digest(challenge.hex()),
     )
 
 
 def proven(
-    key: SecurityKey, response: str, state: str, *, purpose: str, verified: bool, now: datetime
+    key: HeldKey, response: str, state: str, *, purpose: str, verified: bool, now: datetime
 ) -> KeyAnswer:
     """
     Check a key's answer but for its counter; no statement.
@@ -235,7 +263,7 @@ def _opened(state: str, purpose: str, *, now: datetime, within: timedelta) -> by
     return challenge
 
 
-def _descriptors(keys: Iterable[SecurityKey]) -> list[PublicKeyCredentialDescriptor]:
+def _descriptors(keys: Iterable[HeldKey]) -> list[PublicKeyCredentialDescriptor]:
     return [
         PublicKeyCredentialDescriptor(
             id=base64url_to_bytes(key.credential_id),

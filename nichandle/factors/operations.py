@@ -139,7 +139,7 @@ def add_key(
     :raises KeyTooLate: when the question is too old
     :raises KeyKnown: when some account has this key already
     """
-    new = ceremony.registered(response, state, account_id=account.pk, now=now)
+    new = ceremony.registered(response, state, owner_id=account.pk, now=now)
     made = SecurityKey(
         account=account,
         name=_named(name),
@@ -220,8 +220,8 @@ def prove_key(
     found = ceremony.proven(
         key, answer.response, answer.state, purpose=purpose, verified=verified, now=now
     )
-    _spend(found.challenge, now)
-    if (found.sign_count or key.sign_count) and found.sign_count <= key.sign_count:
+    spend_challenge(found.challenge, now=now)
+    if found.from_a_copy(key.sign_count):
         # The copy may catch up with the counter, so neither of the two is accepted any more.
         key.copied_at = now
         key.save(update_fields=["copied_at"])
@@ -229,6 +229,19 @@ def prove_key(
     key.sign_count, key.last_used_at = found.sign_count, now
     key.save(update_fields=["sign_count", "last_used_at"])
     return Proof("key", key.name, key.created_at, key.at_creation, key.pk)
+
+
+def spend_challenge(challenge: str, *, now: datetime) -> None:
+    """
+    Note that a question to a key was answered.
+
+    :raises KeyNotRight: when it was answered before
+    """
+    try:
+        with transaction.atomic():
+            SpentChallenge.objects.create(digest=challenge, spent_at=now)
+    except IntegrityError as twice:
+        raise ceremony.KeyNotRight from twice
 
 
 def rename(factor: Totp | SecurityKey, name: str) -> None:
@@ -342,15 +355,6 @@ def _prove_code(account_id: UUID, typed: str, now: datetime) -> Proof | None:
     code.used_at = now
     code.save(update_fields=["used_at"])
     return Proof("code", "", code.created_at, code.at_creation)
-
-
-def _spend(challenge: str, now: datetime) -> None:
-    """:raises KeyNotRight: when this question was answered before"""
-    try:
-        with transaction.atomic():
-            SpentChallenge.objects.create(digest=challenge, spent_at=now)
-    except IntegrityError as twice:
-        raise ceremony.KeyNotRight from twice
 
 
 def _at_creation(account: Account, now: datetime) -> bool:

@@ -116,7 +116,27 @@ _LIMITS = (
     Limit("case.link", 10, HOUR, "network", "links to the page of a case asked for"),
     Limit("case.paper", 60, HOUR, "network", "papers of cases opened and looked at"),
     Limit("review.network", 30, 10 * MINUTE, "network", "failed sign-ins of reviewers"),
-    Limit("review.signin", 10, 15 * MINUTE, "reviewer", "failed sign-ins of one reviewer"),
+    Limit(
+        "review.signin",
+        10,
+        15 * MINUTE,
+        "address typed",
+        "failed sign-ins of one reviewer in browsers where they have not signed in before",
+    ),
+    Limit(
+        "review.browser",
+        10,
+        15 * MINUTE,
+        "reviewer and known browser",
+        "failed sign-ins in a browser where the reviewer has; strangers cannot spend it",
+    ),
+    Limit(
+        "review.key",
+        10,
+        HOUR,
+        "reviewer, or reviewer and known browser",
+        "wrong answers of keys: signing in, adding and removing keys",
+    ),
     Limit("ledger.prove", 20, HOUR, "account", "proofs of one's whole ledger"),
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
 )

@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.accounts.forms import PasswordField
 from nichandle.cases.kinds import BY_ITSELF, ITEMS, METHODS, REASONS
+from nichandle.factors.answers import Answer
+from nichandle.factors.forms import NewKeyForm
+from nichandle.factors.models import NAME_LENGTH
 from nichandle.kernel import addresses
 
 WORDS = 2000
@@ -32,6 +35,31 @@ class SetupForm(forms.Form):
         label=_("Password"),
         help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
     )
+
+
+class AddKeyForm(NewKeyForm):
+    """What a new key said, and by which name its owner knows it."""
+
+    name = forms.CharField(
+        label=_("Name of the key"),
+        max_length=NAME_LENGTH,
+        help_text=_("By which you will recognise it, such as “Grey key” or “In the safe”."),
+        error_messages={"required": _("Give it a name.")},
+    )
+
+
+class KeySetupForm(AddKeyForm, SetupForm):
+    """The password of a new reviewer, and what the key said that they will use with it."""
+
+    field_order = ("password", "name", "response", "state")
+
+
+def answer_of(form: forms.Form) -> Answer | None:
+    """Return what a key said, None where no key was asked for."""
+    given = form.cleaned_data
+    if "state" not in given:
+        return None
+    return Answer("key", response=given["response"], state=given["state"])
 
 
 class Checks(forms.CheckboxSelectMultiple):

@@ -1,6 +1,7 @@
-"""What reviewers' pages see of who is there, and the cookie of their sessions."""
+"""What reviewers' pages see of who is there, and the cookies of their browsers."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -10,41 +11,72 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
 from nichandle.cases.models import Reviewer
-from nichandle.review.operations import Entered, signed_in
+from nichandle.kernel.origin import Origin
+from nichandle.review import sessions
+from nichandle.review.browsers import FORGOTTEN_AFTER
+from nichandle.review.models import ReviewerSession
+from nichandle.review.visits import Entered, Halfway, Visit
+
+SESSION, BROWSER, HALF = "review", "review-browser", "review-half"
+HALF_COOKIE_LASTS = timedelta(hours=1)
+"""Longer than what it opens, so that whoever comes late is told so."""
 
 
 class ReviewerRequest(HttpRequest):
     """A request that only a signed-in reviewer can make."""
 
     reviewer: Reviewer
+    reviewer_session: ReviewerSession
 
 
-def _cookie() -> str:
-    return "__Host-review" if settings.SESSION_COOKIE_SECURE else "review"
+def visit(request: HttpRequest) -> Visit:
+    """Return who knocks, as operations are told."""
+    return Visit(
+        Origin.of(request),
+        timezone.now(),
+        get_language() or settings.LANGUAGE_CODE,
+        session=_sent(request, SESSION),
+        browser=_sent(request, BROWSER),
+        half=_sent(request, HALF),
+    )
 
 
-def key_of(request: HttpRequest) -> str | None:
-    return request.COOKIES.get(_cookie()) or None
+def signed_in(request: HttpRequest) -> ReviewerSession | None:
+    """Return the session of a browser in which a reviewer is signed in."""
+    return sessions.found(_sent(request, SESSION), now=timezone.now())
 
 
 def carry(request: HttpRequest, response: HttpResponse, entered: Entered) -> None:
-    """Put a session's key into the browser, until that is closed; the CSRF token changes too."""
-    response.set_cookie(
-        _cookie(),
-        entered.key,
-        path="/",
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Strict",
-    )
+    """
+    Put a session's key into the browser, until that is closed; the CSRF token changes too.
+
+    What the browser is known by stays, and what was half done is over.
+    """
+    _keep(response, SESSION, entered.key)
+    _keep(response, BROWSER, entered.browser, FORGOTTEN_AFTER)
+    drop_half(response)
     rotate_token(request)
 
 
+def carry_half(response: HttpResponse, halfway: Halfway) -> None:
+    """Give a browser the secret of the sign-in it has half done."""
+    _keep(response, HALF, halfway.secret, HALF_COOKIE_LASTS)
+
+
+def has_half(request: HttpRequest) -> bool:
+    return bool(_sent(request, HALF))
+
+
 def drop(response: HttpResponse) -> None:
-    response.delete_cookie(_cookie(), path="/", samesite="Strict")
+    response.delete_cookie(_name(SESSION), path="/", samesite="Strict")
+
+
+def drop_half(response: HttpResponse) -> None:
+    response.delete_cookie(_name(HALF), path="/", samesite="Strict")
 
 
 def for_reviewers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -54,10 +86,30 @@ def for_reviewers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     @never_cache
     @wraps(view)
     def guarded(request: ReviewerRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = signed_in(key_of(request), now=timezone.now())
+        found = signed_in(request)
         if found is None:
             return redirect("review:signin")
-        request.reviewer = found
+        request.reviewer, request.reviewer_session = found.reviewer, found
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _name(which: str) -> str:
+    return f"__Host-{which}" if settings.SESSION_COOKIE_SECURE else which
+
+
+def _sent(request: HttpRequest, which: str) -> str:
+    return request.COOKIES.get(_name(which), "")
+
+
+def _keep(response: HttpResponse, which: str, secret: str, lasts: timedelta | None = None) -> None:
+    response.set_cookie(
+        _name(which),
+        secret,
+        max_age=lasts,
+        path="/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )

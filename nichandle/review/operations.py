@@ -1,6 +1,6 @@
-"""Signing reviewers in and out: one hash for known and unknown, short sessions."""
+"""Signing reviewers in and out: a password, then a security key; one hash for known and unknown."""
 
-from dataclasses import dataclass
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,15 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from nichandle.accounts import passwords
 from nichandle.cases import reviewers
 from nichandle.cases.models import Reviewer
+from nichandle.factors.answers import Answer
+from nichandle.factors.ceremony import Ceremony, ask_to_prove
 from nichandle.kernel import addresses, tokens
 from nichandle.kernel.errors import Refused
-from nichandle.kernel.origin import Origin
 from nichandle.limits.operations import check, spend
-from nichandle.review.models import ReviewerSession
+from nichandle.review import browsers, keys, mails, sessions
+from nichandle.review.models import HalfSignin, ReviewerKey
+from nichandle.review.queries import key_demanded, keys_of, usable
+from nichandle.review.visits import Entered, Halfway, Visit
 
-LASTS = timedelta(hours=8)
-IDLE = timedelta(minutes=30)
-TOUCHED_EVERY = timedelta(minutes=1)
+log = logging.getLogger("nichandle.review")
+HALF_FOR = timedelta(minutes=5)
 
 
 class ReviewerSigninFailed(Refused):
@@ -27,90 +30,177 @@ class ReviewerSigninFailed(Refused):
     counted = True
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A session just opened; its key goes into the cookie and nowhere else."""
+class ReviewerKeyMissing(Refused):
+    """The password was right; without a key it opens nothing, and registers none."""
 
-    key: str
-    expires_at: datetime
+    code = "review.key_missing"
+    message = _(
+        "You have no security key that is accepted here. Ask the operator for a new link: it sets "
+        "a password and a key."
+    )
+    status = 403
 
 
-def sign_in(
-    *, email: str, password: str, origin: Origin, now: datetime, replaces: str | None = None
-) -> Entered:
+class HalfSigninGone(Refused):
+    code = "review.half_gone"
+    message = _("Five minutes have passed, or this sign-in is over. Begin again.")
+    status = 410
+
+
+def sign_in(*, email: str, password: str, visit: Visit) -> Entered | Halfway:
     """
-    Sign a reviewer in; the session the browser had ends.
+    Check a reviewer's password; what is missing then is the answer of a key, or nothing.
+
+    Failures in a browser the reviewer has signed in with before are counted apart from strangers'.
 
     :raises ReviewerSigninFailed: counted
+    :raises ReviewerKeyMissing: when a key is needed and there is none
     :raises Exhausted: after too many failures
     """
-    key = addresses.key(email)
-    check(("review.network", origin.network), ("review.signin", key), now=now)
+    key, network, now = addresses.key(email), visit.origin.network, visit.now
+    known, here = browsers.knows(key, visit.browser), f"{key} {visit.browser}"
+    if known:
+        check(("review.browser", here), now=now)
+    else:
+        check(("review.network", network), ("review.signin", key), now=now)
     found = reviewers.by_address(email)
     # Somebody unknown, dismissed or not set up costs the same hash.
     right = passwords.verify(password, found.password if found and found.active else "")
-    if found is None or not right:
-        spend("review.network", key=origin.network, now=now)
+    if found is not None and right:
+        return _enter(found, visit)
+    if known:
+        spend("review.browser", key=here, now=now)
+    else:
+        spend("review.network", key=network, now=now)
         spend("review.signin", key=key, now=now)
-        raise ReviewerSigninFailed
-    return _open(found.pk, replaces=replaces, now=now)
+    raise ReviewerSigninFailed
 
 
-def set_up(*, secret: str, password: str, now: datetime) -> Entered:
+def waiting(half: str, *, now: datetime) -> HalfSignin | None:
+    """Return the sign-in that a browser has half done; None when it has none."""
+    rows = HalfSignin.objects.filter(digest=tokens.digest(half), expires_at__gt=now)
+    return rows.first() if half else None
+
+
+def ask_for_key(half: HalfSignin, *, now: datetime) -> Ceremony:
     """
-    Set the password with the one-time link; every session there was ends.
+    Ask for a key of the reviewer whose password was right.
+
+    :raises ReviewerKeyMissing: when none is accepted any more
+    """
+    present = usable(keys_of(half.reviewer_id))
+    if not present:
+        raise ReviewerKeyMissing
+    return ask_to_prove(purpose=_purpose(half), keys=present, verified=False, now=now)
+
+
+def give_key(answer: Answer, visit: Visit) -> Entered:
+    """
+    Answer with a key and be signed in.
+
+    :raises HalfSigninGone: when this browser has no sign-in half done, or no longer
+    :raises ReviewerKeyWrong, ReviewerKeyCopied: counted
+    :raises Exhausted: after too many wrong answers
+    """
+    with transaction.atomic():
+        begun = waiting(visit.half, now=visit.now)
+        reviewer = reviewers.hold(begun.reviewer_id) if begun else None
+        # Looked for once more with the reviewer's row locked: it may have been answered meanwhile.
+        half = waiting(visit.half, now=visit.now)
+        if reviewer is None or half is None:
+            raise HalfSigninGone
+        among = usable(keys_of(reviewer.pk))
+        outcome = keys.proven(reviewer, answer, among, purpose=_purpose(half), visit=visit)
+        if isinstance(outcome, ReviewerKey):
+            half.delete()
+            log.info("reviewer %s signed in with a key, %s", reviewer.email, visit.origin.ip)
+            return sessions.begin(reviewer.pk, visit, by_key=True)
+    # Raised after the block, so that the count stays.
+    raise outcome
+
+
+def set_up(
+    *, secret: str, password: str, answer: Answer | None, name: str, visit: Visit
+) -> Entered:
+    """
+    Use the operator's link up: set the password and, where one is demanded, register the key.
+
+    Both or none. Keys there were are removed, every session ends, no browser is known any more.
 
     :raises SetupLinkNotValid: when the link is unknown, used or too old
-    :raises Refused: when the rules refuse the password; the link stays good
+    :raises ReviewerKeyWrong, KeyTooLate, KeyKnown: when no key was registered; the link stays good
+    :raises Refused: when the rules refuse the password; the link stays good, and the key was right
     """
+    now, new, named = visit.now, None, ""
     found = reviewers.invited(secret, now=now)
     if found is None:
         raise reviewers.SetupLinkNotValid
+    if key_demanded():
+        new = keys.registered(found.pk, answer or Answer("key"), now=now)
     passwords.check(password, own=[found.email, found.name])
     encoded, _length_class = passwords.hash_password(password)
     with transaction.atomic():
         reviewer_id = reviewers.set_password(secret=secret, encoded=encoded, now=now)
-        end_all(reviewer_id)
-        return _open(reviewer_id, replaces=None, now=now)
+        _end_everything(reviewer_id)
+        if new is not None:
+            named = keys.write(reviewer_id, new, name=name, now=now).name
+        mails.set_up(found, name=named, visit=visit)
+        log.info("reviewer %s is set up by a link, %s", found.email, visit.origin.ip)
+        return sessions.begin(reviewer_id, visit, by_key=new is not None)
 
 
-def sign_out(key: str) -> None:
-    ReviewerSession.objects.filter(digest=tokens.digest(key)).delete()
+@transaction.atomic
+def dismiss(*, email: str) -> None:
+    """
+    End a reviewer's access at once: sessions, keys, known browsers.
 
-
-def end_all(reviewer_id: UUID) -> None:
-    """End every session of a reviewer."""
-    ReviewerSession.objects.filter(reviewer_id=reviewer_id).delete()
-
-
-def signed_in(key: str | None, *, now: datetime) -> Reviewer | None:
-    """Return whose session a key opens; None when it has ended, or they work here no more."""
-    if not key:
-        return None
-    rows = ReviewerSession.objects.select_related("reviewer").filter(digest=tokens.digest(key))
-    session = rows.filter(expires_at__gt=now, last_used_at__gt=now - IDLE).first()
-    if session is None or not session.reviewer.active:
-        return None
-    if now - session.last_used_at > TOUCHED_EVERY:
-        ReviewerSession.objects.filter(pk=session.pk).update(last_used_at=now)
-    return session.reviewer
+    :raises NoSuchReviewer: when nobody has this address
+    """
+    _end_everything(reviewers.dismiss(email=email))
 
 
 def clear_old(*, now: datetime) -> int:
-    """Delete sessions that ended, and return how many there were."""
-    ended, _rows = ReviewerSession.objects.filter(expires_at__lt=now).delete()
-    return ended
+    """Delete what has ended, and return how many sessions there were."""
+    HalfSignin.objects.filter(expires_at__lt=now).delete()
+    browsers.forget_old(now=now)
+    return sessions.clear_old(now=now)
 
 
-def _open(reviewer_id: UUID, *, replaces: str | None, now: datetime) -> Entered:
+def _enter(found: Reviewer, visit: Visit) -> Entered | Halfway:
+    with transaction.atomic():
+        reviewer = reviewers.hold(found.pk)
+        if reviewer is None or reviewer.password != found.password:
+            # Dismissed or set up anew while the password was being checked.
+            raise ReviewerSigninFailed
+        present = keys_of(reviewer.pk)
+        if not present and not key_demanded():
+            log.info("reviewer %s signed in, %s", reviewer.email, visit.origin.ip)
+            return sessions.begin(reviewer.pk, visit, by_key=False)
+        if not usable(present):
+            raise ReviewerKeyMissing
+        return _begin_half(reviewer.pk, visit)
+
+
+def _begin_half(reviewer_id: UUID, visit: Visit) -> Halfway:
     minted = tokens.mint()
-    if replaces:
-        sign_out(replaces)
-    ReviewerSession.objects.create(
+    if visit.half:
+        HalfSignin.objects.filter(digest=tokens.digest(visit.half)).delete()
+    HalfSignin.objects.create(
         reviewer_id=reviewer_id,
         digest=minted.digest,
-        created_at=now,
-        last_used_at=now,
-        expires_at=now + LASTS,
+        created_at=visit.now,
+        expires_at=visit.now + HALF_FOR,
     )
-    return Entered(minted.secret, now + LASTS)
+    return Halfway(minted.secret)
+
+
+def _end_everything(reviewer_id: UUID) -> None:
+    sessions.end_all(reviewer_id)
+    HalfSignin.objects.filter(reviewer_id=reviewer_id).delete()
+    keys.remove_all(reviewer_id)
+    browsers.forget(reviewer_id)
+
+
+def _purpose(half: HalfSignin) -> str:
+    """Return what a key is asked for: its answer to one sign-in is worth nothing in another."""
+    return f"review signin {half.digest}"

@@ -135,12 +135,13 @@ class Enrolled:
     said: dict[str, str]
 
 
-def plug_in(page: Page) -> Keys:
+def plug_in(page: Page, *, transport: str = "internal") -> Keys:
+    """Give a page a key, built in or to be plugged in."""
     cdp = page.context.new_cdp_session(page)
     cdp.send("WebAuthn.enable", {"enableUI": False})
     options = {
         "protocol": "ctap2",
-        "transport": "internal",
+        "transport": transport,
         "hasResidentKey": True,
         "hasUserVerification": True,
         "isUserVerified": True,

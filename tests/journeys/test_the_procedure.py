@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Product, text_of
 from tests.journeys.test_accessibility import findings
 from tests.journeys.test_creating_and_signing_in import WORDS, create_account, fits
+from tests.journeys.test_second_factors import plug_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -59,16 +60,51 @@ def file_case(page: Page, product: Product, handle: str, new: str) -> str:
     return number
 
 
-def approve(open_page, product: Product, name: str, number: str) -> None:
-    """Be invited as a reviewer, look at the papers, and approve."""
+def invite(product: Product, name: str) -> tuple[str, str]:
+    """Have the operator invite a reviewer; return the path of the link, and their address."""
     email = f"{name.lower()}@provider.example"
     told = product.command("reviewer", "create", name, "--email", email)
     setup = re.search(r"/review/setup/\S+", told)
     assert setup
-    page = open_page()
-    page.goto(setup[0])
+    return setup[0], email
+
+
+def become_reviewer(page: Page, product: Product, name: str) -> None:
+    """Set a password and a key by the operator's link, sign out, and sign in with both."""
+    setup, email = invite(product, name)
+    keys = plug_in(page)
+    page.goto(setup)
+    seen = findings(page)
+    page.locator("#id_password").fill("court")
+    page.locator("#id_name").fill("Clé grise")
+    page.get_by_role("button", name="Enregistrer ma clé").click()
+    expect(page.get_by_text("Votre clé a répondu")).to_be_visible()
+    assert fits(page)
+    seen += findings(page)
     page.locator("#id_password").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Valider").click()
+    expect(page).to_have_url(f"{product.url}/review")
+    assert len(keys.credentials()) == 1
+    page.get_by_role("button", name="Se déconnecter").click()
+
+    page.locator("#id_email").fill(email)
+    page.locator("#id_password").fill(NEW_PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Se connecter").click()
+    expect(page).to_have_url(f"{product.url}/review/signin/key")
+    assert fits(page)
+    seen += findings(page)
+    page.goto("/review")
+    expect(page).to_have_url(f"{product.url}/review/signin")
+    page.goto("/review/signin/key")
+    page.get_by_role("button", name="Utiliser ma clé").click()
+    expect(page).to_have_url(f"{product.url}/review")
+    assert not seen, "\n".join(seen)
+
+
+def approve(open_page, product: Product, name: str, number: str) -> None:
+    """Become a reviewer, look at the papers, and approve."""
+    page = open_page()
+    become_reviewer(page, product, name)
     page.get_by_role("link", name=number).click()
     page.get_by_role("button", name="Prendre ce dossier").click()
     for picture in page.locator(".paper img").all():
@@ -138,3 +174,45 @@ def test_the_old_address_objects_with_one_click(product, open_page):
         page.get_by_text("Deux de nos relecteurs").or_(page.get_by_text("Dossier reçu"))
     ).to_be_visible()
     expect(page.get_by_text("Si personne ne s’oppose")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_reviewer_adds_a_second_key_and_removes_the_first(product, open_page, width):
+    page, name = open_page(width=width), f"Nadia{width}"
+    become_reviewer(page, product, name)
+    page.get_by_role("link", name="Mes clés").click()
+    expect(page.get_by_role("row", name=re.compile("Clé grise"))).to_be_visible()
+    expect(page.get_by_role("link", name="Retirer")).to_have_count(0)
+    assert fits(page)
+    found = findings(page)
+    page.get_by_role("link", name="Ajouter une clé").click()
+    found += findings(page)
+    page.get_by_role("button", name="Utiliser ma clé").click()
+    page.locator("#id_name").fill("Clé bleue")
+    assert fits(page)
+    found += findings(page)
+    second = plug_in(page, transport="usb")
+    page.get_by_role("button", name="Ajouter la clé").click()
+    expect(page.get_by_role("row", name=re.compile("Clé bleue"))).to_be_visible()
+    assert len(second.credentials()) == 1
+    mail = product.mailbox.wait_for(f"{name.lower()}@provider.example", "Une clé a été ajoutée")
+    assert "Clé bleue" in text_of(mail)
+
+    row = page.get_by_role("row", name=re.compile("Clé grise"))
+    row.get_by_role("link", name="Retirer").click()
+    assert fits(page)
+    found += findings(page)
+    page.get_by_role("button", name="Utiliser ma clé et retirer").click()
+    expect(page.get_by_role("row", name=re.compile("Clé grise"))).to_have_count(0)
+    assert not found, "\n".join(found)
+
+
+def test_without_scripts_the_page_says_that_a_key_needs_them(product, open_page):
+    page = open_page(language="en", scripts=False)
+    setup, _email = invite(product, "Olga")
+    page.goto(setup)
+
+    # Text inside a noscript is found by no search for text, shown as it is.
+    expect(page.locator("noscript .banner")).to_be_visible()
+    expect(page.locator("noscript .banner")).to_contain_text("A security key needs JavaScript")
+    expect(page.get_by_role("button", name="Register my key")).to_have_count(0)

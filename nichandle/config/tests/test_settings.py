@@ -74,6 +74,8 @@ def test_a_setting_may_stand_in_a_file(tmp_path):
         ("NICHANDLE_LIMITS", "signup.network=5/1w"),
         ("NICHANDLE_LIMITS", "nobody.knows=5/1h"),
         ("NICHANDLE_LIMITS", "signin.account=101/30d"),
+        ("NICHANDLE_STAFF_KEY", "reviewers"),
+        ("NICHANDLE_STAFF_KEY", "reviewer, agent"),
     ],
 )
 def test_a_setting_that_cannot_be_read_is_named_with_what_is_expected(name, value):
@@ -174,6 +176,13 @@ def test_production_names_all_that_is_missing_at_once():
         refuse({"NICHANDLE_MODE": "production"})
 
     assert all(name in str(reason.value) for name in PRODUCTION if name != "NICHANDLE_MODE")
+
+
+@pytest.mark.parametrize("roles", ["", " ", ","])
+def test_production_insists_on_a_key_of_reviewers_and_demo_does_not(roles):
+    with pytest.raises(SettingWrong, match="NICHANDLE_STAFF_KEY lacks reviewer"):
+        refuse({**PRODUCTION, "NICHANDLE_STAFF_KEY": roles})
+    refuse({"NICHANDLE_STAFF_KEY": roles})
 
 
 def test_production_wants_https_but_on_this_machine():

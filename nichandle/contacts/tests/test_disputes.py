@@ -1,13 +1,11 @@
 """Disputes: frozen at once, told to everybody concerned, decided by reviewers, truly given back."""
 
-import io
 import re
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 from django.utils import timezone
 
 from nichandle.audit import queries as ledger
@@ -20,9 +18,9 @@ from nichandle.contacts.errors import ContactsFrozen, DisputeLinkNotValid, Dispu
 from nichandle.contacts.tests.helpers import acts, ask, both, holder, state, token, told, words
 from nichandle.kernel.origin import NOWHERE
 from nichandle.outbox.models import Mail
+from nichandle.review.tests.people import enter
 
 pytestmark = pytest.mark.django_db
-OWN = "carriage velvet lantern moss"
 
 
 @pytest.fixture
@@ -46,16 +44,6 @@ def settle(found, *, give_back):
     disputes.settle(
         dispute_id=found.pk, give_back=give_back, by="Anna", words="Checked.", now=timezone.now()
     )
-
-
-def reviewer() -> Client:
-    out = io.StringIO()
-    call_command("reviewer", "create", "Anna", email="anna@provider.example", stdout=out)
-    setup = re.search(r"/review/setup/\S+", out.getvalue())
-    assert setup
-    here = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
-    assert here.post(setup[0], {"password": OWN}).status_code == 302
-    return here
 
 
 def test_given_back_from_whoever_has_it_by_now(customer, contact, stranger, service, link):
@@ -98,7 +86,7 @@ def test_the_owner_and_the_other_contacts_hear_of_a_dispute_and_its_outcome(
 @pytest.mark.parametrize("give_back", ["yes", "no"])
 def test_a_reviewer_decides_on_the_page_of_the_case(customer, contact, service, link, give_back):
     found = open_dispute(link)
-    here, case = reviewer(), Case.objects.get()
+    here, case = enter("Anna"), Case.objects.get()
     place = f"/review/case/{case.number}"
     shown = words(here.get(place))
     for raw in ("asked_by", "newcomer\n", "before\n"):
@@ -129,7 +117,7 @@ def test_a_reviewer_decides_on_the_page_of_the_case(customer, contact, service, 
 @pytest.mark.parametrize("act", ["close", "refuse"])
 def test_the_case_of_a_dispute_ends_with_its_decision_alone(link, act):
     open_dispute(link)
-    reviewer()
+    enter("Anna")
     case, who, now = Case.objects.get(), Reviewer.objects.get(), timezone.now()
     reviewing.take(number=case.number, reviewer_id=who.pk, now=now)
     given = {"number": case.number, "reviewer_id": who.pk, "words": "It stands.", "now": now}

@@ -65,4 +65,4 @@ def test_no_answer_breaks_the_reading_of_it(answer):
     account = uuid4()
     asked = ceremony.ask_to_register(account, handle="dm429850-OVH", name="Diane", keys=[], now=now)
     with pytest.raises(ceremony.KeyNotRight):
-        ceremony.registered(written, asked.state, account_id=account, now=now)
+        ceremony.registered(written, asked.state, owner_id=account, now=now)

@@ -18,30 +18,20 @@ from nichandle.cases.models import Case, PaperBody, Review, Reviewer
 from nichandle.cases.tests.conftest import NEW, ORIGIN, World, deliver, work
 from nichandle.limits.models import Allowance
 from nichandle.recovery.procedure import operations as procedure
-from nichandle.review.models import ReviewerSession
+from nichandle.review.models import ReviewerKey, ReviewerSession
 from nichandle.review.operations import ReviewerSigninFailed
+from nichandle.review.tests.people import (
+    OWN,
+    Colleague,
+    browser,
+    colleague,
+    dismiss,
+    enter,
+    inside,
+    invite,
+)
 
 pytestmark = pytest.mark.django_db
-OWN = "carafe violette sur le quai"
-
-
-def invite(name: str) -> str:
-    """Have the operator invite somebody; returns the path of the link."""
-    out = io.StringIO()
-    call_command("reviewer", "create", name, email=f"{name.lower()}@provider.example", stdout=out)
-    found = re.search(r"/review/setup/\S+", out.getvalue())
-    assert found
-    return found[0]
-
-
-def browser() -> Client:
-    return Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
-
-
-def enter(name: str) -> Client:
-    here = browser()
-    assert here.post(invite(name), {"password": OWN}).headers["Location"] == "/review"
-    return here
 
 
 def picture(colour: str = "white") -> bytes:
@@ -86,14 +76,13 @@ def approve(here: Client, place: str, **more: object):
 # The door.
 
 
-def test_a_reviewer_sets_a_password_with_a_link_that_works_once():
-    link = invite("Claire")
-    here = browser()
-    assert here.get(link).status_code == 200
-    assert here.post(link, {"password": "short"}).status_code == 422
-    here.post(link, {"password": OWN})
+def test_a_reviewer_is_set_up_by_a_link_that_works_once():
+    link, claire = invite("Claire"), Colleague("Claire")
+    assert claire.browser.get(link).status_code == 200
+    assert claire.set_up(link, password="short").status_code == 422
+    claire.set_up(link)
 
-    assert here.get("/review").status_code == 200
+    assert inside(claire.browser)
     assert browser().get(link).status_code == 410
     assert browser().post(link, {"password": OWN}).status_code == 410
     assert link.rpartition("/")[2] not in str(Reviewer.objects.values())
@@ -130,14 +119,14 @@ def test_a_wrong_password_is_counted_and_answered_like_an_unknown_address():
 
 
 def test_signing_in_and_out():
-    enter("Claire")
-    here = browser()
-    entered = here.post("/review/signin", {"email": "Claire@Provider.example", "password": OWN})
-    assert entered.headers["Location"] == "/review"
+    claire, here = colleague("Claire"), browser()
+    claire.name = "CLAIRE"
+    claire.sign_in(here)
     cookie = here.cookies["review"]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Strict"
     assert cookie.value not in str(ReviewerSession.objects.values())
+    assert here.get("/review/signin").headers["Location"] == "/review"
     here.post("/review/signout")
 
     assert here.get("/review").headers["Location"] == "/review/signin"
@@ -155,14 +144,14 @@ def test_a_session_ends_by_itself(minutes, uses):
 
 
 def test_who_is_dismissed_is_out_at_once():
-    here = enter("Claire")
-    call_command("reviewer", "dismiss", email="claire@provider.example", stdout=io.StringIO())
+    claire = colleague("Claire")
+    dismiss("Claire")
 
-    assert here.get("/review").status_code == 302
-    refused = browser().post(
-        "/review/signin", {"email": "claire@provider.example", "password": OWN}
-    )
-    assert refused.status_code == 422
+    assert not inside(claire.browser)
+    assert claire.give_password().status_code == 422
+    invite("Claire")
+    assert claire.give_password().status_code == 422, "the password of before is no longer good"
+    assert not ReviewerKey.objects.exists()
 
 
 def test_a_customer_s_session_opens_no_reviewer_s_page_and_the_other_way_round(customer, place):
@@ -189,6 +178,9 @@ def test_the_operator_sees_who_there_is():
     call_command("reviewer", "list", stdout=out)
 
     assert re.search(r"Claire .* ready\n", out.getvalue())
+    ReviewerKey.objects.all().delete()
+    call_command("reviewer", "list", stdout=out)
+    assert re.search(r"Claire .* without key: needs a new link\n", out.getvalue())
     assert re.search(r"Karim .* invited\n", out.getvalue())
 
 
@@ -333,7 +325,8 @@ def test_a_paper_of_another_case_is_not_reached_through_one_s_own(world, place):
 
 
 def test_thirty_days_after_the_decision_the_papers_are_gone_for_everybody(world, place):
-    claire = enter("Claire")
+    someone = colleague("Claire")
+    claire = someone.browser
     claire.post(f"{place}/take")
     claire.post(f"{place}/refuse", {"reasons": ["unreadable"]})
     paper = paper_of(place)
@@ -341,8 +334,7 @@ def test_thirty_days_after_the_decision_the_papers_are_gone_for_everybody(world,
     sealed = bytes(PaperBody.objects.get().sealed)
     world.clock.shift(timedelta(days=30))
     assert sealing.destroy_due(now=world.now) == 1
-    claire = browser()
-    claire.post("/review/signin", {"email": "claire@provider.example", "password": OWN})
+    someone.sign_in()
 
     assert claire.get(paper).status_code == 404
     assert claire.get(place).status_code == 200

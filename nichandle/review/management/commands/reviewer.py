@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from nichandle.cases import reviewers
+from nichandle.cases.models import Reviewer
 from nichandle.review import operations
+from nichandle.review.queries import key_demanded, with_usable_key
 
 
 class Command(BaseCommand):
@@ -31,12 +33,24 @@ class Command(BaseCommand):
         secret = reviewers.invite(name=options["name"], email=options["email"], now=timezone.now())
         link = f"{settings.BASE_URL}{reverse('review:setup', kwargs={'secret': secret})}"
         self.stdout.write(f"Give {options['name']} this link; it works once, for 24 hours:\n{link}")
+        if key_demanded():
+            self.stdout.write("It sets a password and registers a security key: have one at hand.")
+        self.stdout.write("Once it is used, keys and sessions from before have ended.")
 
     def _list(self, options: dict[str, Any]) -> None:
+        with_key = with_usable_key()
         for each in reviewers.everybody():
-            state = "dismissed" if not each.active else "ready" if each.password else "invited"
+            state = _state(each, has_key=each.pk in with_key)
             self.stdout.write(f"{each.name:30} {each.email:40} {state}")
 
     def _dismiss(self, options: dict[str, Any]) -> None:
-        operations.end_all(reviewers.dismiss(email=options["email"]))
+        operations.dismiss(email=options["email"])
         self.stdout.write(f"{options['email']} can do nothing any more.")
+
+
+def _state(reviewer: Reviewer, *, has_key: bool) -> str:
+    if not reviewer.active:
+        return "dismissed"
+    if not reviewer.password:
+        return "invited"
+    return "ready" if has_key or not key_demanded() else "without key: needs a new link"

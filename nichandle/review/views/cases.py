@@ -1,89 +1,31 @@
-"""The reviewers' pages."""
+"""The list of cases, and each case to its end."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from nichandle.cases import clock, papers, queries, reviewers, reviewing
+from nichandle.cases import clock, papers, queries, reviewing
 from nichandle.cases.kinds import CHECKLISTS
 from nichandle.cases.models import Case, Review
 from nichandle.contacts import disputes
 from nichandle.kernel.errors import Refused
-from nichandle.kernel.origin import Origin
-from nichandle.review import operations
 from nichandle.review.forms import (
     ApprovalForm,
     AskForm,
     ClosingForm,
     RefusalForm,
     SettlementForm,
-    SetupForm,
-    SigninForm,
 )
-from nichandle.review.http import ReviewerRequest, carry, drop, for_reviewers, key_of
+from nichandle.review.http import ReviewerRequest, for_reviewers
 from nichandle.review.shown import case_shown
-from nichandle.ui.pages import form_page
 from nichandle.ui.pages import refuse as show_refusal
-
-FORM_METHODS = ["GET", "HEAD", "POST"]
-
-
-@login_not_required
-@never_cache
-@require_http_methods(FORM_METHODS)
-def signin(request: HttpRequest) -> HttpResponse:
-    form = SigninForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            entered = operations.sign_in(
-                **form.cleaned_data,
-                origin=Origin.of(request),
-                now=timezone.now(),
-                replaces=key_of(request),
-            )
-        except Refused as refusal:
-            show_refusal(form, refusal)
-        else:
-            return _enter(request, entered)
-    return form_page(request, "review/signin.html", {}, form=form)
-
-
-@login_not_required
-@never_cache
-@require_http_methods(FORM_METHODS)
-def setup(request: HttpRequest, secret: str) -> HttpResponse:
-    found = reviewers.invited(secret, now=timezone.now())
-    if found is None:
-        shown = {"refusal": str(reviewers.SetupLinkNotValid())}
-        return render(request, "review/link_not_valid.html", shown, status=410)
-    form = SetupForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            entered = operations.set_up(secret=secret, now=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            show_refusal(form, refusal)
-        else:
-            return _enter(request, entered)
-    return form_page(request, "review/setup.html", {"reviewer": found}, form=form)
-
-
-@require_POST
-@for_reviewers
-def signout(request: ReviewerRequest) -> HttpResponse:
-    operations.sign_out(key_of(request) or "")
-    messages.success(request, _("You are signed out."))
-    response = redirect("review:signin")
-    drop(response)
-    return response
 
 
 @require_safe
@@ -209,9 +151,3 @@ def _case(number: str) -> Case:
     if found is None:
         raise Http404
     return found
-
-
-def _enter(request: HttpRequest, entered: operations.Entered) -> HttpResponse:
-    response = redirect("review:cases")
-    carry(request, response, entered)
-    return response
