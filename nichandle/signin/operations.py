@@ -92,10 +92,7 @@ def sign_in(
     if not _right(None if allowance.closed else candidate, password) or candidate is None:
         allowances.count_failure(allowance, now)
         raise SigninFailed
-    account_id = candidate.account_id
-    found = known.judged(found, account_id, origin, now)
-    if failures := failures_to_tell(account_id, allowance, now):
-        found = replace(found, failures=failures)
+    found = _judged(found, candidate.account_id, allowance, visit)
     candidate = _renewed(candidate, password)
     if entered := _at_once(candidate, found, visit, end, stay=stay):
         return entered
@@ -266,6 +263,15 @@ def _renewed(candidate: Credential, password: str) -> Credential:
     before = candidate.password
     encoded = renew_hash(account_id=candidate.account_id, password=password, before=before)
     return replace(candidate, password=encoded)
+
+
+def _judged(
+    found: known.Seen, account_id: UUID, allowance: allowances.Allowance, visit: Visit
+) -> known.Seen:
+    """Ask the network rules too, and what failed before, once the password was right."""
+    found = known.judged(found, account_id, visit.origin, visit.now)
+    failures = failures_to_tell(account_id, allowance, visit.now)
+    return replace(found, failures=failures) if failures else found
 
 
 def failures_to_tell(account_id: UUID, allowance: allowances.Allowance, now: datetime) -> int:
