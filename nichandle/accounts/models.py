@@ -38,7 +38,7 @@ class Account(AbstractBaseUser):
     handle = models.OneToOneField(Handle, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=8, choices=State)
     email = models.CharField(max_length=254)
-    email_key = FoldedField(max_length=254, unique=True, null=True)
+    email_key = FoldedField(max_length=254, null=True)
     email_proven_at = models.DateTimeField()
     password = models.CharField(max_length=255)
     password_length_class = models.CharField(max_length=8)
@@ -69,6 +69,13 @@ class Account(AbstractBaseUser):
 
     class Meta:
         constraints = (
+            # With a condition it is no key that rows of other tables could name: so PostgreSQL lets
+            # a change of address and rows that name the account be written beside each other.
+            models.UniqueConstraint(
+                fields=["email_key"],
+                condition=Q(email_key__isnull=False),
+                name="accounts_address_once",
+            ),
             models.CheckConstraint(
                 condition=Q(state="opening", handle__isnull=True, opened_at__isnull=True)
                 | (~Q(state="opening") & Q(handle__isnull=False, opened_at__isnull=False)),
