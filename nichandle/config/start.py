@@ -130,7 +130,7 @@ def collect_static() -> None:
 def web_command() -> tuple[str, ...]:
     """Return the command of the web server."""
     return (
-        *(sys.executable, "-m", "granian", "--interface", "wsgi"),
+        *(sys.executable, "-m", "nichandle.config.web", "--interface", "wsgi"),
         *("--host", settings.NICHANDLE_HOST, "--port", str(settings.NICHANDLE_PORT)),
         *("--workers", str(settings.NICHANDLE_WEB_PROCESSES)),
         *("--blocking-threads", str(settings.NICHANDLE_WEB_THREADS)),

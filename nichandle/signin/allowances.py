@@ -69,7 +69,8 @@ class Allowance:
     """
     A try that may be made: where it counts if it fails, and what was counted before it.
 
-    ``closed`` when it will fail whatever the password.
+    ``closed`` when it will fail whatever the password; ``forgets`` when a success has failures of
+    its own browser to forget.
     """
 
     asked: Asked
@@ -77,6 +78,7 @@ class Allowance:
     failures: int
     last_at: datetime | None
     closed: bool = False
+    forgets: bool = False
 
     def worth_a_mail(self, now: datetime) -> bool:
         lately = self.last_at is not None and now - self.last_at < LATELY
@@ -125,7 +127,8 @@ def _allowance(asked: Asked, spent: Mapping[str, Spent], own: str) -> Allowance:
         return Allowance(asked, knows_browser, 0, None)
     strangers = spent["signin.account"].refusal if "signin.account" in spent else None
     closed = not knows_browser and strangers is not None and strangers.closed
-    return Allowance(asked, knows_browser, before.count, before.at, closed)
+    forgets = "signin.browser" in spent
+    return Allowance(asked, knows_browser, before.count, before.at, closed, forgets)
 
 
 def count_failure(allowance: Allowance, now: datetime) -> None:

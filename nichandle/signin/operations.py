@@ -94,7 +94,7 @@ def sign_in(
         raise SigninFailed
     found = _judged(found, candidate.account_id, allowance, visit)
     candidate = _renewed(candidate, password)
-    if entered := _at_once(candidate, found, visit, end, stay=stay):
+    if entered := _at_once(candidate, found, visit, end, stay=stay, forgets=allowance.forgets):
         return entered
     outcome = found.step or _enter(candidate, found, visit, stay=stay)
     if isinstance(outcome, Entered):
@@ -120,7 +120,7 @@ def admit(
     """
     origin, now = visit.origin, visit.now
     session = new_session(stay=stay, browser=visit.browser, now=now)
-    run_together(_entering(session, account_id, visit, end, **details))
+    run_together(_entering(session, account_id, visit, end, forgets=True, **details))
     if found.outside:
         networks.suspend(account_id, origin=origin, now=now)
     if found.worth_a_mail and not opening:
@@ -301,7 +301,13 @@ def _before(
 
 
 def _at_once(
-    candidate: Credential, found: known.Seen, visit: Visit, end: End | None, *, stay: bool
+    candidate: Credential,
+    found: known.Seen,
+    visit: Visit,
+    end: End | None,
+    *,
+    stay: bool,
+    forgets: bool,
 ) -> Entered | None:
     """
     Open the session by one message to the database; None when that takes more.
@@ -319,12 +325,18 @@ def _at_once(
         still_ending(account_id, end),
         known.still(found, account_id, browser=visit.browser, now=visit.now),
     ]
-    done = run_if(guards, _entering(session, account_id, visit, end))
+    done = run_if(guards, _entering(session, account_id, visit, end, forgets=forgets))
     return Entered(account_id, candidate.opening, session) if done else None
 
 
 def _entering(
-    session: NewSession, account_id: UUID, visit: Visit, end: End | None, **details: str
+    session: NewSession,
+    account_id: UUID,
+    visit: Visit,
+    end: End | None,
+    *,
+    forgets: bool,
+    **details: str,
 ) -> list[Statement]:
     """Return the statements of a sign-in that is complete; the ledger is locked by the first."""
     entry = recording(
@@ -335,8 +347,8 @@ def _entering(
         end=end,
         **details,
     )
-    forgetting = allowances.succeeded(account_id, session.browser)
-    return [*opening_rows(session, account_id, visit), *entry, forgetting]
+    forgetting = [allowances.succeeded(account_id, session.browser)] if forgets else []
+    return [*opening_rows(session, account_id, visit), *entry, *forgetting]
 
 
 def _enter(
