@@ -123,11 +123,11 @@ def _allowance(asked: Asked, spent: Mapping[str, Spent], own: str) -> Allowance:
     knows_browser = own == "signin.browser"
     counted = [spent[name] for name in (own, "signin.account") if name in spent]
     before = max(counted, key=lambda one: one.count, default=None)
+    forgets = "signin.browser" in spent
     if before is None:
-        return Allowance(asked, knows_browser, 0, None)
+        return Allowance(asked, knows_browser, 0, None, forgets=forgets)
     strangers = spent["signin.account"].refusal if "signin.account" in spent else None
     closed = not knows_browser and strangers is not None and strangers.closed
-    forgets = "signin.browser" in spent
     return Allowance(asked, knows_browser, before.count, before.at, closed, forgets)
 
 

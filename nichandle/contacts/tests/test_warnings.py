@@ -10,6 +10,7 @@ from django.urls import reverse
 from nichandle.audit import queries as ledger
 from nichandle.audit.queries import details_of
 from nichandle.cases.models import Objection
+from nichandle.cases.operations import open_case as open_plain
 from nichandle.cases.tests.conftest import World
 from nichandle.contacts.tests.helpers import acts, work
 
@@ -79,6 +80,13 @@ def test_with_and_without_a_case_the_page_answers_the_same_at_the_same_cost(
         work()
         assert Objection.objects.exists() == opened
     assert seen[0] == seen[1]
+
+
+def test_only_cases_that_give_access_are_told(customer, contact, service, origin, now):
+    open_plain(account_id=customer.account.pk, kind="not_me", origin=origin, now=now)
+    warn(contact, service, about=customer.handle)
+    work()
+    assert not Objection.objects.exists()
 
 
 def test_a_second_warning_adds_and_the_same_one_twice_counts_once(customer, contact, service):

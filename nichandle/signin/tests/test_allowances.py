@@ -67,6 +67,20 @@ def test_some_mistakes_cost_nothing_then_each_waits_longer(customer, visitor, cl
     assert waits[4:] == [30, 60, 120, 240, 480, 900, 900, 900]
 
 
+@pytest.mark.parametrize("failures", [1, 3])
+def test_a_success_forgets_the_failures_of_its_own_browser(customer, failures):
+    """Whether it is quick, or takes longer because the failures are worth a mail."""
+    browser = customer.sign_in()
+    browser.post("/signout")
+    for _ in range(failures):
+        assert attempt(browser, customer.handle).status_code == 422
+    own = Allowance.objects.filter(name="signin.browser")
+    assert own.get().count == failures
+
+    assert attempt(browser, customer.handle, PASSWORD).status_code == 302
+    assert not own.exists()
+
+
 def test_the_unknown_waits_the_same_and_costs_the_same(customer, clock):
     """Status, wait and number of statements, try for try."""
     seen = {}
