@@ -48,6 +48,8 @@ def _warn(request: CustomerRequest, service_id: int, form: WarningForm) -> bool:
     except Refused as refusal:
         refuse(form, refusal)
         return False
-    said = _("Thank you. If somebody is asking for access to this account, our reviewers read it.")
+    said = _(
+        "Thank you. If somebody is asking for access to this account, our reviewers will read it."
+    )
     messages.success(request, said)
     return True
