@@ -17,16 +17,16 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from nichandle.accounts import operations as accounts
-from nichandle.accounts.models import Account
-from nichandle.accounts.passwords import hash_password
-from nichandle.kernel.origin import Origin
-from nichandle.outbox import delivery, rendering
-from nichandle.outbox.models import Mail
-from nichandle.outbox.rendering import Message
-from nichandle.outbox.rendering import message as rendered_message
-from nichandle.services.models import Service
-from nichandle.services.operations import create as create_service
+from nichandle.commerce.services.models import Service
+from nichandle.commerce.services.operations import create as create_service
+from nichandle.identity.accounts import operations as accounts
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.passwords import hash_password
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.outbox import delivery, rendering
+from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.rendering import Message
+from nichandle.platform.outbox.rendering import message as rendered_message
 
 PASSWORD = "lavender tram across winter"  # noqa: S105 - of people who do not exist
 _numbers = count(1)

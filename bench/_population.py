@@ -97,8 +97,8 @@ def drop_indexes(cursor, *tables: str) -> list[str]:
 @cache
 def weights() -> dict[str, float]:
     """Share of each pair of letters as it is issued: reserved pairs have gone to ``xx``."""
-    from nichandle.handles.letters import FALLBACK  # noqa: PLC0415 - only now are the settings there
-    from nichandle.handles.reserved import RESERVED  # noqa: PLC0415 - only now are the settings there
+    from nichandle.identity.handles.letters import FALLBACK  # noqa: PLC0415 - only now are the settings there
+    from nichandle.identity.handles.reserved import RESERVED  # noqa: PLC0415 - only now are the settings there
 
     shares: dict[str, float] = {}
     for first, one in GIVEN.items():
@@ -150,8 +150,8 @@ def spread(space: int, count: int, chance: random.Random) -> list[int]:
 
 def complete(pair: str, bodies: list[int], width: int) -> Iterable[str]:
     """Append check digits quickly: the sum over each body is worked out once for all pairs."""
-    from nichandle.handles import verhoeff  # noqa: PLC0415 - only now are the settings there
-    from nichandle.handles.identifier import Identifier, numbers  # noqa: PLC0415 - only now are the settings there
+    from nichandle.identity.handles import verhoeff  # noqa: PLC0415 - only now are the settings there
+    from nichandle.identity.handles.identifier import Identifier, numbers  # noqa: PLC0415 - only now are the settings there
 
     if not bodies:
         return []
@@ -168,7 +168,7 @@ def complete(pair: str, bodies: list[int], width: int) -> Iterable[str]:
 
 @cache
 def sums_of(width: int) -> list[int]:
-    from nichandle.handles import verhoeff  # noqa: PLC0415 - only now are the settings there
+    from nichandle.identity.handles import verhoeff  # noqa: PLC0415 - only now are the settings there
 
     return [verhoeff.running(str(body), position=1) for body in range(10**width)]
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 
 from nichandle.config.options import SettingWrong
-from nichandle.kernel.errors import Refused
+from nichandle.platform.kernel.errors import Refused
 
 REFUSED, WRONG_USAGE = 1, 2
 

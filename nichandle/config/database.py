@@ -27,7 +27,7 @@ def parse(url: str, *, data: Path) -> dict[str, Any]:
         return _sqlite(unquote(parts.path[1:] if parts.path.startswith("//") else parts.path))
     if parts.scheme in {"postgresql", "postgres"}:
         return {
-            "ENGINE": "nichandle.kernel.postgresql",
+            "ENGINE": "nichandle.platform.kernel.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),

@@ -15,7 +15,7 @@ from typing import Protocol, cast
 from django.apps import apps
 from django.db import transaction
 
-from nichandle.kernel.errors import Refused
+from nichandle.platform.kernel.errors import Refused
 
 
 class DemoInProduction(Refused):

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 
-from nichandle.kernel.uploads import UploadTooLarge
-from nichandle.ui.errors import bad_request, maintenance, too_large
+from nichandle.platform.kernel.uploads import UploadTooLarge
+from nichandle.platform.ui.errors import bad_request, maintenance, too_large
 
 Answer = Callable[[HttpRequest], HttpResponse]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -6,7 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from nichandle.jobs.queries import worker_alive
+from nichandle.platform.jobs.queries import worker_alive
 
 
 @login_not_required

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from nichandle.limits import catalogue
+from nichandle.platform.limits import catalogue
 
 
 class SettingWrong(Exception):

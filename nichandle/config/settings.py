@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from nichandle.config import database, options, production, secret
 from nichandle.config.menu import MENU
-from nichandle.limits.catalogue import Limit
+from nichandle.platform.limits.catalogue import Limit
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _read = options.read()
@@ -61,26 +61,26 @@ if DEMO:
 INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "nichandle.kernel",
-    "nichandle.ui",
-    "nichandle.jobs",
-    "nichandle.audit",
-    "nichandle.limits",
-    "nichandle.outbox",
-    "nichandle.handles",
-    "nichandle.notme",
-    "nichandle.accounts",
-    "nichandle.pauses",
-    "nichandle.cases",
-    "nichandle.factors",
-    "nichandle.signin",
-    "nichandle.signup",
-    "nichandle.emailchange",
-    "nichandle.recovery",
-    "nichandle.services",
-    "nichandle.contacts",
-    "nichandle.area",
-    "nichandle.review",
+    "nichandle.platform.kernel",
+    "nichandle.platform.ui",
+    "nichandle.platform.jobs",
+    "nichandle.platform.audit",
+    "nichandle.platform.limits",
+    "nichandle.platform.outbox",
+    "nichandle.identity.handles",
+    "nichandle.identity.notme",
+    "nichandle.identity.accounts",
+    "nichandle.identity.pauses",
+    "nichandle.identity.cases",
+    "nichandle.identity.factors",
+    "nichandle.identity.signin",
+    "nichandle.identity.signup",
+    "nichandle.identity.emailchange",
+    "nichandle.identity.recovery",
+    "nichandle.commerce.services",
+    "nichandle.commerce.contacts",
+    "nichandle.sites.area",
+    "nichandle.sites.desk",
     "nichandle.config",
     # The templates of form fields; last, so that a room may have its own.
     "django.forms",
@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "nichandle.signin.middleware.SigninMiddleware",
+    "nichandle.identity.signin.middleware.SigninMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
@@ -109,22 +109,22 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
-                "nichandle.ui.context.frame",
+                "nichandle.platform.ui.context.frame",
             ],
-            "builtins": ["django.templatetags.i18n", "nichandle.ui.templatetags.ui"],
+            "builtins": ["django.templatetags.i18n", "nichandle.platform.ui.templatetags.ui"],
         },
     },
 ]
-FORM_RENDERER = "nichandle.ui.forms.Renderer"
+FORM_RENDERER = "nichandle.platform.ui.forms.Renderer"
 
 DATABASES = {"default": database.parse(OPTIONS["database_url"], data=NICHANDLE_DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-PASSWORD_HASHERS = ["nichandle.accounts.hashers.Argon2"]
+PASSWORD_HASHERS = ["nichandle.identity.accounts.hashers.Argon2"]
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
-FORMAT_MODULE_PATH = "nichandle.ui.formats"
+FORMAT_MODULE_PATH = "nichandle.platform.ui.formats"
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
@@ -138,13 +138,13 @@ STORAGES = {
 }
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
-SESSION_ENGINE = "nichandle.signin.sessions"
+SESSION_ENGINE = "nichandle.identity.signin.sessions"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "session", "csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "nichandle.ui.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "nichandle.platform.ui.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _site.scheme == "https"
@@ -164,7 +164,7 @@ LOGIN_URL = "signin:signin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 4
-FILE_UPLOAD_HANDLERS = ["nichandle.kernel.uploads.Guarded"]
+FILE_UPLOAD_HANDLERS = ["nichandle.platform.kernel.uploads.Guarded"]
 UPLOAD_PAGES = ("/procedure/case/",)
 
 LOGGING = {

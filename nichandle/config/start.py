@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from nichandle.kernel.errors import Refused
+from nichandle.platform.kernel.errors import Refused
 
 STAMP = "made-from"
 

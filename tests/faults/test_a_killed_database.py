@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nichandle.kernel.database import is_postgresql
+from nichandle.platform.kernel.database import is_postgresql
 
 BENCH = Path(__file__).resolve().parents[2] / "bench" / "kill-worker"
 

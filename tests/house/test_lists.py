@@ -7,13 +7,13 @@ import pytest
 from django.core.management import call_command
 from django.utils.translation import override
 
-from nichandle.area import ledger
-from nichandle.audit.acts import ACTS
 from nichandle.config import reference
 from nichandle.config.options import OPTIONS
-from nichandle.jobs.registry import PERIODIC, TASKS
-from nichandle.kernel.errors import Refused
-from nichandle.limits.catalogue import CATALOGUE
+from nichandle.platform.audit.acts import ACTS
+from nichandle.platform.jobs.registry import PERIODIC, TASKS
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.limits.catalogue import CATALOGUE
+from nichandle.sites.area import ledger
 from tests.house.tree import PACKAGE, ROOT, called, literal_calls, product
 
 CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
@@ -44,7 +44,7 @@ def test_every_counted_refusal_is_tried_by_its_room():
 
     assert counted
     for refusal in counted:
-        room = ROOT.joinpath(*refusal.__module__.split(".")[:2])
+        room = ROOT.joinpath(*refusal.__module__.split(".")[:3])
         tests = "\n".join(path.read_text("utf-8") for path in room.glob("tests/test_*.py"))
         assert refusal.__name__ in tests, (
             f"{refusal.__name__} is counted; show that it leaves a trace"
@@ -82,7 +82,7 @@ def test_every_act_is_dotted_and_has_its_sentence_in_both_languages():
 RECORDING = {"record", "recording", "Line", "tell_ledgers"}
 AROUND = {"account_id", "origin", "now", "end", "everybody", "entry"}
 # Lines of a page's timeline, not of a ledger.
-OTHER_LINES = "nichandle.recovery.procedure"
+OTHER_LINES = "nichandle.identity.recovery.procedure"
 
 
 def details_recorded() -> set[str]:

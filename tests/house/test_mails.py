@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from nichandle.config import reference
-from nichandle.outbox import rendering
-from nichandle.outbox.models import Mail
+from nichandle.platform.outbox import rendering
+from nichandle.platform.outbox.models import Mail
 from tests.house.tree import product, templates
 
 ENDINGS = (".subject.txt", ".txt", ".html")

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from nichandle.accounts import operations as accounts
 from nichandle.config.permissions import PERMISSIONS, VISITORS, Row
-from nichandle.kernel.origin import Origin
-from nichandle.signin.operations import open_session
+from nichandle.identity.accounts import operations as accounts
+from nichandle.identity.signin.operations import open_session
+from nichandle.platform.kernel.origin import Origin
 
 pytestmark = pytest.mark.django_db
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "nichandle"
+WINGS = ("platform", "identity", "commerce", "support", "sites")
 NOT_OURS = {
     ".venv",
     ".git",
@@ -35,8 +36,9 @@ class Module:
 
     @property
     def room(self) -> str:
-        parts = self.path.relative_to(PACKAGE).parts
-        return parts[0] if len(parts) > 1 else ""
+        """Its folder below the package, such as `identity/signin`; "" for what is in no room."""
+        folders = self.path.relative_to(PACKAGE).parts[:-1]
+        return "/".join(folders[: 2 if folders[:1] and folders[0] in WINGS else 1])
 
     @property
     def part(self) -> str:
@@ -108,7 +110,7 @@ def templates(*, mails: bool) -> list[Path]:
     found = [
         path
         for pattern in ("*.html", "*.txt", "*.svg")
-        for path in sorted(PACKAGE.glob(f"*/templates/**/{pattern}"))
+        for path in sorted(PACKAGE.glob(f"*/*/templates/**/{pattern}"))
         if ("mail" in path.parent.parts[len(PACKAGE.parts) :]) == mails
     ]
     assert found, "the walk finds nothing"

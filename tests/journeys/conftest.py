@@ -21,7 +21,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from nichandle.accounts.demo import CUSTOMERS
+from nichandle.identity.accounts.demo import CUSTOMERS
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

@@ -8,7 +8,9 @@ from nichandle.config import database, options, production
 from nichandle.config.options import OPTIONS, SettingWrong, read
 
 SQLITE = "django.db.backends.sqlite3"
-POSTGRESQL = "nichandle.kernel.postgresql"  # Django's own, with its health check told by the socket
+POSTGRESQL = (
+    "nichandle.platform.kernel.postgresql"  # Django's own, with its health check told by the socket
+)
 PRODUCTION = {
     "NICHANDLE_MODE": "production",
     "NICHANDLE_BASE_URL": "https://area.example.com",

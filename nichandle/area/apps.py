@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class AreaConfig(AppConfig):
-    name = "nichandle.area"

@@ -1,0 +1,39 @@
+"""The ledger entries of one transaction, written at its end in one order of accounts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from nichandle.platform.audit.operations import Line, record_all
+
+
+class Book:
+    """
+    Collects what is to be entered in the ledgers of several accounts.
+
+    All chains are locked at once and in the order of their keys, so that two transactions that
+    tell the same people never wait for each other in a ring.
+    """
+
+    def __init__(self) -> None:
+        self.lines: dict[UUID, list[Line]] = {}
+
+    def add(self, *lines: Line) -> None:
+        for line in lines:
+            self.lines.setdefault(line.account_id, []).append(line)
+
+    def write(self, *, now: datetime) -> None:
+        """Enter everything; the last thing of a transaction."""
+        for some in self._rounds():
+            record_all(some, now=now)
+        self.lines.clear()
+
+    def _rounds(self) -> Iterable[list[Line]]:
+        """Yield the first line of every account, then the second of those that have one, …"""
+        longest = max((len(lines) for lines in self.lines.values()), default=0)
+        for number in range(longest):
+            yield [
+                self.lines[account_id][number]
+                for account_id in sorted(self.lines)
+                if number < len(self.lines[account_id])
+            ]

@@ -1,0 +1,20 @@
+"""What the worker does for this room."""
+
+from nichandle.commerce.contacts import effect, endings, newcomers, warnings
+from nichandle.platform.jobs.registry import Stopping, pump, task
+from nichandle.platform.kernel.clock import Clock
+
+task("contacts.send")(newcomers.send)
+task("contacts.send_again")(newcomers.send_again)
+task("contacts.tell_newcomer")(endings.tell_newcomer)
+task("contacts.warn")(warnings.tell_reviewers)
+
+
+@pump("contacts.due")
+def due(clock: Clock, stopping: Stopping) -> int:
+    """End what has lapsed, go on with what waited for the end of a pause."""
+    done = 0
+    for work in (endings.lapse_due, newcomers.send_waiting, effect.go_on):
+        if not stopping():
+            done += work(now=clock())
+    return done

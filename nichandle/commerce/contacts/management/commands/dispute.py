@@ -1,0 +1,48 @@
+"""`nichandle dispute list | settle NUMBER`: hand-overs that are contested, for the operator."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from nichandle.commerce.contacts import disputes, queries
+
+
+class Command(BaseCommand):
+    help = "Look at contested hand-overs and decide them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        verbs.add_parser("list", help="the disputes nobody has decided, oldest first")
+        settle = verbs.add_parser("settle", help="decide one: contacts can be changed again")
+        settle.add_argument("number", type=int)
+        settle.add_argument("--by", required=True, help="who decides, as the ledgers will say")
+        settle.add_argument("--reason", required=True, help="why; everybody concerned reads it")
+        outcome = settle.add_mutually_exclusive_group(required=True)
+        outcome.add_argument(
+            "--give-back", action="store_true", help="the roles go back to the contact before"
+        )
+        outcome.add_argument("--let-stand", action="store_true", help="the hand-over stands")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["verb"] == "list":
+            for one in queries.open_disputes():
+                request = one.request
+                people = (request.from_account, request.to_account, request.asker)
+                before, now, asker = (
+                    one.handle.text if one and one.handle else "–" for one in people
+                )
+                names = ", ".join(queries.content(request).names)
+                self.stdout.write(
+                    f"{one.pk}  case {one.case_number}: {before} → {now}, asked by {asker}: {names}"
+                )
+            return
+        disputes.settle(
+            dispute_id=options["number"],
+            give_back=options["give_back"],
+            by=options["by"],
+            words=options["reason"],
+            now=timezone.now(),
+        )
+        self.stdout.write(f"Dispute {options['number']} is decided.")

@@ -1,0 +1,36 @@
+"""The machine against its model, at random."""
+
+from collections import Counter
+
+import pytest
+from django.utils import timezone
+
+from conftest import make_person
+from nichandle.commerce.contacts.models import Request
+from nichandle.commerce.contacts.tests.walk import Walk
+from nichandle.commerce.services.models import Role
+
+pytestmark = pytest.mark.django_db
+WALKS, STEPS = 8, 150
+
+
+def test_random_walks_agree_with_the_model_and_come_through_everything(make_service):
+    said: Counter[str] = Counter()
+    ends: Counter[str] = Counter()
+    for seed in range(WALKS):
+        Request.objects.all().delete()
+        Role.objects.all().delete()
+        people = [make_person(f"p{number}of{seed}@example.org") for number in range(3)]
+        first, second, third = people
+        services = [
+            make_service(owner=first, administrator=first, technical=first, billing=first),
+            make_service(owner=first, administrator=first, technical=second, billing=third),
+        ]
+        walk = Walk(people, services, seed, timezone.now())
+        said.update(walk.step() for _ in range(STEPS))
+        ends.update(hand.state for hand in walk.hands.values())
+
+    assert {"done", "refused", "expired", "aborted", "error"} <= ends.keys()
+    assert {"asked", "accepted", "refused by link", "sent again", "disputed", "settled"} <= set(
+        said
+    )

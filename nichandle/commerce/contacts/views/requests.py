@@ -1,0 +1,108 @@
+"""« Mes demandes »: what one asked, what one is asked."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from nichandle.commerce.contacts import answers, operations, queries
+from nichandle.commerce.contacts.models import Request, Side
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.queries import profile
+from nichandle.identity.signin.fresh import fresh_required
+from nichandle.identity.signin.http import CustomerRequest
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.origin import Origin
+
+
+@require_safe
+def requests(request: CustomerRequest) -> HttpResponse:
+    account, after = profile(request.account.id), request.GET.get("after")
+    waiting = queries.to_answer(account.pk, account.email_key or "", now=timezone.now())
+    box = request.GET.get("box") or ("received" if waiting else "sent")
+    if box == "received":
+        found = queries.received(account, after=after)
+    else:
+        found = queries.sent(account.pk, after=after)
+    rows = queries.contents(found.rows)
+    shown: dict[str, Any] = {
+        "box": box,
+        "rows": rows,
+        "next": found.next,
+        "after": after,
+        "waiting": waiting,
+    }
+    shown["lost"] = queries.disputable(account.pk, now=timezone.now())
+    return render(request, "contacts/requests.html", shown)
+
+
+@require_safe
+def request_page(request: CustomerRequest, request_id: int) -> HttpResponse:
+    found, account = own(request, request_id)
+    side = queries.who(found, account)
+    sides = queries.sides_of(found)
+    mine, now = sides.get(side or ""), timezone.now()
+    answerable = mine is not None and mine.accepted_at is None and found.answerable(now)
+    newcomer = sides.get(Side.Who.NEWCOMER)
+    shown = {
+        "hand_over": found,
+        "about": queries.content(found),
+        "asking": side == Side.Who.ASKER,
+        "resumable": found.open and found.held_for(account.pk),
+        "asker_said": sides[Side.Who.ASKER].accepted_at if Side.Who.ASKER in sides else None,
+        "newcomer_said": newcomer.accepted_at if newcomer else None,
+        "with_newcomer": newcomer is not None,
+        "answerable": answerable,
+        "withdrawable": found.open and (side == Side.Who.ASKER or answerable),
+        "nudge": side == Side.Who.ASKER and not answerable and found.answerable(now),
+    }
+    return render(request, "contacts/request.html", shown)
+
+
+@require_POST
+def resend(request: CustomerRequest, request_id: int) -> HttpResponse:
+    said = _("A new mail is on its way, unless too many went there today; it makes the older void.")
+    return _do(request, request_id, answers.resend, said)
+
+
+@require_POST
+@fresh_required
+def begin(request: CustomerRequest, request_id: int) -> HttpResponse:
+    return _do(request, request_id, operations.confirm, _("Your request has begun."))
+
+
+@require_POST
+@fresh_required
+def resume(request: CustomerRequest, request_id: int) -> HttpResponse:
+    return _do(request, request_id, answers.go_on, _("The request goes on."))
+
+
+def own(request: CustomerRequest, request_id: int) -> tuple[Request, Account]:
+    """Return a request that one made or is asked; any other is not there."""
+    found, account = queries.request_of(request_id), profile(request.account.id)
+    if found is None or not queries.visible(found, account):
+        raise Http404
+    return found, account
+
+
+def _do(
+    request: CustomerRequest, request_id: int, act: Callable[..., None], said: str
+) -> HttpResponse:
+    own(request, request_id)
+    try:
+        act(
+            account_id=request.account.id,
+            request_id=request_id,
+            origin=Origin.of(request),
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect("contacts:request", request_id=request_id)

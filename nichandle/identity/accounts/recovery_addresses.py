@@ -1,0 +1,386 @@
+"""Recovery addresses: added, proven by their own code, told of."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.identity.accounts import mails, primary
+from nichandle.identity.accounts.contest import contesting_addresses, may_contest
+from nichandle.identity.accounts.models import Account, RecoveryAddress, RecoveryLink
+from nichandle.identity.accounts.queries import held, known_addresses
+from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.limits.errors import Exhausted
+from nichandle.platform.limits.operations import check, spend
+
+CODE_LIFETIME = timedelta(hours=24)
+"""The longest that NIST SP 800-63B-4 section 4.2.1.2 allows for a code sent by mail."""
+AT_CREATION_FOR = timedelta(hours=24)
+UNDO_FOR = timedelta(days=7)
+AT_MOST = 5
+
+
+class SameAsPrimary(Refused):
+    code = "recovery_address.same_as_primary"
+    message = _("Give another address than the one above: both lost at once would help nobody.")
+    field = "recovery_address"
+
+
+class KnownAlready(Refused):
+    code = "recovery_address.known_already"
+    message = _("This is one of your recovery addresses already.")
+    field = "address"
+
+
+class TooMany(Refused):
+    code = "recovery_address.too_many"
+    message = _("You have five recovery addresses. Remove one first.")
+    field = "address"
+
+
+class NotThere(Refused):
+    code = "recovery_address.not_there"
+    message = _("This recovery address was removed already.")
+    status = 404
+
+
+class UndoNotValid(LinkRefused):
+    code = "recovery_address.undo_not_valid"
+    message = _("This link was used, is older than 7 days, or there is nothing left to undo.")
+    sentences: ClassVar = {
+        "unknown": MANGLED,
+        "used": _("This link was used, or another mail about the same address was."),
+        "expired": _("This link was good for 7 days, and they are over."),
+        "nothing": _("There is nothing left to undo: the recovery address is as it was before."),
+        "address": _("This link was mailed to an address that is no longer the account's."),
+    }
+
+
+class MailedOften(Refused):
+    code = "recovery_address.mailed_often"
+    message = _("Too many codes were sent to this address. Give another, or none for now.")
+    field = "recovery_address"
+    status = 429
+
+
+class NothingToProve(Refused):
+    code = "recovery_address.nothing_to_prove"
+    message = _("No recovery address is waiting for a code.")
+
+
+class RecoveryCodeWrong(Refused):
+    code = "recovery_address.code_wrong"
+    message = _("This is not the code we sent to that address. Check it and try again.")
+    field = "code"
+    counted = True
+
+
+class RecoveryCodeExpired(Refused):
+    code = "recovery_address.code_expired"
+    message = _("This code is no longer valid. Have a new one sent.")
+    field = "code"
+
+
+def add_at_creation(account: Account, *, address: str, origin: Origin, now: datetime) -> None:
+    """
+    Add the address given while the account is opened, and mail it its code.
+
+    :raises SameAsPrimary: when it is the primary address
+    :raises MailedOften: after too many mails to it, whoever had them sent
+    """
+    _add(account, address, at_creation=True, origin=origin, now=now)
+
+
+@transaction.atomic
+def add(*, account_id: UUID, address: str, origin: Origin, now: datetime) -> RecoveryAddress:
+    """
+    Add a recovery address and mail it its code; the caller has seen a fresh sign-in and no pause.
+
+    One that waits for its code already is returned as it is: pressed twice, it is mailed once.
+
+    :raises SameAsPrimary: when it is the primary address
+    :raises KnownAlready: when it is proven already
+    :raises TooMany: beyond five
+    :raises MailedOften: after too many mails to it, whoever had them sent
+    """
+    account, key = held(account_id), addresses.key(address)
+    present = list(account.recovery_addresses.filter(removed_at=None))
+    for row in present:
+        if row.address_key == key and row.proven_at is not None:
+            raise KnownAlready
+        if row.address_key == key:
+            return row
+    if len(present) >= AT_MOST:
+        raise TooMany
+    return _add(account, address, at_creation=False, origin=origin, now=now)
+
+
+@transaction.atomic
+def remove(*, account_id: UUID, which: int, origin: Origin, now: datetime) -> None:
+    """
+    Remove a recovery address; the caller has seen a fresh sign-in and no pause.
+
+    Every address is told, the removed one too, and who is established may undo it for seven days;
+    for so long the removed one keeps its notices, its veto and its undo.
+
+    :raises NotThere: when it is none of the account's, or was removed already
+    """
+    account = held(account_id)
+    recovery = account.recovery_addresses.filter(pk=which, removed_at=None).first()
+    if recovery is None:
+        raise NotThere
+    if recovery.proven_at is None:
+        # Nobody was told of it and it could do nothing: the ledger alone knows that it was there.
+        recovery.delete()
+        _record_removed(account, recovery, origin, now)
+        return
+    undo = _undo_links(account, recovery, added=False, now=now)
+    recovery.removed_at = now
+    recovery.save(update_fields=["removed_at"])
+    _record_removed(account, recovery, origin, now)
+    to = known_addresses(account, now=now)
+    mails.recovery_removed(account, recovery, to=to, undo=undo, origin=origin, now=now)
+
+
+@transaction.atomic
+def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
+    """
+    Undo that a recovery address came or went, with the link of a mail.
+
+    :raises UndoNotValid: when the link is unknown, used, too old, or there is nothing to undo
+    """
+    found = link_of(secret)
+    if found is None:
+        raise UndoNotValid("unknown")
+    account = held(found.recovery.account_id)
+    link = locked(RecoveryLink.objects.select_related("recovery").filter(pk=found.pk)).get()
+    recovery = link.recovery
+    why = why_no_undo(link, account, now=now)
+    if why:
+        raise UndoNotValid(why)
+    RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=now)
+    if link.added:
+        recovery.removed_at = now
+        recovery.save(update_fields=["removed_at"])
+    elif not primary.bring_back(recovery, now=now):
+        raise UndoNotValid("nothing")
+    act = "taken_back" if link.added else "restored"
+    record(
+        "recovery_address.undone",
+        account_id=account.pk,
+        origin=origin,
+        now=now,
+        address=recovery.address,
+        what=act,
+    )
+    to = known_addresses(account, now=now)
+    mails.recovery_undone(account, recovery, to=to, origin=origin, now=now)
+    return link
+
+
+def waiting_since_creation(account_id: UUID, *, now: datetime) -> RecoveryAddress | None:
+    """
+    Return the address named in the steps of a creation that still waits for its code, within a day.
+
+    It alone is proven without more ado; any other is a change of an account's ways back.
+    """
+    rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None, proven_at=None)
+    named = rows.filter(at_creation=True, added_at__gt=now - AT_CREATION_FOR)
+    return named.order_by("-added_at", "-pk").first()
+
+
+def remove_all(account_id: UUID) -> None:
+    """Forget every recovery address of an account, with its links; the caller holds the account."""
+    RecoveryAddress.objects.filter(account_id=account_id).delete()
+
+
+def link_of(secret: str) -> RecoveryLink | None:
+    """Return an undo link with its address; None when there never was one."""
+    links = RecoveryLink.objects.select_related("recovery__account")
+    return links.filter(digest=tokens.digest(secret)).first()
+
+
+def why_no_undo(link: RecoveryLink, account: Account, *, now: datetime) -> str:
+    """Return why a link undoes nothing, a key of its refusal's sentences; empty while it does."""
+    if now >= link.expires_at:
+        return "expired"
+    if not may_contest(account, link.address, now=now):
+        return "address"
+    if link.used_at is not None:
+        return "used"
+    recovery = link.recovery
+    there = recovery.removed_at is None
+    primary_now = not link.added and recovery.address_key == account.email_key
+    return "nothing" if there != link.added or primary_now else ""
+
+
+def void_to(mailed: Sequence[tuple[UUID, str]], *, now: datetime) -> None:
+    """End the undo links (of an account, to an address) mailed to what it has no longer."""
+    links = RecoveryLink.objects.filter(
+        recovery__account_id__in=[one for one, _ in mailed], used_at=None
+    )
+    pairs = set(mailed)
+    found = links.values_list("pk", "recovery__account_id", "address")
+    ours = [pk for pk, account_id, address in found if (account_id, address) in pairs]
+    RecoveryLink.objects.filter(pk__in=ours).update(used_at=now)
+
+
+def send_again(
+    *, account_id: UUID, origin: Origin, now: datetime, which: int | None = None
+) -> None:
+    """
+    Mail a new code to the recovery address that waits for one; the code before is void.
+
+    ``which`` names it where several wait; else it is the newest.
+
+    :raises NothingToProve: when none waits
+    :raises Exhausted: after too many mails to that address
+    """
+    waiting = _waiting(account_id, which)
+    spend("recovery_address.mail", key=waiting.address_key, now=now)
+    with transaction.atomic():
+        account = held(account_id)
+        _send(account, _waiting(account_id, which), origin=origin, now=now)
+
+
+def prove(
+    *, account_id: UUID, code: str, origin: Origin, now: datetime, which: int | None = None
+) -> None:
+    """
+    Prove the recovery address that waits, with the code mailed to it.
+
+    ``which`` names it where several wait; else it is the newest.
+
+    :raises NothingToProve: when none waits
+    :raises RecoveryCodeWrong: counted
+    :raises RecoveryCodeExpired: when the code is too old
+    :raises Exhausted: after ten wrong codes in a day
+    """
+    check(("recovery_address.code", str(account_id)), now=now)
+    with transaction.atomic():
+        account = held(account_id)
+        recovery = _waiting(account_id, which)
+        if recovery.code_expires_at is None or now >= recovery.code_expires_at:
+            raise RecoveryCodeExpired
+        if _fits(recovery, code):
+            _prove(account, recovery, origin=origin, now=now)
+            return
+        _count(account_id, origin, now)
+    raise RecoveryCodeWrong
+
+
+def _add(
+    account: Account, address: str, *, at_creation: bool, origin: Origin, now: datetime
+) -> RecoveryAddress:
+    key = addresses.key(address)
+    if key == account.email_key:
+        raise SameAsPrimary
+    try:
+        spend("recovery_address.mail", key=key, now=now)
+    except Exhausted as spent:
+        raise MailedOften from spent
+    recovery = RecoveryAddress.objects.create(
+        account=account, address=address, address_key=key, at_creation=at_creation, added_at=now
+    )
+    record("recovery_address.added", account_id=account.pk, origin=origin, now=now, address=address)
+    _send(account, recovery, origin=origin, now=now)
+    return recovery
+
+
+def _record_removed(
+    account: Account, recovery: RecoveryAddress, origin: Origin, now: datetime
+) -> None:
+    record(
+        "recovery_address.removed",
+        account_id=account.pk,
+        origin=origin,
+        now=now,
+        address=recovery.address,
+    )
+
+
+def _undo_links(
+    account: Account, recovery: RecoveryAddress, *, added: bool, now: datetime
+) -> dict[str, str]:
+    """Make an undo for each address that may contest, but not for the one that has just come."""
+    RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=now)
+    secrets = {}
+    for address in contesting_addresses(account, now=now):
+        if added and address == recovery.address:
+            continue
+        minted = tokens.mint()
+        secrets[address] = minted.secret
+        RecoveryLink.objects.create(
+            recovery=recovery,
+            added=added,
+            address=address,
+            digest=minted.digest,
+            made_at=now,
+            expires_at=now + UNDO_FOR,
+        )
+    return secrets
+
+
+def _prove(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: datetime) -> None:
+    recovery.proven_at, recovery.code_digest = now, ""
+    # An address proven long after the creation is as young as any other.
+    recovery.at_creation = recovery.at_creation and now - recovery.added_at < AT_CREATION_FOR
+    recovery.save(update_fields=["proven_at", "code_digest", "at_creation"])
+    record(
+        "recovery_address.proven",
+        account_id=account.pk,
+        origin=origin,
+        now=now,
+        address=recovery.address,
+    )
+    to, undo = (
+        known_addresses(account, now=now),
+        _undo_links(account, recovery, added=True, now=now),
+    )
+    mails.recovery_proven(account, recovery, to=to, undo=undo, origin=origin, now=now)
+
+
+def _count(account_id: UUID, origin: Origin, now: datetime) -> None:
+    record("recovery_address.code_wrong", account_id=account_id, origin=origin, now=now)
+    try:
+        spend("recovery_address.code", key=str(account_id), now=now)
+    except Exhausted:
+        # This try was made before the last allowed one was counted; the next one is refused.
+        return
+
+
+def _waiting(account_id: UUID, which: int | None) -> RecoveryAddress:
+    rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None, proven_at=None)
+    if which is not None:
+        rows = rows.filter(pk=which)
+    found = rows.order_by("-added_at", "-pk").first()
+    if found is None:
+        raise NothingToProve
+    return found
+
+
+def _send(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: datetime) -> None:
+    code = tokens.mint_code()
+    recovery.sent += 1
+    recovery.code_digest = tokens.code_digest(code, _purpose(recovery))
+    recovery.code_expires_at = now + CODE_LIFETIME
+    recovery.save(update_fields=["sent", "code_digest", "code_expires_at"])
+    mails.recovery_code(account, recovery, code=code, origin=origin, now=now)
+
+
+def _fits(recovery: RecoveryAddress, code: str) -> bool:
+    typed = tokens.normalise_code(code)
+    if typed is None or not recovery.code_digest:
+        return False
+    return tokens.same(tokens.code_digest(typed, _purpose(recovery)), recovery.code_digest)
+
+
+def _purpose(recovery: RecoveryAddress) -> str:
+    return f"recovery address {recovery.pk} {recovery.sent}"

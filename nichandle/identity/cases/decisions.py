@@ -1,0 +1,62 @@
+"""How a case ends or is granted; the caller holds the case, and its account before it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import translation
+
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.queries import known_addresses
+from nichandle.identity.cases import mails, notices
+from nichandle.identity.cases.kinds import REASONS
+from nichandle.identity.cases.ledger import record
+from nichandle.identity.cases.models import Case
+
+ENDED = ["state", "due_at", "decided_at", "ended_at", "reasons", "reason_words"]
+
+
+def grant(case: Case, account: Account, *, now: datetime) -> None:
+    """Approve a case: every known address is told, and the wait begins with their delivery."""
+    case.state, case.decided_at = Case.State.APPROVED, now
+    case.round += 1
+    notices.tell(account, case, now=now)
+    notices.set_due(case)
+    case.save(update_fields=["state", "decided_at", "round", "due_at"])
+    record("case.approved", case, now=now)
+    if case.new_address:
+        mails.claim_approved(case, now=now)
+
+
+def reopen(case: Case) -> None:
+    """Take an approval back, so that reviewers look into the case again."""
+    case.state, case.decided_at, case.due_at = Case.State.OPEN, None, None
+    case.save(update_fields=["state", "decided_at", "due_at"])
+
+
+def end_refused(
+    case: Case,
+    account: Account | None,
+    *,
+    reasons: Sequence[str],
+    words: str,
+    actor: str | None,
+    now: datetime,
+) -> None:
+    """Refuse a case with its reasons, told to every known address and to who opened it."""
+    case.state, case.due_at = Case.State.REFUSED, None
+    case.decided_at = case.ended_at = now
+    case.reasons, case.reason_words = list(reasons), words
+    case.save(update_fields=ENDED)
+    record("case.refused", case, now=now, actor=actor, reasons=", ".join(reasons))
+    if account is not None:
+        for address in known_addresses(account, now=now):
+            mails.refused(account, case, address, now=now)
+    if case.new_address and case.language:
+        with translation.override(case.language):
+            sentences = [str(REASONS[reason]) for reason in reasons]
+        mails.claim_refused(case, reasons=sentences, now=now)
+
+
+def refuse_by_itself(case: Case, account: Account | None, *, reason: str, now: datetime) -> None:
+    """Refuse a case for a reason that the product finds, not a reviewer."""
+    end_refused(case, account, reasons=[reason], words="", actor=None, now=now)

@@ -1,0 +1,139 @@
+"""The refusals of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.platform.kernel.errors import Refused
+
+
+class FilingGone(Refused):
+    code = "case.filing_gone"
+    message = _("This form is too old, or its link was mistyped. Begin again.")
+    status = 410
+
+
+class CaseCodeWrong(Refused):
+    code = "case.code_wrong"
+    message = _("This is not the code we sent. Tries left: %(left)s.")
+    field = "code"
+    counted = True
+
+
+class CaseCodeSpent(Refused):
+    code = "case.code_spent"
+    message = _("This code is no longer valid. Have a new one sent.")
+    field = "code"
+
+
+class CaseSentOften(Refused):
+    code = "case.sent_often"
+    message = _("We have sent several codes already. Check your unwanted mail, or begin again.")
+    field = "code"
+
+
+class AddressOpensAnAccount(Refused):
+    """Said only to somebody who has just proven that the address is theirs."""
+
+    code = "case.address_in_use"
+    message = _("This address is the contact address of an account already. Begin with another.")
+    field = "code"
+
+
+class CaseOver(Refused):
+    code = "case.over"
+    message = _("This case is closed; nothing can be changed in it any more.")
+    status = 410
+
+
+class NoticeLinkNotValid(Refused):
+    code = "case.notice_link_not_valid"
+    message = _(
+        "This link no longer works: the case is closed, a newer mail replaced it, or its address "
+        "is the account’s no more."
+    )
+    status = 410
+
+
+class CannotConfirm(Refused):
+    code = "case.cannot_confirm"
+    message = _("Only the contact address of the account can confirm this.")
+
+
+class PaperRefused(Refused):
+    """The parent of what is said of a paper."""
+
+    field = "paper"
+
+
+class PaperTooLarge(PaperRefused):
+    code = "case.paper_too_large"
+    message = _("This file is larger than 10 MB. Take the picture at a lower resolution.")
+
+
+class PaperEmpty(PaperRefused):
+    code = "case.paper_empty"
+    message = _("This file is empty. Choose it again.")
+
+
+class PaperTypeWrong(PaperRefused):
+    code = "case.paper_type_wrong"
+    message = _("Only JPEG, PNG and PDF files can be read here; this is none, whatever its name.")
+
+
+class PaperUnreadable(PaperRefused):
+    code = "case.paper_unreadable"
+    message = _("This file cannot be opened: it is damaged, protected, or far too large to show.")
+
+
+class TooManyPapers(PaperRefused):
+    code = "case.too_many_papers"
+    message = _("There are too many papers. Remove one first, or put several pages in one file.")
+
+
+class NotYourCase(Refused):
+    code = "case.not_yours"
+    message = _("Take up this case first.")
+    status = 404
+
+
+class EnoughReviewers(Refused):
+    code = "case.enough_reviewers"
+    message = _("Enough reviewers are at work on this case.")
+
+
+class OwnCase(Refused):
+    code = "case.own"
+    message = _("This case concerns yourself: somebody else must review it.")
+
+
+class DecidedAlready(Refused):
+    code = "case.decided_already"
+    message = _("You have decided on this case already.")
+
+
+class NothingToGrant(Refused):
+    code = "case.nothing_to_grant"
+    message = _("There is no account, or no proven address, to which access could be given.")
+
+
+class NotEstablished(Refused):
+    code = "case.not_established"
+    message = _("Tick every paper, or write how you established the identity otherwise.")
+    field = "words"
+
+
+class MethodMissing(Refused):
+    code = "case.method_missing"
+    message = _("After an objection the third reviewer calls back or writes by post: say which.")
+    field = "method"
+
+
+class ReasonMissing(Refused):
+    code = "case.reason_missing"
+    message = _("A refusal states its reasons: choose at least one.")
+    field = "reasons"
+
+
+class WordsMissing(Refused):
+    code = "case.words_missing"
+    message = _("Write what came of it: the customer reads this.")
+    field = "words"

@@ -1,0 +1,269 @@
+"""
+A visitor files a case, step by step: new address proven by its code, holder, papers, sent.
+
+Nothing here looks for the account that is meant, so that known and unknown cost the same; whose
+account it is the worker finds out, afterwards. The link's secret binds a filing to who began it.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from nichandle.identity.accounts import primary
+from nichandle.identity.accounts.queries import held
+from nichandle.identity.cases import clock, mails, notices, sealing
+from nichandle.identity.cases.decisions import refuse_by_itself
+from nichandle.identity.cases.errors import (
+    AddressOpensAnAccount,
+    CaseCodeSpent,
+    CaseCodeWrong,
+    CaseOver,
+    CaseSentOften,
+    FilingGone,
+)
+from nichandle.identity.cases.kinds import KINDS
+from nichandle.identity.cases.ledger import record
+from nichandle.identity.cases.models import Case, Paper
+from nichandle.identity.cases.numbers import draw
+from nichandle.identity.cases.queries import RUNNING, hold, of_secret
+from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.limits.operations import spend
+
+CODE_LIFETIME = timedelta(minutes=30)
+WRONG_CODES = 5
+SENDINGS = 4
+"""The first one and three more."""
+
+
+def begin(
+    *, kind: str, typed: str, address: str, language: str, origin: Origin, now: datetime
+) -> str:
+    """
+    Begin a case and mail the code that proves the new address; return the secret of its link.
+
+    :raises Exhausted: after too many from one network or for one address
+    :raises KeyError: when cases of this kind are not filed
+    """
+    if not KINDS[kind].procedure:
+        raise KeyError(kind)
+    key = addresses.key(address)
+    spend("case.network", key=origin.network, now=now)
+    spend("case.address", key=key, now=now)
+    secret = tokens.mint()
+    with transaction.atomic():
+        case = Case.objects.create(
+            number=draw(),
+            kind=kind,
+            state=Case.State.FILING,
+            secret_digest=secret.digest,
+            typed=tokens.seal(typed),
+            new_address=address,
+            new_key=key,
+            language=language,
+            ip=origin.ip,
+            agent=origin.agent,
+            key=sealing.new_key(),
+            created_at=now,
+        )
+        _send_code(case, origin=origin, now=now)
+    return secret.secret
+
+
+def send_again(*, secret: str, origin: Origin, now: datetime) -> None:
+    """
+    Mail a new code; the one before is void.
+
+    :raises FilingGone: when no case is being filed under this secret
+    :raises CaseSentOften: after the third time
+    :raises Exhausted: after too many mails to one address
+    """
+    found = filing(secret, now=now)
+    if found is None:
+        raise FilingGone
+    spend("case.address", key=found.new_key, now=now)
+    with transaction.atomic():
+        case = _held(secret, now)
+        if case.codes_sent >= SENDINGS:
+            raise CaseSentOften
+        if case.new_proven_at is None:
+            case.wrong_codes = 0
+            _send_code(case, origin=origin, now=now)
+
+
+def prove(*, secret: str, code: str, origin: Origin, now: datetime) -> None:
+    """
+    Prove the new address with its code.
+
+    :raises FilingGone: when no case is being filed under this secret
+    :raises CaseCodeWrong: counted; says how many tries are left
+    :raises CaseCodeSpent: when the code is too old or was tried too often
+    :raises AddressOpensAnAccount: when the address proven is an account's already
+    """
+    with transaction.atomic():
+        case = _held(secret, now)
+        if case.new_proven_at is not None:
+            return
+        expired = case.code_expires_at is None or now >= case.code_expires_at
+        if case.wrong_codes >= WRONG_CODES or expired:
+            raise CaseCodeSpent
+        if _fits(case, code):
+            _refuse_in_use(case, now)
+            case.new_proven_at, case.code_digest = now, ""
+            case.save(update_fields=["new_proven_at", "code_digest"])
+            return
+        case.wrong_codes += 1
+        case.save(update_fields=["wrong_codes"])
+        left = WRONG_CODES - case.wrong_codes
+    # Raised after the block, so that the count stays.
+    raise CaseCodeWrong(left=left) if left else CaseCodeSpent()
+
+
+@transaction.atomic
+def describe(*, secret: str, holder: str, words: str, now: datetime) -> None:
+    """
+    Note who the holder is and what happened, in the person's words, sealed like the papers.
+
+    :raises FilingGone: when no case is being filed under this secret, or its address is not proven
+    """
+    case = _held_proven(secret, now)
+    case.holder = holder
+    case.words = sealing.seal_words(case, words)
+    case.save(update_fields=["holder", "words"])
+
+
+@transaction.atomic
+def send(*, secret: str, origin: Origin, now: datetime) -> Case:
+    """
+    Send the case to the reviewers; its number and link are mailed to the new address.
+
+    :raises FilingGone: when no case is being filed under this secret, or something is missing
+    """
+    case = _held_proven(secret, now)
+    if not case.holder:
+        raise FilingGone
+    case.state, case.opened_at = Case.State.OPEN, now
+    case.ip, case.agent = origin.ip, origin.agent
+    case.save(update_fields=["state", "opened_at", "ip", "agent"])
+    mails.received(case, secret=secret, origin=origin, now=now)
+    return case
+
+
+@transaction.atomic
+def identify(*, number: str, account_id: UUID | None, now: datetime) -> None:
+    """
+    Say whose account a case is about, None for nobody's: every known address is told.
+
+    Done once, by the worker; the visitor's page is the same either way.
+    """
+    account = held(account_id) if account_id else None
+    case = locked(Case.objects.filter(number=number)).get()
+    if case.identified_at is not None or case.state != Case.State.OPEN:
+        return
+    case.account_id, case.identified_at = account_id, now
+    case.save(update_fields=["account_id", "identified_at"])
+    owners = primary.owners([case.new_key], now=now).get(case.new_key, set())
+    if owners - {account_id}:
+        refuse_by_itself(case, account=None, reason="address_in_use", now=now)
+        return
+    if account is not None:
+        record("case.opened", case, origin=Origin(case.ip, case.agent), now=now, kind=case.kind)
+        notices.tell(account, case, now=now)
+
+
+def withdraw(*, secret: str, origin: Origin, now: datetime) -> None:
+    """
+    Withdraw a case; its papers are erased at once.
+
+    :raises CaseOver: when it is closed already
+    """
+    found = of_secret(secret)
+    if found is None:
+        raise CaseOver
+    with transaction.atomic():
+        case = hold(found)
+        if case.state not in {*RUNNING, Case.State.FILING}:
+            raise CaseOver
+        case.state, case.due_at, case.ended_at = Case.State.WITHDRAWN, None, now
+        case.save(update_fields=["state", "due_at", "ended_at"])
+        sealing.destroy(case)
+        record("case.withdrawn", case, origin=origin, now=now)
+
+
+def send_link(*, number: str, address: str, origin: Origin, now: datetime) -> None:
+    """Mail a new link to the page of a case, if this is its address; the older link is void."""
+    found = Case.objects.filter(number=number, new_key=addresses.key(address))
+    with transaction.atomic():
+        case = locked(found.exclude(opened_at=None)).first()
+        if case is None:
+            return
+        secret = tokens.mint()
+        case.secret_digest = secret.digest
+        case.save(update_fields=["secret_digest"])
+        mails.link(case, secret=secret.secret, origin=origin, now=now)
+
+
+def typed_in(number: str) -> str:
+    """Return the identifier or address by which a visitor named the account."""
+    return tokens.unseal(Case.objects.values_list("typed", flat=True).get(number=number))
+
+
+def filing(secret: str, *, now: datetime) -> Case | None:
+    """Return the case being filed under a secret; None when there is none."""
+    case = of_secret(secret)
+    return case if case is not None and _being_filed(case, now) else None
+
+
+def clear_old(*, now: datetime) -> int:
+    """Delete what was never sent, and return how many there were."""
+    old = Case.objects.filter(state=Case.State.FILING, created_at__lt=now - clock.FILING_KEPT)
+    Paper.objects.filter(case__in=old).delete()
+    deleted, _by_model = old.delete()
+    return deleted
+
+
+def _being_filed(case: Case, now: datetime) -> bool:
+    return case.state == Case.State.FILING and now - case.created_at < clock.FILING_KEPT
+
+
+def _held(secret: str, now: datetime) -> Case:
+    case = locked(Case.objects.filter(secret_digest=tokens.digest(secret))).first()
+    if case is None or not _being_filed(case, now):
+        raise FilingGone
+    return case
+
+
+def _held_proven(secret: str, now: datetime) -> Case:
+    case = _held(secret, now)
+    if case.new_proven_at is None:
+        raise FilingGone
+    return case
+
+
+def _refuse_in_use(case: Case, now: datetime) -> None:
+    """Refuse an address that opens an account, unless only the factor is lost: it may stay."""
+    if case.kind != "factor_lost" and primary.owners([case.new_key], now=now):
+        raise AddressOpensAnAccount
+
+
+def _send_code(case: Case, *, origin: Origin, now: datetime) -> None:
+    code = tokens.mint_code()
+    case.codes_sent += 1
+    case.code_digest = tokens.code_digest(code, _purpose(case))
+    case.code_expires_at = now + CODE_LIFETIME
+    case.save(update_fields=["codes_sent", "wrong_codes", "code_digest", "code_expires_at"])
+    minutes = int(CODE_LIFETIME.total_seconds() // 60)
+    mails.code(case, code=code, minutes=minutes, origin=origin, now=now)
+
+
+def _fits(case: Case, code: str) -> bool:
+    typed = tokens.normalise_code(code)
+    if typed is None or not case.code_digest:
+        return False
+    return tokens.same(tokens.code_digest(typed, _purpose(case)), case.code_digest)
+
+
+def _purpose(case: Case) -> str:
+    return f"case {case.pk} {case.codes_sent}"

@@ -1,0 +1,76 @@
+"""Opening a case."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from nichandle.identity.cases import numbers
+from nichandle.identity.cases.kinds import KINDS
+from nichandle.identity.cases.models import Case
+from nichandle.platform.audit.operations import Line, record_all
+from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.origin import Origin
+
+
+def open_case(
+    *,
+    account_id: UUID,
+    kind: str,
+    origin: Origin,
+    now: datetime,
+    new_address: str = "",
+    new_proven_at: datetime | None = None,
+    **facts: Any,
+) -> Case:
+    """
+    Open a case for the reviewers; call it inside the transaction of its cause.
+
+    ``facts`` are plain values that the reviewers read. A kind with effect needs the address through
+    which access is to be given back, and when that was proven.
+
+    :raises KeyError: when the kind is not in ``kinds.KINDS``
+    """
+    case, line = prepare_case(
+        account_id=account_id,
+        kind=kind,
+        origin=origin,
+        now=now,
+        new_address=new_address,
+        new_proven_at=new_proven_at,
+        **facts,
+    )
+    record_all([line], now=now)
+    return case
+
+
+def prepare_case(
+    *,
+    account_id: UUID,
+    kind: str,
+    origin: Origin,
+    now: datetime,
+    new_address: str = "",
+    new_proven_at: datetime | None = None,
+    **facts: Any,
+) -> tuple[Case, Line]:
+    """
+    Open a case as ``open_case`` does, and leave its ledger entry to the caller.
+
+    For a caller that enters several accounts' ledgers, all in one order.
+    """
+    KINDS[kind]
+    case = Case.objects.create(
+        number=numbers.draw(),
+        account_id=account_id,
+        kind=kind,
+        new_address=new_address,
+        new_key=addresses.key(new_address) if new_address else "",
+        new_proven_at=new_proven_at,
+        ip=origin.ip,
+        agent=origin.agent,
+        facts=facts,
+        created_at=now,
+        opened_at=now,
+        identified_at=now,
+    )
+    return case, Line("case.opened", account_id, origin, {"number": case.number, "kind": kind})

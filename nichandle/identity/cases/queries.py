@@ -1,0 +1,78 @@
+"""Reading cases."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.queries import held, profile
+from nichandle.identity.cases.models import Case, Notice, Objection, Paper, Review, Reviewer
+from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.database import locked
+
+LISTED_FOR = timedelta(days=30)
+RUNNING = (Case.State.OPEN, Case.State.APPROVED)
+
+
+def of_secret(secret: str) -> Case | None:
+    """Return the case a visitor's link opens; None when there is none."""
+    return Case.objects.filter(secret_digest=tokens.digest(secret)).first()
+
+
+def of_number(number: str) -> Case | None:
+    """Return a case by its number; None when there is none that reviewers may know of."""
+    found = Case.objects.filter(number=number, opened_at__isnull=False)
+    return found.exclude(identified_at=None).first()
+
+
+def hold(case: Case) -> Case:
+    """Return a case with its row locked, and its account's before it."""
+    if case.account_id is not None:
+        held(case.account_id)
+    return locked(Case.objects.filter(pk=case.pk)).get()
+
+
+def notice_of(secret: str) -> Notice | None:
+    """Return the notice whose link this is, with its case; None when there is none."""
+    notices = Notice.objects.select_related("case")
+    return notices.filter(digest=tokens.digest(secret)).first()
+
+
+def notices_of(case: Case) -> list[Notice]:
+    return list(Notice.objects.filter(case=case).order_by("pk"))
+
+
+def papers_of(case: Case) -> list[Paper]:
+    return list(Paper.objects.filter(case=case).order_by("pk"))
+
+
+def objections_of(case: Case) -> list[Objection]:
+    return list(Objection.objects.filter(case=case).order_by("pk"))
+
+
+def reviews_of(case: Case) -> list[Review]:
+    return list(Review.objects.filter(case=case).select_related("reviewer").order_by("pk"))
+
+
+def account_of(case: Case) -> Account | None:
+    """Return the account a case is about; None for an identifier that nobody has."""
+    return profile(case.account_id) if case.account_id else None
+
+
+def running_of(account_id: UUID) -> list[Case]:
+    """Return the cases about an account that are not closed, oldest first."""
+    rows = Case.objects.filter(account_id=account_id, state__in=RUNNING)
+    return list(rows.order_by("opened_at", "pk"))
+
+
+def listed(*, now: datetime) -> Sequence[Case]:
+    """Return what reviewers see in their list: what is not closed first, then lately closed."""
+    rows = Case.objects.select_related("account__handle").exclude(identified_at=None)
+    running = rows.filter(state__in=RUNNING).order_by("opened_at", "pk")
+    ended = rows.filter(ended_at__gt=now - LISTED_FOR).order_by("-ended_at", "-pk")
+    return [*running[:500], *ended[:200]]
+
+
+def reviewer(reviewer_id: UUID) -> Reviewer | None:
+    """Return a reviewer who may work; None for one who no longer does."""
+    return Reviewer.objects.filter(pk=reviewer_id, active=True).first()

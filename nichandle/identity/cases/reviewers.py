@@ -1,0 +1,102 @@
+"""Reviewers: invited by the operator, each with a password of their own."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.identity.cases.models import Reviewer
+from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.errors import Refused
+
+SETUP_FOR = timedelta(hours=24)
+
+
+class SetupLinkNotValid(Refused):
+    code = "reviewer.setup_link_not_valid"
+    message = _("This link was used, is older than 24 hours, or was replaced. Ask for another.")
+    status = 410
+
+
+class NoSuchReviewer(Refused):
+    code = "reviewer.unknown"
+    message = _("There is no reviewer with this address.")
+
+
+def invite(*, name: str, email: str, now: datetime) -> str:
+    """
+    Make a reviewer, or give one who exists a new link; return its secret.
+
+    Until it is used, the password and the keys there are stay good.
+
+    :raises addresses.AddressNotValid: when no mail could be sent to the address
+    """
+    address, secret = addresses.check(email), tokens.mint()
+    link = {"setup_digest": secret.digest, "setup_expires_at": now + SETUP_FOR}
+    Reviewer.objects.update_or_create(
+        email_key=addresses.key(address),
+        defaults={"name": name, "email": address, "active": True, **link},
+        create_defaults={
+            "name": name,
+            "email": address,
+            "email_key": addresses.key(address),
+            "created_at": now,
+            **link,
+        },
+    )
+    return secret.secret
+
+
+def invited(secret: str, *, now: datetime) -> Reviewer | None:
+    """Return whose link it is; None when it no longer works."""
+    rows = Reviewer.objects.filter(setup_digest=tokens.digest(secret), active=True)
+    return rows.filter(setup_expires_at__gt=now).first()
+
+
+@transaction.atomic
+def set_password(*, secret: str, encoded: str, now: datetime) -> UUID:
+    """
+    Use a link up: the reviewer has this password from now on.
+
+    :raises SetupLinkNotValid: when the link is unknown, used or too old
+    """
+    found = invited(secret, now=now)
+    if found is None:
+        raise SetupLinkNotValid
+    reviewer = locked(Reviewer.objects.filter(pk=found.pk)).get()
+    if reviewer.setup_digest != tokens.digest(secret):
+        raise SetupLinkNotValid
+    reviewer.password, reviewer.setup_digest, reviewer.setup_expires_at = encoded, None, None
+    reviewer.save(update_fields=["password", "setup_digest", "setup_expires_at"])
+    return reviewer.pk
+
+
+def hold(reviewer_id: UUID) -> Reviewer | None:
+    """Return a reviewer who works here, with the row locked; None for all others."""
+    return locked(Reviewer.objects.filter(pk=reviewer_id, active=True)).first()
+
+
+def dismiss(*, email: str) -> UUID:
+    """
+    Let a reviewer do nothing any more; what they decided stays, their password does not.
+
+    :raises NoSuchReviewer: when nobody has this address
+    """
+    found = by_address(email)
+    if found is None:
+        raise NoSuchReviewer
+    Reviewer.objects.filter(pk=found.pk).update(
+        active=False, setup_digest=None, setup_expires_at=None, password=""
+    )
+    return found.pk
+
+
+def by_address(email: str) -> Reviewer | None:
+    """Return the reviewer with this address, active or not."""
+    return Reviewer.objects.filter(email_key=addresses.key(email)).first()
+
+
+def everybody() -> list[Reviewer]:
+    return list(Reviewer.objects.order_by("name", "pk"))

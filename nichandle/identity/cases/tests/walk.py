@@ -1,0 +1,318 @@
+"""
+A random walk of the case machine beside a model of it.
+
+The model knows no rows and no code of the product: it keeps the times at which things happened and
+reckons from the rules alone which cases are open and what the address must be. Short in the suite,
+thousands of steps in ``bench/case-walk``.
+"""
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from conftest import Person, waiting_code
+from nichandle.identity.accounts.models import Account, RecoveryAddress
+from nichandle.identity.cases import effect, filing, objections, reviewing
+from nichandle.identity.cases.models import Case, Notice, Reviewer
+from nichandle.identity.cases.tests.conftest import ITEMS, work
+from nichandle.identity.recovery.procedure import operations as procedure
+from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.limits.models import Allowance
+from nichandle.platform.outbox import operations as outbox
+from nichandle.platform.outbox.models import Mail
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+KINDS = ("address_lost", "factor_lost", "both_lost")
+RUNNING = {"open", "approved"}
+
+
+@dataclass
+class Link:
+    """The link of one notice, and what became of that mail."""
+
+    secret: str
+    case: "Modelled"
+    round: int
+    address: str
+    primary: bool
+    live: bool = True
+    settled_at: datetime | None = None
+
+
+@dataclass
+class Modelled:
+    """What the model remembers of one case."""
+
+    number: str
+    kind: str
+    new: str
+    secret: str
+    opened_at: datetime
+    state: str = "open"
+    reviews: dict[int, bool] = field(default_factory=dict)
+    objectors: set[str] = field(default_factory=set)
+    contested: bool = False
+    confirmed: bool = False
+    decided_at: datetime | None = None
+    round: int = 0
+    links: list[Link] = field(default_factory=list)
+
+    @property
+    def needed(self) -> int:
+        return 3 if self.contested else 2
+
+    @property
+    def approvals(self) -> int:
+        return sum(self.reviews.values())
+
+    def delivered(self, number: int) -> datetime | None:
+        times = [link.settled_at for link in self.links if link.round == number]
+        return None if None in times else max(time for time in times if time is not None)
+
+    def due_at(self) -> datetime | None:
+        if self.state != "approved":
+            return None
+        if self.kind == "address_lost" and self.confirmed and not self.objectors:
+            return self.decided_at
+        last = self.delivered(self.round)
+        if last is None:
+            return None
+        if not self.contested:
+            return last + 72 * HOUR
+        times = [self.delivered(number) for number in range(1, self.round + 1)]
+        first = min(time for time in times if time is not None)
+        return max(last + 72 * HOUR, first + 10 * DAY)
+
+
+class Walk:
+    """One account, five reviewers, and a clock of its own."""
+
+    def __init__(self, person: Person, seed: int, now: datetime) -> None:
+        self.person, self.now, self.random = person, now, random.Random(seed)
+        self.seed, self.numbers = seed, count(1)
+        self.address, self.proven_at = person.email, now - 90 * DAY
+        self.known = [person.email, f"spare{seed}@example.org"]
+        self.cases: list[Modelled] = []
+        self.effects = 0
+        Account.objects.filter(pk=person.account.pk).update(email_proven_at=self.proven_at)
+        RecoveryAddress.objects.create(
+            account=person.account,
+            address=self.known[1],
+            address_key=addresses.key(self.known[1]),
+            added_at=now - 90 * DAY,
+            proven_at=now - 90 * DAY,
+        )
+        self.reviewers = [self._reviewer(number) for number in range(5)]
+
+    def step(self) -> str:
+        """Do one thing, in the product and in the model, and compare."""
+        acts: list[tuple[Callable[[], None], int]] = [
+            (self.open, 2),
+            (self.take, 5),
+            (self.approve, 9),
+            (self.refuse, 1),
+            (self.contest, 1),
+            (self.inform, 1),
+            (self.confirm, 2),
+            (self.withdraw, 1),
+            (self.deliver, 6),
+            (self.wait, 5),
+        ]
+        (act,) = self.random.choices([one for one, _ in acts], [weight for _, weight in acts])
+        act()
+        self.compare()
+        return act.__name__
+
+    # What can happen.
+
+    def open(self) -> None:
+        if len([case for case in self.cases if case.state in RUNNING]) >= 3:
+            return
+        Allowance.objects.all().delete()
+        kind = self.random.choice(KINDS)
+        new = f"new{self.seed}.{next(self.numbers)}@example.net"
+        world = {"origin": NOWHERE, "now": self.now}
+        secret = filing.begin(
+            kind=kind, typed=self.person.handle, address=new, language="en", **world
+        )
+        filing.prove(secret=secret, code=waiting_code("cases/mail/code", new), **world)
+        filing.describe(secret=secret, holder="individual", words="", now=self.now)
+        procedure.send(secret=secret, **world)
+        work(self.now)
+        number = Case.objects.latest("pk").number
+        case = Modelled(number, kind, new, secret, self.now)
+        self.cases.append(case)
+        self._expect_notices(case)
+
+    def take(self) -> None:
+        case, who = self._case(), self.random.randrange(5)
+        if case is None:
+            return
+        able = case.state == "open" and (who in case.reviews or len(case.reviews) < case.needed)
+        if self._done(reviewing.take, able, number=case.number, reviewer_id=self._id(who)):
+            case.reviews.setdefault(who, False)
+
+    def approve(self) -> None:
+        case = self._case()
+        if case is None:
+            return
+        pending = [who for who, approved in case.reviews.items() if not approved]
+        who = self.random.choice([*pending, *pending, self.random.randrange(5)])
+        method = self.random.choice(["", "call_back"])
+        able = case.state == "open" and case.reviews.get(who) is False
+        able = able and (case.approvals < 2 or method != "")
+        values = {"number": case.number, "reviewer_id": self._id(who)}
+        done = {"ticks": ITEMS, "method": method, "words": ""}
+        if self._done(reviewing.approve, able, **values, **done):
+            case.reviews[who] = True
+            if case.approvals >= case.needed:
+                case.state, case.decided_at = "approved", self.now
+                case.round += 1
+                self._expect_notices(case)
+
+    def refuse(self) -> None:
+        case, who = self._case(), self.random.randrange(5)
+        if case is None:
+            return
+        able = case.state in RUNNING and who in case.reviews
+        values = {"number": case.number, "reviewer_id": self._id(who)}
+        if self._done(reviewing.refuse, able, **values, reasons=["unreadable"], words=""):
+            case.state = "refused"
+
+    def contest(self) -> None:
+        link = self._link()
+        if link is None:
+            return
+        able = link.live and link.case.state in RUNNING
+        world = {"secret": link.secret, "words": "", "origin": NOWHERE}
+        if self._done(objections.object_by_link, able, **world):
+            case = link.case
+            if link.address not in case.objectors and not case.contested:
+                case.contested = True
+                if case.state == "approved":
+                    case.state = "open"
+            case.objectors.add(link.address)
+
+    def inform(self) -> None:
+        case = self._case()
+        if case is None:
+            return
+        able = case.state in RUNNING
+        world = {"number": case.number, "who": "", "words": "", "origin": NOWHERE}
+        if self._done(objections.inform, able, **world):
+            case.objectors.add("a contact")
+
+    def confirm(self) -> None:
+        link = self._link()
+        if link is None:
+            return
+        case = link.case
+        able = link.live and case.state in RUNNING and case.kind == "address_lost"
+        able = able and link.primary and link.address == self.address
+        able = able and self.proven_at < case.opened_at
+        if self._done(objections.confirm, able, secret=link.secret, origin=NOWHERE):
+            case.confirmed = True
+
+    def withdraw(self) -> None:
+        case = self._case()
+        if case is None:
+            return
+        able = case.state in RUNNING
+        if self._done(filing.withdraw, able, secret=case.secret, origin=NOWHERE):
+            case.state = "withdrawn"
+
+    def deliver(self) -> None:
+        """The mail server takes some of what waits, or refuses the address for good."""
+        waiting = list(Mail.objects.filter(state="queued").order_by("pk"))
+        some = len(waiting) if self.random.random() < 0.6 else self.random.randint(0, len(waiting))
+        for mail in self.random.sample(waiting, some):
+            if self.random.random() < 0.15:
+                outbox.refuse(mail, error="no", now=self.now)
+            else:
+                outbox.accept(mail, now=self.now)
+            notice = Notice.objects.filter(mail_id=mail.pk).first()
+            for case in self.cases:
+                for link in case.links:
+                    if notice and (case.number, link.round, link.address) == (
+                        notice.case.number,
+                        notice.round,
+                        notice.address,
+                    ):
+                        link.settled_at = self.now
+
+    def wait(self) -> None:
+        self.now += self.random.choice([HOUR, 5 * HOUR, DAY, 3 * DAY, 7 * DAY])
+        for _worker in range(2):
+            effect.apply_due(now=self.now)
+        while due := [case for case in self.cases if (case.due_at() or self.now + DAY) <= self.now]:
+            self._take_effect(min(due, key=lambda case: (case.due_at(), self.cases.index(case))))
+
+    # How the model follows.
+
+    def _take_effect(self, case: Modelled) -> None:
+        case.state = "done"
+        self.effects += 1
+        self.address, self.known = case.new, [case.new]
+        self.proven_at = case.opened_at
+        for other in self.cases:
+            for link in other.links:
+                link.live = False
+            if other.state == "approved":
+                other.state = "open"
+                other.reviews = dict.fromkeys(other.reviews, False)
+
+    def _expect_notices(self, case: Modelled) -> None:
+        """Read the links of the notices that the product must have written now."""
+        for address in self.known:
+            mails = Mail.objects.filter(recipient=address, context__number=case.number)
+            mail = mails.filter(state="queued").latest("pk")
+            secret = json.loads(tokens.unseal(mail.secrets))["notice"]
+            primary = address == self.address
+            case.links.append(Link(secret, case, case.round, address, primary))
+
+    def _done(self, act: Callable[..., object], able: bool, **values: object) -> bool:
+        """Try something; the product must allow it exactly when the model does."""
+        try:
+            act(**values, now=self.now)
+        except Refused as refusal:
+            allowed, said = False, str(refusal)
+        else:
+            allowed, said = True, "done"
+        assert allowed == able, f"{act.__name__}: {said}"
+        return allowed
+
+    def _case(self) -> Modelled | None:
+        running = [case for case in self.cases if case.state in RUNNING]
+        if running and self.random.random() < 0.9:
+            return self.random.choice(running)
+        return self.random.choice(self.cases) if self.cases else None
+
+    def _link(self) -> Link | None:
+        links = [link for case in self.cases[-4:] for link in case.links]
+        return self.random.choice(links) if links else None
+
+    def _id(self, who: int) -> object:
+        return self.reviewers[who].pk
+
+    def _reviewer(self, number: int) -> Reviewer:
+        email = f"reviewer{self.seed}.{number}@provider.example"
+        return Reviewer.objects.create(
+            name=f"R{number}", email=email, email_key=email, created_at=self.now
+        )
+
+    def compare(self) -> None:
+        account = Account.objects.get(pk=self.person.account.pk)
+        assert account.email == self.address
+        assert (account.password == "") == (self.effects > 0)
+        rows = {row.number: row for row in Case.objects.filter(account=account)}
+        for case in self.cases:
+            row = rows[case.number]
+            assert row.state == case.state, case
+            if case.state == "approved":
+                assert row.due_at == case.due_at(), case
+        assert account.recovery_addresses.exists() == (self.effects == 0)

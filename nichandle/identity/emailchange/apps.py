@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class EmailchangeConfig(AppConfig):
+    name = "nichandle.identity.emailchange"

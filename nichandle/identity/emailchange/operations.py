@@ -1,0 +1,248 @@
+"""Asking for a change of the primary address, proving the new one, entering the code."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.primary import belongs_to_another
+from nichandle.identity.accounts.queries import held, recovery_addresses
+from nichandle.identity.cases import filing
+from nichandle.identity.emailchange import clock, codes, effect, endings, letters, proofs
+from nichandle.identity.emailchange.deliveries import CLOCK, set_clock
+from nichandle.identity.emailchange.errors import (
+    ApprovedAlready,
+    CodesSpent,
+    CodeWrong,
+    Held,
+    NoOpenChange,
+    NotVetoedOften,
+    ProofLinkNotValid,
+    ProvenAlready,
+    RecoveryTooYoung,
+    SameAddress,
+    SentOften,
+)
+from nichandle.identity.emailchange.models import Change, ChangeLink
+from nichandle.identity.emailchange.queries import (
+    TIMES_AGAIN,
+    link_of,
+    often_vetoed,
+    open_change,
+    why_not,
+)
+from nichandle.identity.pauses.operations import require
+from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.database import locked, run_together
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.limits.operations import check, left, spend, spending
+
+
+@transaction.atomic
+def request_change(*, account_id: UUID, address: str, origin: Origin, now: datetime) -> Change:
+    """
+    Ask for another primary address; the caller has seen a fresh sign-in.
+
+    At once a code goes to the current address, a link to the new one, a warning to the recovery
+    addresses. An open request for the same address is returned as it is: pressed twice, asked
+    once. One for another address is replaced. Nothing here tells whose the new address is.
+
+    :raises SameAddress: when it is the primary address already
+    :raises RecoveryTooYoung: when it is a recovery address that is not established
+    :raises pauses.Paused: while a pause runs
+    :raises Exhausted: after three requests in a day
+    """
+    account, key = held(account_id), addresses.key(address)
+    _refuse_unfit(account, key, now)
+    before = open_change(account_id)
+    if before is not None and before.new_key == key:
+        return before
+    require(account_id, "email.change", now=now)
+    spend("email.change", key=str(account_id), now=now)
+    if before is not None:
+        endings.replace(before, origin=origin, now=now)
+    change = Change.objects.create(
+        account=account,
+        old_address=account.email,
+        old_proven_at=account.email_proven_at,
+        new_address=address,
+        new_key=key,
+        taken=belongs_to_another(key, account_id, now=now),
+        asked_at=now,
+        ip=origin.ip,
+        agent=origin.agent,
+        lapses_at=now + clock.OPEN_FOR,
+    )
+    record("email.change_asked", **_by(change, origin, now), old=change.old_address, new=address)
+    codes.send(account, change, origin=origin, now=now)
+    letters.warn(account, change, origin=origin, now=now)
+    proofs.order(change, origin=origin, now=now)
+    return change
+
+
+@transaction.atomic
+def ask_for_decision(*, account_id: UUID, address: str, origin: Origin, now: datetime) -> str:
+    """
+    Have customer service decide, by a case, what was vetoed again and again.
+
+    The caller has seen a fresh sign-in. Returns the secret of the case's page, where the new
+    address is proven and papers are added before it is sent.
+
+    :raises NotVetoedOften: unless three requests were refused within thirty days
+    :raises SameAddress: when it is the primary address already
+    :raises Exhausted: after too many cases from one network or for one address
+    """
+    account = held(account_id)
+    if not often_vetoed(account_id, now=now):
+        raise NotVetoedOften
+    _refuse_unfit(account, addresses.key(address), now)
+    assert account.handle is not None, "who is signed in to the area has an identifier"
+    return filing.begin(
+        kind="change_vetoed",
+        typed=account.handle.text,
+        address=address,
+        language=account.language,
+        origin=origin,
+        now=now,
+    )
+
+
+@transaction.atomic
+def send_code_again(*, account_id: UUID, origin: Origin, now: datetime) -> None:
+    """
+    Mail a new code to the current address; the one before is void, the clock is unmoved.
+
+    :raises NoOpenChange: when none is open
+    :raises ApprovedAlready: when the code was entered: another would open nothing
+    :raises SentOften: after three times
+    """
+    account = held(account_id)
+    change = _open(account_id)
+    if change.by_code:
+        raise ApprovedAlready
+    if change.codes_sent > TIMES_AGAIN:
+        raise SentOften
+    codes.send(account, change, origin=origin, now=now)
+    record("email.change_code_sent", **_by(change, origin, now))
+
+
+@transaction.atomic
+def send_proof_again(*, account_id: UUID, origin: Origin, now: datetime) -> None:
+    """
+    Mail a new link to the new address; the one before is void.
+
+    :raises NoOpenChange: when none is open
+    :raises ProvenAlready: when the new address is proven
+    :raises SentOften: after three times
+    """
+    held(account_id)
+    change = _open(account_id)
+    if change.proven_at is not None:
+        raise ProvenAlready
+    if change.proofs_sent > TIMES_AGAIN:
+        raise SentOften
+    proofs.order(change, origin=origin, now=now)
+    record("email.change_proof_sent", **_by(change, origin, now))
+
+
+def confirm_code(
+    *, account_id: UUID, code: str, key: str | None, origin: Origin, now: datetime
+) -> Change:
+    """
+    Approve the open request with the code mailed to the current address.
+
+    It takes effect at once when the new address is proven already, else as soon as it is. ``key``
+    is the session that stays open.
+
+    :raises NoOpenChange: when none is open
+    :raises Held: while it is held
+    :raises CodeWrong: counted; says how many tries are left
+    :raises CodesSpent: counted; the tenth wrong one of a day ends the request
+    :raises pauses.Paused: while a pause runs
+    :raises Exhausted: after ten wrong codes in a day
+    """
+    check(("email.change_code", str(account_id)), now=now)
+    with transaction.atomic():
+        account = held(account_id)
+        change = _open(account_id)
+        if change.held_at is not None:
+            raise Held
+        require(account_id, "email.change", now=now)
+        if change.code_entered_at is not None:
+            return change
+        if codes.fits(change, code):
+            change.code_entered_at, change.code_digest = now, ""
+            set_clock(change)
+            change.save(update_fields=["code_entered_at", "code_digest", *CLOCK])
+            record("email.change_approved", **_by(change, origin, now))
+            if change.proven_at is not None:
+                effect.apply(change, account, keep_session=key, origin=origin, now=now)
+            return change
+        tries = _count_wrong(change, origin, now)
+    if tries:
+        raise CodeWrong(left=tries)
+    raise CodesSpent
+
+
+def prove_address(*, secret: str, origin: Origin, now: datetime) -> Change:
+    """
+    Prove the new address with the link mailed to it.
+
+    :raises ProofLinkNotValid: when the link is unknown, used, replaced, or its request has ended
+    """
+    found = link_of(secret, ChangeLink.Kind.PROOF)
+    if found is None:
+        raise ProofLinkNotValid("unknown")
+    with transaction.atomic():
+        account = held(found.change.account_id)
+        link = locked(ChangeLink.objects.select_related("change").filter(pk=found.pk)).get()
+        why = why_not(link, now=now)
+        if why or link.change.taken:
+            raise ProofLinkNotValid(why)
+        link.used_at = now
+        link.save(update_fields=["used_at"])
+        change = link.change
+        change.proven_at = now
+        change.save(update_fields=["proven_at"])
+        record("email.new_address_proven", **_by(change, origin, now), new=change.new_address)
+        if change.by_code and change.held_at is None:
+            effect.apply(change, account, keep_session=None, origin=origin, now=now)
+            return change
+        letters.tell_proven(account, change, origin=origin, now=now)
+        set_clock(change)
+        change.save(update_fields=CLOCK)
+    return change
+
+
+def _refuse_unfit(account: Account, key: str, now: datetime) -> None:
+    if key == account.email_key:
+        raise SameAddress
+    young = [row for row in recovery_addresses(account.pk) if not row.established(now)]
+    if key in {row.address_key for row in young}:
+        raise RecoveryTooYoung
+
+
+def _open(account_id: UUID) -> Change:
+    """Return the open request; the caller holds the account's row."""
+    change = open_change(account_id)
+    if change is None:
+        raise NoOpenChange
+    return change
+
+
+def _count_wrong(change: Change, origin: Origin, now: datetime) -> int:
+    """Count a wrong code across requests; return how many tries are left, none ends this one."""
+    record("email.change_code_wrong", **_by(change, origin, now))
+    account = str(change.account_id)
+    run_together([spending("email.change_code", key=account, now=now)])
+    tries = left("email.change_code", key=account, now=now)
+    if not tries:
+        endings.refuse(change, origin=origin, now=now, reason="codes")
+    return tries
+
+
+def _by(change: Change, origin: Origin, now: datetime) -> dict[str, Any]:
+    return {"account_id": change.account_id, "origin": origin, "now": now}

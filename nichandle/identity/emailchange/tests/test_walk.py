@@ -1,0 +1,17 @@
+"""The machine against its model, at random."""
+
+import pytest
+from django.utils import timezone
+
+from nichandle.identity.emailchange.tests.walk import Walk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_random_walk_agrees_with_the_model(customer, post, seed):
+    walk = Walk(customer, post, seed, timezone.now())
+
+    done = [walk.step() for _ in range(40)]
+
+    assert len(set(done)) > 5

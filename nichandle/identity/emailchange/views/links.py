@@ -1,0 +1,173 @@
+"""The pages that the links of a change open, without sign-in."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from nichandle.identity.accounts.forms import CodeForm
+from nichandle.identity.emailchange import endings, errors, operations, queries
+from nichandle.identity.emailchange import undo as undoing
+from nichandle.identity.emailchange.models import Change, ChangeLink
+from nichandle.identity.factors import ceremony
+from nichandle.identity.factors.forms import FACTOR_FORMS, FactorForm
+from nichandle.identity.factors.queries import Factors
+from nichandle.identity.signin import enrolment
+from nichandle.identity.signin.http import VisitorRequest, visit
+from nichandle.platform.kernel.errors import LinkRefused, Refused
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.ui.pages import form_page, refuse
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def proof(request: VisitorRequest, secret: str) -> HttpResponse:
+    # Opening a link does nothing, here as below: programs that check mail open links too.
+    link = queries.link_of(secret, ChangeLink.Kind.PROOF)
+    if why := queries.why_not(link, now=timezone.now()):
+        return _not_valid(request, errors.ProofLinkNotValid(why))
+    if request.method != "POST":
+        return render(request, "emailchange/proof.html", {"link": link})
+    try:
+        change = operations.prove_address(
+            secret=secret, origin=Origin.of(request), now=timezone.now()
+        )
+    except errors.ProofLinkNotValid as refusal:
+        return _not_valid(request, refusal)
+    return render(request, "emailchange/proven.html", {"change": change})
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def veto(request: VisitorRequest, secret: str) -> HttpResponse:
+    link = queries.link_of(secret, ChangeLink.Kind.VETO)
+    if why := queries.why_not(link, now=timezone.now()):
+        return _not_valid(request, errors.VetoLinkNotValid(why))
+    if request.method != "POST":
+        change = link and queries.open_change(link.change.account_id)
+        return render(request, "emailchange/veto.html", {"change": change})
+    try:
+        done = endings.veto(secret=secret, origin=Origin.of(request), now=timezone.now())
+    except errors.VetoLinkNotValid as refusal:
+        return _not_valid(request, refusal)
+    return render(request, "emailchange/vetoed.html", {"done": done})
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def undo(request: VisitorRequest, secret: str) -> HttpResponse:
+    link = queries.link_of(secret, ChangeLink.Kind.UNDO)
+    if why := queries.why_not(link, now=timezone.now()):
+        return _not_valid(request, errors.UndoLinkNotValid(why))
+    if request.method != "POST":
+        return render(request, "emailchange/undo.html", {"change": link and link.change})
+    try:
+        done = undoing.undo(secret=secret, origin=Origin.of(request), now=timezone.now())
+    except errors.UndoLinkNotValid as refusal:
+        return _not_valid(request, refusal)
+    except errors.SentOften as refusal:
+        # The codes that were sent go on waiting to be typed.
+        messages.error(request, str(refusal))
+        return redirect("emailchange:undo_code", secret=secret)
+    return _undone(request, secret, done, CodeForm())
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def undo_code(request: VisitorRequest, secret: str) -> HttpResponse:
+    link = queries.link_of(secret, ChangeLink.Kind.UNDO)
+    why = queries.why_not(link, now=timezone.now())
+    if link is None or why:
+        return _not_valid(request, errors.UndoLinkNotValid(why))
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            done = undoing.confirm(
+                secret=secret,
+                code=form.cleaned_data["code"],
+                origin=Origin.of(request),
+                now=timezone.now(),
+            )
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            return _undone(request, secret, done, form)
+    return _code_page(request, secret, link.change, form)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(FORM_METHODS)
+def undo_factor(request: VisitorRequest, secret: str) -> HttpResponse:
+    link = queries.link_of(secret, ChangeLink.Kind.UNDO)
+    why = queries.why_not(link, now=timezone.now())
+    if link is None or why:
+        return _not_valid(request, errors.UndoLinkNotValid(why))
+    present = undoing.factors_that_confirm(link.change)
+    if not present.methods:
+        return redirect("emailchange:undo", secret=secret)
+    wanted = request.POST.get("method") or request.GET.get("method") or ""
+    chosen = FACTOR_FORMS[wanted if wanted in present.methods else present.methods[0]]
+    form = chosen(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (answer := _confirm(request, secret, form)):
+        return answer
+    return _factor_page(request, secret, link.change, present, form)
+
+
+def _confirm(request: VisitorRequest, secret: str, form: FactorForm) -> HttpResponse | None:
+    try:
+        done = undoing.confirm_with_factor(
+            secret=secret, answer=form.answer(), visit=visit(request)
+        )
+    except Refused as refusal:
+        refuse(form, refusal)
+        return None
+    return render(request, "emailchange/undone.html", {"done": done})
+
+
+def _undone(
+    request: VisitorRequest, secret: str, done: undoing.Undone, form: CodeForm
+) -> HttpResponse:
+    if done.restored:
+        return render(request, "emailchange/undone.html", {"done": done})
+    if done.by_code:
+        return _code_page(request, secret, done.change, form)
+    if done.by_factor:
+        return redirect("emailchange:undo_factor", secret=secret)
+    return render(request, "emailchange/contested.html", {"change": done.change})
+
+
+def _code_page(
+    request: VisitorRequest, secret: str, change: Change, form: CodeForm
+) -> HttpResponse:
+    by_factor = bool(undoing.factors_that_confirm(change).methods)
+    shown = {"secret": secret, "change": change, "by_factor": by_factor}
+    return form_page(request, "emailchange/undo_code.html", shown, form=form)
+
+
+def _factor_page(
+    request: VisitorRequest, secret: str, change: Change, present: Factors, form: FactorForm
+) -> HttpResponse:
+    asked = ceremony.ask_to_prove(
+        purpose=enrolment.purpose_of(change.account_id),
+        keys=present.keys,
+        verified=False,
+        now=timezone.now(),
+    )
+    shown = {"change": change, "methods": present.methods, "method": form.method}
+    shown |= {"ceremony": asked, "by_code": bool(change.undo_codes_sent), "secret": secret}
+    return form_page(request, "emailchange/undo_factor.html", shown, form=form)
+
+
+def _not_valid(request: VisitorRequest, refusal: LinkRefused) -> HttpResponse:
+    shown = {"refusal": refusal, "code": refusal.code, "why": refusal.why}
+    return render(request, "emailchange/link_not_valid.html", shown, status=refusal.status)

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class FactorsConfig(AppConfig):
+    name = "nichandle.identity.factors"

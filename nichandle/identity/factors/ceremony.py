@@ -1,0 +1,289 @@
+"""WebAuthn: what a key is asked, and whether its answer is right."""
+
+import json
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import webauthn
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    AuthenticatorTransport,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.errors import Refused
+
+CHALLENGE_BYTES = 32
+ANSWERED_WITHIN = timedelta(minutes=10)
+PAGE_STANDS = timedelta(hours=1)
+"""A sign-in page offers passkeys from the moment it is open, and stays open for a while."""
+LONGEST_ANSWER = 20_000
+BASE64URL = re.compile(r"[A-Za-z0-9_-]{1,1400}")
+"""A credential's name in an answer: nothing else is looked up."""
+BROKEN = (
+    WebAuthnException,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What the library raises at an answer that no browser makes."""
+
+
+class KeyNotRight(Refused):
+    code = "factors.key_not_right"
+    message = _("This key was not accepted. Try again, or use another method.")
+    counted = True
+
+
+class KeyTooLate(Refused):
+    code = "factors.key_too_late"
+    message = _("This page was open for long. Use your key once more.")
+
+
+class HeldKey(Protocol):
+    """A key that is set up already, whoever's table it stands in."""
+
+    @property
+    def credential_id(self) -> str: ...
+    @property
+    def public_key(self) -> bytes | memoryview | bytearray: ...
+    @property
+    def transports(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ceremony:
+    """One question to a key: ``options`` for the browser, ``state`` for us, sealed."""
+
+    options: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that has just proven that it holds the private half."""
+
+    credential_id: str
+    public_key: bytes
+    sign_count: int
+    transports: list[str]
+    discoverable: bool
+    user_verified: bool
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAnswer:
+    """A right answer; the counter is for the caller to compare, with the row locked."""
+
+    sign_count: int
+    challenge: str
+
+    def from_a_copy(self, counted: int) -> bool:
+        """Tell whether the counter went back: there are two of this key (WebAuthn, 6.1.1)."""
+        return bool(self.sign_count or counted) and self.sign_count <= counted
+
+
+def site() -> str:
+    """Return the name that keys are bound to: the host that customers reach us at."""
+    return urlsplit(settings.BASE_URL).hostname or "localhost"
+
+
+def ask_to_register(
+    owner_id: UUID,
+    *,
+    handle: str,
+    name: str,
+    keys: Iterable[HeldKey],
+    passkey: bool = True,
+    now: datetime,
+) -> Ceremony:
+    """
+    Ask for a new key; one that its owner has already is refused by the browser.
+
+    ``passkey`` asks for one that signs in by itself too, without a password.
+    """
+    challenge = secrets.token_bytes(CHALLENGE_BYTES)
+    options = webauthn.generate_registration_options(
+        rp_id=site(),
+        rp_name=settings.NICHANDLE_BRAND,
+        user_id=owner_id.bytes,
+        user_name=handle,
+        user_display_name=f"{name} ({handle})",
+        challenge=challenge,
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.PREFERRED
+            if passkey
+            else ResidentKeyRequirement.DISCOURAGED,
+            user_verification=UserVerificationRequirement.PREFERRED,
+        ),
+        exclude_credentials=_descriptors(keys),
+    )
+    written = json.loads(webauthn.options_to_json(options))
+    written["extensions"] = {"credProps": True}
+    return Ceremony(json.dumps(written), _sealed(challenge, f"register {owner_id}", now))
+
+
+def ask_to_prove(
+    *, purpose: str, keys: Iterable[HeldKey] = (), verified: bool, now: datetime
+) -> Ceremony:
+    """
+    Ask one of these keys, or any passkey, to prove itself.
+
+    ``verified`` asks that the key has made sure of its owner, by PIN or finger.
+    """
+    challenge = secrets.token_bytes(CHALLENGE_BYTES)
+    options = webauthn.generate_authentication_options(
+        rp_id=site(),
+        challenge=challenge,
+        allow_credentials=_descriptors(keys),
+        user_verification=UserVerificationRequirement.REQUIRED
+        if verified
+        else UserVerificationRequirement.DISCOURAGED,
+    )
+    return Ceremony(webauthn.options_to_json(options), _sealed(challenge, purpose, now))
+
+
+def registered(response: str, state: str, *, owner_id: UUID, now: datetime) -> NewKey:
+    """
+    Return the new key of a right answer; no statement.
+
+    :raises KeyTooLate: when the question is too old
+    :raises KeyNotRight: when the answer is not one to our question, from our site
+    """
+    challenge = _opened(state, f"register {owner_id}", now=now, within=ANSWERED_WITHIN)
+    answer = _parsed(response)
+    try:
+        found = webauthn.verify_registration_response(
+            credential=answer,
+            expected_challenge=challenge,
+            expected_rp_id=site(),
+            expected_origin=settings.BASE_URL,
+        )
+    except BROKEN as wrong:
+        raise KeyNotRight from wrong
+    return NewKey(
+        credential_id=bytes_to_base64url(found.credential_id),
+        public_key=found.credential_public_key,
+        sign_count=found.sign_count,
+        transports=_transports(answer),
+        discoverable=_discoverable(answer),
+        user_verified=found.user_verified,
+        challenge=tokens.digest(challenge.hex()),
+    )
+
+
+def proven(
+    key: HeldKey, response: str, state: str, *, purpose: str, verified: bool, now: datetime
+) -> KeyAnswer:
+    """
+    Check a key's answer but for its counter; no statement.
+
+    :raises KeyTooLate: when the question is too old
+    :raises KeyNotRight: when the answer is not this key's, to our question, from our site
+    """
+    within = PAGE_STANDS if purpose == "passkey" else ANSWERED_WITHIN
+    challenge = _opened(state, purpose, now=now, within=within)
+    try:
+        found = webauthn.verify_authentication_response(
+            credential=_parsed(response),
+            expected_challenge=challenge,
+            expected_rp_id=site(),
+            expected_origin=settings.BASE_URL,
+            credential_public_key=bytes(key.public_key),
+            credential_current_sign_count=0,
+            require_user_verification=verified,
+        )
+    except BROKEN as wrong:
+        raise KeyNotRight from wrong
+    return KeyAnswer(found.new_sign_count, tokens.digest(challenge.hex()))
+
+
+def named_in(response: str) -> str:
+    """Return the credential that an answer claims to come from; empty when it says none."""
+    try:
+        named = str(_parsed(response).get("id", ""))
+    except KeyNotRight:
+        return ""
+    return named if BASE64URL.fullmatch(named) else ""
+
+
+def owner_named_in(response: str) -> UUID | None:
+    """Return the account that a passkey says it belongs to (its user handle)."""
+    try:
+        said = _parsed(response)["response"].get("userHandle") or ""
+        return UUID(bytes=base64url_to_bytes(said))
+    except (KeyNotRight, *BROKEN):
+        return None
+
+
+def _parsed(response: str) -> dict[str, Any]:
+    try:
+        answer = json.loads(response) if len(response) <= LONGEST_ANSWER else None
+    except (ValueError, RecursionError) as wrong:
+        raise KeyNotRight from wrong
+    if not isinstance(answer, dict):
+        raise KeyNotRight
+    return answer
+
+
+def _sealed(challenge: bytes, purpose: str, now: datetime) -> str:
+    facts = {"challenge": challenge.hex(), "purpose": purpose, "at": now.isoformat()}
+    return tokens.seal(json.dumps(facts))
+
+
+def _opened(state: str, purpose: str, *, now: datetime, within: timedelta) -> bytes:
+    try:
+        facts = json.loads(tokens.unseal(state))
+        asked_for, at = facts["purpose"], datetime.fromisoformat(facts["at"])
+        challenge = bytes.fromhex(facts["challenge"])
+    except (InvalidToken, ValueError, KeyError, TypeError) as wrong:
+        raise KeyNotRight from wrong
+    if asked_for != purpose:
+        raise KeyNotRight
+    if not timedelta() <= now - at < within:
+        raise KeyTooLate
+    return challenge
+
+
+def _descriptors(keys: Iterable[HeldKey]) -> list[PublicKeyCredentialDescriptor]:
+    return [
+        PublicKeyCredentialDescriptor(
+            id=base64url_to_bytes(key.credential_id),
+            transports=[AuthenticatorTransport(name) for name in key.transports],
+        )
+        for key in keys
+    ]
+
+
+def _transports(answer: dict[str, Any]) -> list[str]:
+    """Return how the key is reached, as the browser said: a hint, kept if it is one we know."""
+    response = answer.get("response")
+    said = response.get("transports") if isinstance(response, dict) else None
+    known = {one.value for one in AuthenticatorTransport}
+    if not isinstance(said, list):
+        return []
+    return [one for one in said if isinstance(one, str) and one in known][:6]
+
+
+def _discoverable(answer: dict[str, Any]) -> bool:
+    extensions = answer.get("clientExtensionResults")
+    properties = extensions.get("credProps") if isinstance(extensions, dict) else None
+    return bool(isinstance(properties, dict) and properties.get("rk"))

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class HandlesConfig(AppConfig):
+    name = "nichandle.identity.handles"

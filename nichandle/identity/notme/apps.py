@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class NotmeConfig(AppConfig):
+    name = "nichandle.identity.notme"

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class PausesConfig(AppConfig):
+    name = "nichandle.identity.pauses"

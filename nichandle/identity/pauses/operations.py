@@ -1,0 +1,199 @@
+"""Beginning a pause, asking about one, shortening one."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.identity.accounts.queries import held
+from nichandle.identity.pauses import mails
+from nichandle.identity.pauses.acts import CAUSES, SENSITIVE
+from nichandle.identity.pauses.models import Pause
+from nichandle.identity.pauses.queries import addresses_that_shorten, all_running
+from nichandle.platform.audit.operations import Line, record, record_all
+from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.database import run_together
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.limits.operations import check, spend, spending
+
+CODE_LIFETIME = timedelta(minutes=30)
+
+
+class Paused(Refused):
+    """A sensitive act has to wait; ``pause`` is the one that ends last."""
+
+    code = "pause.running"
+    message = _("This has to wait until %(until)s. %(reason)s")
+    status = 403
+
+    def __init__(self, pause: Pause) -> None:
+        self.pause = pause
+        super().__init__(
+            until=date_format(
+                pause.ends_at.astimezone(timezone.get_current_timezone()), "DATETIME_FORMAT"
+            ),
+            reason=pause.reason.sentence,
+        )
+
+
+class NoPause(Refused):
+    code = "pause.none"
+    message = _("No pause is running any more.")
+
+
+class AddressTooYoung(Refused):
+    code = "pause.address_too_young"
+    message = _("Only an address that was established before can shorten the pause.")
+    field = "address"
+
+
+class PauseCodeWrong(Refused):
+    code = "pause.code_wrong"
+    message = _("This is not the code we sent. Check it and try again.")
+    field = "code"
+    counted = True
+
+
+class PauseCodeExpired(Refused):
+    code = "pause.code_expired"
+    message = _("This code is no longer valid. Have a new one sent.")
+    field = "code"
+
+
+def begin(
+    *,
+    account_id: UUID,
+    cause: str,
+    origin: Origin,
+    now: datetime,
+    caused_at: datetime | None = None,
+    caused_by: str = "",
+    until: datetime | None = None,
+) -> None:
+    """
+    Begin a pause; call it inside the transaction of its cause.
+
+    ``caused_at`` is when the doubtful event began, if that was before now: only what the account
+    knew before it may shorten the pause. ``caused_by`` is the address through which it came, which
+    may not, however old. ``until`` is an end of its own instead of the cause's.
+
+    :raises KeyError: when the cause is not in ``acts.CAUSES``
+    """
+    ends_at = until or now + CAUSES[cause].lasts
+    Pause.objects.create(
+        account_id=account_id,
+        cause=cause,
+        caused_at=caused_at or now,
+        caused_by=caused_by,
+        began_at=now,
+        ends_at=ends_at,
+    )
+    record(
+        "pause.began",
+        account_id=account_id,
+        origin=origin,
+        now=now,
+        cause=cause,
+        until=ends_at.isoformat(),
+    )
+
+
+def begin_all(
+    causes: Sequence[tuple[UUID, datetime]], *, cause: str, origin: Origin, now: datetime
+) -> None:
+    """Begin a pause on many accounts, (account, when its cause began), in few statements."""
+    ends_at = now + CAUSES[cause].lasts
+    Pause.objects.bulk_create(
+        Pause(account_id=one, cause=cause, caused_at=caused_at, began_at=now, ends_at=ends_at)
+        for one, caused_at in causes
+    )
+    details = {"cause": cause, "until": ends_at.isoformat()}
+    record_all([Line("pause.began", one, origin, details) for one, _at in causes], now=now)
+
+
+def require(account_id: UUID, act: str, *, now: datetime) -> None:
+    """
+    Let a sensitive act go on unless a pause runs.
+
+    :raises Paused: with the pause that ends last
+    :raises KeyError: when the act is not in ``acts.SENSITIVE``
+    """
+    SENSITIVE[act]
+    for pause in all_running(account_id, now=now):
+        if act not in pause.reason.exempt:
+            raise Paused(pause)
+
+
+def ask_to_shorten(*, account_id: UUID, address: str, origin: Origin, now: datetime) -> None:
+    """
+    Mail a code that ends the running pauses, to an address established before their causes.
+
+    :raises NoPause: when none runs
+    :raises AddressTooYoung: for any other address
+    :raises Exhausted: after too many codes
+    """
+    spend("pause.mail", key=str(account_id), now=now)
+    with transaction.atomic():
+        account = held(account_id)
+        pauses = _running(account_id, now)
+        if address not in addresses_that_shorten(pauses):
+            raise AddressTooYoung
+        pause, code = pauses[0], tokens.mint_code()
+        pause.sent += 1
+        pause.code_digest = tokens.code_digest(code, _purpose(pause))
+        pause.code_expires_at = now + CODE_LIFETIME
+        pause.save(update_fields=["sent", "code_digest", "code_expires_at"])
+        mails.code(account, to=address, code=code, until=pause.code_expires_at, at=now, by=origin)
+
+
+def shorten(*, account_id: UUID, code: str, origin: Origin, now: datetime) -> None:
+    """
+    End the running pauses with the code mailed for it.
+
+    :raises NoPause: when none runs
+    :raises PauseCodeWrong: counted
+    :raises PauseCodeExpired: when the code is too old
+    :raises Exhausted: after too many wrong codes
+    """
+    check(("pause.code", str(account_id)), now=now)
+    with transaction.atomic():
+        held(account_id)
+        pauses = _running(account_id, now)
+        if pauses[0].code_expires_at is None or now >= pauses[0].code_expires_at:
+            raise PauseCodeExpired
+        if _fits(pauses[0], code):
+            lift(account_id=account_id, origin=origin, now=now)
+            return
+        record("pause.code_wrong", account_id=account_id, origin=origin, now=now)
+        run_together([spending("pause.code", key=str(account_id), now=now)])
+    raise PauseCodeWrong
+
+
+def lift(*, account_id: UUID, origin: Origin, now: datetime) -> None:
+    """End the running pauses; the caller has seen a proof older than their causes."""
+    rows = Pause.objects.filter(account_id=account_id, ends_at__gt=now, lifted_at=None)
+    if rows.update(lifted_at=now, code_digest=""):
+        record("pause.lifted", account_id=account_id, origin=origin, now=now)
+
+
+def _running(account_id: UUID, now: datetime) -> list[Pause]:
+    pauses = all_running(account_id, now=now)
+    if not pauses:
+        raise NoPause
+    return pauses
+
+
+def _fits(pause: Pause, code: str) -> bool:
+    typed = tokens.normalise_code(code)
+    if typed is None or not pause.code_digest:
+        return False
+    return tokens.same(tokens.code_digest(typed, _purpose(pause)), pause.code_digest)
+
+
+def _purpose(pause: Pause) -> str:
+    return f"pause {pause.pk} {pause.sent}"

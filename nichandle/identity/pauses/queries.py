@@ -1,0 +1,46 @@
+"""Reading pauses."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from nichandle.identity.accounts.models import RecoveryAddress
+from nichandle.identity.accounts.queries import profile, recovery_addresses
+from nichandle.identity.pauses.models import Pause
+
+
+def running(account_id: UUID, *, now: datetime) -> Pause | None:
+    """Return the running pause of an account that ends last; None when none runs."""
+    return next(iter(all_running(account_id, now=now)), None)
+
+
+def all_running(account_id: UUID, *, now: datetime) -> list[Pause]:
+    """Return the running pauses of an account, the one that ends last first."""
+    rows = Pause.objects.filter(account_id=account_id, ends_at__gt=now, lifted_at=None)
+    return list(rows.order_by("-ends_at", "-pk"))
+
+
+def ends_of(account_ids: Collection[UUID], *, now: datetime) -> dict[UUID, datetime]:
+    """Return, for the accounts on which a pause runs, when the last one ends."""
+    rows = Pause.objects.filter(account_id__in=account_ids, ends_at__gt=now, lifted_at=None)
+    return dict(rows.order_by("ends_at").values_list("account_id", "ends_at"))
+
+
+def addresses_that_shorten(pauses: list[Pause]) -> list[str]:
+    """
+    Return the addresses that were established before all causes, the primary first.
+
+    Not one through which a cause came: who set the password through it would end the wait that
+    is there to find out whose mailbox that is.
+    """
+    account = profile(pauses[0].account_id)
+    before = min(pause.caused_at for pause in pauses)
+    primary = [account.email] if account.email_proven_at < before else []
+    others = recovery_addresses(account.pk)
+    able = primary + [row.address for row in others if _established(row, before)]
+    doubtful = {pause.caused_by for pause in pauses}
+    return [address for address in able if address not in doubtful]
+
+
+def _established(row: RecoveryAddress, before: datetime) -> bool:
+    return row.proven_at is not None and row.proven_at < before and row.established(before)

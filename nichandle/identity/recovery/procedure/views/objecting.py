@@ -1,0 +1,96 @@
+"""The page of a notice's link, and the cases of one's own account: where one objects."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from nichandle.identity.cases import objections, queries
+from nichandle.identity.cases.errors import CannotConfirm, CaseOver, NoticeLinkNotValid
+from nichandle.identity.cases.models import Notice
+from nichandle.identity.recovery.procedure.forms import ObjectionForm
+from nichandle.identity.signin.fresh import fresh_required
+from nichandle.identity.signin.http import CustomerRequest, VisitorRequest
+from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.ui.pages import form_page
+
+PLACE = "recovery/procedure"
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice(request: VisitorRequest, secret: str) -> HttpResponse:
+    # Only the buttons act: programs that check mail open links too.
+    found = queries.notice_of(secret)
+    if found is None or not objections.works(found, now=timezone.now()):
+        return _not_valid(request, NoticeLinkNotValid())
+    form = ObjectionForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return _act(request, secret, found, form)
+    context = {
+        "case": found.case,
+        "new_address": addresses.mask(found.case.new_address),
+        "can_confirm": objections.can_confirm(found),
+    }
+    return form_page(request, f"{PLACE}/notice.html", context, form=form)
+
+
+def _act(request: VisitorRequest, secret: str, found: Notice, form: ObjectionForm) -> HttpResponse:
+    confirms = request.POST.get("act") == "confirm"
+    origin, now = Origin.of(request), timezone.now()
+    try:
+        if confirms:
+            objections.confirm(secret=secret, origin=origin, now=now)
+        else:
+            words = form.cleaned_data["words"]
+            objections.object_by_link(secret=secret, words=words, origin=origin, now=now)
+    except (NoticeLinkNotValid, CannotConfirm) as refusal:
+        return _not_valid(request, refusal)
+    context = {"case": found.case, "confirmed": confirms}
+    return render(request, f"{PLACE}/noticed.html", context)
+
+
+@require_safe
+def own(request: CustomerRequest) -> HttpResponse:
+    rows = [
+        {
+            "case": case,
+            "new_address": addresses.mask(case.new_address),
+            "objected": any(row.by == "signin" for row in queries.objections_of(case)),
+            "form": ObjectionForm(auto_id=f"id_{case.number}_%s"),
+        }
+        for case in queries.running_of(request.account.id)
+    ]
+    return render(request, f"{PLACE}/own.html", {"rows": rows})
+
+
+@require_POST
+@fresh_required
+def object_own(request: CustomerRequest) -> HttpResponse:
+    form = ObjectionForm(request.POST)
+    try:
+        objections.object_signed_in(
+            account_id=request.account.id,
+            number=request.POST.get("number", "")[:40],
+            words=form.cleaned_data["words"] if form.is_valid() else "",
+            origin=Origin.of(request),
+            now=timezone.now(),
+        )
+    except CaseOver as refusal:
+        messages.info(request, str(refusal))
+    else:
+        messages.success(request, _("Your objection is noted: a third reviewer calls you back."))
+    return redirect("recovery:own_cases")
+
+
+def _not_valid(request: VisitorRequest, refusal: Refused) -> HttpResponse:
+    return render(
+        request, f"{PLACE}/notice_gone.html", {"refusal": str(refusal)}, status=refusal.status
+    )

@@ -1,0 +1,59 @@
+"""Reading links."""
+
+from datetime import datetime
+
+from nichandle.identity.accounts.contest import may_contest
+from nichandle.identity.accounts.queries import profile
+from nichandle.identity.notme import queries as notme
+from nichandle.identity.notme.models import NotMeLink
+from nichandle.identity.recovery.models import PasswordReset, ResetStop
+from nichandle.platform.kernel import tokens
+
+
+def valid_link(secret: str, *, now: datetime) -> PasswordReset | None:
+    """Return what a link opens; None when it is unknown, used, replaced or too old."""
+    rows = PasswordReset.objects.filter(digest=tokens.digest(secret), ended_at=None)
+    return rows.filter(expires_at__gt=now).first()
+
+
+def why_no_reset(secret: str, *, now: datetime) -> str:
+    """Return what became of a link that sets no password any more: a key of its sentences."""
+    row = PasswordReset.objects.filter(digest=tokens.digest(secret)).first()
+    if row is None:
+        return "unknown"
+    if row.used_at is not None:
+        return "used"
+    return "expired" if now >= row.expires_at else "ended"
+
+
+def stop_link_of(secret: str) -> ResetStop | None:
+    """Return a stop link, whatever has become of it; None when there never was one."""
+    return ResetStop.objects.filter(digest=tokens.digest(secret)).first()
+
+
+def why_no_stop(link: ResetStop | None, *, now: datetime) -> str:
+    """
+    Return why a stop link stops nothing, a key of its sentences; empty while it does.
+
+    It is too late once a password was set by what it would stop, for nothing stays as it was then.
+    """
+    if link is None:
+        return "unknown"
+    if link.used_at is not None:
+        return "used"
+    resets = PasswordReset.objects.filter(account_id=link.account_id, by_recovery=True)
+    if resets.filter(used_at__gte=link.created_at).exists():
+        return "late"
+    return "expired" if now >= link.expires_at else ""
+
+
+def disowned_by(secret: str, *, now: datetime) -> tuple[NotMeLink | None, str]:
+    """Return the event a "not me" link belongs to, and why it works no longer; empty while so."""
+    link = notme.found(secret)
+    if link is None:
+        return None, "unknown"
+    if link.used_at is None and now >= link.expires_at:
+        return link, "expired"
+    if not may_contest(profile(link.account_id), link.address, now=now):
+        return link, "address"
+    return link, "used" if link.used_at is not None else ""

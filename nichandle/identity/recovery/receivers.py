@@ -1,0 +1,59 @@
+"""What this room does when another tells something."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import receiver
+
+from nichandle.identity.accounts.queries import profile
+from nichandle.identity.cases.operations import open_case
+from nichandle.identity.cases.signals import effected
+from nichandle.identity.emailchange.signals import changed, contested
+from nichandle.identity.notme.signals import disowned
+from nichandle.identity.recovery import links, mails, not_me
+from nichandle.identity.recovery.models import PasswordHold, PasswordReset
+from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.origin import Origin
+
+GIVEN_BACK_FOR = timedelta(hours=24)
+"""The link comes at an hour that nobody chose; afterwards « lost password » mails another."""
+
+
+@receiver(changed)
+def void_what_was_mailed(*, account_ids: Collection[UUID], now: datetime, **_signal: Any) -> None:
+    """The address is another: links mailed before are void, and so is what the old one said."""
+    links.void_all(account_ids, now=now)
+    not_me.forget_given_up(account_ids, now=now)
+
+
+@receiver(effected)
+def give_back(*, account_id: UUID, origin: Origin, now: datetime, **_signal: Any) -> None:
+    """Void every link there was, and mail the one that sets a password to the new address."""
+    links.void_all([account_id], now=now)
+    # What the old addresses said does not bind the new one, which may need to say it at once.
+    PasswordHold.objects.filter(account_id=account_id).delete()
+    account, minted, until = profile(account_id), tokens.mint(), now + GIVEN_BACK_FOR
+    PasswordReset.objects.create(
+        account=account,
+        digest=minted.digest,
+        address=account.email,
+        created_at=now,
+        expires_at=until,
+    )
+    mails.given_back(account, secret=minted.secret, expires_at=until, origin=origin, now=now)
+
+
+@receiver(disowned)
+def look_into_disowned(
+    *, account_id: UUID, since: datetime, origin: Origin, now: datetime, **_signal: Any
+) -> None:
+    """« Ce n'était pas moi » opens a case; its own rule allows one in 24 hours."""
+    open_case(account_id=account_id, kind="not_me", origin=origin, now=now, since=since.isoformat())
+
+
+@receiver(contested)
+def look_into_contested(*, account_id: UUID, origin: Origin, now: datetime, **_signal: Any) -> None:
+    """An undo by the old mailbox alone pauses, and somebody looks into it."""
+    open_case(account_id=account_id, kind="change_undone", origin=origin, now=now)

@@ -1,0 +1,241 @@
+"""
+Network rules: from where an account may be opened.
+
+The narrowest rule that holds an address decides, else what holds for the others. Nobody is locked
+out by a changed address: outside the rules the right password needs a factor, or a mailed code
+where there is none, and that suspends the rules for a day, which every address is told.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.identity.accounts.queries import held
+from nichandle.identity.pauses.operations import require
+from nichandle.identity.signin import mails
+from nichandle.identity.signin.models import NetworkPolicy, NetworkRule
+from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.origin import Origin
+
+SUSPENDED_FOR = timedelta(hours=24)
+AT_MOST = 50
+
+
+class NotANetwork(Refused):
+    code = "network_rule.not_a_network"
+    message = _("Give an address such as 203.0.113.7, or a network such as 203.0.113.0/24.")
+    field = "network"
+
+
+class RuleKnown(Refused):
+    code = "network_rule.known"
+    message = _("There is a rule for this network already. Remove it first.")
+    field = "network"
+
+
+class TooManyRules(Refused):
+    code = "network_rule.too_many"
+    message = _("You have fifty rules. Remove one first.")
+    field = "network"
+
+
+class ShutsYouOut(Refused):
+    code = "network_rule.shuts_you_out"
+    message = _("This would shut out the network you are in now. Allow it first.")
+    field = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an account's rules say of an address."""
+
+    allowed: bool
+    notice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as one reckons with it."""
+
+    network: IPv4Network | IPv6Network
+    allowed: bool
+    notice: bool
+
+
+def judge(ip: str | None, rules: Iterable[Rule], *, allow_others: bool) -> Verdict:
+    """Return what the narrowest rule says that holds an address; what holds for others if none."""
+    address = ip_address(ip) if ip else None
+    if address is None:
+        return Verdict(allow_others, notice=False)
+    holding = [
+        rule
+        for rule in rules
+        if rule.network.version == address.version and address in rule.network
+    ]
+    if not holding:
+        return Verdict(allow_others, notice=False)
+    narrowest = max(holding, key=lambda rule: rule.network.prefixlen)
+    return Verdict(narrowest.allowed, narrowest.notice)
+
+
+def verdict(account_id: UUID, origin: Origin, *, now: datetime) -> Verdict:
+    """Return what an account's rules say of where a sign-in comes from; two statements."""
+    policy = NetworkPolicy.objects.filter(account_id=account_id).first()
+    if policy is None:
+        return Verdict(allowed=True, notice=False)
+    found = judge(origin.ip, _rules(policy), allow_others=policy.allow_others)
+    resting = policy.suspended_until is not None and now < policy.suspended_until
+    return Verdict(found.allowed or resting, found.notice)
+
+
+@transaction.atomic
+def add_rule(
+    *,
+    account_id: UUID,
+    network: str,
+    allowed: bool,
+    notice: bool,
+    origin: Origin,
+    now: datetime,
+) -> None:
+    """
+    Add a rule; the caller has seen a fresh sign-in.
+
+    :raises NotANetwork: when it is neither an address nor a network
+    :raises RuleKnown: when there is one for this network
+    :raises TooManyRules: beyond fifty
+    :raises ShutsYouOut: when the network of ``origin`` would be outside
+    :raises pauses.Paused: while a pause runs
+    """
+    parsed = _parsed(network)
+    policy = _begin(account_id, now)
+    rules = _rules(policy)
+    if any(rule.network == parsed for rule in rules):
+        raise RuleKnown
+    if len(rules) >= AT_MOST:
+        raise TooManyRules
+    _stay_inside(policy, [*rules, Rule(parsed, allowed, notice)], origin)
+    policy.rules.create(network=str(parsed), allowed=allowed, notice=notice, made_at=now)
+    record(
+        "network_rules.added",
+        account_id=account_id,
+        origin=origin,
+        now=now,
+        network=str(parsed),
+        allowed=allowed,
+    )
+    _changed(policy, origin, now)
+
+
+@transaction.atomic
+def remove_rule(*, account_id: UUID, rule_id: int, origin: Origin, now: datetime) -> None:
+    """
+    Remove a rule; one that is gone already is no error.
+
+    :raises ShutsYouOut: when the network of ``origin`` would be outside
+    :raises pauses.Paused: while a pause runs
+    """
+    policy = _begin(account_id, now)
+    row = policy.rules.filter(pk=rule_id).first()
+    if row is None:
+        return
+    left = [rule for rule in _rules(policy) if str(rule.network) != row.network]
+    _stay_inside(policy, left, origin)
+    row.delete()
+    record(
+        "network_rules.removed",
+        account_id=account_id,
+        origin=origin,
+        now=now,
+        network=row.network,
+    )
+    _changed(policy, origin, now)
+
+
+@transaction.atomic
+def set_default(*, account_id: UUID, allow_others: bool, origin: Origin, now: datetime) -> None:
+    """
+    Say what holds where no rule does.
+
+    :raises ShutsYouOut: when the network of ``origin`` would be outside
+    :raises pauses.Paused: while a pause runs
+    """
+    policy = _begin(account_id, now)
+    if policy.allow_others == allow_others:
+        return
+    policy.allow_others = allow_others
+    _stay_inside(policy, _rules(policy), origin)
+    record(
+        "network_rules.default_changed",
+        account_id=account_id,
+        origin=origin,
+        now=now,
+        allowed=allow_others,
+    )
+    _changed(policy, origin, now)
+
+
+def suspend(account_id: UUID, *, origin: Origin, now: datetime) -> None:
+    """Let the rules rest for a day, in the transaction of a sign-in from outside them."""
+    NetworkPolicy.objects.filter(account_id=account_id).update(suspended_until=now + SUSPENDED_FOR)
+    record("network_rules.suspended", account_id=account_id, origin=origin, now=now)
+    mails.rules_suspended(account_id, origin=origin, now=now)
+
+
+def take_back(account_id: UUID, *, since: datetime, origin: Origin, now: datetime) -> None:
+    """Take away the rules set since a disowned act, and let the others rest for a day."""
+    policy = NetworkPolicy.objects.filter(account_id=account_id).first()
+    if policy is None or policy.changed_at < since:
+        return
+    policy.rules.filter(made_at__gte=since).delete()
+    policy.suspended_until = now + SUSPENDED_FOR
+    policy.save(update_fields=["suspended_until"])
+    record("network_rules.suspended", account_id=account_id, origin=origin, now=now)
+
+
+def remove_all(account_id: UUID) -> None:
+    """Remove every rule, inside the transaction of the act that asks for it."""
+    NetworkPolicy.objects.filter(account_id=account_id).delete()
+
+
+def _parsed(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise NotANetwork from None
+
+
+def _begin(account_id: UUID, now: datetime) -> NetworkPolicy:
+    held(account_id)
+    require(account_id, "network_rule.change", now=now)
+    policy, _made = NetworkPolicy.objects.get_or_create(
+        account_id=account_id, defaults={"changed_at": now}
+    )
+    return policy
+
+
+def _rules(policy: NetworkPolicy) -> list[Rule]:
+    return [Rule(ip_network(row.network), row.allowed, row.notice) for row in policy.rules.all()]
+
+
+def _stay_inside(policy: NetworkPolicy, rules: Iterable[Rule], origin: Origin) -> None:
+    if not judge(origin.ip, rules, allow_others=policy.allow_others).allowed:
+        raise ShutsYouOut
+
+
+def _changed(policy: NetworkPolicy, origin: Origin, now: datetime) -> None:
+    policy.changed_at = now
+    policy.save()
+    mails.rules_changed(policy.account_id, origin=origin, now=now)
+
+
+def rules_of(account_id: UUID) -> tuple[NetworkPolicy | None, list[NetworkRule]]:
+    """Return an account's policy and its rules as they were given, newest last."""
+    policy = NetworkPolicy.objects.filter(account_id=account_id).first()
+    return policy, list(policy.rules.order_by("pk")) if policy else []

@@ -1,0 +1,119 @@
+"""Reading sessions: the statement every page of the customer area pays for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from nichandle.identity.factors.queries import HAS_FACTOR
+from nichandle.identity.signin.models import Challenge, Session
+from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.origin import Origin
+
+RENEWED_JUST_NOW = timedelta(seconds=60)
+
+# The one read of every signed-in request, by hand because building it costs more than running it.
+_LIVE = """
+    SELECT s.*, a.state, a.kind, a.given_name, a.family_name, a.organisation, a.email,
+           a.country, a.language, a.time_zone, COALESCE(h.text, '') AS handle,
+           {must_enrol} AS must_enrol
+      FROM signin_session s
+      JOIN accounts_account a ON a.id = s.account_id
+      LEFT JOIN handles_handle h ON h.id = a.handle_id
+     WHERE s.key_digest = %s AND a.state <> 'closed'
+"""
+
+
+def live_session(key: str, *, now: datetime) -> Session | None:
+    """
+    Return the session a browser's key opens, with the account's columns on it; None when ended.
+
+    One statement.
+    """
+    for session in Session.objects.raw(_live(), [tokens.digest(key)]):
+        return session if session.live(now) else None
+    return None
+
+
+def just_renewed(key: str, *, now: datetime) -> bool:
+    """Tell whether a key that opens nothing was exchanged for another a moment ago."""
+    rows = Session.objects.filter(former_digest=tokens.digest(key))
+    return rows.filter(fresh_at__gt=now - RENEWED_JUST_NOW).exists()
+
+
+def _everybody() -> str:
+    return "1 = 1" if settings.NICHANDLE_REQUIRE_FACTOR else ""
+
+
+DEMANDS: list[Callable[[], str]] = [_everybody]
+"""
+Who must have a second factor: each gives a condition on the account ``a``, or nothing.
+
+A room whose roles demand one adds its own, and pages still cost one statement.
+"""
+
+
+def _live() -> str:
+    conditions = " OR ".join(f"({asked})" for demand in DEMANDS if (asked := demand()))
+    has_factor = HAS_FACTOR.format(account="a.id")
+    must_enrol = f"(({conditions}) AND NOT {has_factor})" if conditions else "(1 = 0)"
+    return _LIVE.format(must_enrol=must_enrol)
+
+
+def challenge_of(secret: str, *, now: datetime) -> Challenge | None:
+    """Return the sign-in that a browser has half done; None when it has none, or too old."""
+    return Challenge.objects.filter(digest=tokens.digest(secret), expires_at__gt=now).first()
+
+
+MOST_SESSIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One live session as its owner sees it."""
+
+    session_id: int
+    browser: str
+    network: str
+    began_at: datetime
+    used_at: datetime
+    current: bool
+
+
+def devices(account_id: UUID, *, key: str | None, now: datetime) -> list[Device]:
+    """Return the live sessions of an account in words, this browser's own first."""
+    digest = tokens.digest(key or "")
+    found = []
+    for row in sessions_of(account_id, now=now):
+        origin = Origin(row.ip, row.agent)
+        found.append(
+            Device(
+                session_id=row.pk,
+                browser=origin.browser,
+                network=row.ip or "",
+                began_at=row.created_at,
+                used_at=row.last_used_at,
+                current=row.key_digest == digest,
+            )
+        )
+    return sorted(found, key=lambda device: not device.current)
+
+
+def sessions_of(account_id: UUID, *, now: datetime) -> list[Session]:
+    """
+    Return the live sessions among an account's ``MOST_SESSIONS`` latest, last used first.
+
+    So that a page reads no more however many there are.
+    """
+    latest = Session.objects.filter(account_id=account_id).order_by("-pk")[:MOST_SESSIONS]
+    alive = [row for row in latest if row.live(now)]
+    return sorted(alive, key=lambda row: row.last_used_at, reverse=True)
+
+
+def number_of_sessions(account_id: UUID, *, now: datetime) -> int:
+    """Return how many sessions are live, ``MOST_SESSIONS`` at most."""
+    rows = Session.objects.filter(account_id=account_id)
+    latest = rows.only("last_used_at", "idle_seconds", "expires_at").order_by("-pk")
+    return sum(row.live(now) for row in latest[:MOST_SESSIONS])

@@ -1,0 +1,242 @@
+"""Creating an account: begin, prove the address by its code, give the details."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.identity.accounts import operations as accounts
+from nichandle.identity.accounts import passwords
+from nichandle.identity.accounts.queries import by_address_key
+from nichandle.identity.signin.new_sessions import NewSession
+from nichandle.identity.signin.operations import open_session
+from nichandle.identity.signup import mails
+from nichandle.identity.signup.models import Creation
+from nichandle.identity.signup.queries import LIFETIME, current
+from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.limits.operations import spend
+
+CODE_LIFETIME = timedelta(minutes=30)
+WRONG_CODES = 5
+SENDINGS = 4
+"""The first one and three more."""
+
+
+class CreationGone(Refused):
+    code = "signup.gone"
+    message = _("This creation is too old or was begun in another browser. Begin again.")
+
+
+class CodeWrong(Refused):
+    code = "signup.code_wrong"
+    message = _("This is not the code we sent. Tries left: %(left)s.")
+    field = "code"
+    counted = True
+
+
+class CodeSpent(Refused):
+    """Too old, tried too often, or for an address that has an account by now."""
+
+    code = "signup.code_spent"
+    message = _("This code is no longer valid. Have a new one sent.")
+    field = "code"
+
+
+class SentOften(Refused):
+    code = "signup.sent_often"
+    message = _("We have sent several codes already. Check your unwanted mail, or begin again.")
+    field = "code"
+
+
+def begin(
+    *,
+    country: str,
+    language: str,
+    address: str,
+    password: str,
+    replaces: str | None,
+    origin: Origin,
+    now: datetime,
+) -> str:
+    """
+    Begin a creation and mail its code; returns the secret that binds it to the browser.
+
+    Costs and answers the same for an address that has an account, whose owner gets a mail that
+    says so. ``replaces`` is the secret of this browser's creation before ("change the address").
+
+    :raises Exhausted: after too many creations from one network or for one address
+    """
+    key = addresses.key(address)
+    spend("signup.network", key=origin.network, now=now)
+    spend("signup.address", key=key, now=now)
+    password_hash, length_class = passwords.hash_password(password)
+    secret = tokens.mint()
+    with transaction.atomic():
+        Creation.objects.filter(secret_digest=tokens.digest(replaces or "")).delete()
+        creation = Creation.objects.create(
+            secret_digest=secret.digest,
+            country=country,
+            language=language,
+            address=address,
+            address_key=key,
+            password=password_hash,
+            length_class=length_class,
+            code_expires_at=now + CODE_LIFETIME,
+            created_at=now,
+        )
+        _send(creation, origin=origin, now=now)
+    return secret.secret
+
+
+def send_again(*, secret: str, origin: Origin, now: datetime) -> None:
+    """
+    Mail a new code; the one before is void.
+
+    :raises CreationGone: when this browser has no creation under way
+    :raises SentOften: after the third time
+    :raises Exhausted: after too many mails to one address
+    """
+    creation = current(secret, now=now)
+    if creation is None:
+        raise CreationGone
+    spend("signup.address", key=creation.address_key, now=now)
+    with transaction.atomic():
+        creation = _lock(secret, now)
+        if creation.sent >= SENDINGS:
+            raise SentOften
+        creation.sent += 1
+        creation.wrong_codes = 0
+        creation.code_expires_at = now + CODE_LIFETIME
+        creation.save(update_fields=["sent", "wrong_codes", "code_expires_at"])
+        _send(creation, origin=origin, now=now)
+
+
+def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> NewSession:
+    """
+    Prove the address with its code: the account exists from here on, in state ``opening``.
+
+    The first right code for an address wins; other creations for it are removed. The browser is
+    signed in.
+
+    :raises CreationGone: when this browser has no creation under way
+    :raises CodeWrong: counted; says how many tries are left
+    :raises CodeSpent: when the code is too old, was tried too often, or came too late
+    """
+    refusal: Refused | None = None
+    with transaction.atomic():
+        creation = _lock(secret, now)
+        if creation.wrong_codes >= WRONG_CODES or now >= creation.code_expires_at:
+            raise CodeSpent
+        if not _fits(creation, code):
+            creation.wrong_codes += 1
+            creation.save(update_fields=["wrong_codes"])
+            left = WRONG_CODES - creation.wrong_codes
+            refusal = CodeWrong(left=left) if left else CodeSpent()
+        else:
+            return _accept(creation, origin=origin, now=now)
+    # Raised after the block, so that the count stays.
+    raise refusal
+
+
+def complete(
+    *,
+    account_id: UUID,
+    kind: str,
+    details: Mapping[str, Any],
+    recovery_address: str | None,
+    origin: Origin,
+    now: datetime,
+) -> str:
+    """
+    Give the details: the account gets its identifier, and a mail confirms it.
+
+    Returns the identifier. Pressed twice it makes one account and one mail.
+    """
+    with transaction.atomic():
+        opened = accounts.open_account(
+            account_id=account_id,
+            kind=kind,
+            details=details,
+            recovery_address=recovery_address,
+            origin=origin,
+            now=now,
+        )
+        if opened.new:
+            mails.welcome(
+                account_id=account_id,
+                handle=opened.handle,
+                address=opened.address,
+                language=opened.language,
+                name=opened.name,
+                origin=origin,
+                now=now,
+            )
+    return opened.handle
+
+
+def clear_old(*, now: datetime) -> int:
+    """Delete creations that nobody finished, and return how many there were."""
+    deleted, _rows = Creation.objects.filter(created_at__lt=now - LIFETIME).delete()
+    return deleted
+
+
+def _lock(secret: str, now: datetime) -> Creation:
+    rows = Creation.objects.filter(secret_digest=tokens.digest(secret))
+    creation = locked(rows.filter(created_at__gt=now - LIFETIME)).first()
+    if creation is None:
+        raise CreationGone
+    return creation
+
+
+def _fits(creation: Creation, code: str) -> bool:
+    typed = tokens.normalise_code(code)
+    if typed is None or not creation.code_digest:
+        return False
+    return tokens.same(tokens.code_digest(typed, _purpose(creation)), creation.code_digest)
+
+
+def _purpose(creation: Creation) -> str:
+    return f"signup {creation.secret_digest} {creation.sent}"
+
+
+def _send(creation: Creation, *, origin: Origin, now: datetime) -> None:
+    """Write the one mail row: the code, or the word to the owner of a known address."""
+    code = tokens.mint_code()
+    known = by_address_key(creation.address_key)
+    digest = "" if known else tokens.code_digest(code, _purpose(creation))
+    Creation.objects.filter(pk=creation.pk).update(code_digest=digest)
+    if known is None:
+        minutes = int(CODE_LIFETIME.total_seconds() // 60)
+        mails.code(creation, code=code, minutes=minutes, origin=origin, now=now)
+        return
+    mails.known_address(
+        creation,
+        account_id=known.pk,
+        handle=known.handle.text if known.handle else "",
+        language=known.language,
+        origin=origin,
+        now=now,
+    )
+
+
+def _accept(creation: Creation, *, origin: Origin, now: datetime) -> NewSession:
+    try:
+        account = accounts.create_opening(
+            email=creation.address,
+            password_hash=creation.password,
+            length_class=creation.length_class,
+            country=creation.country,
+            language=creation.language,
+            origin=origin,
+            now=now,
+        )
+    except accounts.AddressTaken as taken:
+        raise CodeSpent from taken
+    Creation.objects.filter(address_key=creation.address_key).delete()
+    return open_session(account_id=account.pk, stay=False, origin=origin, now=now)

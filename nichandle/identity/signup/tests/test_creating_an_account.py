@@ -1,0 +1,261 @@
+"""From the creation page to the customer area, through the pages."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from conftest import PASSWORD, PERSON, Post, text_of, waiting_code
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.signup import operations
+from nichandle.identity.signup.models import Creation
+from nichandle.platform.outbox.models import Mail
+
+START = {"country": "FR", "language": "en", "email": "diane@example.org", "password": PASSWORD}
+HANDLE = re.compile(r"\b[a-z]{2}[0-9]{6}-OVH\b")
+
+pytestmark = pytest.mark.django_db
+
+
+def begin(browser: Client, **changes: str):
+    return browser.post("/signup", {**START, **changes})
+
+
+def prove(browser: Client, post: Post, email: str = START["email"]):
+    return browser.post("/signup/code", {"code": post.code_to(email)})
+
+
+def create(browser: Client, post: Post, **details: str):
+    begin(browser)
+    prove(browser, post)
+    return browser.post("/signup/details", {"kind": "individual", **PERSON, **details})
+
+
+def test_a_newcomer_gets_an_identifier_and_a_mail_that_states_it(visitor, post):
+    assert begin(visitor).headers["Location"] == "/signup/code"
+    assert prove(visitor, post).headers["Location"] == "/signup/details"
+    assert visitor.get("/signup/details").status_code == 200
+
+    finished = visitor.post("/signup/details", {"kind": "individual", **PERSON})
+
+    assert finished.headers["Location"] == "/signup/done"
+    handle = Account.objects.get().handle.text
+    assert re.fullmatch(r"dm[0-9]{6}-OVH", handle)
+    welcome = post.last_to("diane@example.org")
+    assert welcome["Subject"] == f"[{handle}] Welcome: your client identifier"
+    assert handle in text_of(welcome)
+    assert PASSWORD not in welcome.as_string()
+    home = visitor.get("/area").content.decode()
+    assert "D. Mercier" in home
+
+
+def test_the_new_account_signs_in_in_capitals_and_without_the_dash(visitor, post):
+    create(visitor, post)
+    handle = Account.objects.get().handle.text
+    visitor.post("/signout")
+
+    typed = handle.upper().replace("-", "")
+    answer = visitor.post("/signin", {"identifier": typed, "password": PASSWORD})
+
+    assert answer.headers["Location"] == "/area"
+
+
+def test_before_the_code_nothing_is_reserved_and_nobody_signs_in(visitor):
+    begin(visitor)
+
+    assert not Account.objects.exists()
+    answer = visitor.post("/signin", {"identifier": START["email"], "password": PASSWORD})
+    assert answer.status_code == 422
+
+
+def test_a_wrong_code_is_counted_and_the_fifth_voids_it(visitor, post):
+    begin(visitor)
+    right = post.code_to(START["email"])
+    for left in (4, 3, 2, 1):
+        answer = visitor.post("/signup/code", {"code": "BBBB-BBBB"})
+        assert answer.status_code == 422
+        assert f"Tries left: {left}." in answer.content.decode()
+    assert "no longer valid" in visitor.post("/signup/code", {"code": "BBBB-BBBB"}).content.decode()
+
+    assert visitor.post("/signup/code", {"code": right}).status_code == 422
+    assert not Account.objects.exists()
+
+
+def test_the_count_of_a_wrong_code_stays_although_it_is_refused(visitor, post, origin, now):
+    secret = operations.begin(
+        country="FR",
+        language="en",
+        address=START["email"],
+        password=PASSWORD,
+        replaces=None,
+        origin=origin,
+        now=now,
+    )
+    with pytest.raises(operations.CodeWrong):
+        operations.confirm(secret=secret, code="BBBB-BBBB", origin=origin, now=now)
+
+    assert Creation.objects.get().wrong_codes == 1
+
+
+def test_a_code_is_accepted_with_spaces_and_in_small_letters(visitor, post):
+    begin(visitor)
+    code = post.code_to(START["email"]).replace("-", " ").lower()
+
+    assert visitor.post("/signup/code", {"code": f" {code} "}).status_code == 302
+
+
+def test_sending_again_voids_the_code_before(visitor, post):
+    begin(visitor)
+    first = post.code_to(START["email"])
+    visitor.post("/signup/code/again")
+    second = post.code_to(START["email"])
+
+    assert visitor.post("/signup/code", {"code": first}).status_code == 422
+    assert visitor.post("/signup/code", {"code": second}).status_code == 302
+
+
+def test_a_code_works_in_the_browser_that_asked_for_it_alone(visitor, post):
+    begin(visitor)
+    thief = Client(HTTP_HOST="localhost")
+
+    answer = thief.post("/signup/code", {"code": post.code_to(START["email"])})
+
+    assert answer.headers["Location"] == "/signup"
+    assert not Account.objects.exists()
+
+
+def test_the_first_right_code_for_an_address_wins(visitor, post):
+    other = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
+    begin(visitor)
+    mine = post.code_to(START["email"])
+    begin(other)
+    theirs = post.code_to(START["email"])
+
+    assert visitor.post("/signup/code", {"code": mine}).status_code == 302
+    assert other.post("/signup/code", {"code": theirs}).headers["Location"] == "/signup"
+    assert Account.objects.count() == 1
+    assert not Creation.objects.exists()
+
+
+def test_left_half_way_the_next_sign_in_goes_on_with_the_details(visitor, post):
+    begin(visitor)
+    prove(visitor, post)
+    later = Client(HTTP_HOST="localhost")
+
+    half = later.post("/signin", {"identifier": START["email"], "password": PASSWORD})
+    code = waiting_code("signin/mail/code", START["email"])
+    answer = later.post(half.headers["Location"], {"code": code})
+
+    assert answer.headers["Location"] == "/signup/details"
+    assert later.get("/area").headers["Location"] == "/signup/details"
+
+
+def test_a_double_click_makes_one_account_and_one_mail(visitor, post):
+    create(visitor, post)
+    visitor.post("/signup/details", {"kind": "individual", **PERSON})
+
+    assert Account.objects.count() == 1
+    assert Mail.objects.filter(template="signup/mail/welcome").count() == 1
+
+
+def test_a_known_address_gets_the_same_page_and_its_owner_a_mail(visitor, customer, post):
+    unknown = begin(visitor, email="nobody@example.org")
+    known = begin(Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en"), email=customer.email)
+
+    assert (known.status_code, known.headers["Location"]) == (302, unknown.headers["Location"])
+    mail = post.last_to(customer.email)
+    assert mail["Subject"] == f"[{customer.handle}] You already have an account"
+
+
+def test_a_known_address_costs_the_same_statements(
+    visitor, customer, django_assert_num_queries, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(30) as unknown:
+        begin(visitor, email="nobody@example.org")
+    other = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
+    with django_assert_num_queries(len(unknown)):
+        begin(other, email=customer.email)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("email", "diane@", "Enter a complete e-mail address"),
+        ("email", "diane@mailinator.com", "made to be thrown away"),
+        ("password", "short", "at least 15 characters"),
+        ("password", "passwordpassword", "tried first by thieves"),
+        ("password", "diane@example.org", "your own data"),
+        ("country", "XX", "Choose a country of the list"),
+    ],
+)
+def test_wrong_input_is_422_with_a_sentence_and_keeps_what_was_typed(
+    visitor, field, typed, sentence
+):
+    answer = begin(visitor, **{field: typed})
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert sentence in page
+    if field != "email":
+        assert 'value="diane@example.org"' in page
+    assert typed not in page or field != "password" or typed == START["email"]
+    assert PASSWORD not in page
+
+
+def test_changing_the_kind_of_holder_keeps_what_was_typed(visitor, post):
+    begin(visitor)
+    prove(visitor, post)
+
+    answer = visitor.post(
+        "/signup/details", {**PERSON, "kind": "corporation", "switch": "yes", "city": "Roubaix"}
+    )
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "SIREN" in page
+    assert 'value="Roubaix"' in page
+
+
+def test_a_recovery_address_counts_once_its_own_code_is_entered(visitor, post):
+    finished = create(visitor, post, recovery_address="spare@example.net")
+    assert finished.headers["Location"] == "/signup/recovery"
+
+    assert visitor.post("/signup/recovery", {"code": "BBBB-BBBB"}).status_code == 422
+    answer = visitor.post("/signup/recovery", {"code": post.code_to("spare@example.net")})
+
+    assert answer.headers["Location"] == "/signup/done"
+    recovery = Account.objects.get().recovery_addresses.get()
+    assert recovery.proven_at is not None
+    assert recovery.at_creation
+    told = [address for address, _ in post.deliver()]
+    assert told == ["diane@example.org", "spare@example.net"]
+
+
+def test_the_recovery_address_cannot_be_the_primary_one(visitor, post):
+    answer = create(visitor, post, recovery_address="DIANE@example.org")
+
+    assert answer.status_code == 422
+    assert "Give another address" in answer.content.decode()
+    assert Account.objects.get().state == "opening"
+
+
+def test_too_many_creations_from_one_network_are_told_to_wait(visitor):
+    for number in range(30):
+        assert begin(visitor, email=f"n{number}@example.org").status_code == 302
+
+    answer = begin(visitor, email="late@example.org")
+
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert 'value="late@example.org"' in answer.content.decode()
+
+
+def test_too_many_questions_about_strength_get_a_page_that_says_how_long_to_wait(visitor):
+    for _ in range(120):
+        assert visitor.post("/password/strength", {"password": ""}).status_code == 200
+
+    answer = visitor.post("/password/strength", {"password": ""})
+
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 61
+    assert "Waiting is enough" in answer.content.decode()

@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class PausesConfig(AppConfig):
-    name = "nichandle.pauses"

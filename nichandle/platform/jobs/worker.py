@@ -1,0 +1,145 @@
+"""The worker: takes jobs, queues what is periodic, and does the rounds rooms have registered."""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from django.db import Error, InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from nichandle.platform.jobs import operations
+from nichandle.platform.jobs.models import Job
+from nichandle.platform.jobs.registry import PUMPS, Pump
+from nichandle.platform.kernel.clock import Clock
+
+log = logging.getLogger("nichandle.worker")
+
+IDLE_SECONDS = 0.3
+BEAT_SECONDS = 5.0
+LONGEST_REST_SECONDS = 10.0
+
+Step = Callable[[], bool]
+"""One piece of work; tells whether there was any."""
+
+
+class Worker:
+    """
+    One worker process; ``stop`` is set from outside to end it after what it is doing.
+
+    Jobs and every round run in threads of their own: a mail server that does not answer holds up
+    no job, a long job no mail, and neither the sign of life.
+    """
+
+    def __init__(self, stop: threading.Event, *, clock: Clock = timezone.now) -> None:
+        self.stop = stop
+        self.clock = clock
+        self.name = f"{socket.gethostname()}:{os.getpid()}"[:64]
+
+    def run(self) -> bool:
+        """Work until told to stop; False when a thread died, which should start all anew."""
+        lanes = [
+            threading.Thread(target=self._keep_doing, args=(name, step), name=name)
+            for name, step in self._steps().items()
+        ]
+        for lane in lanes:
+            lane.start()
+        well = True
+        while well and not self.stop.is_set():
+            self._try("the worker's beat", self.tend)
+            self.stop.wait(BEAT_SECONDS)
+            well = self.stop.is_set() or all(lane.is_alive() for lane in lanes)
+        self.stop.set()
+        for lane in lanes:
+            lane.join()
+        return well
+
+    def round(self) -> bool:
+        """Do once, one after the other, all that ``run`` does at a time; tell if that was any."""
+        self.tend()
+        done = [step() for step in self._steps().values()]
+        return any(done)
+
+    def tend(self) -> bool:
+        """Give a sign of life and queue what is periodic and due."""
+        now = self.clock()
+        operations.beat(worker=self.name, now=now)
+        return bool(operations.queue_periodic(now=now))
+
+    def do_job(self) -> bool:
+        """Take one job and do it."""
+        job = operations.claim(worker=self.name, now=self.clock())
+        if job is None:
+            return False
+        with Heartbeat(job, self.clock):
+            try:
+                operations.work_of(job)(now=self.clock())
+            except Exception as error:
+                log.exception("job %s %s failed", job.name, job.pk)
+                operations.fail(job, error=repr(error), now=self.clock())
+            else:
+                operations.finish(job)
+        return True
+
+    def _steps(self) -> dict[str, Step]:
+        rounds = {name: partial(self._pump, pump) for name, pump in PUMPS.items()}
+        return {"jobs": self.do_job, **rounds}
+
+    def _pump(self, pump: Pump) -> bool:
+        return bool(pump(self.clock, self.stop.is_set))
+
+    def _keep_doing(self, name: str, step: Step) -> None:
+        rest = IDLE_SECONDS
+        while not self.stop.is_set():
+            busy = self._try(name, step)
+            if busy is None:
+                rest = min(max(rest, IDLE_SECONDS) * 2, LONGEST_REST_SECONDS)
+            else:
+                rest = 0.0 if busy else IDLE_SECONDS
+            if rest:
+                self.stop.wait(rest)
+        connection.close()
+
+    def _try(self, name: str, step: Step) -> bool | None:
+        """Return what the step says, None when it failed: nothing ends the worker but its order."""
+        try:
+            return step()
+        except (OperationalError, InterfaceError) as error:
+            log.warning("%s: the database does not answer: %s", name, str(error).strip())
+        except Exception:
+            log.exception("%s failed", name)
+        connection.close()
+        return None
+
+
+class Heartbeat:
+    """Renews a job's lease from a thread for as long as the job runs."""
+
+    def __init__(self, job: Job, clock: Clock, every: timedelta = operations.LEASE / 3) -> None:
+        self.job = job
+        self.clock = clock
+        self.every = every
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> None:
+        self.thread.start()
+
+    def __exit__(self, *_exception: object) -> None:
+        self.done.set()
+        self.thread.join()
+
+    def _beat(self) -> None:
+        while not self.done.wait(self.every.total_seconds()):
+            try:
+                if not operations.renew(self.job, now=self.clock()):
+                    log.error("job %s %s was taken by another worker", self.job.name, self.job.pk)
+                    break
+            except Error as error:
+                # The database may be back before the lease ends.
+                log.warning("the lease of job %s was not renewed: %s", self.job.pk, error)
+                connection.close()
+        connection.close()

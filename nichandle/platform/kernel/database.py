@@ -1,0 +1,216 @@
+"""All that differs between SQLite and PostgreSQL, in one place."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from functools import cache
+from select import select
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import (
+    DataError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
+from django.db.backends.postgresql.psycopg_any import mogrify
+from django.db.models import Model, QuerySet
+from psycopg.errors import DivisionByZero, error_from_result
+from psycopg.pq import ConnStatus, ExecStatus
+
+from nichandle.platform.kernel import prepared
+
+_REQUIRED = "SELECT 1 / count(*) FROM ({guard}) AS found"
+Row = TypeVar("Row", bound=Model)
+Statement = prepared.Statement
+
+
+@cache
+def is_postgresql() -> bool:
+    """Tell whether the product runs on PostgreSQL (else on SQLite)."""
+    return connection.vendor == "postgresql"
+
+
+def locked(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """
+    Lock the rows until the transaction ends, FOR NO KEY UPDATE.
+
+    On SQLite nothing is needed: its transactions here begin IMMEDIATE, so there is one writer.
+    """
+    if not is_postgresql():
+        return rows
+    return rows.select_for_update(of=("self",), no_key=True)
+
+
+def claimable(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Lock the rows that nobody else holds and pass over the others."""
+    if not is_postgresql():
+        return rows
+    return rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
+
+
+def row_lock() -> str:
+    """Return what ends a hand-written SELECT that locks its rows, as ``locked`` does."""
+    return " FOR NO KEY UPDATE" if is_postgresql() else ""
+
+
+def stored_uuid(value: UUID) -> UUID | str:
+    """Return a UUID as hand-written SQL must pass it: SQLite keeps 32 hexadecimal digits."""
+    return value if is_postgresql() else value.hex
+
+
+def stored_time(moment: datetime) -> Any:
+    """Return a moment as hand-written SQL must pass it."""
+    return moment if is_postgresql() else connection.ops.adapt_datetimefield_value(moment)
+
+
+def read_uuid(stored: UUID | str) -> UUID:
+    """Return a UUID as a hand-written statement has read it."""
+    return stored if isinstance(stored, UUID) else UUID(hex=stored)
+
+
+def read_time(stored: datetime | str) -> datetime:
+    """Return a moment as a hand-written statement has read it: SQLite keeps text, in UTC."""
+    if isinstance(stored, datetime):
+        return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+
+
+def fetch_one(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+    """
+    Run a hand-written statement and return its first row, None when there is none.
+
+    For the few statements that every sign-in pays for: building them anew costs more than running
+    them.
+    """
+    with connection.cursor() as cursor:
+        _send(cursor, [(sql, parameters)])
+        found: tuple[Any, ...] | None = cursor.fetchone()
+    return found
+
+
+def fetch_all(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a hand-written statement, as ``fetch_one`` does, and return all its rows."""
+    with connection.cursor() as cursor:
+        _send(cursor, [(sql, parameters)])
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def fetch_together(*statements: Statement) -> list[list[tuple[Any, ...]]]:
+    """Run hand-written statements and return the rows of each; one round trip on PostgreSQL."""
+    found: list[list[tuple[Any, ...]]] = []
+    with connection.cursor() as cursor:
+        if not is_postgresql():
+            for sql, parameters in statements:
+                cursor.execute(sql, parameters)
+                found.append(cursor.fetchall())
+            return found
+        _send(cursor, statements)
+        for _statement in statements:
+            found.append(cursor.fetchall())
+            cursor.nextset()
+    return found
+
+
+def execute(
+    sql: str, parameters: Sequence[Any], *, meanwhile: Callable[[], None] | None = None
+) -> int:
+    """
+    Run one hand-written statement and return how many rows it changed.
+
+    ``meanwhile`` is work the caller has to do anyhow: where the database works in a process of its
+    own it is called while the statement is under way, elsewhere not at all.
+    """
+    with connection.cursor() as cursor:
+        if meanwhile is None or not is_postgresql() or connection.in_atomic_block:
+            cursor.execute(sql, parameters)
+            return int(cursor.rowcount)
+        with connection.wrap_database_errors:
+            return _execute_beside(mogrify(sql, parameters, connection), meanwhile)
+
+
+def _execute_beside(statement: str, meanwhile: Callable[[], None]) -> int:
+    """Send a statement, do something else, then wait for its result: libpq's way to say this."""
+    wire = connection.connection.pgconn
+    wire.send_query(statement.encode())
+    wire.flush()
+    try:
+        meanwhile()
+    finally:
+        results = []
+        # Waiting in get_result() itself would hold up every other thread.
+        while wire.is_busy():
+            select([wire.socket], [], [])
+            wire.consume_input()
+        while (result := wire.get_result()) is not None:
+            results.append(result)
+    if not results or wire.status != ConnStatus.OK:
+        raise OperationalError("the connection to the database was lost")
+    if results[-1].status != ExecStatus.COMMAND_OK:
+        raise error_from_result(results[-1])
+    return int(results[-1].command_tuples or 0)
+
+
+def run_together(statements: Iterable[Statement]) -> None:
+    """
+    Execute statements whose results nobody reads; one round trip on PostgreSQL.
+
+    Parameters are bound on the client, so that one message may carry several statements.
+    """
+    wanted = list(statements)
+    if not wanted:
+        return
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            _send(cursor, wanted)
+            return
+        for sql, parameters in wanted:
+            cursor.execute(sql, parameters)
+
+
+def run_if(guards: Sequence[Statement], statements: Sequence[Statement]) -> bool:
+    """
+    Execute statements, all or none, if every guard returns a row; tells whether it was done.
+
+    On PostgreSQL all of it is one message, and one message is one transaction: it needs no BEGIN
+    and no COMMIT. A guard may lock what it finds; those behind it see what was committed before.
+    """
+    if not is_postgresql():
+        with transaction.atomic():
+            if any(fetch_one(*guard) is None for guard in guards):
+                return False
+            run_together(statements)
+        return True
+    # Nothing stops a message half-way but an error: a guard without a row divides by zero.
+    checks = [(_REQUIRED.format(guard=sql), given) for sql, given in guards]
+    try:
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            run_together([*checks, *statements])
+    except DataError as error:
+        if isinstance(error.__cause__, DivisionByZero):
+            return False
+        raise
+    return True
+
+
+def _send(cursor: Any, statements: Sequence[Statement]) -> None:
+    """Execute statements by one message; the results come in their order."""
+    if not is_postgresql() or cursor.db.in_atomic_block:
+        message = prepared.plain(statements)
+        cursor.execute(message.text, message.parameters)
+        return
+    wire = cursor.db.connection
+    message = prepared.script(wire, statements)
+    try:
+        cursor.execute(message.text, message.parameters)
+    except (ProgrammingError, NotSupportedError):
+        # Nothing of the message was done, and in plain it says what is really wrong with it.
+        if not prepared.give_up():
+            raise
+        message = prepared.plain(statements)
+        cursor.execute(message.text, message.parameters)
+    prepared.keep(wire, message)

@@ -1,0 +1,129 @@
+"""Secrets that leave by mail come back as people type them, and only where they belong."""
+
+import pytest
+from cryptography.fernet import InvalidToken
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nichandle.platform.kernel import tokens
+
+SOUNDS_LIKE_A_WORD = set("AEIOU")
+LOOKS_LIKE_SOMETHING_ELSE = set("01OIL2Z5S8B") - set("BSZL")
+
+
+def test_a_link_secret_has_192_bits_and_is_stored_as_its_digest():
+    minted = tokens.mint()
+
+    assert len(minted.secret) == 32  # base64 of 24 bytes
+    assert minted.digest == tokens.digest(minted.secret)
+    assert minted.secret not in minted.digest
+
+
+def test_no_two_link_secrets_are_alike():
+    assert len({tokens.mint().secret for _ in range(1000)}) == 1000
+
+
+def test_a_code_is_eight_letters_that_form_no_word_and_resemble_no_digit():
+    letters = {sign for _ in range(500) for sign in tokens.mint_code()} - {"-"}
+
+    assert letters == set(tokens.CODE_LETTERS)
+    assert len(tokens.CODE_LETTERS) == 20
+    assert not letters & SOUNDS_LIKE_A_WORD
+    assert not letters & LOOKS_LIKE_SOMETHING_ELSE
+
+
+def test_a_code_is_shown_in_two_groups():
+    code = tokens.mint_code()
+
+    assert len(code) == 9
+    assert code[4] == "-"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "BCDF-GHJK",
+        "bcdf-ghjk",
+        " bcdf ghjk ",
+        "bcdfghjk",
+        "B C D F G H J K",
+        "bcdf–ghjk",
+        "bcdf.ghjk",
+    ],
+)
+def test_a_code_is_recognised_however_it_is_typed(typed):
+    assert tokens.normalise_code(typed) == "BCDF-GHJK"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "BCDF", "BCDF-GHJKL", "ACDF-GHJK", "1CDF-GHJK", "ＢCDF-GHJK\0"]
+)
+def test_what_cannot_be_a_code_is_none(typed):
+    assert tokens.normalise_code(typed) is None
+
+
+@given(st.text())
+def test_any_text_is_a_code_or_none(typed):
+    found = tokens.normalise_code(typed)
+
+    assert found is None or set(found) <= set(tokens.CODE_LETTERS) | {"-"}
+
+
+def test_a_code_copied_to_another_row_is_worth_nothing():
+    here = tokens.code_digest("BCDF-GHJK", "signup:1")
+
+    assert here == tokens.code_digest("BCDF-GHJK", "signup:1")
+    assert here != tokens.code_digest("BCDF-GHJK", "signup:2")
+
+
+def test_purpose_and_code_cannot_be_shifted_into_each_other():
+    assert tokens.code_digest("b", "a") != tokens.code_digest("ab", "")
+
+
+def test_the_digest_of_a_code_needs_the_servers_secret(settings):
+    before = tokens.code_digest("BCDF-GHJK", "signup:1")
+    settings.SECRET_KEY = "another secret"
+
+    assert tokens.code_digest("BCDF-GHJK", "signup:1") != before
+
+
+def test_keys_differ_by_purpose():
+    assert tokens.keyed_digest("a", "network") != tokens.keyed_digest("a", "address")
+    assert tokens.signing_key("anchors") != tokens.signing_key("links")
+    assert len(tokens.signing_key("anchors")) == 32
+
+
+def test_comparison_tells_equal_from_unequal():
+    assert tokens.same("abc", "abc")
+    assert not tokens.same("abc", "abd")
+    assert not tokens.same("abc", "é")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_what_is_sealed_can_be_read_again(secret):
+    assert tokens.unseal(tokens.seal(secret)) == secret
+
+
+def test_sealing_twice_gives_two_texts():
+    assert tokens.seal("BCDF-GHJK") != tokens.seal("BCDF-GHJK")
+
+
+def test_after_a_change_of_secret_old_seals_open_while_the_old_one_is_listed(settings):
+    sealed = tokens.seal("BCDF-GHJK")
+    old = settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "the new secret", [old]
+
+    assert tokens.unseal(sealed) == "BCDF-GHJK"
+    new = tokens.seal("BCDF-GHJK")
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert tokens.unseal(new) == "BCDF-GHJK"
+    with pytest.raises(InvalidToken):
+        tokens.unseal(sealed)
+
+
+def test_a_seal_that_was_touched_does_not_open():
+    sealed = tokens.seal("BCDF-GHJK")
+
+    with pytest.raises(InvalidToken):
+        tokens.unseal(sealed[:-4] + "AAA=")

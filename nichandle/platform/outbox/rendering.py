@@ -1,0 +1,143 @@
+"""From a mail's row to the message that leaves, and to what a person may be shown of it."""
+
+import binascii
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.header import Header
+from email.utils import format_datetime, formataddr, parseaddr
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.outbox.models import Mail
+
+MASK = "••••••••"
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_BREAKS = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str
+
+
+def rendered(mail: Mail) -> Rendered:
+    """Render a mail as a page may show it: every secret masked, whatever the mail's state."""
+    return _render(mail, dict.fromkeys(mail.secret_names, MASK))
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One mail as it travels: the envelope, and headers and bodies as bytes."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    data: bytes
+
+
+def message(mail: Mail) -> Message:
+    """
+    Build the message that leaves, with its secrets.
+
+    Written down directly: the library's parsing and folding of each header took longer than the
+    templates, the database and the mail server's answer together.
+    """
+    secrets = json.loads(tokens.unseal(mail.secrets)) if mail.secrets else {}
+    parts = _render(mail, secrets)
+    written_sender, sender = _sender(settings.NICHANDLE_MAIL_FROM)
+    recipient = _on_the_wire(mail.recipient)
+    boundary = f"=_{mail.message_id.strip('<>').partition('@')[0]}"
+    head = (
+        ("Subject", Header(parts.subject, header_name="Subject").encode(linesep="\r\n")),
+        ("From", written_sender),
+        ("To", _one_line(recipient)),
+        ("Date", format_datetime(mail.created_at)),
+        ("Message-ID", _one_line(mail.message_id)),
+        ("Auto-Submitted", "auto-generated"),
+        ("Content-Language", _one_line(mail.language)),
+        ("MIME-Version", "1.0"),
+        ("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
+    )
+    written = [
+        "".join(f"{title}: {value}\r\n" for title, value in head).encode(),
+        _part(boundary, "plain", parts.text),
+        _part(boundary, "html", parts.html),
+        f"\r\n--{boundary}--\r\n".encode(),
+    ]
+    return Message(sender, recipient, mail.message_id, b"".join(written))
+
+
+@cache
+def _sender(setting: str) -> tuple[str, str]:
+    """Return the operator's sender as a header says it and as the envelope does."""
+    name, address = parseaddr(setting)
+    return formataddr((name, address)), address
+
+
+def _part(boundary: str, kind: str, body: str) -> bytes:
+    head = (
+        f"\r\n--{boundary}\r\n"
+        f'Content-Type: text/{kind}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+    lines = _LINE_ENDS.sub("\r\n", body)
+    return head.encode() + binascii.b2a_qp(lines.encode(), istext=True)
+
+
+def _on_the_wire(address: str) -> str:
+    """Write the domain in its ASCII form, which every mail server takes."""
+    local, _at, domain = address.rpartition("@")
+    return address if domain.isascii() else f"{local}@{addresses.domain(address)}"
+
+
+def _one_line(value: str) -> str:
+    """:raises ValueError: when a value would begin a header of its own"""
+    if _CONTROLS.search(value):
+        raise ValueError("a line break in a header")
+    return value
+
+
+def _render(mail: Mail, secrets: dict[str, str]) -> Rendered:
+    context: dict[str, Any] = {
+        **{name: _moment(name, value) for name, value in mail.context.items()},
+        "handle": mail.handle,
+        "brand": settings.NICHANDLE_BRAND,
+        "site_url": settings.BASE_URL,
+        "accent": settings.NICHANDLE_ACCENT,
+        "support_url": settings.NICHANDLE_SUPPORT_URL,
+        "origin_ip": mail.origin_ip or "",
+        "origin_browser": mail.origin_browser,
+        "at": mail.created_at,
+        "language": mail.language,
+        "recipient": mail.recipient,
+        **secrets,
+    }
+    zone = mail.context.get("time_zone") or settings.NICHANDLE_TIME_ZONE
+    with translation.override(mail.language), timezone.override(zone):
+        return Rendered(
+            subject=_subject(mail, render_to_string(f"{mail.template}.subject.txt", context)),
+            text=render_to_string(f"{mail.template}.txt", context).strip() + "\n",
+            html=render_to_string(f"{mail.template}.html", context),
+        )
+
+
+def _moment(name: str, value: Any) -> Any:
+    """Read back a time of the context: JSON has none, and names of times end in ``_at``."""
+    return datetime.fromisoformat(value) if name.endswith("_at") and value else value
+
+
+def _subject(mail: Mail, text: str) -> str:
+    # One line whatever a name holds, so that nobody writes headers of their own; French keeps its
+    # no-break spaces.
+    line = _BREAKS.sub(" ", text).strip()
+    return f"[{mail.handle}] {line}" if mail.handle else line

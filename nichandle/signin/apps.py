@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class SigninConfig(AppConfig):
-    name = "nichandle.signin"

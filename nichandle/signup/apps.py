@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class SignupConfig(AppConfig):
-    name = "nichandle.signup"

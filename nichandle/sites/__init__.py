@@ -1,0 +1,5 @@
+"""What people and programs enter by, where it takes several rooms at once.
+
+area   the customer area
+desk   the reviewers' pages
+"""

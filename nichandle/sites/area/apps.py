@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class AreaConfig(AppConfig):
+    name = "nichandle.sites.area"

@@ -1,0 +1,125 @@
+"""The forms of the area's own pages."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.identity.accounts.forms import AddressField, PasswordField
+from nichandle.identity.signin.networks import NotANetwork
+from nichandle.platform.audit.queries import Wanted
+from nichandle.sites.area.ledger import KINDS
+
+
+class PasswordForm(forms.Form):
+    """The present password, which proves who asks, and the new one."""
+
+    current = PasswordField(new=False, label=_("Present password"))
+    password = PasswordField(
+        new=True,
+        label=_("New password"),
+        help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
+    )
+
+    def without_current(self) -> None:
+        """Ask for the new password alone: there is none at present."""
+        del self.fields["current"]
+
+    def shorten(self, *, second_factor: bool) -> None:
+        """Say that beside a second factor a shorter password is enough."""
+        if second_factor:
+            self.fields["password"].help_text = _("At least 8 characters. Used nowhere else.")
+
+
+class RecoveryAddressForm(forms.Form):
+    """One more recovery address."""
+
+    address = AddressField(
+        label=_("Recovery address"),
+        help_text=_("With another provider than your primary address. It never signs in."),
+    )
+
+
+class NetworkRuleForm(forms.Form):
+    """One network, allowed or denied."""
+
+    network = forms.CharField(
+        label=_("Network"),
+        max_length=49,
+        help_text=_("An address such as 203.0.113.7, or a network such as 203.0.113.0/24."),
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "none"}),
+        error_messages={"required": NotANetwork.message},
+    )
+    allowed = forms.ChoiceField(
+        label=_("Sign-ins from there"),
+        choices=[("yes", _("Allowed")), ("no", _("Denied"))],
+        widget=forms.RadioSelect,
+        initial="yes",
+    )
+    notice = forms.BooleanField(label=_("Tell me of each by mail"), required=False)
+
+    def rule(self) -> dict[str, Any]:
+        """Return the rule as the operation takes it."""
+        given = self.cleaned_data
+        return {
+            "network": given["network"],
+            "allowed": given["allowed"] == "yes",
+            "notice": given["notice"],
+        }
+
+
+class DayField(forms.DateField):
+    """A day, chosen in the browser's own calendar or written as 2026-11-27."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            error_messages={"invalid": _("Write the day as 2026-11-27.")},
+        )
+
+
+class LedgerForm(forms.Form):
+    """What of the ledger is shown; a kind that does not exist filters nothing."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind of act"), required=False, choices=[("", _("Everything")), *KINDS]
+    )
+    since = DayField(_("First day"))
+    until = DayField(_("Last day"))
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "LedgerForm":
+        asked = {name: given[name] for name in cls.base_fields if given.get(name)}
+        if asked.get("kind") not in dict(KINDS):
+            asked.pop("kind", None)
+        return cls(asked)
+
+    def clean(self) -> dict[str, Any]:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("This day is before the first one."))
+        return self.cleaned_data
+
+    def wanted(self) -> Wanted:
+        """Return what is asked for, by days of the reader; what is wrong is left out."""
+        self.full_clean()
+        until = self.cleaned_data.get("until")
+        return Wanted(
+            self.cleaned_data.get("kind", ""),
+            _beginning(self.cleaned_data.get("since")),
+            _beginning(until + timedelta(days=1) if until else None),
+        )
+
+    def query(self) -> dict[str, str]:
+        """Return the filter as a page's address carries it."""
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+
+def _beginning(day: date | None) -> datetime | None:
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None

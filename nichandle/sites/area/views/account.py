@@ -1,0 +1,97 @@
+"""The pages of the customer area that belong to no single room."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import check_for_language, get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from nichandle.identity.accounts import operations as accounts
+from nichandle.identity.accounts.forms import DetailsForm
+from nichandle.identity.accounts.queries import profile, recovery_addresses
+from nichandle.identity.accounts.rules import KIND_LABELS
+from nichandle.identity.factors.queries import has_factor
+from nichandle.identity.handles.dictation import dictation
+from nichandle.identity.signin.http import CustomerRequest, VisitorRequest
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.ui.language import remember, safe_next
+from nichandle.platform.ui.pages import form_page, refuse
+from nichandle.sites.area.queries import details_shown, overview
+
+
+@login_not_required
+@require_safe
+def public(request: VisitorRequest) -> HttpResponse:
+    return render(request, "area/public.html")
+
+
+@require_safe
+def home(request: CustomerRequest) -> HttpResponse:
+    shown = overview(
+        request.account.id,
+        request.account.email,
+        now=timezone.now(),
+        today=timezone.localdate(),
+    )
+    return render(request, "area/home.html", {"overview": shown})
+
+
+@require_safe
+def spelling(request: CustomerRequest) -> HttpResponse:
+    spelled = dictation(request.account.handle, get_language() or "fr")
+    return render(request, "area/spelling.html", {"dictation": spelled})
+
+
+@require_safe
+def account(request: CustomerRequest) -> HttpResponse:
+    shown = profile(request.account.id)
+    context = {
+        "profile": shown,
+        "kind": dict(KIND_LABELS)[shown.kind],
+        "rows": details_shown(shown),
+        "recovery": recovery_addresses(request.account.id),
+        "second_factor": has_factor(request.account.id),
+    }
+    return render(request, "area/account.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: CustomerRequest) -> HttpResponse:
+    shown = profile(request.account.id)
+    form = DetailsForm.of(shown, data=request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            changed = accounts.change_details(
+                account_id=request.account.id,
+                details=form.cleaned_data,
+                origin=Origin.of(request),
+                now=timezone.now(),
+            )
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            said = _("Your details are saved.") if changed else _("Nothing was changed.")
+            messages.success(request, said)
+            return redirect("area:account")
+    return form_page(request, "area/edit.html", {"profile": shown}, form=form)
+
+
+@login_not_required
+@require_POST
+def language(request: VisitorRequest) -> HttpResponse:
+    wanted = request.POST.get("language", "")
+    response = HttpResponseRedirect(safe_next(request, "area:public"))
+    if check_for_language(wanted):
+        remember(response, wanted)
+        if request.account:
+            accounts.set_language(
+                account_id=request.account.id,
+                language=wanted,
+                origin=Origin.of(request),
+                now=timezone.now(),
+            )
+    return response

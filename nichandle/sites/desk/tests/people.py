@@ -1,0 +1,125 @@
+"""Reviewers at their browsers, each with a security key made of software."""
+
+import html
+import io
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+
+from nichandle.identity.factors.tests.authenticator import Authenticator
+from nichandle.platform.kernel.errors import Refused
+
+OWN = "carafe violette sur le quai"
+
+
+def browser(**more: str) -> Client:
+    return Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en", **more)
+
+
+def invite(name: str) -> str:
+    """Have the operator invite somebody; returns the path of the link."""
+    out = io.StringIO()
+    call_command("reviewer", "create", name, email=f"{name.lower()}@provider.example", stdout=out)
+    found = re.search(r"/review/setup/\S+", out.getvalue())
+    assert found
+    return found[0]
+
+
+def dismiss(name: str) -> None:
+    call_command(
+        "reviewer", "dismiss", email=f"{name.lower()}@provider.example", stdout=io.StringIO()
+    )
+
+
+def asked(page: HttpResponse) -> tuple[str, str]:
+    """Return what a page asks of a key: the options for the browser, and our sealed state."""
+    content = page.content.decode()
+    options = re.search(r'data-key-options="([^"]+)"', content)
+    state = re.search(r'name="state" value="([^"]+)"', content)
+    assert options, content
+    assert state
+    return html.unescape(options[1]), state[1]
+
+
+@dataclass
+class Colleague:
+    """Somebody who looks into cases."""
+
+    name: str
+    key: Authenticator = field(default_factory=Authenticator)
+    browser: Client = field(default_factory=browser)
+
+    @property
+    def email(self) -> str:
+        return f"{self.name.lower()}@provider.example"
+
+    def set_up(self, link: str, *, password: str = OWN, **more: Any) -> HttpResponse:
+        """Open the operator's link and give a password and the key."""
+        options, state = asked(self.browser.get(link))
+        given = {"password": password, "name": "Grey key", "state": state}
+        return self.browser.post(link, {**given, "response": self.key.register(options), **more})
+
+    def give_password(self, here: Client | None = None, password: str = OWN) -> HttpResponse:
+        here = here or self.browser
+        return here.post("/review/signin", {"email": self.email, "password": password})
+
+    def half_way(self, here: Client | None = None) -> tuple[str, str]:
+        """Give the password; return what the key is asked then."""
+        here = here or self.browser
+        assert self.give_password(here).headers["Location"] == "/review/signin/key"
+        return asked(here.get("/review/signin/key"))
+
+    def sign_in(self, here: Client | None = None) -> Client:
+        here = here or self.browser
+        options, state = self.half_way(here)
+        assert give(here, self.key.prove(options), state).headers["Location"] == "/review"
+        return here
+
+
+def give(here: Client, response: str, state: str) -> HttpResponse:
+    return here.post("/review/signin/key", {"response": response, "state": state})
+
+
+def inside(here: Client) -> bool:
+    return here.get("/review").status_code == 200
+
+
+def colleague(name: str) -> Colleague:
+    """Have somebody invited and set up: they are signed in."""
+    made = Colleague(name)
+    assert made.set_up(invite(name)).headers["Location"] == "/review"
+    return made
+
+
+def enter(name: str) -> Client:
+    """Return the browser of a reviewer who is signed in."""
+    return colleague(name).browser
+
+
+def at_once(*acts: Callable[[], object]) -> list[str]:
+    """Do several things at the same moment; return "done", or the code of each refusal."""
+    outcomes, start = [], threading.Barrier(len(acts))
+
+    def go(act: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            act()
+            outcomes.append("done")
+        except Refused as refusal:
+            outcomes.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=go, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(outcomes)

@@ -1,0 +1,24 @@
+from django.urls import path
+
+from nichandle.sites.desk.views import cases, door, keys
+
+app_name = "review"
+urlpatterns = [
+    path("review", cases.cases, name="cases"),
+    path("review/signin", door.signin, name="signin"),
+    path("review/signin/key", door.key, name="key"),
+    path("review/signout", door.signout, name="signout"),
+    path("review/setup/<str:secret>", door.setup, name="setup"),
+    path("review/keys", keys.mine, name="keys"),
+    path("review/keys/new", keys.new, name="new_key"),
+    path("review/keys/<int:which>/remove", keys.remove, name="remove_key"),
+    path("review/case/<str:number>", cases.case, name="case"),
+    path("review/case/<str:number>/take", cases.take, name="take"),
+    path("review/case/<str:number>/leave", cases.leave, name="leave"),
+    path("review/case/<str:number>/ask", cases.ask, name="ask"),
+    path("review/case/<str:number>/approve", cases.approve, name="approve"),
+    path("review/case/<str:number>/refuse", cases.refuse, name="refuse"),
+    path("review/case/<str:number>/close", cases.close, name="close"),
+    path("review/case/<str:number>/settle", cases.settle, name="settle"),
+    path("review/case/<str:number>/paper/<str:name>/<int:page>", cases.paper, name="paper"),
+]

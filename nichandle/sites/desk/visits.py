@@ -1,0 +1,38 @@
+"""Who knocks at the reviewers' door, as operations are told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nichandle.platform.kernel.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """
+    From where, when, and the secrets that the browser sent.
+
+    ``session`` is the key of the session before, ``browser`` the secret by which a browser is
+    known, ``half`` that of a sign-in half done. ``language`` is that of mails about the act.
+    """
+
+    origin: Origin
+    now: datetime
+    language: str
+    session: str = ""
+    browser: str = ""
+    half: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A session just opened; its secrets go into cookies and nowhere else."""
+
+    key: str
+    browser: str
+
+
+@dataclass(frozen=True, slots=True)
+class Halfway:
+    """The password was right; ``secret`` goes into the browser's cookie and nowhere else."""
+
+    secret: str
