@@ -1,4 +1,5 @@
-"""What the customer rents, and with whom they share it.
+"""
+What the customer rents, and with whom they share it.
 
 services   what is rented, and the roles on it
 contacts   handing roles over

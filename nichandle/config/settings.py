@@ -88,18 +88,18 @@ INSTALLED_APPS = [
 
 # Outermost first: the edge makes the request true before anything reads it.
 MIDDLEWARE = [
-    "nichandle.config.edge.edge",
+    "nichandle.config.serving.edge.edge",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "nichandle.identity.signin.middleware.SigninMiddleware",
+    "nichandle.identity.signin.sessions.middleware.SigninMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
 ROOT_URLCONF = "nichandle.config.urls"
-WSGI_APPLICATION = "nichandle.config.wsgi.application"
+WSGI_APPLICATION = "nichandle.config.serving.wsgi.application"
 AUTH_USER_MODEL = "accounts.Account"
 TEMPLATES = [
     {
@@ -138,7 +138,7 @@ STORAGES = {
 }
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
-SESSION_ENGINE = "nichandle.identity.signin.sessions"
+SESSION_ENGINE = "nichandle.identity.signin.sessions.store"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "session", "csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE: Literal["Lax"] = "Lax"

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from nichandle.config.health import alive, ready
+from nichandle.config.serving.health import alive, ready
 
 urlpatterns = [
     path("", include("nichandle.identity.signin.urls")),

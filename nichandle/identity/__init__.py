@@ -1,4 +1,5 @@
-"""Who the customer is, how they come in, and how they come back in.
+"""
+Who the customer is, how they come in, and how they come back in.
 
 handles        identifiers
 notme          "it was not me" links

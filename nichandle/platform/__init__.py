@@ -1,4 +1,5 @@
-"""What every self-hosted service needs, and nothing that knows a customer.
+"""
+What every self-hosted service needs, and nothing that knows a customer.
 
 kernel     refusals, secrets, origin, text, money, paging; no rows
 ui         look, templates, components

@@ -1,4 +1,5 @@
-"""What people and programs enter by, where it takes several rooms at once.
+"""
+What people and programs enter by, where it takes several rooms at once.
 
 area   the customer area
 desk   the reviewers' pages

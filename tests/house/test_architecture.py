@@ -65,7 +65,7 @@ NOQA, IGNORE = "# no" + "qa", "# type: " + "ignore"
         (
             rules.pages_are_private,
             "sites/area/views.py",
-            "from nichandle.identity.signin.views import signin",
+            "from nichandle.identity.signin.authentication.views import signin",
         ),
         (
             rules.pages_are_private,
@@ -75,7 +75,7 @@ NOQA, IGNORE = "# no" + "qa", "# type: " + "ignore"
         (
             rules.pages_are_private,
             "sites/area/views.py",
-            "from nichandle.identity.signin.forms import SigninForm",
+            "from nichandle.identity.signin.authentication.forms import SigninForm",
         ),
         (rules.imports_stand_on_top, "sites/area/views.py", "def home(request):\n    import json"),
         (

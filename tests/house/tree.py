@@ -11,6 +11,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "nichandle"
 WINGS = ("platform", "identity", "commerce", "support", "sites")
+# The names that say the same in every room, and in every folder of one.
+PARTS = {
+    "urls",
+    "views",
+    "forms",
+    "http",
+    "middleware",
+    "context",
+    "management",
+    "templatetags",
+    "operations",
+    "mails",
+    "queries",
+    "models",
+}
 NOT_OURS = {
     ".venv",
     ".git",
@@ -42,15 +57,8 @@ class Module:
 
     @property
     def part(self) -> str:
-        """
-        What it is in its room: `views`, `operations`, also when that is a package.
-
-        A folder with addresses of its own is a room within the room.
-        """
-        first, *rest = self.path.relative_to(PACKAGE / self.room).parts
-        if rest and (PACKAGE / self.room / first / "urls.py").exists():
-            first = rest[0]
-        return first.removesuffix(".py")
+        """What it is in its room: `views`, `operations`, also when that is a package."""
+        return part_of(self.path.relative_to(PACKAGE / self.room).with_suffix("").parts)
 
     @property
     def name(self) -> str:
@@ -60,6 +68,11 @@ class Module:
     @property
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
+
+
+def part_of(names: tuple[str, ...]) -> str:
+    """Return the first of these names that says what a module is; else the module's own."""
+    return next((name for name in names if name in PARTS), names[-1])
 
 
 @cache
@@ -87,7 +100,7 @@ def import_all() -> int:
     """Import every module of the product, so that all classes and registrations exist."""
     for module in product():
         # Those two are entry points that act when imported.
-        if module.name not in {"nichandle.config.wsgi", "nichandle.config.settings"}:
+        if module.name not in {"nichandle.config.serving.wsgi", "nichandle.config.settings"}:
             import_module(module.name)
     return len(product())
 

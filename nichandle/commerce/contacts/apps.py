@@ -9,4 +9,4 @@ class ContactsConfig(AppConfig):
     def ready(self) -> None:
         """Hear of acts that were disowned."""
         # Models, and what imports them, exist only by now.
-        import_module(f"{self.name}.holding").listen()
+        import_module(f"{self.name}.lifecycle.suspending").listen()

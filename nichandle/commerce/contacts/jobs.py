@@ -1,6 +1,8 @@
 """What the worker does for this room."""
 
-from nichandle.commerce.contacts import effect, endings, newcomers, warnings
+from nichandle.commerce.contacts.disputes import warnings
+from nichandle.commerce.contacts.lifecycle import endings
+from nichandle.commerce.contacts.requests import effect, newcomers
 from nichandle.platform.jobs.registry import Stopping, pump, task
 from nichandle.platform.kernel.clock import Clock
 

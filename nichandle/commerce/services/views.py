@@ -13,7 +13,7 @@ from nichandle.commerce.services.filtering import FilterForm
 from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.permissions import allows, changeable, explained
 from nichandle.commerce.services.words import RENEWALS, ROLES, ROLES_EXPLAINED
-from nichandle.identity.signin.http import CustomerRequest
+from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 

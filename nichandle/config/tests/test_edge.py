@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from nichandle.config.edge import caller, holds_nul
+from nichandle.config.serving.edge import caller, holds_nul
 
 PROXIES = ("10.0.0.0/8", "2001:db8::/32")
 

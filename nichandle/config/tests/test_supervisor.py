@@ -48,7 +48,7 @@ class Running:
             **changes,
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "nichandle.config.supervisor", json.dumps(plan)],
+            [sys.executable, "-m", "nichandle.config.serving.supervisor", json.dumps(plan)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -12,8 +12,7 @@ from django.db import transaction
 
 from nichandle.identity.accounts import primary
 from nichandle.identity.accounts.queries import held
-from nichandle.identity.cases import clock, mails, notices, sealing
-from nichandle.identity.cases.decisions import refuse_by_itself
+from nichandle.identity.cases import clock, mails, notices
 from nichandle.identity.cases.errors import (
     AddressOpensAnAccount,
     CaseCodeSpent,
@@ -26,7 +25,9 @@ from nichandle.identity.cases.kinds import KINDS
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case, Paper
 from nichandle.identity.cases.numbers import draw
+from nichandle.identity.cases.papers import sealing
 from nichandle.identity.cases.queries import RUNNING, hold, of_secret
+from nichandle.identity.cases.review.decisions import refuse_by_itself
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import Origin

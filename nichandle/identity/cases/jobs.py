@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from nichandle.identity.cases import effect, filing, sealing
+from nichandle.identity.cases import filing
+from nichandle.identity.cases.papers import sealing
+from nichandle.identity.cases.review import effect
 from nichandle.platform.jobs.registry import periodic
 
 

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from nichandle.identity.accounts.contest import may_contest
 from nichandle.identity.accounts.queries import profile
-from nichandle.identity.emailchange import clock, codes, letters
+from nichandle.identity.emailchange import clock, telling
+from nichandle.identity.emailchange.confirmation import codes
 from nichandle.identity.emailchange.models import Change, ChangeMail
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import Origin
@@ -58,7 +59,7 @@ def _write_again(change: Change, sent: ChangeMail, mail: Mail, now: datetime) ->
     if sent.to_current and sent.part == ChangeMail.Part.ASKED:
         codes.send_anew(account, change, origin=origin, now=now)
     else:
-        letters.write_to(mail.recipient, account, change, sent.part, origin=origin, now=now)
+        telling.write_to(mail.recipient, account, change, sent.part, origin=origin, now=now)
 
 
 def set_clock(change: Change) -> None:

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from nichandle.identity.accounts import primary
-from nichandle.identity.emailchange import effect, endings, proofs
+from nichandle.identity.emailchange.confirmation import proofs
+from nichandle.identity.emailchange.outcome import effect, endings
 from nichandle.platform.jobs.registry import Stopping, periodic, pump, task
 from nichandle.platform.kernel.clock import Clock
 

@@ -10,7 +10,8 @@ from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.primary import belongs_to_another
 from nichandle.identity.accounts.queries import held, recovery_addresses
 from nichandle.identity.cases import filing
-from nichandle.identity.emailchange import clock, codes, effect, endings, letters, proofs
+from nichandle.identity.emailchange import clock, telling
+from nichandle.identity.emailchange.confirmation import codes, proofs
 from nichandle.identity.emailchange.deliveries import CLOCK, set_clock
 from nichandle.identity.emailchange.errors import (
     ApprovedAlready,
@@ -26,6 +27,7 @@ from nichandle.identity.emailchange.errors import (
     SentOften,
 )
 from nichandle.identity.emailchange.models import Change, ChangeLink
+from nichandle.identity.emailchange.outcome import effect, endings
 from nichandle.identity.emailchange.queries import (
     TIMES_AGAIN,
     link_of,
@@ -78,7 +80,7 @@ def request_change(*, account_id: UUID, address: str, origin: Origin, now: datet
     )
     record("email.change_asked", **_by(change, origin, now), old=change.old_address, new=address)
     codes.send(account, change, origin=origin, now=now)
-    letters.warn(account, change, origin=origin, now=now)
+    telling.warn(account, change, origin=origin, now=now)
     proofs.order(change, origin=origin, now=now)
     return change
 
@@ -211,7 +213,7 @@ def prove_address(*, secret: str, origin: Origin, now: datetime) -> Change:
         if change.by_code and change.held_at is None:
             effect.apply(change, account, keep_session=None, origin=origin, now=now)
             return change
-        letters.tell_proven(account, change, origin=origin, now=now)
+        telling.tell_proven(account, change, origin=origin, now=now)
         set_clock(change)
         change.save(update_fields=CLOCK)
     return change

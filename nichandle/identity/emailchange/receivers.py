@@ -7,9 +7,10 @@ from uuid import UUID
 from django.dispatch import receiver
 
 from nichandle.identity.cases.signals import effected
-from nichandle.identity.emailchange import deliveries, endings
+from nichandle.identity.emailchange import deliveries
+from nichandle.identity.emailchange.outcome import endings
+from nichandle.identity.emailchange.outcome.voiding import void_all
 from nichandle.identity.emailchange.queries import open_change
-from nichandle.identity.emailchange.voiding import void_all
 from nichandle.identity.notme.signals import disowned
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.outbox.signals import watch

@@ -18,9 +18,9 @@ from nichandle.identity.recovery import links, mails
 from nichandle.identity.recovery.links import end_links
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset, ResetStop
 from nichandle.identity.recovery.queries import valid_link, why_no_reset
-from nichandle.identity.signin import candidates
-from nichandle.identity.signin.known import open_for_a_while
-from nichandle.identity.signin.password import accepted, replace_password
+from nichandle.identity.signin.authentication import candidates
+from nichandle.identity.signin.credentials.password import accepted, replace_password
+from nichandle.identity.signin.recognition.browsers import open_for_a_while
 from nichandle.platform.audit.operations import record
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import addresses, tokens

@@ -13,7 +13,7 @@ from nichandle.identity.accounts import recovery_addresses
 from nichandle.identity.recovery import addresses, links, not_me, operations, queries
 from nichandle.identity.recovery.forms import LostIdentifierForm, LostPasswordForm, NewPasswordForm
 from nichandle.identity.recovery.queries import valid_link
-from nichandle.identity.signin.http import VisitorRequest, browser_secret, carry_browser
+from nichandle.identity.signin.sessions.http import VisitorRequest, browser_secret, carry_browser
 from nichandle.platform.audit.acts import ACTS
 from nichandle.platform.kernel.errors import LinkRefused, Refused
 from nichandle.platform.kernel.origin import Origin

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from nichandle.identity.signin import challenges, failures, openings, operations
+from nichandle.identity.signin.authentication import challenges, failures, openings, operations
 from nichandle.platform.jobs.registry import periodic, task
 
 task("signin.send_opening")(openings.send)

@@ -8,8 +8,9 @@ from django.dispatch import receiver
 
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.notme.signals import disowned
-from nichandle.identity.signin import networks, openings
-from nichandle.identity.signin.operations import end_all
+from nichandle.identity.signin.authentication import openings
+from nichandle.identity.signin.authentication.operations import end_all
+from nichandle.identity.signin.recognition import networks
 from nichandle.platform.kernel.origin import Origin
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nichandle.identity.signin import views
+from nichandle.identity.signin.authentication import views
 
 app_name = "signin"
 urlpatterns = [

@@ -15,8 +15,8 @@ from nichandle.identity.accounts import recovery_addresses
 from nichandle.identity.accounts.models import RecoveryAddress
 from nichandle.identity.accounts.passwords import strength as estimate
 from nichandle.identity.factors.queries import has_factor
-from nichandle.identity.signin.http import CustomerRequest, VisitorRequest, carry
-from nichandle.identity.signin.middleware import enrolment_allowed, opening_allowed
+from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest, carry
+from nichandle.identity.signin.sessions.middleware import enrolment_allowed, opening_allowed
 from nichandle.identity.signup import cookie, operations
 from nichandle.identity.signup.forms import CodeForm, HolderForm, KindForm, StartForm
 from nichandle.identity.signup.queries import current

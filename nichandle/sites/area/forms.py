@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.forms import AddressField, PasswordField
-from nichandle.identity.signin.networks import NotANetwork
+from nichandle.identity.signin.recognition.networks import NotANetwork
 from nichandle.platform.audit.queries import Wanted
 from nichandle.sites.area.ledger import KINDS
 

@@ -17,7 +17,7 @@ from nichandle.identity.emailchange.queries import Progress, progress
 from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.pauses.models import Pause
 from nichandle.identity.pauses.queries import running
-from nichandle.identity.signin.queries import number_of_sessions
+from nichandle.identity.signin.sessions.queries import number_of_sessions
 from nichandle.platform.kernel import addresses
 
 

@@ -9,9 +9,9 @@ from nichandle.identity.accounts.queries import recovery_addresses
 from nichandle.identity.factors.queries import Factors, factors_of
 from nichandle.identity.pauses.models import Pause
 from nichandle.identity.pauses.queries import running
-from nichandle.identity.signin.networks import rules_of
-from nichandle.identity.signin.notices import every_one
-from nichandle.identity.signin.queries import number_of_sessions
+from nichandle.identity.signin.recognition.networks import rules_of
+from nichandle.identity.signin.recognition.notices import every_one
+from nichandle.identity.signin.sessions.queries import number_of_sessions
 
 FEW_CODES = 3
 

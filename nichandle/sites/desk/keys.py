@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.cases import reviewers
 from nichandle.identity.cases.models import Reviewer
+from nichandle.identity.cases.review import reviewers
 from nichandle.identity.factors import ceremony
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.ceremony import Ceremony, KeyNotRight, NewKey

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts import passwords
-from nichandle.identity.cases import reviewers
 from nichandle.identity.cases.models import Reviewer
+from nichandle.identity.cases.review import reviewers
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.ceremony import Ceremony, ask_to_prove
 from nichandle.platform.kernel import addresses, tokens

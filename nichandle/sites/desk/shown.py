@@ -12,9 +12,10 @@ from nichandle.commerce.contacts.queries import disputed_now
 from nichandle.commerce.services.words import ROLES
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.rules import KIND_LABELS
-from nichandle.identity.cases import clock, queries, sealing
+from nichandle.identity.cases import clock, queries
 from nichandle.identity.cases.kinds import CHECKLISTS
 from nichandle.identity.cases.models import Case, Review, Reviewer
+from nichandle.identity.cases.papers import sealing
 from nichandle.sites.desk.forms import (
     ApprovalForm,
     AskForm,

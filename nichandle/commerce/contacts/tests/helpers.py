@@ -10,8 +10,9 @@ from django.db import connection
 from django.utils import timezone
 
 from conftest import Person
-from nichandle.commerce.contacts import answers, effect, endings, newcomers, operations
+from nichandle.commerce.contacts.lifecycle import endings
 from nichandle.commerce.contacts.models import Request
+from nichandle.commerce.contacts.requests import answering, asking, effect, newcomers
 from nichandle.commerce.services.models import Role, Service
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.pauses import operations as pauses
@@ -55,7 +56,7 @@ def ask(
     """Ask, let the worker tell, and return the requests as they are then."""
     chosen = services if isinstance(services, list) else [services]
     moment = now or timezone.now()
-    keys = operations.ask(
+    keys = asking.ask(
         account_id=person.account.pk,
         service_ids=[service.pk for service in chosen],
         named=named,
@@ -118,7 +119,7 @@ def at_once(*works: Callable[[], object]) -> list[object]:
 
 
 def accept(person, request, secret="", *, terms=True, now=None):
-    return answers.accept(
+    return answering.accept(
         account_id=person.account.pk,
         request_id=request.pk,
         token=secret,
@@ -129,13 +130,13 @@ def accept(person, request, secret="", *, terms=True, now=None):
 
 
 def refuse(person, request):
-    answers.refuse(
+    answering.refuse(
         account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=timezone.now()
     )
 
 
 def resend(person, request):
-    answers.resend(
+    answering.resend(
         account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=timezone.now()
     )
     work()

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from nichandle.commerce.contacts import answers, operations, queries
+from nichandle.commerce.contacts import queries
 from nichandle.commerce.contacts.errors import (
     AlreadyAnswered,
     AnotherAccount,
@@ -17,6 +17,7 @@ from nichandle.commerce.contacts.errors import (
 )
 from nichandle.commerce.contacts.models import Request
 from nichandle.commerce.contacts.naming import NewcomerNotReadable
+from nichandle.commerce.contacts.requests import answering, asking
 from nichandle.commerce.contacts.tests.helpers import (
     accept,
     ask,
@@ -115,7 +116,7 @@ def test_a_token_works_once(customer, contact, make_service):
     with pytest.raises(AlreadyAnswered):
         accept(customer, request, secret)
     with pytest.raises(TokenNotValid):
-        answers.refuse_by_token(secret=secret, origin=NOWHERE, now=timezone.now())
+        answering.refuse_by_token(secret=secret, origin=NOWHERE, now=timezone.now())
 
 
 @pytest.mark.parametrize("named", ["known", "unknown", "known address", "unknown address"])
@@ -199,7 +200,7 @@ def test_a_pause_that_begins_after_the_first_yes_is_waited_for(customer, contact
 
 def test_a_pause_before_the_mails_leave_holds_them_back(customer, contact, make_service):
     service, now = make_service(), timezone.now()
-    operations.ask(
+    asking.ask(
         account_id=customer.account.pk,
         service_ids=[service.pk],
         named={"technical": contact.handle},

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from nichandle.commerce.contacts import disputes
+from nichandle.commerce.contacts.disputes import operations
 from nichandle.commerce.contacts.errors import ContactsFrozen, DisputeLinkNotValid, DisputeSettled
 from nichandle.commerce.contacts.tests.helpers import (
     acts,
@@ -20,9 +20,9 @@ from nichandle.commerce.contacts.tests.helpers import (
     told,
     words,
 )
-from nichandle.identity.cases import reviewing
 from nichandle.identity.cases.errors import CaseOver
 from nichandle.identity.cases.models import Case, Reviewer
+from nichandle.identity.cases.review import reviewing
 from nichandle.identity.cases.signals import effected
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.origin import NOWHERE
@@ -46,11 +46,11 @@ def link(customer, contact, service):
 
 
 def open_dispute(secret):
-    return disputes.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
+    return operations.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
 
 
 def settle(found, *, give_back):
-    disputes.settle(
+    operations.settle(
         dispute_id=found.pk, give_back=give_back, by="Anna", words="Checked.", now=timezone.now()
     )
 
@@ -254,9 +254,9 @@ def test_the_outgoing_administrator_disputes_and_the_contacts_are_frozen(
 def test_customer_service_decides_a_dispute(customer, contact, handed_over, give_back):
     service, _request, secret = handed_over
     now = timezone.now()
-    found = disputes.dispute(secret=secret, origin=NOWHERE, now=now)
+    found = operations.dispute(secret=secret, origin=NOWHERE, now=now)
 
-    disputes.settle(
+    operations.settle(
         dispute_id=found.pk, give_back=give_back, by="Anna", words="Looked into.", now=now
     )
 
@@ -266,7 +266,7 @@ def test_customer_service_decides_a_dispute(customer, contact, handed_over, give
     assert holder(service, "administrator") == winner.account.pk
     assert told("settled") == sorted([customer.email, contact.email])
     with pytest.raises(DisputeSettled):
-        disputes.settle(
+        operations.settle(
             dispute_id=found.pk, give_back=give_back, by="Anna", words="Looked into.", now=now
         )
 
@@ -275,7 +275,7 @@ def test_a_dispute_link_works_for_seven_days(handed_over):
     _service, request, secret = handed_over
     request.refresh_from_db()
     with pytest.raises(DisputeLinkNotValid):
-        disputes.dispute(secret=secret, origin=NOWHERE, now=request.ended_at + timedelta(days=7))
+        operations.dispute(secret=secret, origin=NOWHERE, now=request.ended_at + timedelta(days=7))
 
 
 def test_the_owner_names_an_administrator_over_the_present_ones_head(
@@ -287,7 +287,7 @@ def test_the_owner_names_an_administrator_over_the_present_ones_head(
 
     assert holder(service, "administrator") == stranger.account.pk
     secret = token(contact.email, "done")
-    disputes.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
+    operations.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
     service.refresh_from_db()
     assert service.contacts_frozen_at is not None
 
@@ -295,7 +295,7 @@ def test_the_owner_names_an_administrator_over_the_present_ones_head(
 @pytest.mark.parametrize("outcome", ["--give-back", "--let-stand"])
 def test_the_operator_lists_and_decides_disputes(customer, contact, handed_over, outcome, capsys):
     service, _request, secret = handed_over
-    found = disputes.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
+    found = operations.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
 
     call_command("dispute", "list")
     listed = capsys.readouterr().out

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from nichandle.commerce.contacts import answers
 from nichandle.commerce.contacts.errors import NotYoursToResume, RequestGone
 from nichandle.commerce.contacts.models import Request
+from nichandle.commerce.contacts.requests import answering
 from nichandle.commerce.contacts.tests.helpers import (
     BROWSER,
     accept,
@@ -38,7 +38,7 @@ def disown(person, since):
 
 
 def resume(person, request):
-    answers.go_on(
+    answering.go_on(
         account_id=person.account.pk, request_id=request.pk, origin=BROWSER, now=timezone.now()
     )
 

@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from nichandle.commerce.contacts import disputes, holding
-from nichandle.commerce.contacts.book import Book
+from nichandle.commerce.contacts.disputes import operations
+from nichandle.commerce.contacts.lifecycle import suspending
+from nichandle.commerce.contacts.lifecycle.book import Book
 from nichandle.commerce.contacts.tests.helpers import (
     accept,
     ask,
@@ -73,7 +74,7 @@ def test_a_dispute_and_another_hand_over_between_the_same_people_end_both(
     link = token(last.email, "done")
     (request,) = ask(last, other, technical=first.handle)
     accept(last, request, token(last.email, "confirm"))
-    disputing = partial(disputes.dispute, secret=link, origin=NOWHERE, now=timezone.now())
+    disputing = partial(operations.dispute, secret=link, origin=NOWHERE, now=timezone.now())
 
     at_once(disputing, partial(after, 0.25, partial(accept, first, request)))
 
@@ -84,6 +85,6 @@ def test_a_dispute_and_another_hand_over_between_the_same_people_end_both(
 
 @pytest.mark.parametrize("signal", [disowned, effected])
 def test_this_room_is_told_first_of_all(signal):
-    ours = {holding._on_disowned, holding._on_access_given}
+    ours = {suspending._on_disowned, suspending._on_access_given}
     receivers, _async = signal._live_receivers(Case)
     assert receivers[0] in ours

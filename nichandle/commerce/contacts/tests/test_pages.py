@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conftest import CODE, PERSON, text_of
-from nichandle.commerce.contacts import answers
 from nichandle.commerce.contacts.models import Item, Request
+from nichandle.commerce.contacts.requests import answering
 from nichandle.commerce.contacts.tests.helpers import ask, holder, state, token, told, work
 from nichandle.commerce.services.models import Role
 from nichandle.commerce.services.operations import change_state, create, freeze_contacts
@@ -352,7 +352,7 @@ def test_the_asker_is_told_what_could_not_be_handed_over(customer, contact, make
     (request,) = ask(customer, [kept, ended], technical=contact.handle)
     change_state(service_id=ended.pk, state="terminated", now=timezone.now())
     for person, secret in ((customer, token(customer.email, "confirm")), (contact, "")):
-        answers.accept(
+        answering.accept(
             account_id=person.account.pk,
             request_id=request.pk,
             token=secret,
@@ -383,7 +383,7 @@ def test_the_ledger_says_who_gave_what_to_whom(customer, contact, make_service):
     service = make_service("shop.example")
     (request,) = ask(customer, service, technical=contact.handle)
     for person, secret in ((customer, token(customer.email, "confirm")), (contact, "")):
-        answers.accept(
+        answering.accept(
             account_id=person.account.pk,
             request_id=request.pk,
             token=secret,

@@ -8,14 +8,16 @@ import time_machine
 from django.utils import timezone
 
 from conftest import make_person
-from nichandle.commerce.contacts import answers, disputes, effect, endings, operations
+from nichandle.commerce.contacts.disputes import operations as disputes
 from nichandle.commerce.contacts.errors import (
     AlreadyAnswered,
     DisputeLinkNotValid,
     RequestGone,
     TokenNotValid,
 )
+from nichandle.commerce.contacts.lifecycle import endings
 from nichandle.commerce.contacts.models import Item, Request
+from nichandle.commerce.contacts.requests import answering, asking, effect
 from nichandle.commerce.contacts.tests.helpers import (
     accept,
     acts,
@@ -28,7 +30,7 @@ from nichandle.commerce.contacts.tests.helpers import (
     told,
     work,
 )
-from nichandle.identity.cases import effect as cases
+from nichandle.identity.cases.review import effect as cases
 from nichandle.identity.cases.tests.conftest import World, make_reviewer
 from nichandle.platform.kernel.origin import NOWHERE
 
@@ -59,9 +61,9 @@ def test_pressed_twelve_times_at_once_it_is_one_yes(customer, contact, make_serv
 
     outcomes = at_once(*[partial(accept, contact, request, secret) for _ in range(12)])
 
-    done = [one for one in outcomes if isinstance(one, answers.Said)]
+    done = [one for one in outcomes if isinstance(one, answering.Said)]
     assert len(done) == 1
-    assert all(isinstance(one, answers.Said | AlreadyAnswered | RequestGone) for one in outcomes)
+    assert all(isinstance(one, answering.Said | AlreadyAnswered | RequestGone) for one in outcomes)
     assert acts(contact).count("contact.accepted") == 1
     assert told("done") == sorted([customer.email, contact.email])
 
@@ -72,7 +74,7 @@ def test_accept_against_refuse_is_one_of_them(customer, contact, make_service, _
     (request,) = ask(customer, service, technical=contact.handle)
     accept(customer, request, token(customer.email))
     secret = token(contact.email)
-    refusing = partial(answers.refuse_by_token, secret=secret, origin=NOWHERE, now=timezone.now())
+    refusing = partial(answering.refuse_by_token, secret=secret, origin=NOWHERE, now=timezone.now())
 
     outcomes = at_once(partial(accept, contact, request, secret), refusing)
 
@@ -125,7 +127,7 @@ def test_two_requests_at_once_for_one_role_end_in_one(customer, contact, strange
     made = at_once(
         *[
             partial(
-                operations.ask,
+                asking.ask,
                 account_id=customer.account.pk,
                 service_ids=[service.pk],
                 named={"technical": named},
@@ -222,7 +224,7 @@ def test_crossing_requests_of_many_people_end_without_waiting_for_each_other(mak
         done = 0
         for turn in range(3):
             one, other = people[number], people[(number + turn + 1) % 4]
-            made = operations.ask(
+            made = asking.ask(
                 account_id=one.account.pk,
                 service_ids=[service.pk for service in services[number]],
                 named={"technical": other.handle, "billing": one.handle},

@@ -8,7 +8,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conftest import make_person
-from nichandle.commerce.contacts import answers, operations
 from nichandle.commerce.contacts.errors import (
     HigherRequestOpen,
     NothingToChange,
@@ -16,6 +15,7 @@ from nichandle.commerce.contacts.errors import (
     TooManyServices,
 )
 from nichandle.commerce.contacts.models import Item, Request
+from nichandle.commerce.contacts.requests import answering, asking
 from nichandle.commerce.contacts.tests.helpers import (
     accept,
     acts,
@@ -179,7 +179,7 @@ def test_a_service_that_ended_keeps_its_contacts(customer, contact, make_service
 
 def test_too_many_services_are_refused(customer, contact):
     with pytest.raises(TooManyServices):
-        operations.ask(
+        asking.ask(
             account_id=customer.account.pk,
             service_ids=range(1, 502),
             named={"technical": contact.handle},
@@ -216,7 +216,7 @@ def test_who_was_never_told_of_a_request_hears_nothing_of_its_end(
     services = [make_service() for _ in range(12)]
     made = [ask(customer, one, technical=contact.handle, now=now)[0] for one in services]
     for request in made:
-        answers.refuse(
+        answering.refuse(
             account_id=customer.account.pk, request_id=request.pk, origin=NOWHERE, now=now
         )
     work(now)

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from nichandle.commerce.contacts import effect, operations
 from nichandle.commerce.contacts.errors import (
     AlreadyAnswered,
     NotChangeable,
@@ -15,8 +14,9 @@ from nichandle.commerce.contacts.errors import (
     TermsNotAccepted,
     TokenNotValid,
 )
+from nichandle.commerce.contacts.lifecycle.steps import StepNotPossible, move
 from nichandle.commerce.contacts.models import Request, Side
-from nichandle.commerce.contacts.steps import StepNotPossible, move
+from nichandle.commerce.contacts.requests import asking, effect
 from nichandle.commerce.contacts.tests.helpers import (
     BROWSER,
     accept,
@@ -242,7 +242,7 @@ def test_the_clock_of_a_programs_request_starts_with_its_confirmation(
 
 
 def confirm(person, request, now):
-    operations.confirm(account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=now)
+    asking.confirm(account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=now)
 
 
 def test_a_programs_request_is_judged_again_when_it_is_confirmed(

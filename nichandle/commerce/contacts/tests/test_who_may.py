@@ -5,9 +5,9 @@ import contextlib
 import pytest
 from django.utils import timezone
 
-from nichandle.commerce.contacts import answers
 from nichandle.commerce.contacts.errors import NotChangeable, NothingToChange
 from nichandle.commerce.contacts.models import Dispute, Request
+from nichandle.commerce.contacts.requests import answering
 from nichandle.commerce.contacts.tests.helpers import acts, ask, holder, state, token, told, work
 from nichandle.commerce.services.permissions import PERMISSIONS
 from nichandle.commerce.services.words import ROLES
@@ -86,7 +86,7 @@ def test_who_may_who_confirms_and_who_is_told(
 
 
 def say_yes(request, person, who):
-    answers.accept(
+    answering.accept(
         account_id=person.account.pk,
         request_id=request.pk,
         token=token(person.email, "confirm" if who == "asker" else "asked"),

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from conftest import Person
-from nichandle.commerce.contacts import answers, disputes, operations
+from nichandle.commerce.contacts.disputes import operations as disputes
 from nichandle.commerce.contacts.models import Request
+from nichandle.commerce.contacts.requests import answering, asking
 from nichandle.commerce.contacts.tests.helpers import work
 from nichandle.commerce.services.models import Role, Service
 from nichandle.identity.accounts.models import Account
@@ -104,7 +105,7 @@ class Walk:
         made: list[int] = []
         refused = code_of(
             lambda: made.extend(
-                operations.ask(
+                asking.ask(
                     account_id=self.people[asker].account.pk,
                     service_ids=chosen,
                     named=named,
@@ -215,7 +216,7 @@ class Walk:
         secret = self.secret(key, person, side) if right else "x" * 32
         expected = self.answer(hand, person, side, bool(secret), right)
         refused = code_of(
-            lambda: answers.accept(
+            lambda: answering.accept(
                 account_id=self.people[person].account.pk,
                 request_id=key,
                 token=secret,
@@ -258,7 +259,7 @@ class Walk:
         if person not in self.people:
             return "nothing"
         refused = code_of(
-            lambda: answers.refuse(
+            lambda: answering.refuse(
                 account_id=self.people[person].account.pk,
                 request_id=key,
                 origin=NOWHERE,
@@ -282,7 +283,7 @@ class Walk:
         person = hand.asker if side == "asker" else hand.new
         secret = self.secret(key, person, side) if person in self.people else ""
         refused = code_of(
-            lambda: answers.refuse_by_token(secret=secret, origin=NOWHERE, now=self.now)
+            lambda: answering.refuse_by_token(secret=secret, origin=NOWHERE, now=self.now)
         )
         expected = "" if secret else "contact.token_not_valid"
         if secret and side == "newcomer":
@@ -306,7 +307,7 @@ class Walk:
         side = "asker" if person == hand.asker else "newcomer"
         expected, counted = self.may_send_again(hand, person, side)
         refused = code_of(
-            lambda: answers.resend(
+            lambda: answering.resend(
                 account_id=self.people[person].account.pk,
                 request_id=key,
                 origin=NOWHERE,
@@ -329,7 +330,7 @@ class Walk:
             side = "newcomer" if "newcomer" in hand.needs else "asker"
         if hand.needs[side]:
             return "contact.already_answered", side
-        return ("contact.sent_often" if hand.mailed[side] >= answers.SENDINGS else ""), side
+        return ("contact.sent_often" if hand.mailed[side] >= answering.SENDINGS else ""), side
 
     def freeze_or_thaw(self) -> str:
         """Customer service freezes an account, or lets it go on."""

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from nichandle.commerce.contacts import answers, disputes, queries
+from nichandle.commerce.contacts import queries
+from nichandle.commerce.contacts.disputes import operations
 from nichandle.commerce.contacts.errors import (
     AnotherAccount,
     DisputeLinkNotValid,
@@ -18,9 +19,10 @@ from nichandle.commerce.contacts.errors import (
 )
 from nichandle.commerce.contacts.forms import AcceptForm
 from nichandle.commerce.contacts.models import Request, Side
+from nichandle.commerce.contacts.requests import answering
 from nichandle.identity.accounts.queries import profile
-from nichandle.identity.signin.fresh import fresh_required
-from nichandle.identity.signin.http import CustomerRequest, VisitorRequest
+from nichandle.identity.signin.reauthentication.fresh import fresh_required
+from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page
@@ -43,7 +45,7 @@ def answer(request: VisitorRequest, secret: str) -> HttpResponse:
         shown = {"hand_over": side.request, "about": about, "asking": asking, "secret": secret}
         return render(request, "contacts/answer.html", shown)
     try:
-        answers.refuse_by_token(secret=secret, origin=Origin.of(request), now=timezone.now())
+        answering.refuse_by_token(secret=secret, origin=Origin.of(request), now=timezone.now())
     except Refused as refusal:
         return _over(request, refusal)
     return render(request, "contacts/refused.html", {"asking": side.who == Side.Who.ASKER})
@@ -72,7 +74,7 @@ def accept(request: CustomerRequest, request_id: int) -> HttpResponse:
 @require_POST
 def refuse(request: CustomerRequest, request_id: int) -> HttpResponse:
     try:
-        answers.refuse(
+        answering.refuse(
             account_id=request.account.id,
             request_id=request_id,
             origin=Origin.of(request),
@@ -97,7 +99,7 @@ def dispute(request: VisitorRequest, secret: str) -> HttpResponse:
         about = queries.content(found.request)
         return render(request, "contacts/dispute.html", {"dispute": found, "about": about})
     try:
-        opened = disputes.dispute(secret=secret, origin=Origin.of(request), now=timezone.now())
+        opened = operations.dispute(secret=secret, origin=Origin.of(request), now=timezone.now())
     except Refused as refusal:
         return _over(request, refusal)
     return render(request, "contacts/disputed.html", {"dispute": opened})
@@ -114,7 +116,7 @@ def dispute_request(request: CustomerRequest, request_id: int) -> HttpResponse:
         about = queries.content(found.request)
         return render(request, "contacts/dispute.html", {"dispute": found, "about": about})
     try:
-        opened = disputes.dispute_signed_in(
+        opened = operations.dispute_signed_in(
             account_id=who, request_id=request_id, origin=Origin.of(request), now=now
         )
     except Refused as refusal:
@@ -136,7 +138,7 @@ def _form(request: CustomerRequest, found: Request) -> AcceptForm:
 def _accept(request: CustomerRequest, found: Request, form: AcceptForm) -> bool:
     given = form.cleaned_data
     try:
-        said = answers.accept(
+        said = answering.accept(
             account_id=request.account.id,
             request_id=found.pk,
             token=given.get("token", ""),

@@ -8,15 +8,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from nichandle.commerce.contacts import operations
 from nichandle.commerce.contacts.forms import ChangeForm
+from nichandle.commerce.contacts.requests import asking
 from nichandle.commerce.services import queries
 from nichandle.commerce.services.filtering import FilterForm
 from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.permissions import changeable
 from nichandle.commerce.services.words import ROLES
-from nichandle.identity.signin.fresh import fresh_required
-from nichandle.identity.signin.http import CustomerRequest
+from nichandle.identity.signin.reauthentication.fresh import fresh_required
+from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
@@ -40,7 +40,7 @@ def contacts(request: CustomerRequest) -> HttpResponse:
         "first": urlencode(kept),
         "kept": kept.items(),
         "next": urlencode(kept | {"after": found.next}) if found.next else "",
-        "most": operations.MOST,
+        "most": asking.MOST,
     }
     return render(request, "contacts/list.html", shown)
 
@@ -91,12 +91,12 @@ def _chosen(request: CustomerRequest) -> list[int]:
         written = request.POST.get("services", "").split(",")
     elif request.GET.get("matching"):
         wanted = FilterForm.of(request.GET).wanted()
-        today, most = timezone.localdate(), operations.MOST
+        today, most = timezone.localdate(), asking.MOST
         return queries.matching(request.account.id, wanted, today=today, most=most)
     else:
         written = request.GET.getlist("service")
     numbers = [one for one in written if one.isdecimal() and len(one) <= LONGEST_NUMBER]
-    return list(dict.fromkeys(int(one) for one in numbers))[: operations.MOST + 1]
+    return list(dict.fromkeys(int(one) for one in numbers))[: asking.MOST + 1]
 
 
 def _changeable(held: list[queries.Held]) -> list[str]:
@@ -107,7 +107,7 @@ def _changeable(held: list[queries.Held]) -> list[str]:
 
 def _ask(request: CustomerRequest, form: ChangeForm, chosen: list[int]) -> bool:
     try:
-        made = operations.ask(
+        made = asking.ask(
             account_id=request.account.id,
             service_ids=chosen,
             named=form.named(),
@@ -117,7 +117,7 @@ def _ask(request: CustomerRequest, form: ChangeForm, chosen: list[int]) -> bool:
     except Refused as refusal:
         refuse(form, refusal)
         return False
-    if operations.carried_out(made):
+    if asking.carried_out(made):
         messages.success(request, _("The roles are yours again."))
     else:
         said = _("Your request is written. Confirm it with the mail we are sending you.")

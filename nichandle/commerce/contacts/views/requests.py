@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from nichandle.commerce.contacts import answers, operations, queries
+from nichandle.commerce.contacts import queries
 from nichandle.commerce.contacts.models import Request, Side
+from nichandle.commerce.contacts.requests import answering, asking
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
-from nichandle.identity.signin.fresh import fresh_required
-from nichandle.identity.signin.http import CustomerRequest
+from nichandle.identity.signin.reauthentication.fresh import fresh_required
+from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 
@@ -67,19 +68,19 @@ def request_page(request: CustomerRequest, request_id: int) -> HttpResponse:
 @require_POST
 def resend(request: CustomerRequest, request_id: int) -> HttpResponse:
     said = _("A new mail is on its way, unless too many went there today; it makes the older void.")
-    return _do(request, request_id, answers.resend, said)
+    return _do(request, request_id, answering.resend, said)
 
 
 @require_POST
 @fresh_required
 def begin(request: CustomerRequest, request_id: int) -> HttpResponse:
-    return _do(request, request_id, operations.confirm, _("Your request has begun."))
+    return _do(request, request_id, asking.confirm, _("Your request has begun."))
 
 
 @require_POST
 @fresh_required
 def resume(request: CustomerRequest, request_id: int) -> HttpResponse:
-    return _do(request, request_id, answers.go_on, _("The request goes on."))
+    return _do(request, request_id, answering.go_on, _("The request goes on."))
 
 
 def own(request: CustomerRequest, request_id: int) -> tuple[Request, Account]:

@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from nichandle.commerce.contacts import warnings
+from nichandle.commerce.contacts.disputes import warnings
 from nichandle.commerce.contacts.forms import WarningForm
 from nichandle.commerce.services.models import Role
 from nichandle.commerce.services.queries import seen
-from nichandle.identity.signin.http import CustomerRequest
+from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse

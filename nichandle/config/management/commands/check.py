@@ -7,7 +7,8 @@ from django.core.management.base import CommandParser
 from django.core.management.commands.check import Command as DjangoCheck
 from django.db import connection
 
-from nichandle.config import demo, start
+from nichandle.config import demo
+from nichandle.config.serving import start
 
 
 class Command(DjangoCheck):

@@ -5,8 +5,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 from django.utils import timezone
 
-from nichandle.config import demo, start
-from nichandle.config.supervisor import Plan
+from nichandle.config import demo
+from nichandle.config.serving import start
+from nichandle.config.serving.supervisor import Plan
 
 
 class Command(BaseCommand):

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from conftest import waiting_code
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.cases import effect, filing, objections, reviewing
+from nichandle.identity.cases import filing
 from nichandle.identity.cases.models import Case, Notice, Reviewer
+from nichandle.identity.cases.review import effect, objections, reviewing
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.jobs import operations as jobs

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.cases import effect, objections, reviewing
 from nichandle.identity.cases.errors import DecidedAlready, EnoughReviewers, NoticeLinkNotValid
 from nichandle.identity.cases.models import Case, Notice, Objection, Review
+from nichandle.identity.cases.review import effect, objections, reviewing
 from nichandle.identity.cases.tests.conftest import ITEMS, NEW, ORIGIN, deliver
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.outbox import operations as outbox

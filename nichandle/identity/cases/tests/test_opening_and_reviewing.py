@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from conftest import waiting_code
-from nichandle.identity.cases import filing, reviewing
+from nichandle.identity.cases import filing
 from nichandle.identity.cases.errors import (
     AddressOpensAnAccount,
     CaseCodeSpent,
@@ -24,6 +24,7 @@ from nichandle.identity.cases.errors import (
 )
 from nichandle.identity.cases.models import Case, Notice, Review
 from nichandle.identity.cases.operations import open_case
+from nichandle.identity.cases.review import reviewing
 from nichandle.identity.cases.tests.conftest import (
     ITEMS,
     NEW,

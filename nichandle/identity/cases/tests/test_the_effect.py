@@ -7,9 +7,10 @@ import pytest
 
 from conftest import PASSWORD, text_of
 from nichandle.identity.accounts.models import Account, AddressReservation, RecoveryAddress
-from nichandle.identity.cases import effect, filing
+from nichandle.identity.cases import filing
 from nichandle.identity.cases.errors import CaseOver
 from nichandle.identity.cases.models import Case, Review
+from nichandle.identity.cases.review import effect
 from nichandle.identity.cases.tests.conftest import NEW, ORIGIN, acts, address_of, deliver, told
 from nichandle.identity.emailchange import operations as emailchange
 from nichandle.identity.emailchange.models import Change
@@ -17,8 +18,8 @@ from nichandle.identity.factors.models import Totp
 from nichandle.identity.notme.operations import mint, use
 from nichandle.identity.pauses.operations import Paused, require
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset
-from nichandle.identity.signin.known import FORGOTTEN
 from nichandle.identity.signin.models import KnownBrowser, Session
+from nichandle.identity.signin.recognition.browsers import FORGOTTEN
 from nichandle.platform.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db

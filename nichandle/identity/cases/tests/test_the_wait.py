@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.cases import effect, objections
 from nichandle.identity.cases.errors import (
     CannotConfirm,
     CaseOver,
@@ -14,6 +13,7 @@ from nichandle.identity.cases.errors import (
     NoticeLinkNotValid,
 )
 from nichandle.identity.cases.models import Case, Objection
+from nichandle.identity.cases.review import effect, objections
 from nichandle.identity.cases.tests.conftest import (
     NEW,
     ORIGIN,

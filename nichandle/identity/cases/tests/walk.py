@@ -15,8 +15,9 @@ from itertools import count
 
 from conftest import Person, waiting_code
 from nichandle.identity.accounts.models import Account, RecoveryAddress
-from nichandle.identity.cases import effect, filing, objections, reviewing
+from nichandle.identity.cases import filing
 from nichandle.identity.cases.models import Case, Notice, Reviewer
+from nichandle.identity.cases.review import effect, objections, reviewing
 from nichandle.identity.cases.tests.conftest import ITEMS, work
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.kernel import addresses, tokens

@@ -12,10 +12,10 @@ from nichandle.identity.accounts.models import RecoveryAddress
 from nichandle.identity.accounts.operations import AddressTaken
 from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.tests.conftest import work, world
-from nichandle.identity.emailchange import effect, endings
 from nichandle.identity.emailchange.jobs import due
 from nichandle.identity.emailchange.models import Change
 from nichandle.identity.emailchange.operations import request_change
+from nichandle.identity.emailchange.outcome import effect, endings
 from nichandle.identity.emailchange.queries import progress
 from nichandle.identity.emailchange.tests.conftest import NEW, PROOF, SPARE, UNDO, VETO, recovery
 from nichandle.identity.notme.operations import mint

@@ -15,7 +15,7 @@ from nichandle.identity.emailchange import operations
 from nichandle.identity.emailchange.models import ChangeLink
 from nichandle.identity.emailchange.tests.conftest import NEW, SPARE, UNDO, VETO, recovery
 from nichandle.identity.recovery.models import PasswordReset
-from nichandle.identity.signin import openings
+from nichandle.identity.signin.authentication import openings
 from nichandle.identity.signin.models import Opening
 from nichandle.platform.outbox.models import Mail
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from conftest import make_person
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases.tests.conftest import work
-from nichandle.identity.emailchange import effect, endings, operations
+from nichandle.identity.emailchange import operations
 from nichandle.identity.emailchange.errors import (
     CodesSpent,
     CodeWrong,
@@ -20,9 +20,10 @@ from nichandle.identity.emailchange.errors import (
     UndoLinkNotValid,
     VetoLinkNotValid,
 )
-from nichandle.identity.emailchange.letters import link
 from nichandle.identity.emailchange.models import Change, ChangeLink
-from nichandle.identity.emailchange.undo import confirm, undo
+from nichandle.identity.emailchange.outcome import effect, endings
+from nichandle.identity.emailchange.outcome.undo import confirm, undo
+from nichandle.identity.emailchange.telling import link
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.errors import Exhausted

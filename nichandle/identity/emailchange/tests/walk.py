@@ -19,7 +19,7 @@ from django.db.models import Q
 
 from conftest import CODE, Person, Post, text_of
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.emailchange import effect, endings, operations
+from nichandle.identity.emailchange import operations
 from nichandle.identity.emailchange.errors import (
     ApprovedAlready,
     CodesSpent,
@@ -33,7 +33,8 @@ from nichandle.identity.emailchange.errors import (
     VetoLinkNotValid,
 )
 from nichandle.identity.emailchange.models import Change
-from nichandle.identity.emailchange.undo import confirm, undo
+from nichandle.identity.emailchange.outcome import effect, endings
+from nichandle.identity.emailchange.outcome.undo import confirm, undo
 from nichandle.identity.pauses.operations import Paused
 from nichandle.platform.jobs import operations as jobs
 from nichandle.platform.kernel.errors import Refused

@@ -9,14 +9,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from nichandle.identity.accounts.forms import CodeForm
-from nichandle.identity.emailchange import endings, errors, operations, queries
-from nichandle.identity.emailchange import undo as undoing
+from nichandle.identity.emailchange import errors, operations, queries
 from nichandle.identity.emailchange.models import Change, ChangeLink
+from nichandle.identity.emailchange.outcome import endings
+from nichandle.identity.emailchange.outcome import undo as undoing
 from nichandle.identity.factors import ceremony
 from nichandle.identity.factors.forms import FACTOR_FORMS, FactorForm
 from nichandle.identity.factors.queries import Factors
-from nichandle.identity.signin import enrolment
-from nichandle.identity.signin.http import VisitorRequest, visit
+from nichandle.identity.signin.credentials import enrolment
+from nichandle.identity.signin.sessions.http import VisitorRequest, visit
 from nichandle.platform.kernel.errors import LinkRefused, Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse

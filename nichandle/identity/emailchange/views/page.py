@@ -11,11 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from nichandle.identity.accounts.forms import CodeForm
-from nichandle.identity.emailchange import endings, errors, operations, queries
+from nichandle.identity.emailchange import errors, operations, queries
 from nichandle.identity.emailchange.forms import AddressForm
 from nichandle.identity.emailchange.models import Change
-from nichandle.identity.signin.fresh import fresh_required
-from nichandle.identity.signin.http import CustomerRequest, session_key
+from nichandle.identity.emailchange.outcome import endings
+from nichandle.identity.signin.reauthentication.fresh import fresh_required
+from nichandle.identity.signin.sessions.http import CustomerRequest, session_key
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse

@@ -20,9 +20,9 @@ from nichandle.identity.factors.models import SecurityKey, SpentChallenge
 from nichandle.identity.factors.operations import KeyCloned
 from nichandle.identity.factors.queries import factors_of
 from nichandle.identity.factors.tests.authenticator import Authenticator
+from nichandle.identity.signin.authentication.second_step import enter_by_passkey
 from nichandle.identity.signin.models import Session
-from nichandle.identity.signin.new_sessions import Visit
-from nichandle.identity.signin.second_step import enter_by_passkey
+from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox.models import Mail

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from nichandle.identity.cases import filing
 from nichandle.identity.cases.numbers import normalise
-from nichandle.identity.signin import candidates
+from nichandle.identity.signin.authentication import candidates
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.origin import Origin

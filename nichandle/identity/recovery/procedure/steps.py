@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.cases import papers
 from nichandle.identity.cases.kinds import CHECKLISTS, ITEMS, REASONS
 from nichandle.identity.cases.models import Case, Paper
+from nichandle.identity.cases.papers import uploads
 from nichandle.identity.cases.queries import papers_of
 from nichandle.identity.recovery.procedure.forms import PaperForm
 
@@ -105,7 +105,7 @@ def timeline(case: Case) -> list[Line]:
 
 def shown(case: Case, bound: PaperForm | None = None) -> dict[str, Any]:
     """Return what the page of a sent case shows."""
-    takes = papers.takes_papers(case)
+    takes = uploads.takes_papers(case)
     return {
         "case": case,
         "timeline": timeline(case),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from conftest import PASSWORD, text_of
 from nichandle.identity.accounts import passwords
-from nichandle.identity.signin import operations
+from nichandle.identity.signin.authentication import operations
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.jobs import operations as jobs
 from nichandle.platform.jobs import registry

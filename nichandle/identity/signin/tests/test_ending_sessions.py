@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from nichandle.identity.signin import operations
+from nichandle.identity.signin.authentication import operations
 from nichandle.platform.audit.models import Entry
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from nichandle.identity.signin import failures
+from nichandle.identity.signin.authentication import failures
 from nichandle.identity.signin.models import Failures
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.audit.queries import details_of

@@ -14,9 +14,9 @@ from django.utils import timezone
 from conftest import PASSWORD, app_code, set_up_app
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.tests.authenticator import Authenticator
-from nichandle.identity.signin import again as again_room
-from nichandle.identity.signin.fresh import fresh_required
 from nichandle.identity.signin.models import Session
+from nichandle.identity.signin.reauthentication import again as again_room
+from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.kernel.origin import NOWHERE
 

@@ -10,10 +10,12 @@ from django.utils import timezone
 from conftest import PASSWORD, app_code, set_up_app
 from nichandle.identity.accounts.passwords import hash_password
 from nichandle.identity.factors.answers import Answer
-from nichandle.identity.signin import again, enrolment, guesses
-from nichandle.identity.signin.guesses import AppClosed, PasswordGuessed
-from nichandle.identity.signin.new_sessions import Visit
-from nichandle.identity.signin.password import change_password, replace_password
+from nichandle.identity.signin.authentication import guesses
+from nichandle.identity.signin.authentication.guesses import AppClosed, PasswordGuessed
+from nichandle.identity.signin.credentials import enrolment
+from nichandle.identity.signin.credentials.password import change_password, replace_password
+from nichandle.identity.signin.reauthentication import again
+from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.limits.operations import spend

@@ -17,9 +17,9 @@ from nichandle.identity.factors.tests.authenticator import Authenticator
 from nichandle.identity.notme.operations import mint
 from nichandle.identity.pauses.operations import begin
 from nichandle.identity.recovery.not_me import disown
-from nichandle.identity.signin import networks
 from nichandle.identity.signin.models import NetworkPolicy, NetworkRule
-from nichandle.identity.signin.networks import Rule, judge
+from nichandle.identity.signin.recognition import networks
+from nichandle.identity.signin.recognition.networks import Rule, judge
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 from nichandle.platform.outbox.models import Mail
 

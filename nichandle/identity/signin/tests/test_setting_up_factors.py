@@ -16,11 +16,12 @@ from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.models import RecoveryCode, Totp
 from nichandle.identity.pauses import operations as pauses
 from nichandle.identity.pauses import queries as pause_queries
-from nichandle.identity.signin import enrolment, queries
-from nichandle.identity.signin.enrolment import LongPasswordNeeded, ProofWrong
+from nichandle.identity.signin.credentials import enrolment
+from nichandle.identity.signin.credentials.enrolment import LongPasswordNeeded, ProofWrong
 from nichandle.identity.signin.models import Session
-from nichandle.identity.signin.new_sessions import Visit
-from nichandle.identity.signin.pausing import FactorTooYoung, lift_with_factor
+from nichandle.identity.signin.reauthentication.pausing import FactorTooYoung, lift_with_factor
+from nichandle.identity.signin.sessions import queries
+from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.models import Allowance

@@ -15,10 +15,11 @@ from conftest import PASSWORD, app_code, make_person, set_up_app, text_of
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.factors.models import Totp
 from nichandle.identity.handles.operations import adopt
-from nichandle.identity.signin import networks, operations
-from nichandle.identity.signin.challenges import Halfway
+from nichandle.identity.signin.authentication import operations
+from nichandle.identity.signin.authentication.challenges import Halfway
+from nichandle.identity.signin.credentials.password import CurrentPasswordWrong, change_password
 from nichandle.identity.signin.models import Session
-from nichandle.identity.signin.password import CurrentPasswordWrong, change_password
+from nichandle.identity.signin.recognition import networks
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.database import is_postgresql
 from nichandle.platform.limits.models import Allowance

@@ -15,11 +15,12 @@ from nichandle.identity.factors import operations as factors
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.models import RecoveryCode, SecurityKey, Totp, TrustedBrowser
 from nichandle.identity.factors.queries import factors_of
-from nichandle.identity.signin import challenges, known, operations, second_step
-from nichandle.identity.signin.challenges import CodeWrong, StepGone
+from nichandle.identity.signin.authentication import challenges, operations, second_step
+from nichandle.identity.signin.authentication.challenges import CodeWrong, StepGone
+from nichandle.identity.signin.authentication.second_step import FactorWrong
 from nichandle.identity.signin.models import Challenge, KnownBrowser, Session
-from nichandle.identity.signin.new_sessions import Visit
-from nichandle.identity.signin.second_step import FactorWrong
+from nichandle.identity.signin.recognition import browsers as known
+from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.jobs.registry import PERIODIC
 from nichandle.platform.kernel import tokens

@@ -15,7 +15,7 @@ from nichandle.identity.accounts.queries import profile, recovery_addresses
 from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.handles.dictation import dictation
-from nichandle.identity.signin.http import CustomerRequest, VisitorRequest
+from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.language import remember, safe_next

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from nichandle.identity.accounts import queries
 from nichandle.identity.accounts.forms import CodeForm
 from nichandle.identity.recovery import addresses
-from nichandle.identity.signin.fresh import fresh_required
-from nichandle.identity.signin.http import CustomerRequest
+from nichandle.identity.signin.reauthentication.fresh import fresh_required
+from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse

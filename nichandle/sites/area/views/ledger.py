@@ -13,7 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from nichandle.identity.signin.http import CustomerRequest
+from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.audit import queries as audit
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.limits.operations import spend

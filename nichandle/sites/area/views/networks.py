@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from nichandle.identity.signin import networks as operations
-from nichandle.identity.signin import notices
-from nichandle.identity.signin.fresh import fresh_required
-from nichandle.identity.signin.http import CustomerRequest
+from nichandle.identity.signin.reauthentication.fresh import fresh_required
+from nichandle.identity.signin.recognition import networks as operations
+from nichandle.identity.signin.recognition import notices
+from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from nichandle.identity.accounts.forms import CodeForm
 from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.pauses import operations, queries
-from nichandle.identity.signin.http import CustomerRequest
-from nichandle.identity.signin.middleware import enrolment_allowed
+from nichandle.identity.signin.sessions.http import CustomerRequest
+from nichandle.identity.signin.sessions.middleware import enrolment_allowed
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from nichandle.identity.accounts import credentials
 from nichandle.identity.factors.queries import has_factor
-from nichandle.identity.signin import operations, queries
-from nichandle.identity.signin.fresh import fresh_required
-from nichandle.identity.signin.http import CustomerRequest, browser_secret, session_key
-from nichandle.identity.signin.middleware import enrolment_allowed
-from nichandle.identity.signin.password import change_password
+from nichandle.identity.signin.authentication import operations
+from nichandle.identity.signin.credentials.password import change_password
+from nichandle.identity.signin.reauthentication.fresh import fresh_required
+from nichandle.identity.signin.sessions import queries
+from nichandle.identity.signin.sessions.http import CustomerRequest, browser_secret, session_key
+from nichandle.identity.signin.sessions.middleware import enrolment_allowed
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.outbox import queries as outbox

@@ -12,8 +12,10 @@ from django.utils import timezone
 from PIL import Image
 
 from conftest import PASSWORD
-from nichandle.identity.cases import filing, objections, papers, sealing
+from nichandle.identity.cases import filing
 from nichandle.identity.cases.models import Case, PaperBody, Review, Reviewer
+from nichandle.identity.cases.papers import sealing, uploads
+from nichandle.identity.cases.review import objections
 from nichandle.identity.cases.tests.conftest import NEW, ORIGIN, World, deliver, work
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.audit import queries as ledger
@@ -45,7 +47,7 @@ def world(customer):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         made = World(customer, clock, [])
         made.file()
-        papers.add(
+        uploads.add(
             secret=made.secret,
             item="identity",
             data=picture(),
@@ -259,7 +261,7 @@ def test_papers_asked_for_can_be_added_on_the_page_of_the_case(world, place):
     claire.post(f"{place}/ask", {"items": ["minutes"]})
     page = browser().get(f"/procedure/case/{world.secret}").content.decode()
     assert "Minutes of the assembly" in page
-    papers.add(
+    uploads.add(
         secret=world.secret, item="minutes", data=picture(), size=9, origin=ORIGIN, now=world.now
     )
 

@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from nichandle.commerce.contacts import disputes
-from nichandle.identity.cases import clock, papers, queries, reviewing
+from nichandle.commerce.contacts.disputes import operations
+from nichandle.identity.cases import clock, queries
 from nichandle.identity.cases.kinds import CHECKLISTS
 from nichandle.identity.cases.models import Case, Review
+from nichandle.identity.cases.papers import uploads
+from nichandle.identity.cases.review import reviewing
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.ui.pages import refuse as show_refusal
 from nichandle.sites.desk.forms import (
@@ -48,7 +50,7 @@ def case(request: ReviewerRequest, number: str) -> HttpResponse:
 @for_reviewers
 def paper(request: ReviewerRequest, number: str, name: str, page: int) -> HttpResponse:
     who = request.reviewer.pk
-    drawn = papers.show(number=number, reviewer_id=who, name=name, page=page, now=timezone.now())
+    drawn = uploads.show(number=number, reviewer_id=who, name=name, page=page, now=timezone.now())
     if drawn is None:
         raise Http404
     response = HttpResponse(drawn, content_type="image/jpeg")
@@ -100,7 +102,7 @@ def close(request: ReviewerRequest, number: str) -> HttpResponse:
 @for_reviewers
 def settle(request: ReviewerRequest, number: str) -> HttpResponse:
     form = SettlementForm(request.POST, auto_id="id_settling_%s")
-    return _decide(request, _case(number), "settling", form, disputes.decide)
+    return _decide(request, _case(number), "settling", form, operations.decide)
 
 
 @require_POST

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from nichandle.identity.cases import reviewers
 from nichandle.identity.cases.models import Reviewer
+from nichandle.identity.cases.review import reviewers
 from nichandle.identity.factors.forms import KeyForm
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.ui.pages import form_page, refuse

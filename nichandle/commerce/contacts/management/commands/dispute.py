@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from nichandle.commerce.contacts import disputes, queries
+from nichandle.commerce.contacts import queries
+from nichandle.commerce.contacts.disputes import operations
 
 
 class Command(BaseCommand):
@@ -38,7 +39,7 @@ class Command(BaseCommand):
                     f"{one.pk}  case {one.case_number}: {before} → {now}, asked by {asker}: {names}"
                 )
             return
-        disputes.settle(
+        operations.settle(
             dispute_id=options["number"],
             give_back=options["give_back"],
             by=options["by"],

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from nichandle.identity.cases import errors, filing, papers, queries
+from nichandle.identity.cases import errors, filing, queries
 from nichandle.identity.cases.models import Case
+from nichandle.identity.cases.papers import uploads
 from nichandle.identity.recovery.procedure import forms, operations, steps
-from nichandle.identity.signin.http import VisitorRequest
+from nichandle.identity.signin.sessions.http import VisitorRequest
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
@@ -118,7 +119,7 @@ def again(request: VisitorRequest, secret: str) -> HttpResponse:
 @require_POST
 def paper(request: VisitorRequest, secret: str) -> HttpResponse:
     found = _found(secret)
-    if found is None or not papers.takes_papers(found):
+    if found is None or not uploads.takes_papers(found):
         return _gone(request, errors.FilingGone())
     auto_id = f"id_{request.POST.get('item', '')[:24]}_%s"
     form = forms.PaperForm(request.POST, request.FILES, auto_id=auto_id)
@@ -132,7 +133,7 @@ def _add(request: VisitorRequest, secret: str, form: forms.PaperForm) -> bool:
     file: UploadedFile[Any] = form.cleaned_data["paper"]
     return _done(
         form,
-        papers.add,
+        uploads.add,
         secret=secret,
         item=form.cleaned_data["item"],
         data=file.read(),
@@ -147,7 +148,7 @@ def _add(request: VisitorRequest, secret: str, form: forms.PaperForm) -> bool:
 def remove(request: VisitorRequest, secret: str) -> HttpResponse:
     if _found(secret) is None:
         return _gone(request, errors.FilingGone())
-    if papers.remove(secret=secret, name=request.POST.get("name", "")[:32]):
+    if uploads.remove(secret=secret, name=request.POST.get("name", "")[:32]):
         messages.success(request, _("The paper is removed."))
     return redirect("recovery:case", secret=secret)
 

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from nichandle.identity.cases import objections, queries
+from nichandle.identity.cases import queries
 from nichandle.identity.cases.errors import CannotConfirm, CaseOver, NoticeLinkNotValid
 from nichandle.identity.cases.models import Notice
+from nichandle.identity.cases.review import objections
 from nichandle.identity.recovery.procedure.forms import ObjectionForm
-from nichandle.identity.signin.fresh import fresh_required
-from nichandle.identity.signin.http import CustomerRequest, VisitorRequest
+from nichandle.identity.signin.reauthentication.fresh import fresh_required
+from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin

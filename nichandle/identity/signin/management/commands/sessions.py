@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from nichandle.identity.accounts import queries
 from nichandle.identity.handles.queries import resolve
-from nichandle.identity.signin import operations
+from nichandle.identity.signin.authentication import operations
 
 
 class Command(BaseCommand):

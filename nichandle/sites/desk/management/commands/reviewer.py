@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand
 from django.urls import reverse
 from django.utils import timezone
 
-from nichandle.identity.cases import reviewers
 from nichandle.identity.cases.models import Reviewer
+from nichandle.identity.cases.review import reviewers
 from nichandle.sites.desk import operations
 from nichandle.sites.desk.queries import key_demanded, with_usable_key
 

@@ -1,0 +1,1 @@
+"""The course of a request: its steps, its endings, what suspends it, what the ledger says."""

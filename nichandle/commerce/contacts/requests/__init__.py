@@ -1,0 +1,1 @@
+"""Asking for a hand-over, answering, and what the agreed one changes."""

@@ -1,0 +1,147 @@
+"""Finding out who is named, and telling both sides: what the worker does after the page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from nichandle.commerce.contacts import mails
+from nichandle.commerce.contacts.content import Content
+from nichandle.commerce.contacts.lifecycle import endings
+from nichandle.commerce.contacts.lifecycle.book import Book
+from nichandle.commerce.contacts.lifecycle.steps import due_for_a_look, look_again_later, move
+from nichandle.commerce.contacts.models import Request, Side
+from nichandle.commerce.contacts.queries import content, sides_of
+from nichandle.commerce.services import obstacles
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.queries import profile
+from nichandle.identity.signin.authentication import candidates
+from nichandle.platform.audit.operations import Line
+from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.limits.errors import Exhausted
+from nichandle.platform.limits.operations import spend
+
+AT_ONCE = 100
+BEFORE = (Request.State.WRITTEN, Request.State.CHECKING)
+
+
+def send(payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Look up who is named and mail both sides, for a request that has just been confirmed."""
+    origin = Origin(payload["ip"] or None, payload["agent"])
+    _send(int(payload["request"]), origin=origin, now=now)
+
+
+def send_waiting(*, now: datetime) -> int:
+    """Mail what waited for the end of a pause; returns how many left."""
+    rows = Request.objects.filter(state=Request.State.CHECKING, expires_at__gt=now, ended_at=None)
+    due = rows.filter(due_for_a_look(now)).order_by("expires_at")
+    keys = list(due.values_list("pk", flat=True)[:AT_ONCE])
+    return sum(_send(key, origin=NOWHERE, now=now) for key in keys)
+
+
+@transaction.atomic
+def _send(request_id: int, *, origin: Origin, now: datetime) -> int:
+    rows = Request.objects.filter(pk=request_id, state__in=BEFORE, confirmed_at__isnull=False)
+    request = locked(rows.filter(expires_at__gt=now)).first()
+    if request is None:
+        return 0
+    book = Book()
+    standing = obstacles.first(request.asker, now=now)
+    if standing is not None and not standing.passes:
+        endings.end(request, Request.State.ERROR, book=book, now=now, reason="obstacle")
+        book.write(now=now)
+        return 1
+    if standing is not None or request.held:
+        if request.state != Request.State.CHECKING:
+            move(request, Request.State.CHECKING, now=now)
+        look_again_later(request, now=now)
+        return 0
+    if request.to_account_id is None:
+        request.to_account = _newcomer(request)
+    if request.takes_for_oneself:
+        Side.objects.filter(request=request, who=Side.Who.NEWCOMER).delete()
+    move(request, Request.State.VALIDATING, now=now)
+    about = content(request)
+    for side in sides_of(request).values():
+        count(side)
+        mail(request, side, about=about, book=book, origin=origin, now=now)
+    book.write(now=now)
+    return 1
+
+
+def count(side: Side) -> None:
+    """Count a mail to a side, whether or not there is anybody to write to."""
+    side.sent += 1
+    side.save(update_fields=["sent"])
+
+
+@transaction.atomic
+def send_again(payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Mail the newcomer once more, if there is one: the page that asked for it did not look."""
+    rows = Request.objects.filter(pk=payload["request"], state=Request.State.VALIDATING)
+    request = locked(rows.filter(expires_at__gt=now)).first()
+    if request is None:
+        return
+    side = sides_of(request).get(Side.Who.NEWCOMER)
+    if side is None or side.accepted_at is not None:
+        return
+    book = Book()
+    mail(request, side, about=content(request), book=book, origin=NOWHERE, now=now)
+    book.write(now=now)
+
+
+def mail(
+    request: Request, side: Side, *, about: Content, book: Book, origin: Origin, now: datetime
+) -> None:
+    """
+    Mail a side its secret; the one before is void. The caller holds the request, and has counted.
+
+    Whoever is named and is nobody gets no mail, and too many mails to one person are not sent: the
+    asker sees no difference.
+    """
+    minted = tokens.mint()
+    if side.who == Side.Who.ASKER:
+        mails.confirm(request, about, secret=minted.secret, origin=origin, now=now)
+    elif not _may_mail(request, now):
+        return
+    elif request.to_account is not None:
+        mails.asked(request, request.to_account, about, secret=minted.secret, now=now)
+        if side.written == 0:
+            book.add(_proposed(request, request.to_account, about))
+    else:
+        mails.invitation(request, about, secret=minted.secret, now=now)
+    side.digest, side.written = minted.digest, side.written + 1
+    side.save(update_fields=["digest", "written"])
+
+
+def _proposed(request: Request, newcomer: Account, about: Content) -> Line:
+    asker = request.asker.handle.text if request.asker.handle else ""
+    details = {"actor": asker, "roles": list(about.roles), "services": about.names}
+    return Line("contact.proposed", newcomer.pk, NOWHERE, details)
+
+
+def _newcomer(request: Request) -> Account | None:
+    """Return the account that is named; None for nobody, for one being opened, for a closed one."""
+    found = candidates.find(request.named)
+    if found is None:
+        return None
+    account = profile(found.account_id)
+    usable = account.handle is not None and account.state != Account.State.CLOSED
+    return account if usable else None
+
+
+def _may_mail(request: Request, now: datetime) -> bool:
+    """Tell whether there is somebody to write to, who has not been written to too often today."""
+    key = request.newcomer_key
+    if request.to_account is not None:
+        key = str(request.to_account.pk)
+    if not key:
+        return False
+    try:
+        spend("contact.recipient", key=key, now=now)
+    except Exhausted:
+        return False
+    return True

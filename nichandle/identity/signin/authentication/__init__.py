@@ -1,0 +1,1 @@
+"""Coming in: who is meant, allowances and waits, the password, the second step."""

@@ -1,0 +1,126 @@
+"""
+A mailed link opens a browser for an hour, where strangers' failures have closed the password.
+
+The page answers the same for known and unknown, at the same cost: it writes one job.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.identity.accounts.queries import established_recovery, held
+from nichandle.identity.signin import mails
+from nichandle.identity.signin.authentication import candidates
+from nichandle.identity.signin.models import Opening
+from nichandle.identity.signin.recognition import browsers
+from nichandle.platform.audit.operations import record
+from nichandle.platform.jobs.operations import enqueue
+from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.limits.errors import Exhausted
+from nichandle.platform.limits.operations import reset, spend
+
+LINK_LIFETIME = timedelta(hours=1)
+OPEN_FOR = timedelta(hours=1)
+
+
+class OpeningNotValid(Refused):
+    code = "signin.opening_not_valid"
+    message = _("This link was used, or is older than an hour.")
+    status = 410
+
+
+def ask(*, typed: str, by_recovery: bool, origin: Origin, now: datetime) -> None:
+    """
+    Ask for a link that opens this browser; the same for known and unknown.
+
+    :raises Exhausted: after too many requests from one network
+    """
+    spend("signin.opening_network", key=origin.network, now=now)
+    payload = {
+        "typed": tokens.seal(typed),
+        "by_recovery": by_recovery,
+        "ip": origin.ip or "",
+        "agent": origin.agent,
+    }
+    enqueue("signin.send_opening", payload, now=now)
+
+
+def send(payload: Mapping[str, Any], *, now: datetime) -> None:
+    """
+    Mail the link to the account that was named, if any; three times a day at most.
+
+    A recovery address has to be established and still there; the primary one is told of it.
+    """
+    candidate = candidates.find(tokens.unseal(payload["typed"]))
+    if candidate is None:
+        return
+    origin = Origin(payload["ip"] or None, payload["agent"])
+    try:
+        _send(candidate.account_id, bool(payload["by_recovery"]), origin=origin, now=now)
+    except Exhausted:
+        # The page has answered already; three links are in the mailbox.
+        return
+
+
+@transaction.atomic
+def _send(account_id: UUID, by_recovery: bool, *, origin: Origin, now: datetime) -> None:
+    account, to = held(account_id), []
+    if by_recovery:
+        to = [row.address for row in established_recovery(account_id, now=now)]
+    elif account.email:
+        to = [account.email]
+    if not to:
+        # A stranger who asks for what goes nowhere spends nothing of the owner's.
+        return
+    spend("signin.opening", key=str(account_id), now=now)
+    for address in to:
+        minted = tokens.mint()
+        Opening.objects.create(
+            account=account, digest=minted.digest, expires_at=now + LINK_LIFETIME
+        )
+        mails.opening(account, to=address, secret=minted.secret, origin=origin, now=now)
+    record("signin.opening_sent", account_id=account_id, origin=origin, now=now)
+    if by_recovery:
+        mails.opening_elsewhere(account, to, origin=origin, now=now)
+
+
+def works(secret: str, *, now: datetime) -> bool:
+    """Tell whether a link still opens a browser."""
+    rows = Opening.objects.filter(digest=tokens.digest(secret), used_at=None)
+    return rows.filter(expires_at__gt=now).exists()
+
+
+@transaction.atomic
+def use(*, secret: str, browser: str | None, origin: Origin, now: datetime) -> str:
+    """
+    Open a browser for an hour; returns the secret by which it is known.
+
+    :raises OpeningNotValid: when the link is unknown, used or too old
+    """
+    rows = Opening.objects.filter(digest=tokens.digest(secret), used_at=None, expires_at__gt=now)
+    opening = locked(rows).first()
+    if opening is None:
+        raise OpeningNotValid
+    opening.used_at = now
+    opening.save(update_fields=["used_at"])
+    opened = browsers.open_for_a_while(opening.account_id, browser=browser, until=now + OPEN_FOR)
+    reset("signin.browser", key=f"{opening.account_id} {opened}")
+    record("signin.browser_opened", account_id=opening.account_id, origin=origin, now=now)
+    return opened
+
+
+def void(account_ids: Collection[UUID], *, now: datetime) -> None:
+    """End the outstanding links of accounts whose address is another now."""
+    Opening.objects.filter(account_id__in=account_ids, used_at=None).update(used_at=now)
+
+
+def clear_old(*, now: datetime) -> None:
+    """Delete links long past their time."""
+    Opening.objects.filter(expires_at__lt=now - timedelta(days=7)).delete()

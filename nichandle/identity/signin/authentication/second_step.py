@@ -1,0 +1,214 @@
+"""The second step of signing in: a factor, or the code mailed to an unknown browser."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.identity.accounts.queries import held, profile
+from nichandle.identity.factors import operations as factors
+from nichandle.identity.factors.answers import Answer
+from nichandle.identity.factors.ceremony import KeyNotRight, KeyTooLate
+from nichandle.identity.factors.operations import KeyCloned
+from nichandle.identity.factors.queries import factors_of, has_factor
+from nichandle.identity.signin import mails
+from nichandle.identity.signin.authentication import allowances, challenges, guesses
+from nichandle.identity.signin.authentication.challenges import CodeWrong, StepGone
+from nichandle.identity.signin.authentication.operations import Entered, admit, failures_to_tell
+from nichandle.identity.signin.models import Challenge
+from nichandle.identity.signin.recognition import browsers
+from nichandle.identity.signin.sessions.opening import Visit
+from nichandle.identity.signin.sessions.queries import challenge_of
+from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel.database import run_together
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.limits.operations import check, spending
+
+
+class FactorWrong(Refused):
+    """Says how many tries are left; the page offers the other methods beside it."""
+
+    code = "signin.factor_wrong"
+    message = _("This was not right. Tries left: %(left)s. Try again, or use another method.")
+    field = "code"
+    counted = True
+
+
+def purpose_of(challenge: Challenge) -> str:
+    """Return what a key is asked for: its answer to one sign-in is worth nothing in another."""
+    return f"signin {challenge.digest}"
+
+
+def give_factor(secret: str, answer: Answer, visit: Visit, *, trust: bool) -> Entered:
+    """
+    Prove a factor and be signed in; ``trust`` asks this browser for none for thirty days.
+
+    Wrong tries are counted for this sign-in and, whatever sign-in they belong to, for the account;
+    a browser known to it apart.
+
+    :raises StepGone: when this browser has no second step to make, or no try left
+    :raises FactorWrong: counted; says how many tries are left
+    :raises KeyTooLate: when the question to the key is too old
+    :raises KeyCloned: counted; the owner is told
+    :raises AppClosed: after a hundred wrong codes of an app in a row
+    :raises Exhausted: after too many wrong ones for the account
+    """
+    waiting = _waiting(secret, Challenge.Step.FACTOR, visit)
+    account_id = waiting.account_id
+    found = _seen(waiting, visit)
+    key = f"{account_id} {visit.browser}" if found.browser else str(account_id)
+    with transaction.atomic():
+        challenge = challenges.hold(waiting, now=visit.now)
+        # With the row locked, so that simultaneous guesses do not all pass.
+        guessed = guesses.of_app(answer, key)
+        guesses.check(("signin.factor", key), *guessed, now=visit.now)
+        try:
+            purpose = purpose_of(challenge)
+            proof = factors.prove(account_id, answer, purpose=purpose, now=visit.now)
+        except KeyCloned as cloned:
+            refusal: Refused = cloned
+            tell_cloned(cloned, visit)
+        else:
+            if proof is not None:
+                guesses.forget(guessed)
+                return _passed(challenge, proof, found, visit, trust=trust)
+            refusal = _wrong(challenge, visit)
+        counted = [spending("signin.factor", key=key, now=visit.now)]
+        run_together([*counted, *guesses.counting(guessed, now=visit.now)])
+    # Raised after the block, so that the count stays.
+    raise refusal
+
+
+def give_code(secret: str, code: str, visit: Visit) -> Entered:
+    """
+    Give the code that was mailed because the browser is unknown, and be signed in.
+
+    :raises StepGone: when this browser has no second step to make, or no try left
+    :raises CodeWrong: counted; says how many tries are left
+    :raises Exhausted: after too many wrong ones for the account
+    """
+    waiting = _waiting(secret, Challenge.Step.CODE, visit)
+    found, key = _seen(waiting, visit), str(waiting.account_id)
+    with transaction.atomic():
+        challenge = challenges.hold(waiting, now=visit.now)
+        if has_factor(waiting.account_id):
+            # Set up since: a mailed code does not stand for it.
+            raise StepGone
+        check(("signin.code", key), now=visit.now)
+        if challenges.fits(challenge, code, now=visit.now):
+            return _complete(challenge, found, visit, method="mail")
+        left = challenges.count_wrong(challenge, origin=visit.origin, now=visit.now)
+        run_together([spending("signin.code", key=key, now=visit.now)])
+        record(
+            "signin.code_wrong",
+            account_id=waiting.account_id,
+            origin=visit.origin,
+            now=visit.now,
+        )
+    raise CodeWrong(left=left) if left else StepGone()
+
+
+def enter_by_passkey(answer: Answer, visit: Visit) -> Entered:
+    """
+    Sign in with a passkey alone, which has made sure of its owner: both steps in one.
+
+    Unknown keys and wrong answers are the same refusal, counted for the key's account or, where
+    it is nobody's, for the network; no password's allowance is asked, so that strangers' failures
+    never close this way in.
+
+    :raises KeyNotRight: when it does not open an account; counted
+    :raises KeyTooLate: when the page was open for too long
+    :raises KeyCloned: counted; the owner is told
+    :raises Exhausted: after too many failures
+    """
+    origin, now = visit.origin, visit.now
+    account_id = factors.owner_of(answer)
+    key = str(account_id) if account_id else origin.network
+    check(("signin.passkey", key), now=now)
+    refusal: Refused = KeyNotRight()
+    if account_id is not None:
+        found = browsers.seen(account_id, browser=visit.browser, origin=origin, now=now)
+        before = allowances.before_passkey(account_id, visit.browser, now=now)
+        found = replace(found, failures=failures_to_tell(account_id, before, now))
+        with transaction.atomic():
+            outcome = _try_passkey(account_id, answer, found, visit)
+        if isinstance(outcome, Entered):
+            return outcome
+        refusal = outcome
+    run_together([spending("signin.passkey", key=key, now=now)])
+    raise refusal
+
+
+def _try_passkey(
+    account_id: UUID, answer: Answer, found: browsers.Seen, visit: Visit
+) -> Entered | Refused:
+    account = held(account_id)
+    if account.state == account.State.CLOSED:
+        return KeyNotRight()
+    try:
+        proof = factors.prove_key(
+            account_id, answer, purpose="passkey", verified=True, now=visit.now
+        )
+    except KeyCloned as cloned:
+        tell_cloned(cloned, visit)
+        return cloned
+    except (KeyNotRight, KeyTooLate) as refusal:
+        return refusal
+    opening = account.state == account.State.OPENING
+    method = proof.name or "passkey"
+    return admit(account_id, found, visit, stay=False, opening=opening, method=method)
+
+
+def tell_cloned(cloned: KeyCloned, visit: Visit) -> None:
+    """Leave the trace of a copied key and tell its owner; inside the caller's transaction."""
+    account_id, origin, now = cloned.key.account_id, visit.origin, visit.now
+    record("factors.cloned", account_id=account_id, origin=origin, now=now, name=cloned.key.name)
+    mails.key_cloned(account_id, name=cloned.key.name, origin=origin, now=now)
+
+
+def _passed(
+    challenge: Challenge, proof: factors.Proof, found: browsers.Seen, visit: Visit, *, trust: bool
+) -> Entered:
+    account_id, origin, now = challenge.account_id, visit.origin, visit.now
+    if proof.method == "code":
+        record("factors.code_used", account_id=account_id, origin=origin, now=now)
+        left = factors_of(account_id).codes_left
+        mails.code_used(account_id, left=left, origin=origin, now=now)
+    entered = _complete(challenge, found, visit, method=proof.name or proof.method)
+    if trust:
+        factors.trust(account_id, browser=entered.session.browser, origin=origin, now=now)
+        record("factors.trusted", account_id=account_id, origin=origin, now=now)
+    return entered
+
+
+def _wrong(challenge: Challenge, visit: Visit) -> Refused:
+    left = challenges.count_wrong(challenge, origin=visit.origin, now=visit.now)
+    record(
+        "signin.factor_wrong",
+        account_id=challenge.account_id,
+        origin=visit.origin,
+        now=visit.now,
+    )
+    return FactorWrong(left=left) if left else StepGone()
+
+
+def _complete(challenge: Challenge, found: browsers.Seen, visit: Visit, *, method: str) -> Entered:
+    account = profile(challenge.account_id)
+    opening = account.state == account.State.OPENING
+    entered = admit(account.pk, found, visit, stay=challenge.stay, opening=opening, method=method)
+    challenges.forget(challenge)
+    return entered
+
+
+def _seen(waiting: Challenge, visit: Visit) -> browsers.Seen:
+    browser, origin, now = visit.browser, visit.origin, visit.now
+    found = browsers.seen(waiting.account_id, browser=browser, origin=origin, now=now)
+    return replace(found, failures=waiting.failures)
+
+
+def _waiting(secret: str, step: Challenge.Step, visit: Visit) -> Challenge:
+    waiting = challenge_of(secret, now=visit.now)
+    if waiting is None or waiting.step != step:
+        raise StepGone
+    return waiting

@@ -1,0 +1,1 @@
+"""What somebody signed in does about password and factors."""

@@ -1,0 +1,136 @@
+"""Changing one's password: the present one proves who asks, every other session ends."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.identity.accounts import credentials, passwords
+from nichandle.identity.accounts.credentials import Credential
+from nichandle.identity.accounts.operations import set_password
+from nichandle.identity.accounts.queries import held, profile
+from nichandle.identity.factors.operations import end_trust
+from nichandle.identity.factors.queries import has_factor
+from nichandle.identity.signin import mails
+from nichandle.identity.signin.authentication import guesses
+from nichandle.identity.signin.authentication.operations import close_others, end_all
+from nichandle.identity.signin.recognition import browsers
+from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel.database import run_together
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.limits.operations import spending
+
+
+class CurrentPasswordWrong(Refused):
+    code = "password.current_wrong"
+    message = _("This is not your present password. Check it and try again.")
+    field = "current"
+    counted = True
+
+
+class PasswordUnchanged(Refused):
+    code = "password.unchanged"
+    message = _("This is the password you have already. Choose another.")
+    field = "password"
+
+
+def change_password(
+    *,
+    account_id: UUID,
+    current: str,
+    new: str,
+    key: str,
+    origin: Origin,
+    now: datetime,
+    browser: str | None = None,
+) -> None:
+    """
+    Change the password of somebody signed in; ``key`` is the session that stays open.
+
+    All other sessions end, other browsers than ``browser`` are no longer known and none is trusted,
+    every address is told (ASVS 5.0, 6.2.3 and 7.4.3). Where the password was voided, there is no
+    present one to ask for, and the caller has seen a fresh sign-in.
+
+    :raises CurrentPasswordWrong: counted
+    :raises PasswordGuessed: after a hundred wrong ones in a row
+    :raises PasswordUnchanged: when the new one is the present one
+    :raises Exhausted: after too many wrong ones
+    :raises Refused: when the rules refuse the new one
+    """
+    found = _proven(account_id, current, origin=origin, now=now)
+    if passwords.normalise(current) == passwords.normalise(new):
+        raise PasswordUnchanged
+    encoded, length_class = accepted(new, account_id=account_id)
+    with transaction.atomic():
+        if not credentials.hold(found):
+            raise CurrentPasswordWrong
+        long_enough(account_id, length_class)
+        set_password(account_id=account_id, encoded=encoded, length_class=length_class)
+        close_others(account_id, key)
+        browsers.forget(account_id, but=browser)
+        end_trust(account_id)
+        record("password.changed", account_id=account_id, origin=origin, now=now)
+        mails.password_changed(account_id, origin=origin, now=now)
+
+
+def _proven(account_id: UUID, current: str, *, origin: Origin, now: datetime) -> Credential:
+    guessed = guesses.of_password(account_id)
+    guesses.check(("password.change", str(account_id)), *guessed, now=now)
+    found = credentials.by_id(account_id)
+    if found.password and not passwords.verify(current, found.password):
+        _count_wrong(account_id, origin=origin, now=now)
+        raise CurrentPasswordWrong
+    guesses.forget(guessed)
+    return found
+
+
+@transaction.atomic
+def _count_wrong(account_id: UUID, *, origin: Origin, now: datetime) -> None:
+    counted = [spending("password.change", key=str(account_id), now=now)]
+    run_together([*counted, *guesses.counting(guesses.of_password(account_id), now=now)])
+    record("password.current_wrong", account_id=account_id, origin=origin, now=now)
+
+
+def accepted(password: str, *, account_id: UUID, alone: bool = False) -> tuple[str, str]:
+    """
+    Check a new password against the rules and the account's own data; return hash and length class.
+
+    Beside a second factor 8 characters are enough; not when the password will stand ``alone``.
+
+    :raises Refused: when the rules refuse it
+    """
+    account = profile(account_id)
+    handle = account.handle.text if account.handle else ""
+    own = [account.email, account.given_name, account.family_name, account.organisation, handle]
+    passwords.check(password, own=own, second_factor=not alone and has_factor(account_id))
+    return passwords.hash_password(password)
+
+
+def long_enough(account_id: UUID, length_class: str) -> None:
+    """
+    Make sure, with the account's row locked, that a short password does not stand alone.
+
+    :raises PasswordTooShort: when the last factor was removed while the password was being judged
+    """
+    if length_class == passwords.SHORT and not has_factor(account_id):
+        raise passwords.PasswordTooShort(minimum=passwords.MINIMUM_LENGTH)
+
+
+def replace_password(
+    *, account_id: UUID, encoded: str, length_class: str, origin: Origin, now: datetime
+) -> None:
+    """
+    Store a password set by other proof than the old one: every session ends, all are told.
+
+    Call it inside the transaction that holds the proof.
+
+    :raises PasswordTooShort: when the last factor was removed while the password was being judged
+    """
+    held(account_id)
+    long_enough(account_id, length_class)
+    set_password(account_id=account_id, encoded=encoded, length_class=length_class)
+    guesses.forget(guesses.of_password(account_id))
+    end_all(account_id=account_id)
+    mails.password_changed(account_id, origin=origin, now=now)

@@ -1,0 +1,1 @@
+"""A fresh sign-in before a sensitive act, which is then resumed."""

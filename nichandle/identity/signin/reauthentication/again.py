@@ -1,0 +1,133 @@
+"""Signing in again: a sensitive act asks somebody signed in already for a proof of who they are."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.identity.accounts import credentials, passwords
+from nichandle.identity.accounts.queries import held
+from nichandle.identity.factors import operations as factors
+from nichandle.identity.factors.answers import Answer
+from nichandle.identity.factors.operations import KeyCloned
+from nichandle.identity.signin.authentication import guesses
+from nichandle.identity.signin.authentication.second_step import tell_cloned
+from nichandle.identity.signin.models import Session
+from nichandle.identity.signin.sessions.opening import Visit
+from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.database import locked, run_together
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.limits.operations import left, spending
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The key a session goes on under; ``expires_at`` when it outlives the browser's window."""
+
+    key: str
+    expires_at: datetime | None
+
+
+class PasswordWrong(Refused):
+    code = "signin.again_wrong"
+    message = _("This is not your password. Check it and try again.")
+    field = "password"
+    counted = True
+
+
+def with_password(
+    *, account_id: UUID, key: str, password: str, origin: Origin, now: datetime
+) -> Renewed:
+    """
+    Make a session fresh again by the account's password; it goes on under another key.
+
+    :raises PasswordWrong: counted
+    :raises PasswordGuessed: after a hundred wrong ones in a row
+    :raises Exhausted: after too many wrong ones
+    """
+    guessed = guesses.of_password(account_id)
+    guesses.check(("signin.again", str(account_id)), *guessed, now=now)
+    found = credentials.by_id(account_id)
+    if not passwords.verify(password, found.password):
+        _count_wrong(account_id, guessed, origin, now)
+        raise PasswordWrong
+    guesses.forget(guessed)
+    return renew(account_id=account_id, key=key, origin=origin, now=now)
+
+
+class FactorNotRight(Refused):
+    code = "signin.again_factor_wrong"
+    message = _("This was not right. Tries left: %(left)s. Try again, or use another method.")
+    field = "code"
+    counted = True
+
+
+def with_factor(
+    *, account_id: UUID, key: str, answer: Answer, origin: Origin, now: datetime
+) -> Renewed:
+    """
+    Make a session fresh again by an app's code, or a key that has made sure of its owner.
+
+    It goes on under another key.
+
+    :raises FactorNotRight: counted
+    :raises KeyTooLate: when the question to the key is too old
+    :raises KeyCloned: counted; the owner is told
+    :raises AppClosed: after a hundred wrong codes of an app in a row
+    :raises Exhausted: after too many wrong ones
+    """
+    refusal: Refused | None = None
+    with transaction.atomic():
+        held(account_id)
+        guessed = guesses.of_app(answer, guesses.signed_in(account_id))
+        guesses.check(("signin.again", str(account_id)), *guessed, now=now)
+        try:
+            purpose = purpose_of(key)
+            proof = factors.prove(account_id, answer, purpose=purpose, verified=True, now=now)
+        except KeyCloned as cloned:
+            proof, refusal = None, cloned
+            tell_cloned(cloned, Visit(origin, now))
+        if proof is not None:
+            guesses.forget(guessed)
+            return renew(account_id=account_id, key=key, origin=origin, now=now)
+        _count_wrong(account_id, guessed, origin, now)
+        tries = left("signin.again", key=str(account_id), now=now)
+    raise refusal or FactorNotRight(left=tries)
+
+
+@transaction.atomic
+def _count_wrong(
+    account_id: UUID, guessed: list[guesses.Wanted], origin: Origin, now: datetime
+) -> None:
+    counted = [spending("signin.again", key=str(account_id), now=now)]
+    run_together([*counted, *guesses.counting(guessed, now=now)])
+    record("signin.again_wrong", account_id=account_id, origin=origin, now=now)
+
+
+def purpose_of(key: str) -> str:
+    """Return what a key is asked for: its answer makes one session fresh and no other."""
+    return f"again {tokens.digest(key)}"
+
+
+@transaction.atomic
+def renew(*, account_id: UUID, key: str, origin: Origin, now: datetime) -> Renewed:
+    """
+    Make a session fresh; the caller has just seen a proof of who uses it.
+
+    It goes on under a new key, and the one before is worth nothing (ASVS 5.0, 7.2.4).
+    """
+    new = secrets.token_urlsafe(32)
+    rows = Session.objects.filter(account_id=account_id, key_digest=tokens.digest(key))
+    row = locked(rows).first()
+    if row is None:
+        # Ended in another tab meanwhile: there is nothing to make fresh.
+        return Renewed(key, expires_at=None)
+    row.fresh_at, row.key_digest, row.former_digest = now, tokens.digest(new), row.key_digest
+    row.save(update_fields=["fresh_at", "key_digest", "former_digest"])
+    record("signin.renewed", account_id=account_id, origin=origin, now=now)
+    return Renewed(new, row.expires_at if row.stays else None)

@@ -1,0 +1,1 @@
+"""Sessions: opened, kept behind Django's interface, read at each page, ended."""

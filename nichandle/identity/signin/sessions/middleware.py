@@ -1,0 +1,115 @@
+"""Who is asking: every request gets its account, and closed doors stay closed."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.messages import info
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone, translation
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from nichandle.identity.signin.authentication.operations import touch
+from nichandle.identity.signin.models import Session
+from nichandle.identity.signin.sessions.http import SignedIn, drop, session_key
+from nichandle.identity.signin.sessions.queries import just_renewed, live_session
+from nichandle.identity.signin.sessions.store import SessionStore
+from nichandle.platform.limits.errors import Exhausted
+from nichandle.platform.ui.errors import too_many
+
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+class SigninMiddleware:
+    """Sets ``request.account`` and sends visitors of closed pages to the sign-in page."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Who clicks a link in a mail is not signed in, and reads times as those around them do.
+        timezone.activate(ZoneInfo(settings.NICHANDLE_TIME_ZONE))
+        key, now = session_key(request), timezone.now()
+        row = live_session(key, now=now) if key and not _open_file(request) else None
+        request.session = SessionStore(key if row else None, row)
+        request.account = _signed_in(row) if row else None  # type: ignore[attr-defined]  # ours
+        if row is not None:
+            _prepare(row, now)
+        response = self.answer(request)
+        if row is not None and request.session.modified:
+            request.session.save()
+        if key and row is None and settings.SESSION_COOKIE_NAME not in response.cookies:
+            _drop_dead(response, key, now)
+        if row is not None:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_args: Any
+    ) -> HttpResponse | None:
+        if not getattr(view, "login_required", True):
+            return None
+        account: SignedIn | None = request.account  # type: ignore[attr-defined]  # set above
+        if account is None:
+            return _to_signin(request)
+        if account.opening and not getattr(view, "opening_allowed", False):
+            return redirect("signup:details")
+        if account.must_enrol and not getattr(view, "enrolment_allowed", account.opening):
+            return redirect("area:factors")
+        return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A spent allowance that no form could show is a page of its own."""
+        if isinstance(exception, Exhausted):
+            return too_many(request, str(exception), seconds=exception.seconds)
+        return None
+
+
+def opening_allowed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a page be seen by somebody whose account is not complete yet."""
+    view.opening_allowed = True  # type: ignore[attr-defined]  # a mark, read above
+    return view
+
+
+def enrolment_allowed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a page be seen by somebody who must set up a factor before anything else."""
+    view.enrolment_allowed = True  # type: ignore[attr-defined]  # a mark, read above
+    return view
+
+
+def _drop_dead(response: HttpResponse, key: str, now: datetime) -> None:
+    """Take a dead key out of the browser, unless that would take away the one that followed it."""
+    if not just_renewed(key, now=now):
+        drop(response)
+
+
+def _open_file(request: HttpRequest) -> bool:
+    return request.path.startswith(settings.STATIC_URL)
+
+
+def _signed_in(row: Session) -> SignedIn:
+    ours = {"id", "session_id"}
+    taken = {name: getattr(row, name) for name in SignedIn.__slots__ if name not in ours}
+    return SignedIn(id=row.account_id, session_id=row.pk, **taken)
+
+
+def _prepare(row: Session, now: datetime) -> None:
+    """Answer in the account's language and time zone; note the use, once a minute at most."""
+    translation.activate(row.language)  # type: ignore[attr-defined]  # a column of the join
+    timezone.activate(ZoneInfo(row.time_zone))  # type: ignore[attr-defined]  # likewise
+    if now - row.last_used_at > TOUCH_EVERY:
+        touch(row.pk, now=now)
+
+
+def _to_signin(request: HttpRequest) -> HttpResponse:
+    """Send to the sign-in page and, where that loses nothing, back here afterwards."""
+    key = session_key(request)
+    if key and not just_renewed(key, now=timezone.now()):
+        info(request, _("Your session has ended. Sign in again to go on."))
+    wanted = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    query = f"?{urlencode({'next': wanted})}" if wanted else ""
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}{query}")
