@@ -171,14 +171,14 @@ def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
         recovery.save(update_fields=["removed_at"])
     elif not primary.bring_back(recovery, now=now):
         raise UndoNotValid("nothing")
-    act = "taken_back" if link.added else "restored"
+    what = "taken_back" if link.added else "restored"
     record(
         "recovery_address.undone",
         account_id=account.pk,
         origin=origin,
         now=now,
         address=recovery.address,
-        what=act,
+        what=what,
     )
     to = known_addresses(account, now=now)
     mails.recovery_undone(account, recovery, to=to, origin=origin, now=now)

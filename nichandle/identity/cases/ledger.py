@@ -9,8 +9,9 @@ from nichandle.platform.kernel.origin import NOWHERE, Origin
 
 
 def record(
-    act: str,
+    name: str,
     case: Case,
+    /,
     *,
     now: datetime,
     origin: Origin = NOWHERE,
@@ -20,7 +21,7 @@ def record(
     """Enter an act on a case in its account's ledger, inside the transaction of the act."""
     if case.account_id is not None:
         audit.record(
-            act,
+            name,
             account_id=case.account_id,
             origin=origin,
             now=now,

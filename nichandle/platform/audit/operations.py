@@ -39,7 +39,8 @@ _ADVANCE = "UPDATE audit_head SET number = %s, hash = %s, moved_at = %s WHERE ac
 
 
 def record(
-    act: str,
+    name: str,
+    /,
     *,
     account_id: UUID,
     origin: Origin,
@@ -53,15 +54,16 @@ def record(
     ``actor`` names who acted when it was not the account's owner. ``details`` are plain values,
     never secrets. Two round trips.
 
-    :raises KeyError: when the act is not in ``acts.ACTS``
+    :raises KeyError: when ``name`` is not one of ``acts.ACTS``
     """
     run_together(
-        recording(act, account_id=account_id, origin=origin, now=now, actor=actor, **details)
+        recording(name, account_id=account_id, origin=origin, now=now, actor=actor, **details)
     )
 
 
 def recording(
-    act: str,
+    name: str,
+    /,
     *,
     account_id: UUID,
     origin: Origin,
@@ -75,9 +77,9 @@ def recording(
 
     ``end`` is the chain's, where the caller has locked it already by ``locking``.
 
-    :raises KeyError: when the act is not in ``acts.ACTS``
+    :raises KeyError: when ``name`` is not one of ``acts.ACTS``
     """
-    line = Line(act, account_id, origin, {"actor": actor, **details})
+    line = Line(name, account_id, origin, {"actor": actor, **details})
     insert, advance = _linked(line, *(end or _lock(account_id, now)), now)
     return [(_INSERT, insert), (_ADVANCE, advance)]
 
