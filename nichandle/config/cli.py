@@ -9,6 +9,7 @@ from django.utils import translation
 
 from nichandle.config.options import SettingWrong
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.languages import nearest
 
 REFUSED, WRONG_USAGE = 1, 2
 
@@ -24,7 +25,7 @@ class CommandLine(ManagementUtility):
             )
             sys.exit(WRONG_USAGE)
         # Refusals are said to whoever sits at the terminal, not to a customer.
-        translation.activate("fr" if os.environ.get("LANG", "").startswith("fr") else "en")
+        translation.activate(nearest(os.environ.get("LANG", "")))
         return super().fetch_command(subcommand)
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from nichandle.platform.kernel.languages import known
 from nichandle.platform.limits import catalogue
 
 
@@ -124,6 +125,13 @@ def minutes(value: str) -> timedelta:
 
 def days(value: str) -> timedelta:
     return timedelta(days=count(value))
+
+
+def languages(value: str) -> tuple[str, ...]:
+    found = words(value.lower())
+    if not found or not set(found) <= set(known()) or len(set(found)) < len(found):
+        raise ValueError(f"must be languages among {', '.join(known())}, separated by commas")
+    return found
 
 
 STAFF_ROLES = ("reviewer",)
@@ -243,6 +251,13 @@ OPTIONS: tuple[Option, ...] = (
         text,
         "",
         "Name or date of the terms in force: kept with each acceptance.",
+    ),
+    Option(
+        "NICHANDLE_LANGUAGES",
+        languages,
+        "fr,en",
+        "Languages of pages and mails, in the order in which they are offered; the first is spoken "
+        "to whoever asks for none of them.",
     ),
     Option("NICHANDLE_COUNTRY", country, "FR", "Country offered first, as an ISO 3166 code."),
     Option(

@@ -29,6 +29,7 @@ KINDS = {
     "web_address": "a web address",
     "mail_server": "a mail server's address",
     "time_zone": "a time zone",
+    "languages": "languages separated by commas, such as `fr,en`",
     "country": "a country's two letters",
     "path": "a path",
     "minutes": "a number of minutes",

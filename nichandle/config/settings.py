@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from nichandle.config import database, options, production, secret
 from nichandle.config.menu import MENU
+from nichandle.platform.kernel.languages import own_name
 from nichandle.platform.limits.catalogue import Limit
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -121,8 +122,8 @@ DATABASES = {"default": database.parse(OPTIONS["database_url"], data=NICHANDLE_D
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["nichandle.identity.accounts.hashers.Argon2"]
 
-LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", "Français"), ("en", "English")]
+LANGUAGES = [(code, own_name(code)) for code in OPTIONS["languages"]]
+LANGUAGE_CODE = LANGUAGES[0][0]
 LOCALE_PATHS = [PACKAGE / "locale"]
 FORMAT_MODULE_PATH = "nichandle.platform.ui.formats"
 LANGUAGE_COOKIE_NAME = "language"

@@ -78,6 +78,9 @@ def test_a_setting_may_stand_in_a_file(tmp_path):
         ("NICHANDLE_LIMITS", "signin.account=101/30d"),
         ("NICHANDLE_STAFF_KEY", "reviewers"),
         ("NICHANDLE_STAFF_KEY", "reviewer, agent"),
+        ("NICHANDLE_LANGUAGES", ""),
+        ("NICHANDLE_LANGUAGES", "fr, tlh"),
+        ("NICHANDLE_LANGUAGES", "fr, en, FR"),
     ],
 )
 def test_a_setting_that_cannot_be_read_is_named_with_what_is_expected(name, value):
@@ -130,6 +133,11 @@ def test_lists_are_separated_by_commas():
     found = read({"NICHANDLE_TRUSTED_PROXIES": "10.0.0.1, 2001:db8::/32"}).values
 
     assert found["trusted_proxies"] == ("10.0.0.1/32", "2001:db8::/32")
+
+
+def test_languages_are_offered_in_the_order_of_the_setting():
+    assert read({}).values["languages"] == ("fr", "en")
+    assert read({"NICHANDLE_LANGUAGES": "EN, fr"}).values["languages"] == ("en", "fr")
 
 
 def test_limits_are_changed_by_name_and_the_others_stay():

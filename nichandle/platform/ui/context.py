@@ -4,7 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language
+
+from nichandle.platform.kernel import languages
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -16,7 +17,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "support_url": settings.NICHANDLE_SUPPORT_URL,
         "demo": settings.DEMO,
         "languages": settings.LANGUAGES,
-        "language": get_language() or settings.LANGUAGE_CODE,
+        "language": languages.current(),
         "here": request.get_full_path(),
         "account": account,
         "handle": account.handle if account else "",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
@@ -20,6 +19,7 @@ from nichandle.identity.pauses.acts import CAUSES
 from nichandle.platform.audit.acts import ACTS
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.audit.queries import details_of
+from nichandle.platform.kernel.languages import known, own_name
 
 KINDS = (
     ("signin", _("Signing in")),
@@ -49,6 +49,8 @@ REASONS = {
     "undone": _("an earlier change was undone"),
     "case": _("access was given back by customer service"),
 }
+LANGUAGES = {code: own_name(code) for code in known()}
+"""Those not offered any more too: an entry tells what was."""
 WORDS: Mapping[str, Mapping[Any, str | Promise]] = {
     "state": STATES,
     "renewal": RENEWALS,
@@ -69,8 +71,8 @@ WORDS: Mapping[str, Mapping[Any, str | Promise]] = {
         "signin": _("signed in"),
         "contact": _("as a contact"),
     },
-    "old": dict(settings.LANGUAGES),
-    "new": dict(settings.LANGUAGES),
+    "old": LANGUAGES,
+    "new": LANGUAGES,
     "by_recovery": {True: _("through a recovery address"), False: _("through the primary address")},
 }
 NAMES: Mapping[str, str | Promise] = {**LABELS, "name": _("Name")}

@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
 from nichandle.identity.cases.models import Reviewer
+from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.origin import Origin
 from nichandle.sites.desk import sessions
 from nichandle.sites.desk.browsers import FORGOTTEN_AFTER
@@ -38,7 +38,7 @@ def visit(request: HttpRequest) -> Visit:
     return Visit(
         Origin.of(request),
         timezone.now(),
-        get_language() or settings.LANGUAGE_CODE,
+        languages.current(),
         session=_sent(request, SESSION),
         browser=_sent(request, BROWSER),
         half=_sent(request, HALF),

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.rules import numbers, places
 from nichandle.identity.accounts.rules.model import FieldRule
+from nichandle.platform.kernel import languages
 
 KINDS = (
     ("individual", _("Individual"), _("For yourself, as a private person.")),
@@ -178,7 +178,7 @@ def _place(country: str) -> Iterator[FieldRule]:
             "area",
             _("State or province"),
             maximum=80,
-            choices=places.areas(country, (get_language() or "fr").partition("-")[0]),
+            choices=places.areas(country, languages.base(languages.current())),
             autocomplete="address-level1",
         )
 

@@ -5,7 +5,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
 from django import template
 from django.template import Context, Node, NodeList
 from django.template.base import FilterExpression, Parser, Token
@@ -15,9 +14,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy
 
-from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel import addresses, languages
 
 register = template.Library()
 
@@ -103,8 +102,7 @@ def local_time(moment: datetime, style: str = "DATETIME_FORMAT") -> SafeString:
 @register.simple_tag
 def country_name(code: str) -> str:
     """Name a country in the reader's language."""
-    language = (get_language() or "fr").partition("-")[0]
-    return str(Locale(language).territories.get(code, code))
+    return languages.country_names(languages.current()).get(code, code)
 
 
 @register.simple_tag(takes_context=True)

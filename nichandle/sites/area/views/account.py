@@ -1,11 +1,11 @@
 """The pages of the customer area that belong to no single room."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import check_for_language, get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,6 +16,7 @@ from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.handles.dictation import dictation
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
+from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.language import remember, safe_next
@@ -42,7 +43,7 @@ def home(request: CustomerRequest) -> HttpResponse:
 
 @require_safe
 def spelling(request: CustomerRequest) -> HttpResponse:
-    spelled = dictation(request.account.handle, get_language() or "fr")
+    spelled = dictation(request.account.handle, languages.current())
     return render(request, "area/spelling.html", {"dictation": spelled})
 
 
@@ -85,7 +86,7 @@ def edit(request: CustomerRequest) -> HttpResponse:
 def language(request: VisitorRequest) -> HttpResponse:
     wanted = request.POST.get("language", "")
     response = HttpResponseRedirect(safe_next(request, "area:public"))
-    if check_for_language(wanted):
+    if wanted in dict(settings.LANGUAGES):
         remember(response, wanted)
         if request.account:
             accounts.set_language(

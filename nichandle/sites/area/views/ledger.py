@@ -9,12 +9,13 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.audit import queries as audit
+from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.limits.operations import spend
 from nichandle.platform.ui.pages import form_page
@@ -81,8 +82,7 @@ class _Echo:
 def _csv(lines: Iterator[Line]) -> Iterator[str]:
     # The mark tells spreadsheets that this is UTF-8.
     yield "\ufeff"
-    # Where the comma separates decimals, spreadsheets expect the semicolon between cells.
-    write = csv.writer(_Echo(), delimiter=";" if get_language() == "fr" else ",")
+    write = csv.writer(_Echo(), delimiter=languages.cell_separator(languages.current()))
     yield write.writerow(
         [_("Number"), _("Time (UTC)"), _("What"), _("Network"), _("Browser"), _("Details")]
     )

@@ -10,7 +10,6 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,6 +19,7 @@ from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.papers import uploads
 from nichandle.identity.recovery.procedure import forms, operations, steps
 from nichandle.identity.signin.sessions.http import VisitorRequest
+from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
@@ -37,7 +37,7 @@ def start(request: VisitorRequest) -> HttpResponse:
         try:
             secret = filing.begin(
                 **form.cleaned_data,
-                language=get_language() or "fr",
+                language=languages.current(),
                 origin=Origin.of(request),
                 now=timezone.now(),
             )
