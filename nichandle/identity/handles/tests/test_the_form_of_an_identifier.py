@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nichandle.identity.handles import letters, spelling, verhoeff
-from nichandle.identity.handles.dictation import dictation, sentence
+from nichandle.identity.handles.dictation import SPEECHES, dictation, sentence
 from nichandle.identity.handles.identifier import (
     MAXIMUM_LENGTH,
     Identifier,
@@ -336,7 +336,7 @@ def test_an_identifier_is_dictated_in_groups_and_words():
     assert french[2].words == "quatre deux neuf"
     assert [piece.words for piece in dictation("dm429850-OVH", "en")][-1] == "Hotel"
     assert dictation("dm429850-OVH", "fr-CA") == french
-    assert dictation("dm429850-OVH", "de") == dictation("dm429850-OVH", "en")
+    assert dictation("dm429850-OVH", "tlh") == dictation("dm429850-OVH", "en")
 
 
 def test_an_identifier_is_read_aloud_in_one_line():
@@ -349,7 +349,16 @@ def test_an_identifier_is_read_aloud_in_one_line():
     )
 
 
-@given(IDENTIFIERS, st.sampled_from(["fr", "en"]))
+@pytest.mark.parametrize("language", SPEECHES)
+def test_a_language_has_a_word_for_every_letter_and_digit(language):
+    spelled = dictation("abcdefghijklmnopqrstuvwxyz0123456789-A", language)
+
+    assert all(piece.words and piece.words != piece.signs for piece in spelled)
+    assert len(SPEECHES[language].letters.split()) == 26
+    assert len(SPEECHES[language].digits.split()) == 10
+
+
+@given(IDENTIFIERS, st.sampled_from(sorted(SPEECHES)))
 def test_what_is_dictated_is_the_whole_identifier(made, language):
     spelled = "".join(piece.signs for piece in dictation(str(made), language))
 
