@@ -1,8 +1,13 @@
 """
 The catalogues of translations.
 
-    translations.py compile   makes every .mo from its .po
-    translations.py check     compares every .po with what code and templates say (needs gettext)
+    translations.py compile         makes every .mo from its .po
+    translations.py check           compares every .po with what code and templates say
+    translations.py update LANGUAGE writes the .po anew, or for the first time: what is not said any
+                                    more goes, what is new comes, empty
+
+check and update need gettext. A language that NICHANDLE_LANGUAGES offers by default is complete;
+another one is under way: what it lacks is said in English.
 """
 
 import re
@@ -11,15 +16,32 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation import to_locale
+
+from nichandle.config import options
 
 PACKAGE = Path(__file__).resolve().parents[2] / "nichandle"
+HEADER = """\
+# {name}, written beside the English sentences in the code.
+msgid ""
+msgstr ""
+"Project-Id-Version: nichandle 1\\n"
+"Language: {language}\\n"
+"Plural-Forms: {plural_forms}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}|</?[a-z]+\b")
+LACKING = ("empty: ", "missing: ")
 Key = tuple[str | None, str]
 
 
@@ -34,12 +56,36 @@ def read(path: Path, language: str | None = None) -> Catalog:
         return read_po(source, locale=language)
 
 
+def offered() -> tuple[str, ...]:
+    """Return the languages that are offered unless the operator says otherwise."""
+    found: tuple[str, ...] = options.read({}).values["languages"]
+    return tuple(to_locale(code) for code in found)
+
+
 def compile_all() -> None:
+    sources = {language: read(path, language) for language, path in catalogues().items()}
+    everything = {
+        _key(message): message for each in sources.values() for message in _messages(each)
+    }
     for language, path in catalogues().items():
+        fill(sources[language], everything.values())
         part = path.with_suffix(".mo.part")
         with part.open("wb") as target:
-            write_mo(target, read(path, language))
+            write_mo(target, sources[language])
         part.replace(path.with_suffix(".mo"))
+
+
+def fill(catalogue: Catalog, everything: Iterable[Message]) -> None:
+    """
+    Say in English what a language under way lacks.
+
+    Otherwise Django would say it in the product's first language, which need not be English.
+    """
+    for message in everything:
+        there = catalogue.get(_first(message), message.context)
+        if there is None or there.fuzzy or not all(_texts(there)):
+            catalogue.delete(_first(message), message.context)
+            catalogue.add(message.id, _english(message, catalogue), context=message.context)
 
 
 def extracted() -> Catalog:
@@ -92,12 +138,44 @@ def problems_against(catalogue: Catalog, said: Catalog) -> Iterator[str]:
             yield f"plural in one place only: {key[1]!r}"
 
 
+def update(language: str) -> None:
+    """Bring a catalogue to what code and templates say now, or begin it."""
+    locale = Locale.parse(language)
+    path = PACKAGE / "locale" / language / "LC_MESSAGES" / "django.po"
+    before = read(path, language) if path.exists() else Catalog(locale=locale)
+    after = Catalog(locale=locale, fuzzy=False)
+    for message in _messages(extracted()):
+        known = before.get(_first(message), message.context)
+        kept = known if known and known.pluralizable == message.pluralizable else None
+        after.add(
+            message.id,
+            kept.string if kept else None,
+            flags=message.flags | (kept.flags if kept else set()),
+            user_comments=kept.user_comments if kept else (),
+            context=message.context,
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as target:
+        header = HEADER.format(
+            name=locale.english_name, language=language, plural_forms=after.plural_forms
+        )
+        target.write(header.encode())
+        write_po(target, after, width=100, sort_output=True, no_location=True, omit_header=True)
+    lacking = sum(not all(_texts(message)) for message in _messages(after))
+    print(f"{path.relative_to(PACKAGE.parent)}: {len(after)} messages, {lacking} to translate")
+
+
 def check() -> int:
     said = extracted()
     wrong = 0
     for language, path in catalogues().items():
         catalogue = read(path, language)
-        for problem in (*problems_of(catalogue), *problems_against(catalogue, said)):
+        problems = [*problems_of(catalogue), *problems_against(catalogue, said)]
+        if language not in offered():
+            lacking = [problem for problem in problems if problem.startswith(LACKING)]
+            print(f"{language}: under way, {len(lacking)} of {len(said)} messages in English")
+            problems = [problem for problem in problems if problem not in lacking]
+        for problem in problems:
             print(f"{language}: {problem}")
             wrong += 1
     if not catalogues():
@@ -119,6 +197,13 @@ def _first(message: Message) -> str:
     return str(message.id[0] if isinstance(message.id, list | tuple) else message.id)
 
 
+def _english(message: Message, catalogue: Catalog) -> str | list[str]:
+    if not isinstance(message.id, list | tuple):
+        return str(message.id)
+    one, many = map(str, message.id)
+    return [one, *[many] * (catalogue.num_plurals - 1)] if catalogue.num_plurals > 1 else [many]
+
+
 def _texts(message: Message) -> list[str]:
     string = message.string
     return list(string) if isinstance(string, list | tuple) else [string or ""]
@@ -138,5 +223,7 @@ if __name__ == "__main__":
         compile_all()
     elif sys.argv[1:] == ["check"]:
         sys.exit(check())
+    elif sys.argv[1:2] == ["update"] and len(sys.argv) == 3:
+        update(sys.argv[2])
     else:
         sys.exit(__doc__)

@@ -18,11 +18,13 @@ PLAIN_SPACE = re.compile(r"(?<=\S) (?=[:;?!»%])|« ")
 NO_SPACE = re.compile(r"[^\W\d_][?!](?!\w)|«\w|\w»")
 
 
-def test_every_language_but_the_english_of_the_code_has_a_catalogue():
-    assert set(CATALOGUES) == {code for code, _ in settings.LANGUAGES} - {"en"}
+def test_every_language_offered_but_the_english_of_the_code_has_a_catalogue():
+    assert settings.LANGUAGES
+    assert {code for code, _ in settings.LANGUAGES} == set(translations.offered())
+    assert set(translations.offered()) - {"en"} <= set(CATALOGUES)
 
 
-@pytest.mark.parametrize("language", CATALOGUES)
+@pytest.mark.parametrize("language", [each for each in translations.offered() if each != "en"])
 def test_nothing_is_fuzzy_empty_or_loses_a_placeholder(language):
     catalogue = translations.read(CATALOGUES[language], language)
 
@@ -57,6 +59,38 @@ def test_a_message_that_is_missing_or_said_nowhere_is_noticed():
     found = list(translations.problems_against(catalogue, said))
 
     assert found == ["missing: 'Good evening'", "said nowhere: 'Hello'"]
+
+
+def test_a_language_under_way_says_in_english_what_it_lacks():
+    german, french = Catalog(locale="de", fuzzy=False), Catalog(locale="fr", fuzzy=False)
+    german.add("Hello", "Hallo")
+    german.add("Good night", "")
+    german.add("Good day", "Guten Tag?", flags=["fuzzy"])
+    for english in ("Hello", "Good night", "Good day", "Good evening"):
+        french.add(english, "Bonjour")
+    french.add(("%(n)s day", "%(n)s days"), ("%(n)s jour", "%(n)s jours"))
+
+    translations.fill(german, list(french))
+
+    said = {message.id: message.string for message in german if message.id}
+    assert said == {
+        "Hello": "Hallo",
+        "Good night": "Good night",
+        "Good day": "Good day",
+        ("%(n)s day", "%(n)s days"): ["%(n)s day", "%(n)s days"],
+        "Good evening": "Good evening",
+    }
+    assert not [message for message in german if message.id and message.fuzzy]
+
+
+def test_a_language_of_one_form_and_one_of_three_lack_plurals_in_english_too():
+    for language, forms in (("ja", ["days"]), ("pl", ["day", "days", "days"])):
+        catalogue, said = Catalog(locale=language, fuzzy=False), Catalog(fuzzy=False)
+        said.add(("day", "days"), ("day", "days"))
+
+        translations.fill(catalogue, list(said))
+
+        assert catalogue.get("day").string == forms
 
 
 def test_a_singular_may_do_without_its_number():
