@@ -36,6 +36,11 @@ def test_a_newcomer_finds_their_way(name):
     assert "script/server" in (ROOT / name).read_text("utf-8")
 
 
+@pytest.mark.parametrize("name", ["CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md"])
+def test_what_a_stranger_reads_first_is_a_page_at_most(name):
+    assert 10 < len((ROOT / name).read_text("utf-8").splitlines()) <= 60
+
+
 def test_decision_records_are_a_page_at_most():
     records = sorted((ROOT / "docs" / "adr").glob("*.md"))
 
