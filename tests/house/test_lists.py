@@ -12,6 +12,7 @@ from nichandle.config.options import OPTIONS
 from nichandle.platform.audit.acts import ACTS
 from nichandle.platform.jobs.registry import PERIODIC, TASKS
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.languages import known
 from nichandle.platform.limits.catalogue import CATALOGUE
 from nichandle.sites.area import ledger
 from tests.house.tree import PACKAGE, ROOT, called, literal_calls, product
@@ -51,9 +52,9 @@ def test_every_counted_refusal_is_tried_by_its_room():
         )
 
 
-def test_a_refusal_is_a_whole_sentence_in_both_languages():
+def test_a_refusal_is_a_whole_sentence_in_every_language():
     for refusal in reference.refusals():
-        for language in ("fr", "en"):
+        for language in known():
             with override(language):
                 sentence = str(refusal.message)
             assert sentence.endswith((".", "?", ")s")), f"{refusal.code} in {language}: {sentence}"

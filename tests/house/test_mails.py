@@ -2,15 +2,19 @@
 
 import re
 from datetime import UTC, datetime
+from itertools import combinations
 
 import pytest
+from django.conf import settings
 
 from nichandle.config import reference
+from nichandle.platform.kernel.languages import known
 from nichandle.platform.outbox import rendering
 from nichandle.platform.outbox.models import Mail
 from tests.house.tree import product, templates
 
 ENDINGS = (".subject.txt", ".txt", ".html")
+OFFERED = [code for code, _name in settings.LANGUAGES]
 STEMS = reference.mails()
 NAME = re.compile(r"[{(\s=|:]([a-z_]+)\b")
 MOMENT = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
@@ -81,7 +85,7 @@ def test_every_mail_that_is_sent_exists_and_every_mail_is_sent():
 
 
 @pytest.mark.parametrize("stem", STEMS)
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", known())
 def test_it_can_be_read_as_text_and_as_html(stem, language):
     mail = rendered(stem, language)
 
@@ -95,12 +99,13 @@ def test_it_can_be_read_as_text_and_as_html(stem, language):
 
 
 @pytest.mark.parametrize("stem", STEMS)
-def test_french_and_english_say_it_in_their_own_words(stem):
-    french, english = rendered(stem, "fr"), rendered(stem, "en")
+@pytest.mark.parametrize(("one", "other"), list(combinations(OFFERED, 2)))
+def test_two_languages_say_it_in_their_own_words(stem, one, other):
+    first, second = rendered(stem, one), rendered(stem, other)
 
-    assert french.subject != english.subject
-    assert french.text != english.text
-    assert not set(paragraphs(french.text)) & set(paragraphs(english.text))
+    assert first.subject != second.subject
+    assert first.text != second.text
+    assert not set(paragraphs(first.text)) & set(paragraphs(second.text))
 
 
 def paragraphs(text: str) -> list[str]:

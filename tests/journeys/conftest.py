@@ -22,6 +22,7 @@ from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from nichandle.identity.accounts.demo import CUSTOMERS
+from nichandle.platform.kernel.languages import own_name
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -198,7 +199,7 @@ def open_page(chromium: Browser, product: Product) -> Iterator:
     ) -> Page:
         context = chromium.new_context(
             base_url=product.url,
-            locale={"fr": "fr-FR", "en": "en-GB"}[language],
+            locale=language,
             viewport={"width": width, "height": 900},
             color_scheme=scheme,  # type: ignore[arg-type]  # light or dark
             java_script_enabled=scripts,
@@ -234,8 +235,7 @@ def parties(product, open_page):
                 page.wait_for_url("**/area")
             if page.locator("html").get_attribute("lang") != language:
                 page.locator(".language summary").click()
-                name = {"fr": "Français", "en": "English"}[language]
-                page.get_by_role("button", name=name).click()
+                page.get_by_role("button", name=own_name(language)).click()
             expect(page.locator("html")).to_have_attribute("lang", language)
             found.append(party)
         return found

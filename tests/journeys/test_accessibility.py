@@ -68,7 +68,7 @@ def findings(page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", WORDS)
 def test_axe_finds_nothing(product, open_page, language, scheme):
     page = open_page(language=language, scheme=scheme)
     found = []

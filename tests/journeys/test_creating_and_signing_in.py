@@ -133,7 +133,7 @@ def test_a_newcomer_reaches_the_customer_area(product, open_page, language, widt
     assert box["x"] + box["width"] > width * 0.6
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", WORDS)
 def test_signing_in_with_the_identifier_in_capitals_and_without_the_dash(
     product, open_page, language
 ):
@@ -255,7 +255,7 @@ def test_the_strength_of_a_password_is_told_while_typing(product, open_page):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", WORDS)
 def test_no_page_is_wider_than_the_screen(product, open_page, language, width):
     page = open_page(language=language, width=width)
     for address in ("/", "/signin", "/signup", "/style", "/nothing-here"):

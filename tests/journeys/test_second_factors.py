@@ -170,7 +170,7 @@ def enrolled(request, product: Product, open_page) -> Enrolled:
     return Enrolled(page, keys, handle, address, words, said)
 
 
-@pytest.mark.parametrize("enrolled", ["fr", "en"], indirect=True)
+@pytest.mark.parametrize("enrolled", SAID, indirect=True)
 def test_a_key_is_enrolled_and_confirms_the_sign_in(enrolled: Enrolled, product: Product):
     page, said = enrolled.page, enrolled.said
     give_password(page, enrolled.handle, enrolled.words)

@@ -136,7 +136,7 @@ def test_lists_are_separated_by_commas():
 
 
 def test_languages_are_offered_in_the_order_of_the_setting():
-    assert read({}).values["languages"] == ("fr", "en")
+    assert read({}).values["languages"][:2] == ("fr", "en")
     assert read({"NICHANDLE_LANGUAGES": "EN, fr"}).values["languages"] == ("en", "fr")
 
 
