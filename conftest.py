@@ -28,6 +28,7 @@ from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.rendering import Message
 from nichandle.platform.outbox.rendering import message as rendered_message
 
+pytest_plugins = ["tests.support.database"]
 PASSWORD = "lavender tram across winter"  # noqa: S105 - of people who do not exist
 _numbers = count(1)
 MakeService = Callable[..., Service]

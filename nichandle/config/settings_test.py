@@ -13,6 +13,7 @@ os.environ["NICHANDLE_SECRET_KEY"] = "known to everybody who reads this"  # noqa
 
 from nichandle.config.settings import *  # noqa: E402, F403 - the environment must be set before
 
+PASSWORD_HASHERS = ["tests.support.hashers.CheapArgon2"]
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 # Static files are served from where they stand: nothing is collected for a test.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -19,3 +19,8 @@ class Argon2(Argon2PasswordHasher):
         """How every hash made with these parameters begins."""
         parameters = f"m={self.memory_cost},t={self.time_cost},p={self.parallelism}"
         return f"argon2$argon2id$v=19${parameters}$"
+
+    @property
+    def decoy(self) -> str:
+        """A whole hash of these parameters that no password has."""
+        return f"{self.beginning}bm9ib2R5IGhhcyB0aGlzIHNhbHQsIA${'A' * 43}"
