@@ -1,7 +1,6 @@
 """What all tests share: three people, the way to their mails, and a closed network."""
 
 import re
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +27,7 @@ from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.rendering import Message
 from nichandle.platform.outbox.rendering import message as rendered_message
 
-pytest_plugins = ["tests.support.database"]
+pytest_plugins = ["tests.support.course", "tests.support.database", "tests.support.ports"]
 PASSWORD = "lavender tram across winter"  # noqa: S105 - of people who do not exist
 _numbers = count(1)
 MakeService = Callable[..., Service]
@@ -235,10 +234,3 @@ def make_service(customer: Person) -> MakeService:
         )
 
     return make
-
-
-@pytest.fixture
-def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,7 +1,7 @@
 """
 Everything that must hold before a change is taken, step by step, with a summary at the end.
 
-    suite.py --missing="chromium gettext" -- [--sqlite | --postgresql] [pytest's arguments]
+    suite.py --missing="chromium gettext" -- [--quick | --sqlite | --postgresql] [for pytest]
 """
 
 import argparse
@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,14 +20,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from changed import chosen
 from cluster import NoPostgreSQL, cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 TEST_URL = "NICHANDLE_TEST_DATABASE_URL"
 PROCESSES = 2
+QUICK_SECONDS = 60
+"""So long `--quick` begins tests: with what is running then, it stays below ninety seconds."""
 NOTHING_COLLECTED = 5
 CLOSING = re.compile(r"\b\d+ (passed|failed|errors?|skipped|deselected)\b|no tests ran")
+LEFT_OUT_OF_TIME = re.compile(r"\b\d+ tests left out")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 # What a missing package of Debian's takes away.
@@ -53,6 +58,7 @@ class Suite:
 
     missing: set[str]
     results: list[Result] = field(default_factory=list)
+    printing: threading.Lock = field(default_factory=threading.Lock)
 
     def step(self, name: str, *command: str | Path, needs: str = "") -> None:
         """Run one check; its words are shown when it fails."""
@@ -63,18 +69,43 @@ class Suite:
         done = subprocess.run(
             [str(part) for part in command], check=False, cwd=ROOT, capture_output=True, text=True
         )
-        outcome = FAILED if done.returncode else OK
-        self.add(name, outcome, begun)
-        if done.returncode:
-            print(done.stdout + done.stderr, flush=True)
+        with self.printing:
+            self.add(name, FAILED if done.returncode else OK, begun)
+            if done.returncode:
+                print(done.stdout + done.stderr, flush=True)
 
     def tests(self, name: str, *arguments: str, url: str = "") -> None:
         """Run pytest, showing it as it goes and keeping its closing line."""
         begun = time.monotonic()
         print(f"\n{name}", flush=True)
-        code, closing = _pytest(arguments, url)
+        code, closing = self._pytest(arguments, url)
         outcome = {0: OK, NOTHING_COLLECTED: LEFT_OUT}.get(code, FAILED)
         self.results.append(Result(name, outcome, time.monotonic() - begun, closing))
+
+    def _pytest(self, arguments: tuple[str, ...], url: str) -> tuple[int, str]:
+        colour = ["--color=yes"] if sys.stdout.isatty() else []
+        environment = {name: value for name, value in os.environ.items() if name != TEST_URL}
+        if url:
+            environment[TEST_URL] = url
+        closing = too_late = ""
+        with subprocess.Popen(
+            [sys.executable, "-m", "pytest", "-q", *colour, *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                with self.printing:
+                    print(line, end="", flush=True)
+                plain = COLOUR.sub("", line).strip()
+                if LEFT_OUT_OF_TIME.search(plain):
+                    too_late = f"{plain}\n"
+                elif CLOSING.search(plain):
+                    closing = plain
+        return process.returncode, too_late + closing
 
     def add(self, name: str, outcome: str, begun: float) -> None:
         result = Result(name, outcome, time.monotonic() - begun)
@@ -115,13 +146,40 @@ def main() -> int:
         engines = {arguments.pop(0).removeprefix("--")}
     suite = Suite(set(given.missing.split()))
     with _scratch():
-        if not arguments and len(engines) > 1:
-            _checks(suite)
-        if "sqlite" in engines:
-            _on_sqlite(suite, arguments)
-        if "postgresql" in engines:
-            _on_postgresql(suite, arguments)
+        if arguments == ["--quick"]:
+            with _beside(_checks, suite):
+                _quick(suite)
+        elif arguments or len(engines) == 1:
+            _tests(suite, engines, arguments)
+        else:
+            with _beside(_checks, suite):
+                _tests(suite, engines, arguments)
     return suite.report()
+
+
+@contextmanager
+def _beside(work: Callable[[Suite], None], suite: Suite) -> Iterator[None]:
+    """Do the checks, each of which takes one core, while tests wait for browsers and servers."""
+    checks = threading.Thread(target=work, args=[suite])
+    checks.start()
+    try:
+        yield
+    finally:
+        checks.join()
+
+
+def _tests(suite: Suite, engines: set[str], arguments: list[str]) -> None:
+    if "sqlite" in engines:
+        _on_sqlite(suite, arguments)
+    if "postgresql" in engines:
+        _on_postgresql(suite, arguments)
+
+
+def _quick(suite: Suite) -> None:
+    found = chosen()
+    print(found.told(), flush=True)
+    within = ("-m", "not browser and not slow", "--within", str(QUICK_SECONDS))
+    suite.tests("the nearest tests on SQLite", *within, *_spread([]), *found.tests)
 
 
 def _checks(suite: Suite) -> None:
@@ -138,7 +196,7 @@ def _checks(suite: Suite) -> None:
 
 def _strict() -> tuple[str, ...]:
     # Outside the package and without Django's plugin, which wants the settings.
-    return ("--strict", "--ignore-missing-imports", "--no-incremental")
+    return ("--strict", "--ignore-missing-imports", "--cache-dir=.mypy_cache/scripts")
 
 
 def _on_sqlite(suite: Suite, arguments: list[str]) -> None:
@@ -173,28 +231,6 @@ def _spread(arguments: list[str]) -> list[str]:
     return ["-n", str(PROCESSES), "--dist", "loadgroup"]
 
 
-def _pytest(arguments: tuple[str, ...], url: str) -> tuple[int, str]:
-    colour = ["--color=yes"] if sys.stdout.isatty() else []
-    environment = {name: value for name, value in os.environ.items() if name != TEST_URL}
-    if url:
-        environment[TEST_URL] = url
-    closing = ""
-    with subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-q", *colour, *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            if CLOSING.search(plain := COLOUR.sub("", line)):
-                closing = plain.strip()
-    return process.returncode, closing
-
-
 def _templates() -> list[str]:
     return [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("nichandle/**/*.html"))]
 
@@ -208,6 +244,8 @@ def _scratch() -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith("NICHANDLE_") and name != TEST_URL]:
         del os.environ[name]
     os.environ["NICHANDLE_DATA"] = folder
+    # Some hundred processes are started: each would compile the product anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         yield
     finally:

@@ -70,9 +70,7 @@ def test_production_does_not_start_on_demo_settings(world):
 
 
 def test_a_taken_port_is_named_with_the_way_out(world):
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", int(world["NICHANDLE_PORT"])))
-        other.listen()
+    with socket.create_server(("127.0.0.1", int(world["NICHANDLE_PORT"]))):
         done = nichandle(world, "serve", "--prepare")
 
     assert done.returncode == 1
