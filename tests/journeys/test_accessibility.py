@@ -4,20 +4,14 @@ import re
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.journeys.test_creating_and_signing_in import (
-    PASSWORD,
-    WORDS,
-    fill_details,
-    give_password,
-)
+from tests.journeys.axe import findings
+from tests.journeys.people import PASSWORD, WORDS, fill_details, give_password, new_address
 
-ANSWER = re.compile(r"http://localhost:\d+/contacts/answer/\S+")
-DISPUTE = re.compile(r"http://localhost:\d+/contacts/dispute/\S+")
+ANSWER, DISPUTE = "/contacts/answer/", "/contacts/dispute/"
 REQUEST = re.compile(r"/contacts/requests/\d+$")
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PUBLIC = (
     "/",
@@ -58,15 +52,6 @@ SIGNED_IN = (
 )
 
 
-def findings(page) -> list[str]:
-    results = Axe().run(page)
-    return [
-        f"{page.url}: {one['id']} ({one['impact']}) {node['target']} {node['failureSummary']}"
-        for one in results.response["violations"]
-        for node in one["nodes"]
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", WORDS)
 def test_axe_finds_nothing(product, open_page, language, scheme):
@@ -88,33 +73,31 @@ def test_axe_finds_nothing(product, open_page, language, scheme):
 @pytest.mark.parametrize(("language", "scheme"), [("fr", "light"), ("en", "dark")])
 def test_axe_finds_nothing_on_services_and_hand_overs(product, parties, language, scheme):
     diane, _bakery, choir = parties(language, scheme=scheme)
-    # Each language has a service of its own: after a dispute its contacts are frozen.
-    page = diane.page
-    service = {"fr": "courrier.mercier.example", "en": "Fibre 12 rue des Lilas"}[language]
-    found = _services(page, service)
-    with diane.mailed(ANSWER) as mine, choir.mailed(ANSWER) as theirs:
-        found += _asked(page, service, administrator=choir.handle)
-    page.goto(mine[0])
+    page, service = diane.page, diane.service("courrier.mercier.example")
+    found = _services(page, service, diane.service("boulangerie-mercier.example"))
+    found += _asked(page, service, administrator=choir.handle)
+    page.goto(product.mail(diane.email, "contacts/mail/confirm").link(ANSWER))
     found += findings(page)
     page.locator("main .button.primary").click()
     found += findings(page)
     page.locator("main form .button.primary").click()
     page.wait_for_url(REQUEST)
     found += findings(page)
-    choir.page.goto(theirs[0])
+    theirs = product.mail(choir.email, "contacts/mail/asked").link(ANSWER)
+    choir.page.goto(theirs)
     found += findings(choir.page)
     choir.page.locator("main .button.primary").click()
     choir.page.locator("main form .button.primary").click()
     choir.page.locator(".error").first.wait_for()
     found += findings(choir.page)
     choir.page.locator("#id_terms").check()
-    with diane.mailed(DISPUTE) as dispute:
-        choir.page.locator("main form .button.primary").click()
+    choir.page.locator("main form .button.primary").click()
     choir.page.wait_for_url(REQUEST)
     found += findings(choir.page)
-    choir.page.goto(theirs[0])
+    choir.page.goto(theirs)
     found += findings(choir.page)
-    for address in ("/contacts/requests", "/account/ledger", dispute[0]):
+    dispute = product.mail(diane.email, "contacts/mail/done").link(DISPUTE)
+    for address in ("/contacts/requests", "/account/ledger", dispute):
         page.goto(address)
         found += findings(page)
     page.locator("main form .button.danger").click()
@@ -125,13 +108,13 @@ def test_axe_finds_nothing_on_services_and_hand_overs(product, parties, language
     assert not found, "\n".join(found)
 
 
-def _services(page, service) -> list[str]:
+def _services(page, service, watched) -> list[str]:
     """Look at one's services and contacts, filtered and not, and at one service."""
     found = []
     for address in ("/services", "/services?order=expiry", "/contacts", "/contacts?text=none"):
         page.goto(address)
         found += findings(page)
-    _open(page, "boulangerie-mercier.example")
+    _open(page, watched)
     page.locator("main a[href^='/contacts/warn/']").click()
     found += findings(page)
     page.locator("main form .button.primary").click()
@@ -173,13 +156,14 @@ def _on_the_way(page, product, language) -> list[str]:
     page.locator("#id_password").fill("short")
     page.get_by_role("button", name=words["receive"]).click()
     found += findings(page)
-    address = f"axe-{language}-{id(page)}@example.org"
+    address = new_address("axe")
     page.locator("#id_email").fill(address)
     page.locator("#id_password").fill(PASSWORD)
     page.get_by_role("button", name=words["receive"]).click()
     page.wait_for_url("**/signup/code")
     found += findings(page)
-    page.locator("#id_code").fill(product.mailbox.code(address, words["code mail"]))
+    mail = product.mail(address, "signup/mail/code", words["code mail"])
+    page.locator("#id_code").fill(mail.code)
     page.get_by_role("button", name=words["validate"]).click()
     page.wait_for_url("**/signup/details")
     found += findings(page)

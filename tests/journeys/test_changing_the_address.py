@@ -1,19 +1,15 @@
 """The change of the primary address, as people do it: with the code, by silence, and undone."""
 
-import re
-from itertools import count
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Product, text_of
-from tests.journeys.test_accessibility import findings
-from tests.journeys.test_creating_and_signing_in import PASSWORD, WORDS, create_account, fits
+from tests.journeys.axe import findings
+from tests.journeys.installation import Product
+from tests.journeys.people import PASSWORD, WORDS, create_account, fits, new_address
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
-LINK = r"http://\S+/change/{}/\S+"
-_numbers = count(1)
+CODE, PROOF, CHANGED = (f"emailchange/mail/{kind}" for kind in ("code", "proof", "changed"))
 
 SAID = {
     "fr": {
@@ -55,7 +51,7 @@ SAID = {
 
 def ask(page: Page, product: Product, said: dict[str, str]) -> str:
     """Ask for another address, and return it."""
-    new = f"diane.new{next(_numbers)}@example.com"
+    new = new_address("diane.new", "example.com")
     page.goto("/account")
     page.get_by_role("link", name=said["change"]).click()
     page.locator("#id_address").fill(new)
@@ -65,16 +61,10 @@ def ask(page: Page, product: Product, said: dict[str, str]) -> str:
     return new
 
 
-def link(product: Product, address: str, words: str, kind: str) -> str:
-    found = re.search(LINK.format(kind), text_of(product.mailbox.wait_for(address, words)))
-    assert found
-    return found[0]
-
-
 def prove(open_page, product: Product, new: str, said: dict[str, str], language: str) -> None:
     """Open the link of the mail in another browser, as mail programs do, and press the button."""
     other = open_page(language=language)
-    other.goto(link(product, new, said["proof mail"], "proof"))
+    other.goto(product.mail(new, PROOF, said["proof mail"]).link("/change/proof/"))
     other.get_by_role("button", name=said["prove"]).click()
     expect(other.get_by_role("heading", level=1)).to_have_text(said["proven"])
 
@@ -87,8 +77,7 @@ def test_with_the_code_of_the_mail(product, open_page, language, width, scripts)
     _handle, old = create_account(page, product, WORDS[language])
     new = ask(page, product, said)
     # The clock runs from the moment the mail server takes the mail.
-    product.mailbox.wait_for(new, said["proof mail"])
-    page.wait_for_timeout(1000)
+    product.mail(old, CODE, said["code mail"])
     page.reload()
     expect(page.get_by_text(said["automatic"])).to_be_visible()
     assert not scripts or not findings(page)
@@ -98,15 +87,17 @@ def test_with_the_code_of_the_mail(product, open_page, language, width, scripts)
     page.get_by_role("link", name=said["received"]).click()
     assert fits(page)
     expect(page.get_by_text(new)).to_be_visible()
-    page.get_by_label(said["code"]).fill(product.mailbox.code(old, said["code mail"]).lower())
+    page.get_by_label(said["code"]).fill(product.mail(old, CODE).code.lower())
     page.get_by_role("button", name=WORDS[language]["validate"]).click()
 
     expect(page.get_by_text(said["now"])).to_be_visible()
-    product.mailbox.wait_for(new, said["changed mail"])
+    product.mail(new, CHANGED, said["changed mail"])
     page.goto("/account")
     expect(page.get_by_text(new)).to_be_visible()
 
 
+@pytest.mark.travels
+@pytest.mark.xdist_group("travels")
 def test_without_an_answer_after_24_hours_and_the_old_address_undoes_it(product, open_page):
     said, page = SAID["fr"], open_page()
     handle, old = create_account(page, product, WORDS["fr"])
@@ -114,12 +105,12 @@ def test_without_an_answer_after_24_hours_and_the_old_address_undoes_it(product,
     prove(open_page, product, new, said, "fr")
 
     product.travel(hours=20, minutes=1)
-    product.mailbox.wait_for(old, said["reminder mail"])
+    product.mail(old, "emailchange/mail/reminder", said["reminder mail"])
     product.travel(hours=4, minutes=1)
-    product.mailbox.wait_for(old, said["changed mail"], seconds=70)
+    changed = product.mail(old, CHANGED, said["changed mail"], seconds=70)
 
     visitor = open_page()
-    visitor.goto(link(product, old, said["changed mail"], "undo"))
+    visitor.goto(changed.link("/change/undo/"))
     assert not findings(visitor)
     visitor.get_by_role("button", name=said["undo"]).click()
     expect(visitor.get_by_role("heading", level=1)).to_have_text(said["undone"])
@@ -127,7 +118,8 @@ def test_without_an_answer_after_24_hours_and_the_old_address_undoes_it(product,
     visitor.get_by_label("Identifiant client ou adresse e-mail").fill(old)
     visitor.locator("#id_password").fill(PASSWORD)
     visitor.get_by_role("button", name=WORDS["fr"]["sign in"], exact=True).click()
-    visitor.locator("#id_code").fill(product.mailbox.code(old, WORDS["fr"]["sign-in code mail"]))
+    mail = product.mail(old, "signin/mail/code", WORDS["fr"]["sign-in code mail"])
+    visitor.locator("#id_code").fill(mail.code)
     visitor.get_by_role("button", name=WORDS["fr"]["validate"]).click()
     expect(visitor.locator("header .who .identifier")).to_have_text(handle)
 
@@ -138,7 +130,7 @@ def test_one_click_in_the_mail_refuses_it(product, open_page):
     ask(page, product, said)
 
     visitor = open_page(width=360, scheme="dark")
-    visitor.goto(link(product, old, said["code mail"], "veto"))
+    visitor.goto(product.mail(old, CODE, said["code mail"]).link("/change/veto/"))
     assert fits(visitor)
     assert not findings(visitor)
     visitor.get_by_role("button", name=said["refuse"]).click()

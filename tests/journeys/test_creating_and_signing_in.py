@@ -1,105 +1,11 @@
 """The main job, as a person does it: from the creation page to the customer area."""
 
-import re
-from itertools import count
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.journeys.conftest import Product, text_of
+from tests.journeys.people import PASSWORD, WORDS, create_account, fits, give_password
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-PASSWORD = "lavande tram hiver carafe"
-HANDLE = re.compile(r"[a-z]{2}[0-9]{6}-OVH")
-_numbers = count(1)
-
-WORDS = {
-    "fr": {
-        "create": "Créer un compte",
-        "receive": "Recevoir mon code",
-        "code mail": "Votre code de validation",
-        "sign-in code mail": "Votre code de connexion",
-        "validate": "Valider",
-        "continue": "Continuer",
-        "finish": "Créer mon compte",
-        "welcome": "Bienvenue : votre identifiant client".replace(" :", "\u00a0:"),
-        "open": "Ouvrir mon espace client",
-        "hello": "Bonjour Diane",
-        "account": "Mon compte",
-        "modify": "Modifier",
-        "sign out": "Se déconnecter",
-        "sign in": "Se connecter",
-        "individual": "Particulier",
-    },
-    "en": {
-        "create": "Create an account",
-        "receive": "Receive my code",
-        "code mail": "Your validation code",
-        "sign-in code mail": "Your code to sign in",
-        "validate": "Validate",
-        "continue": "Continue",
-        "finish": "Create my account",
-        "welcome": "Welcome: your client identifier",
-        "open": "Open my customer area",
-        "hello": "Hello Diane",
-        "account": "My account",
-        "modify": "Modify",
-        "sign out": "Sign out",
-        "sign in": "Sign in",
-        "individual": "Individual",
-    },
-}
-
-
-def create_account(
-    page: Page, product: Product, words: dict[str, str], *, address: str = ""
-) -> tuple[str, str]:
-    """Go from the public home to the identifier; returns it and the address used."""
-    address = address or f"diane{next(_numbers)}@example.org"
-    page.goto("/")
-    page.get_by_role("main").get_by_role("link", name=words["create"]).click()
-    page.locator("#id_email").fill(address)
-    page.locator("#id_password").fill(PASSWORD)
-    page.get_by_role("button", name=words["receive"]).click()
-    page.locator("#id_code").fill(product.mailbox.code(address, words["code mail"]))
-    page.get_by_role("button", name=words["validate"]).click()
-    page.get_by_label(words["individual"]).check()
-    page.get_by_role("button", name=words["continue"]).click()
-    fill_details(page)
-    page.get_by_role("button", name=words["finish"]).click()
-    shown = page.locator("main .identifier").inner_text()
-    assert HANDLE.fullmatch(shown), shown
-    return shown, address
-
-
-def fill_details(page: Page) -> None:
-    for name, text in (
-        ("given_name", "Diane"),
-        ("family_name", "Mercier"),
-        ("address", "12 rue des Lilas"),
-        ("postcode", "59800"),
-        ("city", "Lille"),
-        ("phone", "06 12 34 56 78"),
-    ):
-        page.locator(f"#id_{name}").fill(text)
-
-
-def give_password(page: Page, identifier: str, words: dict[str, str]) -> None:
-    page.goto("/signin")
-    page.locator("#id_identifier").fill(identifier)
-    page.locator("#id_password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name=words["sign in"], exact=True).click()
-
-
-def fits(page: Page) -> bool:
-    """Tell whether the page is no wider than the screen, once it is there."""
-    page.wait_for_load_state()
-    return bool(
-        page.evaluate(
-            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        )
-    )
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
@@ -118,10 +24,10 @@ def test_a_newcomer_reaches_the_customer_area(product, open_page, language, widt
 
     handle, address = create_account(page, product, words)
 
-    mail = product.mailbox.wait_for(address, words["welcome"])
-    assert str(mail["Subject"]) == f"[{handle}] {words['welcome']}"
-    assert handle in text_of(mail)
-    assert PASSWORD not in mail.as_string()
+    mail = product.mail(address, "signup/mail/welcome")
+    assert mail.subject == f"[{handle}] {words['welcome']}"
+    assert handle in mail.text
+    assert PASSWORD not in mail.message.as_string()
     page.get_by_role("link", name=words["open"]).click()
     expect(page).to_have_url(f"{product.url}/area")
     expect(page.get_by_role("heading", level=1)).to_have_text(words["hello"])
@@ -144,7 +50,8 @@ def test_signing_in_with_the_identifier_in_capitals_and_without_the_dash(
     give_password(page, handle.upper().replace("-", ""), words)
     # This browser is new to the account.
     expect(page).to_have_url(f"{product.url}/signin/code?next=%2Farea")
-    page.locator("#id_code").fill(product.mailbox.code(address, words["sign-in code mail"]))
+    mail = product.mail(address, "signin/mail/code", words["sign-in code mail"])
+    page.locator("#id_code").fill(mail.code)
     page.get_by_role("button", name=words["validate"]).click()
 
     expect(page).to_have_url(f"{product.url}/area")
@@ -184,7 +91,6 @@ LOST = {
     ),
     "en": ("Identifier or password lost", "Receive the link", "Set a new password"),
 }
-LINK = re.compile(r"http://localhost:\d+/password/new/\S+")
 
 
 @pytest.mark.parametrize(("language", "scripts"), [("fr", True), ("en", False)])
@@ -197,9 +103,8 @@ def test_a_lost_password_is_set_anew_through_the_mail(product, open_page, langua
     page.get_by_role("link", name=lost).click()
     page.locator("#id_typed").fill(handle.lower())
     page.get_by_role("button", name=receive).click()
-    link = LINK.search(text_of(product.mailbox.wait_for(address, subject)))
-    assert link
-    page.goto(link[0])
+    mail = product.mail(address, "recovery/mail/reset_link", subject)
+    page.goto(mail.link("/password/new/"))
     page.locator("#id_password").fill("un nouveau mot bien long")
     page.get_by_role("button", name=words["validate"]).click()
     page.locator("#id_identifier").fill(handle)

@@ -5,14 +5,15 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Party, text_of
-from tests.journeys.test_creating_and_signing_in import WORDS as CREATING
-from tests.journeys.test_creating_and_signing_in import create_account, fits
+from tests.journeys.people import WORDS as CREATING
+from tests.journeys.people import Party, create_account, fits, new_address
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
-ANSWER = re.compile(r"http://localhost:\d+/contacts/answer/\S+")
-DISPUTE = re.compile(r"http://localhost:\d+/contacts/dispute/\S+")
+CONFIRM, ASKED, DONE, DISPUTED, INVITED = (
+    f"contacts/mail/{kind}" for kind in ("confirm", "asked", "done", "disputed", "invitation")
+)
+ANSWER, DISPUTE = "/contacts/answer/", "/contacts/dispute/"
 WORDS = {
     "fr": {
         "modify": "Modifier les contacts",
@@ -48,42 +49,44 @@ WORDS = {
 
 
 @pytest.mark.parametrize(
-    ("language", "service", "scripts", "width"),
+    ("language", "name", "scripts", "width"),
     [
         ("fr", "boulangerie-mercier.example", True, 360),
         ("en", "www.boulangerie-mercier.example", False, 1280),
     ],
 )
 def test_a_hand_over_an_owners_decision_and_a_dispute(
-    product, parties, language, service, scripts, width
+    product, parties, language, name, scripts, width
 ):
     said = WORDS[language]
     diane, bakery, choir = parties(language, scripts=scripts, width=width)
+    service = diane.service(name)
 
     # Diane, administrator, makes the choir the technical contact of the bakery's service.
-    with diane.mailed(ANSWER) as mine, choir.mailed(ANSWER) as theirs:
-        ask(diane, service, "technical", choir.handle, said)
-    confirm(diane, mine[0], said)
-    accept(choir, theirs[0], said, terms=False)
+    ask(diane, service, "technical", choir.handle, said)
+    confirm(diane, product.mail(diane.email, CONFIRM).link(ANSWER), said)
+    accept(choir, product.mail(choir.email, ASKED).link(ANSWER), said, terms=False)
     for party in (diane, bakery, choir):
-        mail = product.mailbox.wait_for(party.email, said["done mail"], about=service)
-        assert str(mail["Subject"]).startswith(f"[{party.handle}] ")
+        mail = product.mail(party.email, DONE, said["done mail"])
+        assert service in mail.text
+        assert mail.subject.startswith(f"[{party.handle}] ")
 
     # The bakery, owner, names the choir administrator in Diane's place.
-    with bakery.mailed(ANSWER) as mine, choir.mailed(ANSWER) as theirs:
-        ask(bakery, service, "administrator", choir.email, said)
-    confirm(bakery, mine[0], said)
-    with diane.mailed(DISPUTE) as dispute:
-        accept(choir, theirs[0], said, terms=True)
+    before = product.mark()
+    ask(bakery, service, "administrator", choir.email, said)
+    confirm(bakery, product.mail(bakery.email, CONFIRM).link(ANSWER), said)
+    link = product.mail(choir.email, ASKED, since=before).link(ANSWER)
+    accept(choir, link, said, terms=True)
+    dispute = product.mail(diane.email, DONE, since=before).link(DISPUTE)
 
     # Diane disputes it from the mail, without signing in.
     diane.page.context.clear_cookies()
-    diane.page.goto(dispute[0])
+    diane.page.goto(dispute)
     assert fits(diane.page)
     diane.page.get_by_role("button", name=said["dispute"]).click()
     expect(diane.page.get_by_role("heading", level=1)).to_be_visible()
     for party in (bakery, choir):
-        product.mailbox.wait_for(party.email, said["disputed mail"], about=service)
+        assert service in product.mail(party.email, DISPUTED, said["disputed mail"]).text
     open_service(bakery.page, service)
     expect(bakery.page.locator(".banner.attention")).to_contain_text(said["frozen"])
     assert fits(bakery.page)
@@ -93,32 +96,30 @@ def test_a_hand_over_an_owners_decision_and_a_dispute(
 def test_somebody_without_an_account_is_invited_creates_one_and_takes_the_role(
     product, parties, open_page, language, scripts, width
 ):
-    said, invited = WORDS[language], f"invitee-{language}@example.org"
+    said, invited = WORDS[language], new_address("invitee")
     diane, *_others = parties(language, scripts=scripts, width=width)
-    with diane.mailed(ANSWER) as mine:
-        ask(diane, "mercier.example", "technical", invited, said)
-    confirm(diane, mine[0], said)
+    service = diane.service("mercier.example")
+    ask(diane, service, "technical", invited, said)
+    confirm(diane, product.mail(diane.email, CONFIRM).link(ANSWER), said)
 
     # The invitation is in the asker's language; refusing would need nothing.
-    mail = product.mailbox.wait_for(invited, said["invitation mail"])
-    link = ANSWER.search(text_of(mail))
-    assert link
+    mail = product.mail(invited, INVITED, said["invitation mail"])
     page = open_page(language=language, scripts=scripts, width=width)
-    page.goto(link[0])
+    page.goto(mail.link(ANSWER))
     assert fits(page)
-    expect(page.locator("main")).to_contain_text("mercier.example")
+    expect(page.locator("main")).to_contain_text(service)
     expect(page.locator("main")).to_contain_text(diane.handle)
 
     # They create an account with the address, and the request waits for them there.
     handle, _address = create_account(page, product, CREATING[language], address=invited)
     page.goto("/contacts/requests")
     assert fits(page)
-    page.get_by_role("link", name="mercier.example").first.click()
+    page.get_by_role("link", name=service).first.click()
     page.get_by_role("link", name=said["accept"], exact=True).click()
     page.get_by_role("button", name=said["accept"], exact=True).click()
     expect(page.locator(".messages")).to_contain_text(said["handed over"])
 
-    open_service(diane.page, "mercier.example")
+    open_service(diane.page, service)
     expect(diane.page.locator("main")).to_contain_text(handle)
 
 

@@ -3,20 +3,16 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pyotp
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Product, text_of
-from tests.journeys.test_creating_and_signing_in import (
-    WORDS,
-    create_account,
-    give_password,
-)
+from tests.journeys.installation import Product
+from tests.journeys.keys import Keys, plug_in
+from tests.journeys.people import WORDS, create_account, give_password
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 FACTORS = "/account/security/factors"
 SAID = {
@@ -81,7 +77,7 @@ def test_an_app_is_set_up_and_asked_for_until_the_browser_is_trusted(
     kept = download.value.path().read_text("utf-8")
     assert all(code in kept for code in codes)
     assert handle in kept
-    assert "Téléphone" in text_of(product.mailbox.wait_for(address, said["added"]))
+    assert "Téléphone" in product.mail(address, "signin/mail/factor_added", said["added"]).text
 
     sign_out(page, words)
     give_password(page, handle, words)
@@ -100,32 +96,6 @@ def test_an_app_is_set_up_and_asked_for_until_the_browser_is_trusted(
 
 
 @dataclass
-class Keys:
-    """The virtual authenticator of one page."""
-
-    cdp: CDPSession
-    name: str
-
-    def credentials(self) -> list[dict[str, Any]]:
-        got = self.cdp.send("WebAuthn.getCredentials", {"authenticatorId": self.name})
-        return list(got["credentials"])
-
-    def verify(self, able: bool) -> None:
-        """Say whether its owner's finger or PIN is right."""
-        told = {"authenticatorId": self.name, "isUserVerified": able}
-        self.cdp.send("WebAuthn.setUserVerified", told)
-
-    def set_back(self) -> None:
-        """Become a copy made earlier: the counter is that of then."""
-        (credential,) = self.credentials()
-        at = {"authenticatorId": self.name, "credentialId": credential["credentialId"]}
-        self.cdp.send("WebAuthn.removeCredential", at)
-        copy = {**credential, "signCount": 0}
-        told = {"authenticatorId": self.name, "credential": copy}
-        self.cdp.send("WebAuthn.addCredential", told)
-
-
-@dataclass
 class Enrolled:
     page: Page
     keys: Keys
@@ -133,22 +103,6 @@ class Enrolled:
     address: str
     words: dict[str, str]
     said: dict[str, str]
-
-
-def plug_in(page: Page, *, transport: str = "internal") -> Keys:
-    """Give a page a key, built in or to be plugged in."""
-    cdp = page.context.new_cdp_session(page)
-    cdp.send("WebAuthn.enable", {"enableUI": False})
-    options = {
-        "protocol": "ctap2",
-        "transport": transport,
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    made = cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    return Keys(cdp, str(made["authenticatorId"]))
 
 
 @pytest.fixture

@@ -7,20 +7,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Product, text_of
-from tests.journeys.test_accessibility import findings
-from tests.journeys.test_creating_and_signing_in import WORDS, create_account, fits
-from tests.journeys.test_second_factors import plug_in
+from tests.journeys.axe import findings
+from tests.journeys.installation import Product
+from tests.journeys.keys import plug_in
+from tests.journeys.people import WORDS, create_account, fits, new_address
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 NEW_PASSWORD = "violette carafe quai matin"
-
-
-def link(product: Product, address: str, words: str, place: str) -> str:
-    found = re.search(rf"http://\S+{place}\S+", text_of(product.mailbox.wait_for(address, words)))
-    assert found
-    return found[0]
 
 
 def paper(width: int = 900) -> dict[str, object]:
@@ -39,9 +33,9 @@ def file_case(page: Page, product: Product, handle: str, new: str) -> str:
     page.locator("#id_typed").fill(handle)
     page.locator("#id_address").fill(new)
     page.get_by_role("button", name="Recevoir mon code").click()
-    code = product.mailbox.code(new, "Votre code pour la nouvelle adresse")
+    mail = product.mail(new, "cases/mail/code", "Votre code pour la nouvelle adresse")
     found = findings(page)
-    page.locator("#id_code").fill(code)
+    page.locator("#id_code").fill(mail.code)
     page.get_by_role("button", name="Valider").click()
     found += findings(page)
     page.locator("input[name=holder][value=individual]").check()
@@ -62,15 +56,19 @@ def file_case(page: Page, product: Product, handle: str, new: str) -> str:
 
 def invite(product: Product, name: str) -> tuple[str, str]:
     """Have the operator invite a reviewer; return the path of the link, and their address."""
-    email = f"{name.lower()}@provider.example"
+    email = new_address(name.lower(), "provider.example")
     told = product.command("reviewer", "create", name, "--email", email)
     setup = re.search(r"/review/setup/\S+", told)
     assert setup
     return setup[0], email
 
 
-def become_reviewer(page: Page, product: Product, name: str) -> None:
-    """Set a password and a key by the operator's link, sign out, and sign in with both."""
+def become_reviewer(page: Page, product: Product, name: str) -> str:
+    """
+    Set a password and a key by the operator's link, sign out, and sign in with both.
+
+    Returns the reviewer's address.
+    """
     setup, email = invite(product, name)
     keys = plug_in(page)
     page.goto(setup)
@@ -99,6 +97,7 @@ def become_reviewer(page: Page, product: Product, name: str) -> None:
     page.get_by_role("button", name="Utiliser ma clé").click()
     expect(page).to_have_url(f"{product.url}/review")
     assert not seen, "\n".join(seen)
+    return email
 
 
 def approve(open_page, product: Product, name: str, number: str) -> None:
@@ -119,30 +118,30 @@ def approve(open_page, product: Product, name: str, number: str) -> None:
     assert fits(page)
 
 
+@pytest.mark.travels
+@pytest.mark.xdist_group("travels")
 @pytest.mark.parametrize("width", [1280, 360])
 def test_with_papers_and_two_reviewers(product, open_page, width):
     owner = open_page()
     handle, old = create_account(owner, product, WORDS["fr"])
-    new = f"retrouvee{width}@example.com"
+    new = new_address("retrouvee", "example.com")
     page = open_page(width=width)
     number = file_case(page, product, handle, new)
-    assert number in text_of(product.mailbox.wait_for(new, "Nous avons reçu votre dossier"))
-    product.mailbox.wait_for(old, "Quelqu’un demande l’accès à votre compte")
+    received = product.mail(new, "cases/mail/received", "Nous avons reçu votre dossier")
+    assert number in received.text
+    product.mail(old, "cases/mail/opened", "Quelqu’un demande l’accès à votre compte")
 
-    approve(open_page, product, f"Claire{width}", number)
-    approve(open_page, product, f"Malik{width}", number)
-    product.mailbox.wait_for(old, "Votre compte va passer à une nouvelle adresse")
-    page.reload()
-    page.wait_for_timeout(1500)
+    approve(open_page, product, "Claire", number)
+    approve(open_page, product, "Malik", number)
+    product.mail(old, "cases/mail/approved", "Votre compte va passer à une nouvelle adresse")
     page.reload()
     expect(page.get_by_text("Si personne ne s’oppose")).to_be_visible()
     owner.goto("/area")
     expect(owner.locator("header .who .identifier")).to_have_text(handle)
 
     product.travel(hours=72, minutes=1)
-    subject = "Votre accès est rendu"
-    product.mailbox.wait_for(new, subject, seconds=70)
-    page.goto(link(product, new, subject, "/password/new/"))
+    mail = product.mail(new, "recovery/mail/given_back", "Votre accès est rendu", seconds=70)
+    page.goto(mail.link("/password/new/"))
     page.locator("#id_password").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Valider").click()
     page.locator("#id_identifier").fill(new)
@@ -157,11 +156,11 @@ def test_the_old_address_objects_with_one_click(product, open_page):
     owner = open_page()
     handle, old = create_account(owner, product, WORDS["fr"])
     page = open_page(width=360)
-    number = file_case(page, product, handle, "voleur@example.com")
-    mail = "Quelqu’un demande l’accès à votre compte"
+    number = file_case(page, product, handle, new_address("voleur", "example.com"))
+    mail = product.mail(old, "cases/mail/opened", "Quelqu’un demande l’accès à votre compte")
 
     visitor = open_page(width=360, scheme="dark")
-    visitor.goto(link(product, old, mail, "/procedure/notice/"))
+    visitor.goto(mail.link("/procedure/notice/"))
     assert fits(visitor)
     assert not findings(visitor)
     visitor.get_by_role("button", name="Je m’oppose").click()
@@ -178,8 +177,8 @@ def test_the_old_address_objects_with_one_click(product, open_page):
 
 @pytest.mark.parametrize("width", [1280, 360])
 def test_a_reviewer_adds_a_second_key_and_removes_the_first(product, open_page, width):
-    page, name = open_page(width=width), f"Nadia{width}"
-    become_reviewer(page, product, name)
+    page = open_page(width=width)
+    email = become_reviewer(page, product, "Nadia")
     page.get_by_role("link", name="Mes clés").click()
     expect(page.get_by_role("row", name=re.compile("Clé grise"))).to_be_visible()
     expect(page.get_by_role("link", name="Retirer")).to_have_count(0)
@@ -195,8 +194,8 @@ def test_a_reviewer_adds_a_second_key_and_removes_the_first(product, open_page, 
     page.get_by_role("button", name="Ajouter la clé").click()
     expect(page.get_by_role("row", name=re.compile("Clé bleue"))).to_be_visible()
     assert len(second.credentials()) == 1
-    mail = product.mailbox.wait_for(f"{name.lower()}@provider.example", "Une clé a été ajoutée")
-    assert "Clé bleue" in text_of(mail)
+    mail = product.mail(email, "review/mail/key_added", "Une clé a été ajoutée")
+    assert "Clé bleue" in mail.text
 
     row = page.get_by_role("row", name=re.compile("Clé grise"))
     row.get_by_role("link", name="Retirer").click()
