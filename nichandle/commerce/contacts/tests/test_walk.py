@@ -11,13 +11,16 @@ from nichandle.commerce.contacts.tests.walk import Walk
 from nichandle.commerce.services.models import Role
 
 pytestmark = pytest.mark.django_db
-WALKS, STEPS = 8, 150
+WALKS, STEPS = 5, 100
+MANY = 8, 150
 
 
-def test_random_walks_agree_with_the_model_and_come_through_everything(make_service):
+@pytest.mark.long
+def test_random_walks_agree_with_the_model_and_come_through_everything(make_service, long):
     said: Counter[str] = Counter()
     ends: Counter[str] = Counter()
-    for seed in range(WALKS):
+    walks, steps = MANY if long else (WALKS, STEPS)
+    for seed in range(walks):
         Request.objects.all().delete()
         Role.objects.all().delete()
         people = [make_person(f"p{number}of{seed}@example.org") for number in range(3)]
@@ -27,7 +30,7 @@ def test_random_walks_agree_with_the_model_and_come_through_everything(make_serv
             make_service(owner=first, administrator=first, technical=second, billing=third),
         ]
         walk = Walk(people, services, seed, timezone.now())
-        said.update(walk.step() for _ in range(STEPS))
+        said.update(walk.step() for _ in range(steps))
         ends.update(hand.state for hand in walk.hands.values())
 
     assert {"done", "refused", "expired", "aborted", "error"} <= ends.keys()

@@ -8,11 +8,12 @@ from nichandle.identity.cases.tests.walk import Walk
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(6))
-def test_a_random_walk_agrees_with_the_model(customer, seed):
+def test_a_random_walk_agrees_with_the_model(customer, seed, long):
     walk = Walk(customer, seed, timezone.now())
 
-    done = [walk.step() for _ in range(80)]
+    done = [walk.step() for _ in range(400 if long else 80)]
 
     assert len(set(done)) > 7
 
