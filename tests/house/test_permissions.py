@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from nichandle.config.permissions import PERMISSIONS, VISITORS, Row
 from nichandle.identity.accounts import operations as accounts
-from nichandle.identity.signin.authentication.operations import open_session
+from nichandle.identity.signin.sessions.opening import open_session
 from nichandle.platform.kernel.origin import Origin
 
 pytestmark = pytest.mark.django_db

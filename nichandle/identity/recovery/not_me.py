@@ -24,7 +24,7 @@ from nichandle.identity.notme.signals import disowned
 from nichandle.identity.recovery import mails
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset
 from nichandle.identity.recovery.queries import disowned_by
-from nichandle.identity.signin.authentication.operations import end_since
+from nichandle.identity.signin.sessions.ending import end_since
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from nichandle.identity.signin.authentication import challenges, failures, openings, operations
+from nichandle.identity.signin.authentication import challenges, failures, openings
+from nichandle.identity.signin.sessions import ending
 from nichandle.platform.jobs.registry import periodic, task
 
 task("signin.send_opening")(openings.send)
@@ -10,7 +11,7 @@ task("signin.send_opening")(openings.send)
 
 @periodic("signin.clear_ended", every=timedelta(hours=1))
 def clear_ended(*, now: datetime) -> None:
-    operations.clear_ended(now=now)
+    ending.clear_ended(now=now)
     openings.clear_old(now=now)
 
 

@@ -9,8 +9,8 @@ from django.dispatch import receiver
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.notme.signals import disowned
 from nichandle.identity.signin.authentication import openings
-from nichandle.identity.signin.authentication.operations import end_all
 from nichandle.identity.signin.recognition import networks
+from nichandle.identity.signin.sessions.ending import end_all
 from nichandle.platform.kernel.origin import Origin
 
 

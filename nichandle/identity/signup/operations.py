@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from nichandle.identity.accounts import operations as accounts
 from nichandle.identity.accounts import passwords
 from nichandle.identity.accounts.queries import by_address_key
-from nichandle.identity.signin.authentication.operations import open_session
-from nichandle.identity.signin.sessions.opening import NewSession
+from nichandle.identity.signin.sessions.opening import NewSession, open_session
 from nichandle.identity.signup import mails
 from nichandle.identity.signup.models import Creation
 from nichandle.identity.signup.queries import LIFETIME, current

@@ -23,7 +23,7 @@ from nichandle.identity.emailchange.signals import changed
 from nichandle.identity.emailchange.telling import may_disown, not_me_link
 from nichandle.identity.pauses.operations import begin_all
 from nichandle.identity.pauses.queries import ends_of
-from nichandle.identity.signin.authentication.operations import end_sessions
+from nichandle.identity.signin.sessions.ending import end_sessions
 from nichandle.platform.audit.operations import Line, record_all
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.database import locked

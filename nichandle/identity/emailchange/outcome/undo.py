@@ -35,8 +35,8 @@ from nichandle.identity.factors.operations import Proof
 from nichandle.identity.factors.queries import Factors, factors_of
 from nichandle.identity.pauses.operations import begin
 from nichandle.identity.pauses.queries import all_running
-from nichandle.identity.signin.authentication.operations import end_all
 from nichandle.identity.signin.credentials.enrolment import proven
+from nichandle.identity.signin.sessions.ending import end_all
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import addresses, tokens

@@ -14,10 +14,10 @@ from conftest import PASSWORD, text_of, waiting_code
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.recovery import not_me
 from nichandle.identity.recovery.models import PasswordHold
-from nichandle.identity.signin.authentication.operations import open_session
 from nichandle.identity.signin.credentials.password import CurrentPasswordWrong, change_password
 from nichandle.identity.signin.models import KnownBrowser, Session
 from nichandle.identity.signin.recognition.browsers import FORGOTTEN
+from nichandle.identity.signin.sessions.opening import open_session
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.jobs import operations as jobs
 from nichandle.platform.jobs import registry

@@ -14,7 +14,6 @@ from nichandle.identity.accounts.queries import profile, recovery_addresses
 from nichandle.identity.signin import mails
 from nichandle.identity.signin.models import Challenge
 from nichandle.identity.signin.sessions.opening import Visit
-from nichandle.identity.signin.sessions.queries import challenge_of
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import locked
@@ -101,6 +100,11 @@ def begin(
         if step == Challenge.Step.CODE:
             _send(challenge, None, origin=origin, now=now)
     return Halfway(minted.secret, step)
+
+
+def challenge_of(secret: str, *, now: datetime) -> Challenge | None:
+    """Return the sign-in that a browser has half done; None when it has none, or too old."""
+    return Challenge.objects.filter(digest=tokens.digest(secret), expires_at__gt=now).first()
 
 
 def send_again(secret: str, *, to: int | None, origin: Origin, now: datetime) -> None:

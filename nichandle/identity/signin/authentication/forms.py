@@ -43,18 +43,6 @@ class SigninForm(forms.Form):
     )
 
 
-class AgainForm(forms.Form):
-    """The password once more."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=MAXIMUM_LENGTH * 2,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
-        error_messages={"required": _("Enter your password.")},
-    )
-
-
 class OpeningForm(forms.Form):
     """Whose sign-in is to be opened; whether it is known is not for this page to say."""
 

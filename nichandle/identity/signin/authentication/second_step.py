@@ -14,12 +14,11 @@ from nichandle.identity.factors.operations import KeyCloned
 from nichandle.identity.factors.queries import factors_of, has_factor
 from nichandle.identity.signin import mails
 from nichandle.identity.signin.authentication import allowances, challenges, guesses
-from nichandle.identity.signin.authentication.challenges import CodeWrong, StepGone
+from nichandle.identity.signin.authentication.challenges import CodeWrong, StepGone, challenge_of
 from nichandle.identity.signin.authentication.operations import Entered, admit, failures_to_tell
 from nichandle.identity.signin.models import Challenge
 from nichandle.identity.signin.recognition import browsers
 from nichandle.identity.signin.sessions.opening import Visit
-from nichandle.identity.signin.sessions.queries import challenge_of
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused

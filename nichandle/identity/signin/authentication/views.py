@@ -22,6 +22,7 @@ from nichandle.identity.signin.authentication.challenges import (
     SENDINGS,
     Halfway,
     StepGone,
+    challenge_of,
     send_again,
 )
 from nichandle.identity.signin.authentication.forms import OpeningForm, SigninForm
@@ -32,6 +33,7 @@ from nichandle.identity.signin.authentication.second_step import (
     give_factor,
     purpose_of,
 )
+from nichandle.identity.signin.sessions import ending
 from nichandle.identity.signin.sessions.http import (
     CustomerRequest,
     VisitorRequest,
@@ -46,7 +48,6 @@ from nichandle.identity.signin.sessions.http import (
     visit,
 )
 from nichandle.identity.signin.sessions.middleware import enrolment_allowed, opening_allowed
-from nichandle.identity.signin.sessions.queries import challenge_of
 from nichandle.platform.kernel.addresses import hinted
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
@@ -268,7 +269,7 @@ def _from_the_beginning(request: VisitorRequest) -> HttpResponse:
 def signout(request: CustomerRequest) -> HttpResponse:
     key = session_key(request)
     if key:
-        operations.sign_out(
+        ending.sign_out(
             key=key,
             account_id=request.account.id,
             origin=Origin.of(request),

@@ -18,9 +18,9 @@ from nichandle.identity.factors.totp import opened_setup
 from nichandle.identity.pauses import operations as pauses
 from nichandle.identity.signin import mails
 from nichandle.identity.signin.authentication import guesses
-from nichandle.identity.signin.authentication.operations import close_others
 from nichandle.identity.signin.authentication.second_step import tell_cloned
 from nichandle.identity.signin.credentials.password import accepted
+from nichandle.identity.signin.sessions.ending import close_others
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel.database import run_together

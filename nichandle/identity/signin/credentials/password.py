@@ -14,8 +14,8 @@ from nichandle.identity.factors.operations import end_trust
 from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.signin import mails
 from nichandle.identity.signin.authentication import guesses
-from nichandle.identity.signin.authentication.operations import close_others, end_all
 from nichandle.identity.signin.recognition import browsers
+from nichandle.identity.signin.sessions.ending import close_others, end_all
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused

@@ -26,9 +26,9 @@ from django.utils.translation import gettext as _
 from nichandle.identity.factors.ceremony import ask_to_prove
 from nichandle.identity.factors.forms import AppForm, FactorForm, KeyForm
 from nichandle.identity.factors.queries import factors_of
-from nichandle.identity.signin.authentication.forms import AgainForm
 from nichandle.identity.signin.reauthentication import again
 from nichandle.identity.signin.reauthentication.again import Renewed
+from nichandle.identity.signin.reauthentication.forms import AgainForm
 from nichandle.identity.signin.sessions.http import CustomerRequest, carry_key, session_key
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.errors import Refused

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
-from nichandle.identity.signin.authentication.operations import BROWSER_FORGOTTEN_AFTER
+from nichandle.identity.signin.sessions.ending import BROWSER_FORGOTTEN_AFTER
 from nichandle.identity.signin.sessions.opening import NewSession, Visit
 from nichandle.platform.kernel.origin import Origin
 

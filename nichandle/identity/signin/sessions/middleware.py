@@ -13,8 +13,8 @@ from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from nichandle.identity.signin.authentication.operations import touch
 from nichandle.identity.signin.models import Session
+from nichandle.identity.signin.sessions.ending import touch
 from nichandle.identity.signin.sessions.http import SignedIn, drop, session_key
 from nichandle.identity.signin.sessions.queries import just_renewed, live_session
 from nichandle.identity.signin.sessions.store import SessionStore

@@ -9,7 +9,12 @@ from django.conf import settings
 
 from nichandle.identity.signin.recognition import browsers
 from nichandle.platform.kernel import tokens
-from nichandle.platform.kernel.database import Statement, stored_time, stored_uuid
+from nichandle.platform.kernel.database import (
+    Statement,
+    run_together,
+    stored_time,
+    stored_uuid,
+)
 from nichandle.platform.kernel.origin import Origin
 
 _END = "DELETE FROM signin_session WHERE key_digest = %s"
@@ -77,3 +82,23 @@ def opening_rows(session: NewSession, account_id: UUID, visit: Visit) -> list[St
     )
     ended = [(_END, [tokens.digest(visit.replaces)])] if visit.replaces is not None else []
     return [*ended, (_OPEN, opened), remembered]
+
+
+def open_session(
+    *,
+    account_id: UUID,
+    stay: bool,
+    origin: Origin,
+    now: datetime,
+    replaces: str | None = None,
+    browser: str | None = None,
+) -> NewSession:
+    """
+    Open a session for an account whose owner has just been recognised.
+
+    Always under a new key, so that a key planted before signing in is worth nothing. Call it
+    inside the transaction that recognised the person.
+    """
+    session = new_session(stay=stay, browser=browser, now=now)
+    run_together(opening_rows(session, account_id, Visit(origin, now, replaces, browser)))
+    return session

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 from nichandle.identity.factors.queries import HAS_FACTOR
-from nichandle.identity.signin.models import Challenge, Session
+from nichandle.identity.signin.models import Session
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.origin import Origin
 
@@ -60,11 +60,6 @@ def _live() -> str:
     has_factor = HAS_FACTOR.format(account="a.id")
     must_enrol = f"(({conditions}) AND NOT {has_factor})" if conditions else "(1 = 0)"
     return _LIVE.format(must_enrol=must_enrol)
-
-
-def challenge_of(secret: str, *, now: datetime) -> Challenge | None:
-    """Return the sign-in that a browser has half done; None when it has none, or too old."""
-    return Challenge.objects.filter(digest=tokens.digest(secret), expires_at__gt=now).first()
 
 
 MOST_SESSIONS = 100

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from nichandle.identity.signin.authentication import operations
+from nichandle.identity.signin.sessions import ending
 from nichandle.platform.audit.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def test_the_operator_signs_one_customer_out(customer, stranger, capsys):
 
 
 def test_the_operator_signs_everybody_out(customer, stranger, capsys, monkeypatch):
-    monkeypatch.setattr(operations, "ENDED_AT_ONCE", 1)
+    monkeypatch.setattr(ending, "ENDED_AT_ONCE", 1)
     browsers = [customer.sign_in(), stranger.sign_in()]
 
     call_command("sessions", "end", "--everybody")

@@ -14,12 +14,14 @@ from django.utils import timezone
 from conftest import PASSWORD, app_code, make_person, set_up_app, text_of
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.factors.models import Totp
+from nichandle.identity.factors.operations import end_trust
 from nichandle.identity.handles.operations import adopt
 from nichandle.identity.signin.authentication import operations
 from nichandle.identity.signin.authentication.challenges import Halfway
 from nichandle.identity.signin.credentials.password import CurrentPasswordWrong, change_password
 from nichandle.identity.signin.models import Session
-from nichandle.identity.signin.recognition import networks
+from nichandle.identity.signin.recognition import browsers, networks
+from nichandle.identity.signin.sessions import ending
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.database import is_postgresql
 from nichandle.platform.limits.models import Allowance
@@ -325,7 +327,7 @@ def test_pages_that_tell_of_sessions_read_no_more_where_there_are_many(customer,
 def test_sessions_that_ended_by_idleness_are_cleared(customer, now):
     customer.sign_in()
     for hours, cleared in ((23, 0), (25, 1)):
-        assert operations.clear_ended(now=timezone.now() + timedelta(hours=hours)) == cleared
+        assert ending.clear_ended(now=timezone.now() + timedelta(hours=hours)) == cleared
 
 
 def test_a_stolen_or_made_up_browser_secret_is_worth_nothing_elsewhere(customer, stranger, visitor):
@@ -575,8 +577,8 @@ def test_a_browser_forgotten_while_the_password_is_checked_makes_the_second_step
     original = operations.passwords.verify
 
     def forgotten_meanwhile(password: str, encoded: str) -> bool:
-        operations.known.forget(customer.account.pk)
-        operations.end_trust(customer.account.pk)
+        browsers.forget(customer.account.pk)
+        end_trust(customer.account.pk)
         return original(password, encoded)
 
     monkeypatch.setattr(operations.passwords, "verify", forgotten_meanwhile)

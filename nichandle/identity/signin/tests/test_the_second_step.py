@@ -15,11 +15,12 @@ from nichandle.identity.factors import operations as factors
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.models import RecoveryCode, SecurityKey, Totp, TrustedBrowser
 from nichandle.identity.factors.queries import factors_of
-from nichandle.identity.signin.authentication import challenges, operations, second_step
+from nichandle.identity.signin.authentication import challenges, second_step
 from nichandle.identity.signin.authentication.challenges import CodeWrong, StepGone
 from nichandle.identity.signin.authentication.second_step import FactorWrong
 from nichandle.identity.signin.models import Challenge, KnownBrowser, Session
 from nichandle.identity.signin.recognition import browsers as known
+from nichandle.identity.signin.sessions import ending
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.jobs.registry import PERIODIC
@@ -401,7 +402,7 @@ def test_trust_belongs_to_one_account(customer, stranger, clock, visitor):
 @pytest.mark.parametrize(
     "act",
     [
-        lambda p: operations.end_all(account_id=p.account.pk),
+        lambda p: ending.end_all(account_id=p.account.pk),
         lambda p: p.browser.post("/account/sessions/end-others"),
         lambda p: p.browser.post("/account/security/factors/trust/end"),
         lambda p: p.browser.post(
@@ -600,7 +601,7 @@ def test_an_account_that_slept_for_years_asks_an_unknown_browser_all_the_same(
     for _ in range(3):
         clock.shift(timedelta(days=300))
         stranger.sign_in()
-        operations.clear_ended(now=timezone.now())
+        ending.clear_ended(now=timezone.now())
 
     kept = KnownBrowser.objects.filter(account=customer.account)
     assert [row.digest for row in kept] == [known.FORGOTTEN]

@@ -24,8 +24,8 @@ from nichandle.identity.factors.models import SecurityKey, Totp
 from nichandle.identity.factors.queries import Factors, factors_of, trusted_browsers
 from nichandle.identity.factors.recovery_codes import written_set
 from nichandle.identity.signin.credentials import enrolment
+from nichandle.identity.signin.credentials.pausing import lift_with_factor
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
-from nichandle.identity.signin.reauthentication.pausing import lift_with_factor
 from nichandle.identity.signin.sessions.http import CustomerRequest, session_key, visit
 from nichandle.identity.signin.sessions.middleware import enrolment_allowed
 from nichandle.platform.kernel.errors import Refused

@@ -9,10 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from nichandle.identity.accounts import credentials
 from nichandle.identity.factors.queries import has_factor
-from nichandle.identity.signin.authentication import operations
 from nichandle.identity.signin.credentials.password import change_password
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
-from nichandle.identity.signin.sessions import queries
+from nichandle.identity.signin.sessions import ending, queries
 from nichandle.identity.signin.sessions.http import CustomerRequest, browser_secret, session_key
 from nichandle.identity.signin.sessions.middleware import enrolment_allowed
 from nichandle.platform.kernel.errors import Refused
@@ -37,7 +36,7 @@ def sessions(request: CustomerRequest) -> HttpResponse:
 @require_POST
 def end_session(request: CustomerRequest) -> HttpResponse:
     chosen = request.POST.get("session", "")
-    ended = chosen.isdecimal() and operations.end_session(
+    ended = chosen.isdecimal() and ending.end_session(
         account_id=request.account.id,
         session_id=int(chosen[:18]),
         origin=Origin.of(request),
@@ -53,7 +52,7 @@ def end_session(request: CustomerRequest) -> HttpResponse:
 @enrolment_allowed
 @require_POST
 def end_others(request: CustomerRequest) -> HttpResponse:
-    operations.end_others(
+    ending.end_others(
         account_id=request.account.id,
         key=session_key(request) or "",
         origin=Origin.of(request),

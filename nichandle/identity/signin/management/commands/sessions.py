@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from nichandle.identity.accounts import queries
 from nichandle.identity.handles.queries import resolve
-from nichandle.identity.signin.authentication import operations
+from nichandle.identity.signin.sessions import ending
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         now = timezone.now()
         if options["everybody"]:
             ended = 0
-            while some := operations.end_by_operator(now=now):
+            while some := ending.end_by_operator(now=now):
                 ended += some
             self.stdout.write(f"{ended} accounts are signed out.")
             return
@@ -33,5 +33,5 @@ class Command(BaseCommand):
         account = queries.by_handle(handle) if handle else None
         if account is None:
             raise CommandError(f"There is no account {options['handle']}.")
-        ended = operations.end_by_operator(account.pk, now=now)
+        ended = ending.end_by_operator(account.pk, now=now)
         self.stdout.write("Signed out." if ended else "No session was open.")
