@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.credentials import Credential
 from nichandle.identity.signin.authentication import candidates, failures
+from nichandle.identity.signin.recognition import browsers
 from nichandle.platform.kernel.database import Statement, run_together
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
@@ -129,6 +130,14 @@ def _allowance(asked: Asked, spent: Mapping[str, Spent], own: str) -> Allowance:
     strangers = spent["signin.account"].refusal if "signin.account" in spent else None
     closed = not knows_browser and strangers is not None and strangers.closed
     return Allowance(asked, knows_browser, before.count, before.at, closed, forgets)
+
+
+def failures_to_tell(account_id: UUID, allowance: Allowance, now: datetime) -> int:
+    """Return how many failures came since the last sign-in, when they are worth telling."""
+    if not allowance.worth_a_mail(now):
+        return 0
+    told = browsers.signed_in_since(account_id, allowance.last_at)
+    return 0 if told else allowance.failures
 
 
 def count_failure(allowance: Allowance, now: datetime) -> None:

@@ -14,8 +14,8 @@ from nichandle.identity.factors.operations import KeyCloned
 from nichandle.identity.factors.queries import factors_of, has_factor
 from nichandle.identity.signin import mails
 from nichandle.identity.signin.authentication import allowances, challenges, guesses
+from nichandle.identity.signin.authentication.admission import Entered, admit
 from nichandle.identity.signin.authentication.challenges import CodeWrong, StepGone, challenge_of
-from nichandle.identity.signin.authentication.operations import Entered, admit, failures_to_tell
 from nichandle.identity.signin.models import Challenge
 from nichandle.identity.signin.recognition import browsers
 from nichandle.identity.signin.sessions.opening import Visit
@@ -129,7 +129,7 @@ def enter_by_passkey(answer: Answer, visit: Visit) -> Entered:
     if account_id is not None:
         found = browsers.seen(account_id, browser=visit.browser, origin=origin, now=now)
         before = allowances.before_passkey(account_id, visit.browser, now=now)
-        found = replace(found, failures=failures_to_tell(account_id, before, now))
+        found = replace(found, failures=allowances.failures_to_tell(account_id, before, now))
         with transaction.atomic():
             outcome = _try_passkey(account_id, answer, found, visit)
         if isinstance(outcome, Entered):

@@ -18,6 +18,7 @@ from nichandle.identity.factors.ceremony import KeyNotRight, ask_to_prove
 from nichandle.identity.factors.forms import FACTOR_FORMS, FactorForm, KeyForm
 from nichandle.identity.factors.queries import factors_of
 from nichandle.identity.signin.authentication import openings, operations
+from nichandle.identity.signin.authentication.admission import Entered
 from nichandle.identity.signin.authentication.challenges import (
     SENDINGS,
     Halfway,
@@ -26,7 +27,6 @@ from nichandle.identity.signin.authentication.challenges import (
     send_again,
 )
 from nichandle.identity.signin.authentication.forms import OpeningForm, SigninForm
-from nichandle.identity.signin.authentication.operations import Entered
 from nichandle.identity.signin.authentication.second_step import (
     enter_by_passkey,
     give_code,
@@ -76,14 +76,7 @@ def signin(request: VisitorRequest) -> HttpResponse:
 
 def _enter(request: VisitorRequest, form: SigninForm) -> Entered | Halfway | None:
     try:
-        return operations.sign_in(
-            **form.cleaned_data,
-            origin=Origin.of(request),
-            now=timezone.now(),
-            replaces=session_key(request),
-            browser=browser_secret(request),
-            half_done=step_secret(request),
-        )
+        return operations.sign_in(**form.cleaned_data, visit=visit(request))
     except Refused as refusal:
         refuse(form, refusal)
         return None
