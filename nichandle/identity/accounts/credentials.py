@@ -8,16 +8,17 @@ from nichandle.platform.kernel.database import (
     Statement,
     fetch_all,
     fetch_one,
-    read_uuid,
     row_lock,
     stored_uuid,
 )
 
-_COLUMNS = "SELECT a.id, a.password, a.state, a.language, '' AS key FROM accounts_account a"
+_COLUMNS = (
+    "SELECT a.id AS account_id, a.password, a.state, a.language, '' AS key FROM accounts_account a"
+)
 _BY_ADDRESS = f"{_COLUMNS} WHERE a.email_key = %s AND a.state <> 'closed'"
 _BY_ID = f"{_COLUMNS} WHERE a.id = %s"
 _BY_HANDLE = """
-    SELECT a.id, a.password, a.state, a.language, h.key AS key
+    SELECT a.id AS account_id, a.password, a.state, a.language, h.key AS key
       FROM handles_handle h
       JOIN accounts_account a ON a.handle_id = COALESCE(h.alias_of_id, h.id)
      WHERE h.key IN ({marks}) AND a.state <> 'closed'
@@ -78,13 +79,4 @@ def holding(credential: Credential) -> Statement:
 
 
 def _found(sql: str, parameters: Sequence[str]) -> list[Credential]:
-    return [
-        Credential(
-            account_id=read_uuid(account_id),
-            password=password,
-            state=state,
-            language=language,
-            key=key,
-        )
-        for account_id, password, state, language, key in fetch_all(sql, list(parameters))
-    ]
+    return fetch_all(sql, list(parameters)).read_as(Credential)

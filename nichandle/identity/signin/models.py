@@ -102,6 +102,13 @@ class Challenge(models.Model):
         indexes = (models.Index(fields=["expires_at"], name="signin_challenge_expires"),)
 
 
+def alive(
+    now: datetime, *, last_used_at: datetime, idle_seconds: int, expires_at: datetime
+) -> bool:
+    """Tell whether a session is within its idle and its absolute lifetime."""
+    return now < min(expires_at, last_used_at + timedelta(seconds=idle_seconds))
+
+
 class Session(models.Model):
     """
     One signed-in browser. Its key is known to the browser alone; here is only the digest.
@@ -139,8 +146,12 @@ class Session(models.Model):
 
     def live(self, now: datetime) -> bool:
         """Tell whether the session is within its idle and its absolute lifetime."""
-        idle_until = self.last_used_at + timedelta(seconds=self.idle_seconds)
-        return now < min(self.expires_at, idle_until)
+        return alive(
+            now,
+            last_used_at=self.last_used_at,
+            idle_seconds=self.idle_seconds,
+            expires_at=self.expires_at,
+        )
 
 
 class Opening(models.Model):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from nichandle.platform.audit.acts import ACTS
 from nichandle.platform.audit.models import Anchor, Entry, Head
 from nichandle.platform.kernel.database import (
     Statement,
-    fetch_one,
+    fetch_all,
     locked,
     row_lock,
     run_together,
@@ -30,12 +30,17 @@ _INSERT = """
         (account_id, number, at, act, details, salt, details_digest, previous, hash)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
-End = tuple[int, str]
-"""Number and hash of a chain's last entry."""
 HEADS_IN_A_PART = 10_000
 OVERLAP = timedelta(hours=1)
 _HEAD = "SELECT number, hash FROM audit_head WHERE account_id = %s"
 _ADVANCE = "UPDATE audit_head SET number = %s, hash = %s, moved_at = %s WHERE account_id = %s"
+
+
+class End(NamedTuple):
+    """Number and hash of a chain's last entry."""
+
+    number: int
+    hash: str
 
 
 def record(
@@ -96,7 +101,7 @@ def reading(account_id: UUID) -> Statement:
 
 def still_ending(account_id: UUID, end: End) -> Statement:
     """Return the statement that locks a chain, and finds a row only if it still ends so."""
-    return f"{_HEAD} AND number = %s{row_lock()}", [stored_uuid(account_id), end[0]]
+    return f"{_HEAD} AND number = %s{row_lock()}", [stored_uuid(account_id), end.number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +217,12 @@ def _write_copy(day: date) -> None:
 
 def _lock(account_id: UUID, now: datetime) -> End:
     """Return number and hash of the chain's end, its row locked."""
-    end = fetch_one(*locking(account_id))
+    end = fetch_all(*locking(account_id)).first_as(End)
     if end is None:
         Head.objects.bulk_create([Head(account_id=account_id, moved_at=now)], ignore_conflicts=True)
-        end = fetch_one(*locking(account_id))
+        end = fetch_all(*locking(account_id)).first_as(End)
         assert end is not None
-    return end[0], end[1]
+    return end
 
 
 def _lock_all(account_ids: Sequence[UUID], now: datetime) -> dict[UUID, End]:
@@ -235,4 +240,4 @@ def _lock_all(account_ids: Sequence[UUID], now: datetime) -> dict[UUID, End]:
 
 def _locked_heads(account_ids: Sequence[UUID]) -> dict[UUID, End]:
     rows = locked(Head.objects.filter(account_id__in=account_ids).order_by("account_id"))
-    return {head.account_id: (head.number, head.hash) for head in rows}
+    return {head.account_id: End(head.number, head.hash) for head in rows}

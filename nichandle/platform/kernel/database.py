@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from select import select
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
 from django.db import (
@@ -25,6 +25,7 @@ from nichandle.platform.kernel import prepared
 
 _REQUIRED = "SELECT 1 / count(*) FROM ({guard}) AS found"
 Row = TypeVar("Row", bound=Model)
+Record = TypeVar("Record")
 Statement = prepared.Statement
 
 
@@ -79,6 +80,49 @@ def read_time(stored: datetime | str) -> datetime:
     return datetime.fromisoformat(stored).replace(tzinfo=UTC)
 
 
+_READERS: dict[Any, Callable[[Any], Any]] = {
+    UUID: read_uuid,
+    datetime: read_time,
+    bool: bool,
+    int: lambda stored: stored,
+    str: lambda stored: stored,
+}
+
+
+@cache
+def _readers(kind: Callable[..., Any]) -> dict[str, Callable[[Any], Any]]:
+    return {name: _READERS[said] for name, said in get_type_hints(kind).items()}
+
+
+class Rows(list[tuple[Any, ...]]):
+    """The rows that a hand-written statement has found, and what their columns are called."""
+
+    def __init__(self, cursor: Any) -> None:
+        super().__init__(cursor.fetchall())
+        self.names = [column[0] for column in cursor.description]
+
+    def read_as(self, kind: Callable[..., Record]) -> list[Record]:
+        """
+        Return each row as a record of this class, its columns by their names.
+
+        A value is read as its field says: UUID, datetime, bool, int or str.
+
+        :raises TypeError: when columns and fields are not called the same
+        """
+        readers = _readers(kind)
+        if unknown := set(self.names) - set(readers):
+            raise TypeError(f"{kind} has no fields {sorted(unknown)}")
+        read = [(name, readers[name]) for name in self.names]
+        return [
+            kind(**{name: reader(value) for (name, reader), value in zip(read, row, strict=True)})
+            for row in self
+        ]
+
+    def first_as(self, kind: Callable[..., Record]) -> Record | None:
+        """Return the first row as ``read_as`` does, None when there is none."""
+        return next(iter(self.read_as(kind)), None)
+
+
 def fetch_one(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
     """
     Run a hand-written statement and return its first row, None when there is none.
@@ -92,26 +136,25 @@ def fetch_one(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
     return found
 
 
-def fetch_all(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch_all(sql: str, parameters: Sequence[Any]) -> Rows:
     """Run a hand-written statement, as ``fetch_one`` does, and return all its rows."""
     with connection.cursor() as cursor:
         _send(cursor, [(sql, parameters)])
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+        return Rows(cursor)
 
 
-def fetch_together(*statements: Statement) -> list[list[tuple[Any, ...]]]:
+def fetch_together(*statements: Statement) -> list[Rows]:
     """Run hand-written statements and return the rows of each; one round trip on PostgreSQL."""
-    found: list[list[tuple[Any, ...]]] = []
+    found: list[Rows] = []
     with connection.cursor() as cursor:
         if not is_postgresql():
             for sql, parameters in statements:
                 cursor.execute(sql, parameters)
-                found.append(cursor.fetchall())
+                found.append(Rows(cursor))
             return found
         _send(cursor, statements)
         for _statement in statements:
-            found.append(cursor.fetchall())
+            found.append(Rows(cursor))
             cursor.nextset()
     return found
 

@@ -41,13 +41,12 @@ class Known:
 def look(candidate: Credential | None, asked: Asked, visit: Visit) -> Known:
     """Return what is known of an account and of its failures; for the unknown just as well."""
     account_id = candidate.account_id if candidate else NOBODY
-    (row,), spent, ends = fetch_together(
+    seen, spent, ends = fetch_together(
         browsers.looking(account_id, browser=visit.browser, origin=visit.origin, now=visit.now),
         looking(*asked.wanted),
         reading(account_id),
     )
-    end = (ends[0][0], ends[0][1]) if ends else None
-    return Known(browsers.read(row), read(spent, now=visit.now), end)
+    return Known(browsers.read(seen), read(spent, now=visit.now), ends.first_as(End))
 
 
 def enter(

@@ -16,7 +16,7 @@ from nichandle.identity.signin.models import Challenge
 from nichandle.identity.signin.recognition import browsers
 from nichandle.identity.signin.recognition.browsers import Seen
 from nichandle.identity.signin.sessions.opening import Visit
-from nichandle.platform.audit.operations import locking
+from nichandle.platform.audit.operations import End, locking
 from nichandle.platform.kernel.database import fetch_together
 from nichandle.platform.kernel.errors import Refused
 
@@ -101,19 +101,19 @@ def _enter(
     """
     account_id = candidate.account_id
     with transaction.atomic():
-        same, ends, (row,) = fetch_together(
+        same, ends, latest = fetch_together(
             credentials.holding(candidate),
             locking(account_id),
             browsers.looking(account_id, browser=visit.browser, origin=visit.origin, now=visit.now),
         )
         if not same:
             raise SigninFailed
-        latest = browsers.read(row)
-        seen = replace(latest, outside=seen.outside, notice=seen.notice, failures=seen.failures)
+        still = browsers.read(latest)
+        seen = replace(still, outside=seen.outside, notice=seen.notice, failures=seen.failures)
         if seen.step:
             return seen.step
-        end = (ends[0][0], ends[0][1]) if ends else None
-        return admit(account_id, seen, visit, stay=stay, opening=candidate.opening, end=end)
+        opening, end = candidate.opening, ends.first_as(End)
+        return admit(account_id, seen, visit, stay=stay, opening=opening, end=end)
 
 
 def _half(

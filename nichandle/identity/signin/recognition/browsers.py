@@ -1,6 +1,5 @@
 """The browsers and networks an account knows: whose failures count apart, what is told by mail."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -11,24 +10,30 @@ from nichandle.identity.factors.queries import HAS_FACTOR, TRUSTED, trusted_para
 from nichandle.identity.signin.models import Challenge, KnownBrowser, OpenedBrowser
 from nichandle.identity.signin.recognition import networks
 from nichandle.platform.kernel import tokens
-from nichandle.platform.kernel.database import Statement, fetch_one, stored_time, stored_uuid
+from nichandle.platform.kernel.database import Rows, Statement, fetch_all, stored_time, stored_uuid
 from nichandle.platform.kernel.origin import Origin
 
 # One statement, some looks into indexes: the same work however many browsers there were.
-_SEEN = "EXISTS (SELECT 1 FROM signin_knownbrowser WHERE account_id = %s"
+_BROWSERS = "SELECT 1 FROM signin_knownbrowser WHERE account_id = %s"
 _OPENED = (
     "EXISTS (SELECT 1 FROM signin_openedbrowser"
     " WHERE account_id = %s AND digest = %s AND until > %s)"
 )
-_ALWAYS = "EXISTS (SELECT 1 FROM signin_notices WHERE account_id = %s)"
-_RULED = "EXISTS (SELECT 1 FROM signin_networkpolicy WHERE account_id = %s)"
-_KNOWN = (
-    f"SELECT {_SEEN}), {_SEEN} AND digest = %s), {_SEEN} AND network = %s),"
-    f" {HAS_FACTOR.format(account='%s')}, {TRUSTED}, {_OPENED}, {_ALWAYS}, {_RULED}"
-)
+_COLUMNS = {
+    "anything": f"EXISTS ({_BROWSERS})",
+    "browser": f"EXISTS ({_BROWSERS} AND digest = %s)",
+    "network": f"EXISTS ({_BROWSERS} AND network = %s)",
+    "factor": HAS_FACTOR.format(account="%s"),
+    "trusted": TRUSTED,
+    "opened": _OPENED,
+    "always": "EXISTS (SELECT 1 FROM signin_notices WHERE account_id = %s)",
+    "ruled": "EXISTS (SELECT 1 FROM signin_networkpolicy WHERE account_id = %s)",
+}
+_KNOWN = "SELECT " + ", ".join(f"{sql} AS {name}" for name, sql in _COLUMNS.items())
 _STILL_TRUSTED = f"SELECT 1 WHERE {TRUSTED}"
 _STILL_KNOWN = (
-    f"SELECT 1 WHERE ({_SEEN} AND digest = %s) OR {_OPENED} OR NOT {_SEEN}))"
+    f"SELECT 1 WHERE (EXISTS ({_BROWSERS} AND digest = %s) OR {_OPENED}"
+    f" OR NOT EXISTS ({_BROWSERS}))"
     f" AND NOT {HAS_FACTOR.format(account='%s')}"
 )
 _REMEMBER = """
@@ -86,23 +91,30 @@ class Seen:
 
 def seen(account_id: UUID, *, browser: str | None, origin: Origin, now: datetime) -> Seen:
     """Compare where a sign-in comes from with those before it, and with the network rules."""
-    row = fetch_one(*looking(account_id, browser=browser, origin=origin, now=now))
-    assert row is not None
-    return judged(read(row), account_id, origin, now)
+    rows = fetch_all(*looking(account_id, browser=browser, origin=origin, now=now))
+    return judged(read(rows), account_id, origin, now)
 
 
 def looking(account_id: UUID, *, browser: str | None, origin: Origin, now: datetime) -> Statement:
     """Return the statement whose row ``read`` understands, for a caller that sends several."""
     account, digest = stored_uuid(account_id), _digest(browser)
-    parameters = [account, account, digest, account, origin.network, account, account]
-    parameters += trusted_parameters(account_id, browser, now)
-    parameters += [account, digest, stored_time(now), account, account]
-    return _KNOWN, parameters
+    given = {
+        "anything": [account],
+        "browser": [account, digest],
+        "network": [account, origin.network],
+        "factor": [account, account],
+        "trusted": trusted_parameters(account_id, browser, now),
+        "opened": [account, digest, stored_time(now)],
+        "always": [account],
+        "ruled": [account],
+    }
+    return _KNOWN, [value for name in _COLUMNS for value in given[name]]
 
 
-def read(row: Sequence[object]) -> Seen:
+def read(rows: Rows) -> Seen:
     """Return what the row of ``looking`` says; the network rules have not been asked yet."""
-    return Seen(*map(bool, row))
+    (seen,) = rows.read_as(Seen)
+    return seen
 
 
 def judged(found: Seen, account_id: UUID, origin: Origin, now: datetime) -> Seen:

@@ -1,8 +1,6 @@
 """What views see of the signed-in person, and the cookie that carries the session."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,54 +9,10 @@ from django.utils import timezone
 
 from nichandle.identity.signin.sessions.ending import BROWSER_FORGOTTEN_AFTER
 from nichandle.identity.signin.sessions.opening import NewSession, Visit
+from nichandle.identity.signin.sessions.signed_in import SignedIn
 from nichandle.platform.kernel.origin import Origin
 
 STEP_COOKIE_SECONDS = 3600
-FRESH_FOR = timedelta(minutes=10)
-"""How long after signing in a sensitive act needs no new sign-in."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """The signed-in account as every page needs it; read with the session in one statement."""
-
-    id: UUID
-    session_id: int
-    state: str
-    handle: str
-    kind: str
-    given_name: str
-    family_name: str
-    organisation: str
-    email: str
-    country: str
-    language: str
-    time_zone: str
-    fresh_at: datetime
-    must_enrol: bool
-
-    @property
-    def opening(self) -> bool:
-        """The address is proven, the details are not given yet, there is no identifier."""
-        return self.state == "opening"
-
-    @property
-    def name(self) -> str:
-        return f"{self.given_name} {self.family_name}".strip() or self.organisation or self.email
-
-    @property
-    def first_name(self) -> str:
-        return self.given_name or self.name
-
-    @property
-    def short_name(self) -> str:
-        """The name as the frame shows it, such as "D. Mercier"."""
-        if self.given_name and self.family_name:
-            return f"{self.given_name[0]}. {self.family_name}"
-        return self.name
-
-    def fresh(self, now: datetime) -> bool:
-        return now - self.fresh_at < FRESH_FOR
 
 
 class CustomerRequest(HttpRequest):

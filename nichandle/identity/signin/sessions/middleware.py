@@ -13,10 +13,10 @@ from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from nichandle.identity.signin.models import Session
 from nichandle.identity.signin.sessions.ending import touch
-from nichandle.identity.signin.sessions.http import SignedIn, drop, session_key
+from nichandle.identity.signin.sessions.http import VisitorRequest, drop, session_key
 from nichandle.identity.signin.sessions.queries import just_renewed, live_session
+from nichandle.identity.signin.sessions.signed_in import LiveSession
 from nichandle.identity.signin.sessions.store import SessionStore
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.ui.errors import too_many
@@ -30,30 +30,32 @@ class SigninMiddleware:
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: VisitorRequest) -> HttpResponse:
         # Who clicks a link in a mail is not signed in, and reads times as those around them do.
         timezone.activate(ZoneInfo(settings.NICHANDLE_TIME_ZONE))
         key, now = session_key(request), timezone.now()
-        row = live_session(key, now=now) if key and not _open_file(request) else None
-        request.session = SessionStore(key if row else None, row)
-        request.account = _signed_in(row) if row else None  # type: ignore[attr-defined]  # ours
-        if row is not None:
-            _prepare(row, now)
+        session = live_session(key, now=now) if key and not _open_file(request) else None
+        request.account = session
+        if session is None:
+            request.session = SessionStore()
+        else:
+            request.session = SessionStore(key, session.data)
+            _prepare(session, now)
         response = self.answer(request)
-        if row is not None and request.session.modified:
+        if session is not None and request.session.modified:
             request.session.save()
-        if key and row is None and settings.SESSION_COOKIE_NAME not in response.cookies:
+        if key and session is None and settings.SESSION_COOKIE_NAME not in response.cookies:
             _drop_dead(response, key, now)
-        if row is not None:
+        if session is not None:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], *_args: Any
+        self, request: VisitorRequest, view: Callable[..., HttpResponse], *_args: Any
     ) -> HttpResponse | None:
         if not getattr(view, "login_required", True):
             return None
-        account: SignedIn | None = request.account  # type: ignore[attr-defined]  # set above
+        account = request.account
         if account is None:
             return _to_signin(request)
         if account.opening and not getattr(view, "opening_allowed", False):
@@ -71,13 +73,17 @@ class SigninMiddleware:
 
 def opening_allowed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let a page be seen by somebody whose account is not complete yet."""
-    view.opening_allowed = True  # type: ignore[attr-defined]  # a mark, read above
-    return view
+    return _marked(view, "opening_allowed")
 
 
 def enrolment_allowed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let a page be seen by somebody who must set up a factor before anything else."""
-    view.enrolment_allowed = True  # type: ignore[attr-defined]  # a mark, read above
+    return _marked(view, "enrolment_allowed")
+
+
+def _marked(view: Callable[..., HttpResponse], mark: str) -> Callable[..., HttpResponse]:
+    # On the function itself, because functools.wraps hands it on to what decorators return.
+    vars(view)[mark] = True
     return view
 
 
@@ -91,18 +97,12 @@ def _open_file(request: HttpRequest) -> bool:
     return request.path.startswith(settings.STATIC_URL)
 
 
-def _signed_in(row: Session) -> SignedIn:
-    ours = {"id", "session_id"}
-    taken = {name: getattr(row, name) for name in SignedIn.__slots__ if name not in ours}
-    return SignedIn(id=row.account_id, session_id=row.pk, **taken)
-
-
-def _prepare(row: Session, now: datetime) -> None:
+def _prepare(session: LiveSession, now: datetime) -> None:
     """Answer in the account's language and time zone; note the use, once a minute at most."""
-    translation.activate(row.language)  # type: ignore[attr-defined]  # a column of the join
-    timezone.activate(ZoneInfo(row.time_zone))  # type: ignore[attr-defined]  # likewise
-    if now - row.last_used_at > TOUCH_EVERY:
-        touch(row.pk, now=now)
+    translation.activate(session.language)
+    timezone.activate(ZoneInfo(session.time_zone))
+    if now - session.last_used_at > TOUCH_EVERY:
+        touch(session.session_id, now=now)
 
 
 def _to_signin(request: HttpRequest) -> HttpResponse:

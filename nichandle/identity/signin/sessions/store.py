@@ -15,19 +15,19 @@ class SessionStore(SessionBase):
     """
     The data of one session, such as an act interrupted for a fresh sign-in.
 
-    Only signing in creates rows: a visitor's store lives as long as the request.
+    Only signing in creates rows: a visitor's store lives as long as the request. ``data`` is what
+    the request has read of a live session already.
     """
 
-    def __init__(self, session_key: str | None = None, row: Session | None = None) -> None:
+    def __init__(self, session_key: str | None = None, data: str | None = None) -> None:
         super().__init__(session_key)
-        self.row = row
+        self.data = data
 
     def load(self) -> dict[str, Any]:
-        if self.row is None and self.session_key:
-            self.row = Session.objects.filter(key_digest=tokens.digest(self.session_key)).first()
-        if self.row is None or not self.row.live(timezone.now()):
-            return {}
-        return dict(json.loads(self.row.data))
+        if self.data is None and self.session_key:
+            row = Session.objects.filter(key_digest=tokens.digest(self.session_key)).first()
+            self.data = row.data if row is not None and row.live(timezone.now()) else None
+        return dict(json.loads(self.data or "{}"))
 
     def save(self, must_create: bool = False) -> None:
         if must_create:

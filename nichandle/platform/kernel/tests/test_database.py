@@ -1,6 +1,9 @@
 """What differs between the two engines, tried on whichever is under the tests."""
 
 import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from django.db import (
@@ -14,14 +17,18 @@ from django.db import (
 from django.test.utils import CaptureQueriesContext
 
 from nichandle.platform.kernel.database import (
+    Rows,
     claimable,
     execute,
+    fetch_all,
     fetch_together,
     is_postgresql,
     locked,
     row_lock,
     run_if,
     run_together,
+    stored_time,
+    stored_uuid,
 )
 from nichandle.platform.kernel.fields import FoldedField
 from nichandle.platform.kernel.text import prefix_range
@@ -286,3 +293,42 @@ def test_a_guard_that_waited_for_another_sees_what_the_other_did(two):
 def test_the_rows_of_several_statements_come_apart(two):
     found = fetch_together(there_is("nobody"), there_is("one"), ("SELECT 1", []))
     assert [len(rows) for rows in found] == [0, 1, 1]
+
+
+@dataclass
+class Thing:
+    key: UUID
+    made_at: datetime
+    old: bool
+    count: int = 1
+
+
+MOMENT = datetime(2026, 11, 5, 9, 30, tzinfo=UTC)
+
+
+def of_a_thing(columns: str) -> Rows:
+    if is_postgresql():
+        columns = columns.replace("%s AS made", "%s::timestamptz AS made")
+        columns = columns.replace("%s AS key", "%s::uuid AS key")
+    return fetch_all(f"SELECT {columns}", [stored_time(MOMENT), stored_uuid(UUID(int=7))])
+
+
+def test_a_row_is_read_by_the_names_of_its_columns_whatever_their_order(db):
+    rows = of_a_thing("%s AS made_at, 1 < 2 AS old, %s AS key")
+
+    assert rows.read_as(Thing) == [Thing(UUID(int=7), MOMENT, old=True)]
+    assert rows.first_as(Thing) == rows.read_as(Thing)[0]
+    assert rows.first_as(Thing).old is True
+    assert fetch_all("SELECT 1 AS count WHERE 1 = 0", []).first_as(Thing) is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ("%s AS made_at, %s AS key, 1 = 1 AS older", "no fields .*older"),
+        ("%s AS made_at, %s AS key", "missing 1 required .* 'old'"),
+    ],
+)
+def test_columns_and_fields_that_are_not_called_the_same_are_refused(db, columns, said):
+    with pytest.raises(TypeError, match=said):
+        of_a_thing(columns).read_as(Thing)
