@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,11 +11,24 @@ from django.shortcuts import render
 from nichandle.platform.kernel.errors import Refused
 
 
+class RefusalError(ValidationError):
+    """A refusal as one of a form's errors: the page that shows it answers with its status."""
+
+    def __init__(self, refusal: Refused) -> None:
+        super().__init__(str(refusal), code=refusal.code)
+        self.refusal = refusal
+
+
 def refuse(form: BaseForm, refusal: Refused) -> None:
     """Put a refusal's sentence beside its field, or above the form."""
     field = refusal.field if refusal.field in form.fields else None
-    form.add_error(field, str(refusal))
-    form.refusal = refusal  # type: ignore[attr-defined]  # read by form_page, which sets the status
+    form.add_error(field, RefusalError(refusal))
+
+
+def refusal_of(form: BaseForm) -> Refused | None:
+    """Return why a form was refused; None when it was not, or its own fields found it wrong."""
+    errors = (error for field in form.errors.as_data().values() for error in field)
+    return next((error.refusal for error in errors if isinstance(error, RefusalError)), None)
 
 
 def form_page(
@@ -23,12 +37,14 @@ def form_page(
     """
     Render a page around a form: 200, or 422 when the form has errors.
 
-    A spent allowance is 429 with Retry-After.
+    Where it was refused, the refusal's status, and templates find it as ``refusal``: a spent
+    allowance is 429 with Retry-After.
     """
-    refusal: Refused | None = getattr(form, "refusal", None)
+    refusal = refusal_of(form)
     wrong = form.is_bound and bool(form.errors)
     status = refusal.status if refusal else 422 if wrong else 200
-    response = render(request, template, {**context, "form": form}, status=status)
+    shown = {**context, "form": form, "refusal": refusal}
+    response = render(request, template, shown, status=status)
     seconds = getattr(refusal, "seconds", None)
     if seconds:
         response.headers["Retry-After"] = str(seconds)

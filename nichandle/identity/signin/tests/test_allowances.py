@@ -16,6 +16,7 @@ from conftest import PASSWORD, text_of
 from nichandle.identity.accounts import passwords
 from nichandle.identity.signin.authentication import operations
 from nichandle.identity.signin.models import Failures
+from nichandle.identity.signin.sessions import ending
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.jobs import operations as jobs
 from nichandle.platform.jobs import registry
@@ -310,7 +311,7 @@ def test_what_ends_everything_voids_the_mailed_links_too(act, customer, visitor,
     assert link
     with transaction.atomic():
         more = {"since": timezone.now() - timedelta(days=1)} if act == "end_since" else {}
-        getattr(operations, act)(account_id=customer.account.pk, **more)
+        getattr(ending, act)(account_id=customer.account.pk, **more)
 
     assert visitor.post(link[0]).status_code == 410
 

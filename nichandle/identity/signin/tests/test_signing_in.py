@@ -98,6 +98,14 @@ def test_the_unknown_gets_the_answer_of_a_wrong_password(customer, visitor, type
     assert PASSWORD not in unknown.content.decode()
 
 
+def test_only_who_was_refused_is_offered_the_link_that_opens_a_browser(customer, visitor):
+    offer = 'href="/signin/open"'
+
+    assert offer not in visitor.get("/signin").content.decode()
+    assert offer not in attempt(visitor, "").content.decode()
+    assert offer in attempt(visitor, customer.handle, "a guess").content.decode()
+
+
 def test_known_and_unknown_cost_the_same_statements_and_one_hash(
     customer, monkeypatch, origin, now, django_assert_num_queries, django_assert_max_num_queries
 ):

@@ -13,7 +13,7 @@ from nichandle.identity.cases.models import Reviewer
 from nichandle.identity.cases.review import reviewers
 from nichandle.identity.factors.forms import KeyForm
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.ui.pages import form_page, refuse
+from nichandle.platform.ui.pages import form_page, refusal_of, refuse
 from nichandle.sites.desk import keys, operations, sessions
 from nichandle.sites.desk.forms import KeySetupForm, SetupForm, SigninForm, answer_of
 from nichandle.sites.desk.http import (
@@ -119,7 +119,7 @@ def _set_up(request: HttpRequest, secret: str, form: SetupForm) -> HttpResponse 
 
 
 def _setup_page(request: HttpRequest, found: Reviewer, form: SetupForm) -> HttpResponse:
-    refusal: Refused | None = getattr(form, "refusal", None)
+    refusal = refusal_of(form)
     with_key = isinstance(form, KeySetupForm)
     shown = {
         "reviewer": found,
