@@ -36,6 +36,19 @@ def test_a_newcomer_finds_their_way(name):
     assert "script/server" in (ROOT / name).read_text("utf-8")
 
 
+def test_the_first_reading_is_as_long_as_it_says():
+    text = (ROOT / "docs" / "start.md").read_text("utf-8")
+    section = text.split("## Follow one click")[1].split("\n## ")[0]
+    said = re.search(r"some ([\d,]+) lines in (\d+) files\s+of `([\w/]+)`", section)
+    assert said
+    names = [name for name in re.findall(r"`([\w/]+\.py)`", section) if "tests/" not in name]
+    files = [ROOT / said[3] / name for name in names if not name.startswith("nichandle/")]
+    lines = sum(len(file.read_text("utf-8").splitlines()) for file in files)
+
+    assert len(files) == int(said[2])
+    assert abs(lines - int(said[1].replace(",", ""))) <= 100, lines
+
+
 @pytest.mark.parametrize("name", ["CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md"])
 def test_what_a_stranger_reads_first_is_a_page_at_most(name):
     assert 10 < len((ROOT / name).read_text("utf-8").splitlines()) <= 60
