@@ -17,6 +17,7 @@ from nichandle.identity.accounts import passwords
 from nichandle.identity.signin.authentication import operations
 from nichandle.identity.signin.models import Failures
 from nichandle.identity.signin.sessions import ending
+from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.jobs import operations as jobs
 from nichandle.platform.jobs import registry
@@ -64,8 +65,7 @@ def strangers_have_failed(identifier: str, times: int, clock) -> None:
                 identifier=identifier,
                 password="wrong",
                 stay=False,
-                origin=Origin(f"198.51.{number}.9", ""),
-                now=timezone.now(),
+                visit=Visit(Origin(f"198.51.{number}.9", ""), timezone.now()),
             )
         clock.shift(delays.LONGEST)
     strangers_fail(identifier, 1, clock)
@@ -405,8 +405,7 @@ def test_a_neighbours_failures_shut_out_no_browser_the_account_knows(customer, c
                 identifier=f"zz{number:06}-OVH",
                 password="wrong",
                 stay=False,
-                origin=Origin("127.0.0.9", ""),
-                now=timezone.now(),
+                visit=Visit(Origin("127.0.0.9", ""), timezone.now()),
             )
     assert attempt(Client(HTTP_HOST="localhost"), customer.handle, PASSWORD).status_code == 429
 
