@@ -33,6 +33,8 @@ def names_in(stem: str) -> set[str]:
 def sample(name: str) -> object:
     if name == "at" or name.endswith("_at"):
         return MOMENT.isoformat() if name != "at" else MOMENT
+    if name.endswith("_for"):
+        return 86400
     if name == "failures":
         return 4
     if name.endswith("s") and not name.endswith(("address", "details")):

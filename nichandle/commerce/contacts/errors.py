@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.figures import Duration, with_figures
 
 
 class NothingToChange(Refused):
@@ -96,7 +97,10 @@ class NotAContact(Refused):
 
 class DisputeLinkNotValid(Refused):
     code = "contact.dispute_link_not_valid"
-    message = _("This link was used already, or is older than 7 days.")
+    message = with_figures(
+        _("This link was used already, or is older than %(time)s."),
+        time=Duration("contacts.dispute", "than"),
+    )
     status = 410
 
 

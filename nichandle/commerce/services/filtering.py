@@ -9,13 +9,16 @@ from django.utils.translation import pgettext_lazy
 
 from nichandle.commerce.services.models import NAME_LENGTH
 from nichandle.commerce.services.products import PRODUCTS
-from nichandle.commerce.services.queries import PAST, Filter
+from nichandle.commerce.services.queries import PAST, SOON, Filter
 from nichandle.commerce.services.words import ROLES, STATES
+from nichandle.platform.kernel.figures import Duration, with_figures
 
 EXPIRIES = (
     ("", _("Any")),
-    ("30", _("Within 30 days")),
-    ("90", _("Within 90 days")),
+    *(
+        (name, with_figures(_("Within %(time)s"), time=Duration(length)))
+        for name, length in SOON.items()
+    ),
     (PAST, _("Past")),
 )
 ALL = pgettext_lazy("filter", "All")

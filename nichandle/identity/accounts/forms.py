@@ -10,10 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts import countries, domains
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.accounts.passwords import MAXIMUM_LENGTH
+from nichandle.identity.accounts.passwords import (
+    MAXIMUM_LENGTH,
+    MINIMUM_LENGTH,
+    SHORT_MINIMUM_LENGTH,
+)
 from nichandle.identity.accounts.rules import KIND_LABELS, FieldRule, rules_for, validate
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.figures import with_figures
 
 
 class AddressField(forms.CharField):
@@ -41,6 +46,16 @@ class AddressField(forms.CharField):
         except Refused as refusal:
             raise ValidationError(str(refusal)) from refusal
         return address
+
+
+LONG_PASSWORD = with_figures(
+    _("At least %(count)s characters, for instance four words. Used nowhere else."),
+    count=MINIMUM_LENGTH,
+)
+SHORT_PASSWORD = with_figures(
+    _("At least %(count)s characters. Used nowhere else."), count=SHORT_MINIMUM_LENGTH
+)
+"""What is said beside the field of a new password; the short one beside a second factor."""
 
 
 class PasswordField(forms.CharField):

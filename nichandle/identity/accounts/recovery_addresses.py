@@ -15,7 +15,8 @@ from nichandle.identity.accounts.queries import held, known_addresses
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.database import locked
-from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused
+from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused, link_over
+from nichandle.platform.kernel.figures import Duration, Number, with_figures
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.limits.operations import check, spend
@@ -41,7 +42,9 @@ class KnownAlready(Refused):
 
 class TooMany(Refused):
     code = "recovery_address.too_many"
-    message = _("You have five recovery addresses. Remove one first.")
+    message = with_figures(
+        _("You have %(count)s recovery addresses. Remove one first."), count=Number(AT_MOST)
+    )
     field = "address"
 
 
@@ -53,11 +56,14 @@ class NotThere(Refused):
 
 class UndoNotValid(LinkRefused):
     code = "recovery_address.undo_not_valid"
-    message = _("This link was used, is older than 7 days, or there is nothing left to undo.")
+    message = with_figures(
+        _("This link was used, is older than %(time)s, or there is nothing left to undo."),
+        time=Duration(UNDO_FOR, "than"),
+    )
     sentences: ClassVar = {
         "unknown": MANGLED,
         "used": _("This link was used, or another mail about the same address was."),
-        "expired": _("This link was good for 7 days, and they are over."),
+        "expired": link_over(UNDO_FOR),
         "nothing": _("There is nothing left to undo: the recovery address is as it was before."),
         "address": _("This link was mailed to an address that is no longer the account's."),
     }

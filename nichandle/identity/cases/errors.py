@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.figures import Megabytes, with_figures
 
 
 class FilingGone(Refused):
@@ -66,7 +67,10 @@ class PaperRefused(Refused):
 
 class PaperTooLarge(PaperRefused):
     code = "case.paper_too_large"
-    message = _("This file is larger than 10 MB. Take the picture at a lower resolution.")
+    message = with_figures(
+        _("This file is larger than %(size)s MB. Take the picture at a lower resolution."),
+        size=Megabytes("cases.largest_paper"),
+    )
 
 
 class PaperEmpty(PaperRefused):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from nichandle.platform.kernel.figures import with_figures
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -33,6 +35,9 @@ KINDS = {
     "contact_dispute": Kind(_("Hand-over of a contact contested"), settled=True),
 }
 
+FRESH_MONTHS = 3
+"""Older than that, a paper that must be recent proves nothing any more."""
+
 ITEMS = {
     "identity": (
         _("Identity paper"),
@@ -40,7 +45,13 @@ ITEMS = {
     ),
     "address_proof": (
         _("Proof of address"),
-        _("Less than 3 months old: an invoice for energy, water, internet or telephone."),
+        with_figures(
+            _(
+                "Less than %(months)s months old: an invoice for energy, water, internet or "
+                "telephone."
+            ),
+            months=FRESH_MONTHS,
+        ),
     ),
     "manager_identity": (
         _("Identity paper of the manager"),
@@ -48,7 +59,10 @@ ITEMS = {
     ),
     "register_extract": (
         _("Extract of the company register"),
-        _("Less than 3 months old: Kbis, or the register of your country."),
+        with_figures(
+            _("Less than %(months)s months old: Kbis, or the register of your country."),
+            months=FRESH_MONTHS,
+        ),
     ),
     "president_identity": (
         _("Identity paper of the president"),
@@ -87,7 +101,10 @@ REASONS = {
         "What we received does not establish that the account is yours. Check the identifier too."
     ),
     "unreadable": _("The papers cannot be read: too dark, cut off, or out of focus."),
-    "outdated": _("A paper is out of date, or older than 3 months where that matters."),
+    "outdated": with_figures(
+        _("A paper is out of date, or older than %(months)s months where that matters."),
+        months=FRESH_MONTHS,
+    ),
     "incomplete": _("A paper of the list is missing."),
     "other_holder": _("The papers are not those of the holder of the account."),
     "objection": _("Somebody who is known to the account objects, and we could not settle it."),

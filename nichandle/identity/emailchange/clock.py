@@ -2,9 +2,9 @@
 When silence makes a change effective: pure reckoning, no rows.
 
 Silence counts only from delivery. It has lasted at the latest of: 24 hours after the mail server
-took the message to the current address, 4 hours after it took the reminder that is sent at 20
-hours, 4 hours after it took the word that the new address is proven. Where the current address
-refuses mail for good, what an established recovery address was sent counts instead.
+took the message to the current address, 4 hours after it took the reminder that is sent when 4 of
+those 24 are left, 4 hours after it took the word that the new address is proven. Where the current
+address refuses mail for good, what an established recovery address was sent counts instead.
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,28 @@ from datetime import datetime, timedelta
 from nichandle.identity.emailchange.models import Change, ChangeMail
 
 SILENCE = timedelta(hours=24)
-REMINDER_AFTER = timedelta(hours=20)
 AFTER_REMINDER = timedelta(hours=4)
 AFTER_PROOF = timedelta(hours=4)
 OPEN_FOR = timedelta(days=7)
 """For so long effect is possible; then the request lapses."""
+VETO_FOR = timedelta(days=30)
+"""Longer than any request is open: a veto works as long as there is something to veto."""
 UNDO_FOR = timedelta(days=7)
+
+
+def silence(change: Change) -> timedelta:
+    """
+    Return how long silence must last for a change: the same for every one.
+
+    The clock, the pages and the mails ask it of the change they are about, so that a rule that
+    tells changes apart, by ``change.account.kind`` for instance, is written here alone.
+    """
+    return SILENCE
+
+
+def remind_after(change: Change) -> timedelta:
+    """Return how long after delivery to remind: what silence is left then ends it."""
+    return silence(change) - AFTER_REMINDER
 
 
 def current_refuses(mails: Sequence[ChangeMail]) -> bool:
@@ -45,7 +61,7 @@ def remind_at(change: Change, mails: Sequence[ChangeMail]) -> datetime | None:
         # Nobody's silence counts any more: there is nothing to remind of.
         return None
     asked = delivered_at(mails, ChangeMail.Part.ASKED)
-    return asked + REMINDER_AFTER if asked else None
+    return asked + remind_after(change) if asked else None
 
 
 def due_at(change: Change, mails: Sequence[ChangeMail]) -> datetime | None:
@@ -59,9 +75,9 @@ def due_at(change: Change, mails: Sequence[ChangeMail]) -> datetime | None:
     told = delivered_at(mails, ChangeMail.Part.PROVEN)
     if asked is None or reminded is None or told is None:
         return None
-    ends = [asked + SILENCE, reminded + AFTER_REMINDER, told + AFTER_PROOF]
+    ends = [asked + silence(change), reminded + AFTER_REMINDER, told + AFTER_PROOF]
     if change.resumed_at is not None:
-        ends.append(change.resumed_at + SILENCE)
+        ends.append(change.resumed_at + silence(change))
     return max(ends)
 
 
@@ -88,18 +104,18 @@ def expected_at(change: Change, mails: Sequence[ChangeMail], *, now: datetime) -
         return None
     reminded = delivered_at(mails, ChangeMail.Part.REMINDER)
     if reminded is None:
-        if now >= asked + REMINDER_AFTER:
+        if now >= asked + remind_after(change):
             # It is on its way; a countdown begins when the mail server has taken it.
             return None
-        reminded = asked + REMINDER_AFTER
-    ends = [asked + SILENCE, reminded + AFTER_REMINDER, told + AFTER_PROOF]
+        reminded = asked + remind_after(change)
+    ends = [asked + silence(change), reminded + AFTER_REMINDER, told + AFTER_PROOF]
     ends += [moment for moment in (change.due_at,) if moment is not None]
     if change.resumed_at is not None:
-        ends.append(change.resumed_at + SILENCE)
+        ends.append(change.resumed_at + silence(change))
     return max(ends)
 
 
 def earliest_at(change: Change, mails: Sequence[ChangeMail], *, now: datetime) -> datetime | None:
     """Return when silence could make it effective at the earliest, were it proven this minute."""
     asked = delivered_at(mails, ChangeMail.Part.ASKED)
-    return max(asked + SILENCE, now + AFTER_PROOF) if asked else None
+    return max(asked + silence(change), now + AFTER_PROOF) if asked else None

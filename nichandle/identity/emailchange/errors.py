@@ -4,7 +4,12 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused
+from nichandle.identity.accounts import models as accounts
+from nichandle.identity.emailchange import clock
+from nichandle.identity.emailchange.queries import TIMES_AGAIN, VETOES, VETOES_IN
+from nichandle.identity.factors import models as factors
+from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused, link_over
+from nichandle.platform.kernel.figures import Duration, Number, with_figures
 
 
 class SameAddress(Refused):
@@ -15,12 +20,19 @@ class SameAddress(Refused):
 
 class NotVetoedOften(Refused):
     code = "email.not_vetoed_often"
-    message = _("Customer service decides only after three refusals within 30 days.")
+    message = with_figures(
+        _("Customer service decides only after %(vetoes)s refusals within %(time)s."),
+        vetoes=Number(VETOES),
+        time=Duration(VETOES_IN),
+    )
 
 
 class RecoveryTooYoung(Refused):
     code = "email.recovery_too_young"
-    message = _("This recovery address is younger than 7 days: it cannot become the primary yet.")
+    message = with_figures(
+        _("This recovery address is younger than %(time)s: it cannot become the primary yet."),
+        time=Duration(accounts.ESTABLISHED_AFTER, "than"),
+    )
     field = "address"
 
 
@@ -32,7 +44,10 @@ class NoOpenChange(Refused):
 
 class SentOften(Refused):
     code = "email.sent_often"
-    message = _("It was sent three times again already. Look into your unwanted mail.")
+    message = with_figures(
+        _("It was sent %(count)s times again already. Look into your unwanted mail."),
+        count=Number(TIMES_AGAIN),
+    )
 
 
 class ApprovedAlready(Refused):
@@ -72,7 +87,10 @@ OVER = {
     "refused": _("The request that this link belongs to was refused."),
     "replaced": _("The request that this link belongs to was replaced by a newer one."),
     "withdrawn": _("The request that this link belongs to was withdrawn."),
-    "lapsed": _("The request that this link belongs to ended after seven days without effect."),
+    "lapsed": with_figures(
+        _("The request that this link belongs to ended after %(time)s without effect."),
+        time=Duration(clock.OPEN_FOR, "than", in_words=True),
+    ),
     "undone": _("The change that this link belongs to was undone: the address before is back."),
 }
 NOT_THE_ACCOUNTS = _("This link was mailed to an address that is no longer the account's.")
@@ -95,7 +113,7 @@ class VetoLinkNotValid(LinkRefused):
     message = _("No change of address is open for this link any more.")
     sentences: ClassVar = {
         "unknown": MANGLED,
-        "expired": _("This link was good for 30 days, and they are over."),
+        "expired": link_over(clock.VETO_FOR),
         "address": NOT_THE_ACCOUNTS,
         "done": _("Too late to refuse it: the change has taken effect already."),
         **OVER,
@@ -104,10 +122,13 @@ class VetoLinkNotValid(LinkRefused):
 
 class UndoLinkNotValid(LinkRefused):
     code = "email.undo_link_not_valid"
-    message = _("This link was used, is older than 7 days, or an earlier address was restored.")
+    message = with_figures(
+        _("This link was used, is older than %(time)s, or an earlier address was restored."),
+        time=Duration(clock.UNDO_FOR, "than"),
+    )
     sentences: ClassVar = {
         "unknown": MANGLED,
-        "expired": _("This link was good for 7 days, and they are over."),
+        "expired": link_over(clock.UNDO_FOR),
         "address": NOT_THE_ACCOUNTS,
         "void": _("This link is void: customer service has given the account back since."),
         "undone": OVER["undone"],
@@ -116,7 +137,10 @@ class UndoLinkNotValid(LinkRefused):
 
 class UndoFactorTooYoung(Refused):
     code = "email.undo_factor_too_young"
-    message = _("Only a factor set up at least 7 days before the change can confirm the undo.")
+    message = with_figures(
+        _("Only a factor set up at least %(time)s before the change can confirm the undo."),
+        time=Duration(factors.ESTABLISHED_AFTER),
+    )
     field = "code"
 
 

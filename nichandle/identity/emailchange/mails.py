@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from nichandle.identity.accounts.models import Account
+from nichandle.identity.emailchange import clock
 from nichandle.identity.emailchange.models import Change
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 from nichandle.platform.outbox.models import Mail
@@ -98,7 +99,8 @@ def changed(
     now: datetime,
 ) -> Mail:
     """Word that the change took effect, not written yet; with an undo for who may."""
-    values = _values(account, to, _facts(account, change), secrets, origin, now)
+    context = {**_facts(account, change), "silent_for": clock.silence(change).total_seconds()}
+    values = _values(account, to, context, secrets, origin, now)
     return draft(template="emailchange/mail/changed", **values)
 
 

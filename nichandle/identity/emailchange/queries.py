@@ -23,6 +23,11 @@ def open_change(account_id: UUID) -> Change | None:
     return Change.objects.filter(account_id=account_id, state=Change.State.OPEN).first()
 
 
+def silence_for(account_id: UUID) -> timedelta:
+    """Return how long silence must last for a change that an account asks for."""
+    return clock.silence(Change(account_id=account_id))
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """
@@ -39,6 +44,11 @@ class Progress:
     earliest_at: datetime | None
     unreachable: bool
     now: datetime
+
+    @property
+    def silence(self) -> timedelta:
+        """How long silence must last for it."""
+        return clock.silence(self.change)
 
     @property
     def at_once(self) -> bool:

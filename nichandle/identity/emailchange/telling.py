@@ -1,7 +1,7 @@
 """Which mail goes to whom while a request is open, with which link, and what the clock awaits."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from nichandle.identity.accounts.contest import contesting_addresses
 from nichandle.identity.accounts.models import Account, RecoveryAddress
@@ -13,9 +13,6 @@ from nichandle.identity.notme.operations import mint
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.outbox.models import Mail
-
-VETO_FOR = timedelta(days=30)
-"""Longer than any request is open: a veto works as long as there is something to veto."""
 
 
 def link(change: Change, kind: str, address: str, *, expires_at: datetime) -> str:
@@ -32,7 +29,7 @@ def send_code(
 ) -> None:
     """Mail the code to the current address."""
     secrets = {"code": code, "veto": _veto(change, account.email, now)}
-    not_before = change.asked_at + clock.SILENCE
+    not_before = change.asked_at + clock.silence(change)
     mail = mails.code(
         account, change, secrets=secrets, not_before=not_before, origin=origin, now=now
     )
@@ -104,7 +101,7 @@ def write_to(
 
 
 def _veto(change: Change, address: str, now: datetime) -> str:
-    return link(change, ChangeLink.Kind.VETO, address, expires_at=now + VETO_FOR)
+    return link(change, ChangeLink.Kind.VETO, address, expires_at=now + clock.VETO_FOR)
 
 
 def _await(change: Change, mail: Mail, part: str, *, to_current: bool) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.accounts.forms import PasswordField
+from nichandle.identity.accounts.forms import LONG_PASSWORD, PasswordField
 from nichandle.identity.factors.answers import Answer, Method
 from nichandle.identity.factors.ceremony import LONGEST_ANSWER
 from nichandle.identity.factors.models import NAME_LENGTH
+from nichandle.identity.factors.totp import STEP
+from nichandle.platform.kernel.figures import with_figures
 
 DIGITS: dict[str, Any] = {"inputmode": "numeric", "data-digits": ""}
 
@@ -41,7 +43,7 @@ class FactorForm(forms.Form):
             self.fields["password"] = PasswordField(
                 new=True,
                 label=_("New password"),
-                help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
+                help_text=LONG_PASSWORD,
             )
 
     def answer(self) -> Answer:
@@ -55,7 +57,9 @@ class AppForm(FactorForm):
     method: Method = "app"
     code = CodeField(
         label=_("Code of your app"),
-        help_text=_("Six digits, such as 123 456; they change every 30 seconds."),
+        help_text=with_figures(
+            _("Six digits, such as 123 456; they change every %(seconds)s seconds."), seconds=STEP
+        ),
         marks=DIGITS,
     )
 

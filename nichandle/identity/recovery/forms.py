@@ -6,8 +6,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.accounts.forms import PasswordField
+from nichandle.identity.accounts.forms import LONG_PASSWORD, PasswordField
+from nichandle.identity.accounts.models import ESTABLISHED_AFTER
+from nichandle.identity.pauses.acts import CAUSES
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.figures import Duration, with_figures
 
 
 class LostPasswordForm(forms.Form):
@@ -22,9 +25,13 @@ class LostPasswordForm(forms.Form):
     by_recovery = forms.BooleanField(
         label=_("I no longer read that mailbox: send to my recovery address instead"),
         required=False,
-        help_text=_(
-            "For a recovery address older than 7 days. The contact address is told at once, and "
-            "sensitive changes wait 72 hours afterwards."
+        help_text=with_figures(
+            _(
+                "For a recovery address older than %(age)s. The contact address is told at once, "
+                "and sensitive changes wait %(time)s afterwards."
+            ),
+            age=Duration(ESTABLISHED_AFTER, "than"),
+            time=Duration(CAUSES["reset_by_recovery"].lasts),
         ),
     )
 
@@ -56,5 +63,5 @@ class NewPasswordForm(forms.Form):
     password = PasswordField(
         new=True,
         label=_("New password"),
-        help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
+        help_text=LONG_PASSWORD,
     )

@@ -24,6 +24,7 @@ from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused
+from nichandle.platform.kernel.figures import Duration, with_figures
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spend
 
@@ -37,8 +38,9 @@ class StopLinkNotValid(LinkRefused):
     sentences: ClassVar = {
         "unknown": MANGLED,
         "used": _("The request was stopped with this link already."),
-        "expired": _(
-            "The request that this link would stop is over: its links were good for an hour."
+        "expired": with_figures(
+            _("The request that this link would stop is over: its links were good for %(time)s."),
+            time=Duration(LINK_LIFETIME, in_words=True),
         ),
         "late": _("Too late to stop it: the password was changed through a recovery address."),
     }

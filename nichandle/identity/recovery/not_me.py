@@ -27,7 +27,8 @@ from nichandle.identity.recovery.queries import disowned_by
 from nichandle.identity.signin.sessions.ending import end_since
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
-from nichandle.platform.kernel.errors import MANGLED, LinkRefused
+from nichandle.platform.kernel.errors import MANGLED, LinkRefused, link_over
+from nichandle.platform.kernel.figures import Duration, with_figures
 from nichandle.platform.kernel.origin import Origin
 
 ONE_EFFECT_IN = timedelta(hours=24)
@@ -36,11 +37,14 @@ LINK_LIFETIME = timedelta(hours=1)
 
 class NotMeLinkNotValid(LinkRefused):
     code = "not_me.link_not_valid"
-    message = _("This link was used already, or is older than 7 days.")
+    message = with_figures(
+        _("This link was used already, or is older than %(time)s."),
+        time=Duration(notme.LIFETIME, "than"),
+    )
     sentences: ClassVar = {
         "unknown": MANGLED,
         "used": _("This link was used already: the account was made safe with it."),
-        "expired": _("This link was good for 7 days, and they are over."),
+        "expired": link_over(notme.LIFETIME),
         "address": _("This link was mailed to an address that is no longer the account's."),
     }
 

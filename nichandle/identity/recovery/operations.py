@@ -25,7 +25,8 @@ from nichandle.platform.audit.operations import record
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.database import locked
-from nichandle.platform.kernel.errors import MANGLED, LinkRefused
+from nichandle.platform.kernel.errors import MANGLED, LinkRefused, link_over
+from nichandle.platform.kernel.figures import Duration, with_figures
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.limits.operations import spend
@@ -35,11 +36,14 @@ OPENED_FOR = timedelta(hours=1)
 
 class LinkNotValid(LinkRefused):
     code = "recovery.link_not_valid"
-    message = _("This link was used, replaced by a newer one, or is older than an hour.")
+    message = with_figures(
+        _("This link was used, replaced by a newer one, or is older than %(time)s."),
+        time=Duration(links.LINK_LIFETIME, "than", in_words=True),
+    )
     sentences: ClassVar = {
         "unknown": MANGLED,
         "used": _("This link has set a password already. Sign in with it, or receive a new link."),
-        "expired": _("This link was good for an hour, and that is over."),
+        "expired": link_over(links.LINK_LIFETIME),
         "ended": _("This link is void: a newer one was sent, or the request was stopped."),
     }
 

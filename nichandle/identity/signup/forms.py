@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts import passwords
 from nichandle.identity.accounts.forms import (
+    LONG_PASSWORD,
     AddressField,
     CodeForm,
     CountryField,
@@ -41,7 +42,7 @@ class StartForm(forms.Form):
     password = PasswordField(
         new=True,
         label=_("Password"),
-        help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
+        help_text=LONG_PASSWORD,
     )
 
     def clean(self) -> dict[str, Any]:

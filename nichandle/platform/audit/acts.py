@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from nichandle.platform.kernel.figures import Duration, with_figures
+
 ACTS = {
     "account.created": _("Address proven, account begun"),
     "account.opened": _("Account opened, identifier issued"),
@@ -83,7 +85,9 @@ ACTS = {
     "network_rules.added": _("Network rule added"),
     "network_rules.removed": _("Network rule removed"),
     "network_rules.default_changed": _("Rule for all other networks changed"),
-    "network_rules.suspended": _("Network rules suspended for 24 hours"),
+    "network_rules.suspended": with_figures(
+        _("Network rules suspended for %(time)s"), time=Duration("signin.rules_suspended")
+    ),
     "signin.signed_out": _("Signed out"),
     "signin.session_ended": _("Session of another device ended"),
     "signin.others_ended": _("All other sessions ended"),

@@ -1,10 +1,15 @@
 """Refusals: what an operation says when it foresaw the case and will not act."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from nichandle.platform.kernel.durations import DAY, HOUR, MINUTE, units_of
+from nichandle.platform.kernel.figures import with_figures
 
 
 class Refused(Exception):
@@ -31,6 +36,30 @@ class Refused(Exception):
 
 
 MANGLED = _("This link is not complete. Copy the whole of it from the mail.")
+# A sentence for each unit: the pronoun for it agrees with the unit in some languages.
+_OVER = {
+    DAY: ngettext_lazy(
+        "This link was good for a day, and that is over.",
+        "This link was good for %(count)s days, and they are over.",
+        "count",
+    ),
+    HOUR: ngettext_lazy(
+        "This link was good for an hour, and that is over.",
+        "This link was good for %(count)s hours, and they are over.",
+        "count",
+    ),
+    MINUTE: ngettext_lazy(
+        "This link was good for a minute, and that is over.",
+        "This link was good for %(count)s minutes, and they are over.",
+        "count",
+    ),
+}
+
+
+def link_over(lifetime: timedelta) -> Promise:
+    """Say of a link how long it was good for, and that this time has passed."""
+    count, unit = units_of(lifetime)
+    return with_figures(_OVER[unit], count=count)
 
 
 class LinkRefused(Refused):

@@ -4,7 +4,7 @@ import binascii
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
 from functools import cache
@@ -109,7 +109,7 @@ def _one_line(value: str) -> str:
 
 def _render(mail: Mail, secrets: dict[str, str]) -> Rendered:
     context: dict[str, Any] = {
-        **{name: _moment(name, value) for name, value in mail.context.items()},
+        **{name: _read_back(name, value) for name, value in mail.context.items()},
         "handle": mail.handle,
         "brand": settings.NICHANDLE_BRAND,
         "site_url": settings.BASE_URL,
@@ -131,9 +131,15 @@ def _render(mail: Mail, secrets: dict[str, str]) -> Rendered:
         )
 
 
-def _moment(name: str, value: Any) -> Any:
-    """Read back a time of the context: JSON has none, and names of times end in ``_at``."""
-    return datetime.fromisoformat(value) if name.endswith("_at") and value else value
+def _read_back(name: str, value: Any) -> Any:
+    """
+    Read back what JSON has not: a time or a length of time.
+
+    Names of times end in ``_at`` (ISO 8601), those of lengths of time in ``_for`` (seconds).
+    """
+    if name.endswith("_at") and value:
+        return datetime.fromisoformat(value)
+    return timedelta(seconds=value) if name.endswith("_for") else value
 
 
 def _subject(mail: Mail, text: str) -> str:

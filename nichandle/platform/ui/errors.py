@@ -4,6 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from nichandle.platform.kernel.figures import Megabytes
+from nichandle.platform.kernel.uploads import KEPT
+
 
 def _page(request: HttpRequest, status: int, title: str, what: str, todo: str) -> HttpResponse:
     shown = {"status": status, "title": title, "what": what, "todo": todo}
@@ -25,7 +28,8 @@ def too_large(request: HttpRequest) -> HttpResponse:
         request,
         413,
         _("This file is far too large"),
-        _("A file may have 10 MB. It was not read, and what you sent before is still there."),
+        _("A file may have %(size)s MB. It was not read, and what you sent before is still there.")
+        % {"size": Megabytes(KEPT)},
         _("Go back and choose a smaller file, such as a picture at a lower resolution."),
     )
 

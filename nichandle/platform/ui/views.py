@@ -1,6 +1,7 @@
 """The operator's colours and logo, and the style page of demo mode."""
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 from django import forms
@@ -16,6 +17,12 @@ from django.views.decorators.http import require_safe
 
 from nichandle.platform.ui.brand import stylesheet
 
+SAMPLES = {
+    "wait": timedelta(minutes=3),
+    "silence": timedelta(hours=24),
+    "reopen": timedelta(days=30),
+}
+"""Lengths of time for the style page, which rule nothing."""
 LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -45,7 +52,7 @@ def style(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     wrong = Sample({"name": "", "kind": "company", "accept": ""})
-    shown = {"form": Sample(), "wrong": wrong, "now": timezone.now()}
+    shown = {"form": Sample(), "wrong": wrong, "now": timezone.now(), "samples": SAMPLES}
     return render(request, "ui/style.html", shown)
 
 

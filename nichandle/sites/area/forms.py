@@ -8,7 +8,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.accounts.forms import AddressField, PasswordField
+from nichandle.identity.accounts.forms import (
+    LONG_PASSWORD,
+    SHORT_PASSWORD,
+    AddressField,
+    PasswordField,
+)
 from nichandle.identity.signin.recognition.networks import NotANetwork
 from nichandle.platform.audit.queries import Wanted
 from nichandle.sites.area.ledger import KINDS
@@ -21,7 +26,7 @@ class PasswordForm(forms.Form):
     password = PasswordField(
         new=True,
         label=_("New password"),
-        help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
+        help_text=LONG_PASSWORD,
     )
 
     def without_current(self) -> None:
@@ -31,7 +36,7 @@ class PasswordForm(forms.Form):
     def shorten(self, *, second_factor: bool) -> None:
         """Say that beside a second factor a shorter password is enough."""
         if second_factor:
-            self.fields["password"].help_text = _("At least 8 characters. Used nowhere else.")
+            self.fields["password"].help_text = SHORT_PASSWORD
 
 
 class RecoveryAddressForm(forms.Form):

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.accounts.forms import PasswordField
+from nichandle.identity.accounts.forms import LONG_PASSWORD, PasswordField
 from nichandle.identity.cases.kinds import BY_ITSELF, ITEMS, METHODS, REASONS
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.forms import NewKeyForm
@@ -33,7 +33,7 @@ class SetupForm(forms.Form):
     password = PasswordField(
         new=True,
         label=_("Password"),
-        help_text=_("At least 15 characters, for instance four words. Used nowhere else."),
+        help_text=LONG_PASSWORD,
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from nichandle.identity.accounts import passwords
 from nichandle.identity.cases.models import Reviewer
@@ -13,7 +14,9 @@ from nichandle.identity.cases.review import reviewers
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.ceremony import Ceremony, ask_to_prove
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.durations import MINUTE, whole
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.figures import Number, with_figures
 from nichandle.platform.limits.operations import check, spend
 from nichandle.sites.desk import browsers, keys, mails, sessions
 from nichandle.sites.desk.models import HalfSignin, ReviewerKey
@@ -43,7 +46,15 @@ class ReviewerKeyMissing(Refused):
 
 class HalfSigninGone(Refused):
     code = "review.half_gone"
-    message = _("Five minutes have passed, or this sign-in is over. Begin again.")
+    message = with_figures(
+        ngettext_lazy(
+            "A minute has passed, or this sign-in is over. Begin again.",
+            "%(minutes)s minutes have passed, or this sign-in is over. Begin again.",
+            "count",
+        ),
+        minutes=Number(whole(HALF_FOR, MINUTE)),
+        count=whole(HALF_FOR, MINUTE),
+    )
     status = 410
 
 

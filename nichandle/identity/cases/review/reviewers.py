@@ -10,13 +10,17 @@ from nichandle.identity.cases.models import Reviewer
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.figures import Duration, with_figures
 
 SETUP_FOR = timedelta(hours=24)
 
 
 class SetupLinkNotValid(Refused):
     code = "reviewer.setup_link_not_valid"
-    message = _("This link was used, is older than 24 hours, or was replaced. Ask for another.")
+    message = with_figures(
+        _("This link was used, is older than %(time)s, or was replaced. Ask for another."),
+        time=Duration(SETUP_FOR, "than"),
+    )
     status = 410
 
 

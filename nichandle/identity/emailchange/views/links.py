@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from nichandle.identity.accounts.forms import CodeForm
-from nichandle.identity.emailchange import errors, operations, queries
+from nichandle.identity.emailchange import clock, errors, operations, queries
 from nichandle.identity.emailchange.models import Change, ChangeLink
 from nichandle.identity.emailchange.outcome import endings
 from nichandle.identity.emailchange.outcome import undo as undoing
@@ -41,7 +41,9 @@ def proof(request: VisitorRequest, secret: str) -> HttpResponse:
         )
     except errors.ProofLinkNotValid as refusal:
         return _not_valid(request, refusal)
-    return render(request, "emailchange/proven.html", {"change": change})
+    return render(
+        request, "emailchange/proven.html", {"change": change, "silence": clock.silence(change)}
+    )
 
 
 @login_not_required

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,6 +18,7 @@ from nichandle.identity.emailchange.models import Change
 from nichandle.identity.emailchange.outcome import endings
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest, session_key
+from nichandle.platform.kernel.durations import HOUR, whole
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
@@ -59,6 +61,7 @@ def _page(request: CustomerRequest, form: AddressForm) -> HttpResponse:
     now = timezone.now()
     shown = {
         "progress": queries.progress(request.account.id, now=now),
+        "silence": queries.silence_for(request.account.id),
         "often_vetoed": queries.often_vetoed(request.account.id, now=now),
         "now": now,
     }
@@ -129,7 +132,13 @@ def veto(request: CustomerRequest) -> HttpResponse:
 @require_POST
 @fresh_required
 def resume(request: CustomerRequest) -> HttpResponse:
-    return _act(request, endings.resume, _("The change goes on; the 24 hours begin anew."))
+    hours = whole(queries.silence_for(request.account.id), HOUR)
+    said = ngettext(
+        "The change goes on; the hour begins anew.",
+        "The change goes on; the %(hours)s hours begin anew.",
+        hours,
+    )
+    return _act(request, endings.resume, said % {"hours": hours})
 
 
 def _act(request: CustomerRequest, operation: Callable[..., None], said: str) -> HttpResponse:

@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from nichandle.identity.accounts.forms import AddressField, CodeForm
 from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.identity.cases.kinds import ITEMS, KINDS
+from nichandle.identity.cases.papers.uploads import LARGEST
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.figures import Megabytes, with_figures
 
 __all__ = ["CodeForm", "FollowForm", "HolderForm", "ObjectionForm", "PaperForm", "StartForm"]
 
@@ -70,7 +72,9 @@ class PaperForm(forms.Form):
         label=_("File"),
         max_length=500,
         allow_empty_file=True,
-        help_text=_("JPEG, PNG or PDF, 10 MB at most."),
+        help_text=with_figures(
+            _("JPEG, PNG or PDF, %(size)s MB at most."), size=Megabytes(LARGEST)
+        ),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,application/pdf"}),
         error_messages={
             "required": _("Choose a file first."),

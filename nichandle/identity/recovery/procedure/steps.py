@@ -7,14 +7,28 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
+from nichandle.identity.cases.clock import WAIT
 from nichandle.identity.cases.kinds import CHECKLISTS, ITEMS, REASONS
 from nichandle.identity.cases.models import Case, Paper
 from nichandle.identity.cases.papers import uploads
 from nichandle.identity.cases.queries import papers_of
 from nichandle.identity.recovery.procedure.forms import PaperForm
+from nichandle.platform.kernel.durations import HOUR, whole
+from nichandle.platform.kernel.figures import with_figures
 
 STEPS = (_("Account"), _("Code"), _("Holder"), _("Papers"))
+
+
+MAY_OBJECT = with_figures(
+    ngettext_lazy(
+        "An hour in which the addresses of the account may object",
+        "%(hours)s hours in which the addresses of the account may object",
+        "hours",
+    ),
+    hours=whole(WAIT, HOUR),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,7 @@ def timeline(case: Case) -> list[Line]:
         return [
             *lines,
             Line(_("Approved"), case.decided_at, passed=True),
-            Line(_("72 hours in which the addresses of the account may object"), current=True),
+            Line(MAY_OBJECT, current=True),
             Line(_("New password"), case.due_at),
         ]
     endings = {

@@ -22,6 +22,7 @@ from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.figures import Duration, with_figures
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.limits.operations import reset, spend
@@ -32,7 +33,10 @@ OPEN_FOR = timedelta(hours=1)
 
 class OpeningNotValid(Refused):
     code = "signin.opening_not_valid"
-    message = _("This link was used, or is older than an hour.")
+    message = with_figures(
+        _("This link was used, or is older than %(time)s."),
+        time=Duration(LINK_LIFETIME, "than", in_words=True),
+    )
     status = 410
 
 

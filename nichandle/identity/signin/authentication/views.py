@@ -50,6 +50,7 @@ from nichandle.identity.signin.sessions.http import (
 from nichandle.identity.signin.sessions.middleware import enrolment_allowed, opening_allowed
 from nichandle.platform.kernel.addresses import hinted
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.figures import Duration
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.ui.language import safe_next
@@ -240,7 +241,8 @@ def _opened(request: VisitorRequest, secret: str) -> HttpResponse:
         origin=Origin.of(request),
         now=timezone.now(),
     )
-    messages.success(request, _("This browser is open for an hour. Sign in as usual."))
+    said = _("This browser is open for %(time)s. Sign in as usual.")
+    messages.success(request, said % {"time": Duration(openings.OPEN_FOR, in_words=True)})
     response = redirect("signin:signin")
     carry_browser(response, browser)
     return response

@@ -11,7 +11,7 @@ from nichandle.identity.accounts.operations import set_password
 from nichandle.identity.accounts.queries import held
 from nichandle.identity.factors import operations as factors
 from nichandle.identity.factors.answers import Answer
-from nichandle.identity.factors.models import SecurityKey, Totp
+from nichandle.identity.factors.models import ESTABLISHED_AFTER, SecurityKey, Totp
 from nichandle.identity.factors.operations import KeyCloned, Proof, SetupNotValid
 from nichandle.identity.factors.queries import factors_of
 from nichandle.identity.factors.totp import opened_setup
@@ -25,6 +25,7 @@ from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.figures import Duration, with_figures
 from nichandle.platform.limits.operations import left, spending
 
 
@@ -39,7 +40,10 @@ class ProofTooYoung(Refused):
     """Otherwise a thief would add a factor of their own and take the owner's away with it."""
 
     code = "factors.proof_too_young"
-    message = _("This proof is younger than seven days: it cannot remove an older factor.")
+    message = with_figures(
+        _("This proof is younger than %(time)s: it cannot remove an older factor."),
+        time=Duration(ESTABLISHED_AFTER, "than", in_words=True),
+    )
     field = "code"
 
 
@@ -47,8 +51,9 @@ class CodesOlder(Refused):
     """Otherwise a thief's own factor would take the owner's codes away, the owner's way back."""
 
     code = "factors.codes_older"
-    message = _(
-        "This proof is younger than seven days: it cannot void recovery codes older than it."
+    message = with_figures(
+        _("This proof is younger than %(time)s: it cannot void recovery codes older than it."),
+        time=Duration(ESTABLISHED_AFTER, "than", in_words=True),
     )
     field = "code"
 
@@ -61,7 +66,10 @@ class FactorGone(Refused):
 
 class LongPasswordNeeded(Refused):
     code = "factors.long_password_needed"
-    message = _("Without a factor your password must have 15 characters: choose a longer one.")
+    message = with_figures(
+        _("Without a factor your password must have %(count)s characters: choose a longer one."),
+        count=passwords.MINIMUM_LENGTH,
+    )
     field = "password"
 
 

@@ -1,6 +1,6 @@
 """The components, as template tags."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
 
-from nichandle.platform.kernel import addresses, languages
+from nichandle.platform.kernel import addresses, durations, figures, languages
 
 register = template.Library()
 
@@ -97,6 +97,41 @@ def local_time(moment: datetime, style: str = "DATETIME_FORMAT") -> SafeString:
     return format_html(
         '<time datetime="{}">{}</time>', local.isoformat(), date_format(local, style)
     )
+
+
+@register.filter
+def duration(length: timedelta | str, form: durations.Form = "") -> str:
+    """
+    Write a length of time in a sentence: “24 hours”, “one hour”.
+
+    It is given by itself, or by its name where a room has declared it: ``"emailchange.undo"``.
+    ``form`` is "than" or "within", as ``durations.written`` says.
+    """
+    return durations.written(figures.length_of(length), form)
+
+
+@register.filter
+def duration_in_words(length: timedelta | str, form: durations.Form = "") -> str:
+    """Write it with the number in a word: “four hours”, “an hour”."""
+    return durations.written(figures.length_of(length), form, in_words=True)
+
+
+@register.filter
+def hours(length: timedelta | str) -> int:
+    """Return how many hours it is, for a sentence that must name the unit to agree with it."""
+    return durations.whole(figures.length_of(length), durations.HOUR)
+
+
+@register.filter
+def figure(name: str) -> figures.Figure:
+    """Return a figure that a room has declared."""
+    return figures.figure(name)
+
+
+@register.filter
+def number_in_words(count: int) -> str:
+    """Write a count in a word, from two to ten."""
+    return durations.number(count)
 
 
 @register.simple_tag

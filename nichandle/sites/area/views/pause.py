@@ -15,6 +15,7 @@ from nichandle.identity.pauses import operations, queries
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.identity.signin.sessions.middleware import enrolment_allowed
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.figures import Duration
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
 
@@ -61,5 +62,6 @@ def send_code(request: CustomerRequest) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The code is on its way. It is valid for 30 minutes."))
+        said = _("The code is on its way. It is valid for %(time)s.")
+        messages.success(request, said % {"time": Duration(operations.CODE_LIFETIME)})
     return redirect("area:pause")
