@@ -15,6 +15,15 @@ async options => (await axe.run(options)).violations.flatMap(
 OPTIONS = {"resultTypes": ["violations"]}
 
 
+def findings_in_both_schemes(page: Page) -> list[str]:
+    """Look at a page in light and in dark, without opening it twice."""
+    found = []
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        found += [f"{scheme}: {one}" for one in findings(page)]
+    return found
+
+
 def findings(page: Page) -> list[str]:
     """Return one line for each thing that axe finds wrong."""
     if not page.evaluate("'axe' in window"):

@@ -5,7 +5,7 @@ import re
 import pyotp
 import pytest
 
-from tests.journeys.axe import findings
+from tests.journeys.axe import findings_in_both_schemes as findings
 from tests.journeys.people import PASSWORD, WORDS, fill_details, give_password, new_address
 
 ANSWER, DISPUTE = "/contacts/answer/", "/contacts/dispute/"
@@ -52,10 +52,9 @@ SIGNED_IN = (
 )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", WORDS)
-def test_axe_finds_nothing(product, open_page, language, scheme):
-    page = open_page(language=language, scheme=scheme)
+def test_axe_finds_nothing(product, open_page, language):
+    page = open_page(language=language)
     found = []
     for address in PUBLIC:
         page.goto(address)
@@ -66,13 +65,13 @@ def test_axe_finds_nothing(product, open_page, language, scheme):
         found += findings(page)
     page.locator("header .who summary").click()
     found += findings(page)
-    found += _second_step(page, open_page(language=language, scheme=scheme), language)
+    found += _second_step(page, open_page(language=language), language)
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("fr", "light"), ("en", "dark")])
-def test_axe_finds_nothing_on_services_and_hand_overs(product, parties, language, scheme):
-    diane, _bakery, choir = parties(language, scheme=scheme)
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_axe_finds_nothing_on_services_and_hand_overs(product, parties, language):
+    diane, _bakery, choir = parties(language)
     page, service = diane.page, diane.service("courrier.mercier.example")
     found = _services(page, service, diane.service("boulangerie-mercier.example"))
     found += _asked(page, service, administrator=choir.handle)
