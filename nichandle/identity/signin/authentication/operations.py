@@ -46,6 +46,7 @@ def sign_in(*, identifier: str, password: str, stay: bool, visit: Visit) -> Ente
     known = fast.look(candidate, asked, visit)
     own = known.seen.browser or known.seen.opened
     allowance = allowances.allow(asked, known.spent, knows_browser=own)
+    # Where strangers' failures have closed it, the right password is answered as a wrong one.
     right = _verify(None if allowance.closed else candidate, password)
     if candidate is None or not right:
         allowances.count_failure(allowance, visit.now)

@@ -72,9 +72,7 @@ def end_all(*, account_id: UUID) -> None:
 
     Call it inside the transaction of the act that asks for it.
     """
-    Session.objects.filter(account_id=account_id).delete()
-    Challenge.objects.filter(account_id=account_id).delete()
-    Opening.objects.filter(account_id=account_id).delete()
+    _end_all(account_id)
     browsers.forget(account_id)
     end_trust(account_id)
 
@@ -111,11 +109,16 @@ def end_since(*, account_id: UUID, since: datetime) -> None:
 
     Call it inside the transaction of the act that asks for it.
     """
+    _end_all(account_id)
+    browsers.forget_since(account_id, since)
+    end_trust(account_id)
+
+
+def _end_all(account_id: UUID) -> None:
+    """End the sessions, the sign-ins half done, and the links that open a browser."""
     Session.objects.filter(account_id=account_id).delete()
     Challenge.objects.filter(account_id=account_id).delete()
     Opening.objects.filter(account_id=account_id).delete()
-    browsers.forget_since(account_id, since)
-    end_trust(account_id)
 
 
 def touch(session_id: int, *, now: datetime) -> None:
