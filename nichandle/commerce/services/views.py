@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from nichandle.commerce.services import operations, queries
-from nichandle.commerce.services.filtering import FilterForm
+from nichandle.commerce.services.forms import FilterForm
 from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.permissions import allows, changeable, explained
 from nichandle.commerce.services.words import RENEWALS, ROLES, ROLES_EXPLAINED

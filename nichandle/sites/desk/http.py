@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from nichandle.identity.cases.models import Reviewer
 from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.origin import Origin
-from nichandle.sites.desk import sessions
+from nichandle.sites.desk import reviewer_sessions
 from nichandle.sites.desk.browsers import FORGOTTEN_AFTER
 from nichandle.sites.desk.models import ReviewerSession
 from nichandle.sites.desk.visits import Entered, Halfway, Visit
@@ -47,7 +47,7 @@ def visit(request: HttpRequest) -> Visit:
 
 def signed_in(request: HttpRequest) -> ReviewerSession | None:
     """Return the session of a browser in which a reviewer is signed in."""
-    return sessions.found(_sent(request, SESSION), now=timezone.now())
+    return reviewer_sessions.found(_sent(request, SESSION), now=timezone.now())
 
 
 def carry(request: HttpRequest, response: HttpResponse, entered: Entered) -> None:

@@ -18,7 +18,7 @@ from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.text import clean
 from nichandle.platform.limits.operations import check, spending
-from nichandle.sites.desk import browsers, mails, sessions
+from nichandle.sites.desk import browsers, mails, reviewer_sessions
 from nichandle.sites.desk.models import ReviewerKey, ReviewerSession
 from nichandle.sites.desk.queries import key_demanded, key_of, keys_of, usable
 from nichandle.sites.desk.visits import Visit
@@ -216,7 +216,7 @@ def add(session: ReviewerSession, answer: Answer, *, name: str, visit: Visit) ->
     made = write(reviewer.pk, new, name=name, now=visit.now)
     session.may_add_until = None
     session.save(update_fields=["may_add_until"])
-    sessions.end_all(reviewer.pk, but=session.pk)
+    reviewer_sessions.end_all(reviewer.pk, but=session.pk)
     mails.key_added(reviewer, name=made.name, visit=visit)
     log.info("reviewer %s added the key “%s”, %s", reviewer.email, made.name, visit.origin.ip)
 
@@ -242,7 +242,7 @@ def remove(session: ReviewerSession, key_id: int, answer: Answer, visit: Visit) 
         outcome = proven(reviewer, answer, among, purpose=_to_remove(session, key), visit=visit)
         if isinstance(outcome, ReviewerKey):
             key.delete()
-            sessions.end_all(reviewer.pk, but=session.pk)
+            reviewer_sessions.end_all(reviewer.pk, but=session.pk)
             mails.key_removed(reviewer, name=key.name, visit=visit)
             log.info(
                 "reviewer %s removed the key “%s”, %s", reviewer.email, key.name, visit.origin.ip
@@ -279,7 +279,7 @@ def _note_copy(reviewer: Reviewer, key: ReviewerKey, visit: Visit) -> None:
     # Either of the two may be the thief's, and may be signed in: both are out.
     key.copied_at = visit.now
     key.save(update_fields=["copied_at"])
-    sessions.end_all(reviewer.pk)
+    reviewer_sessions.end_all(reviewer.pk)
     mails.key_copied(reviewer, name=key.name, visit=visit)
     log.warning(
         "a copy of the key “%s” of reviewer %s was refused, %s",

@@ -18,7 +18,7 @@ from nichandle.platform.kernel.durations import MINUTE, whole
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.figures import Number, with_figures
 from nichandle.platform.limits.operations import check, spend
-from nichandle.sites.desk import browsers, keys, mails, sessions
+from nichandle.sites.desk import browsers, keys, mails, reviewer_sessions
 from nichandle.sites.desk.models import HalfSignin, ReviewerKey
 from nichandle.sites.desk.queries import key_demanded, keys_of, usable
 from nichandle.sites.desk.visits import Entered, Halfway, Visit
@@ -125,7 +125,7 @@ def give_key(answer: Answer, visit: Visit) -> Entered:
         if isinstance(outcome, ReviewerKey):
             half.delete()
             log.info("reviewer %s signed in with a key, %s", reviewer.email, visit.origin.ip)
-            return sessions.begin(reviewer.pk, visit, by_key=True)
+            return reviewer_sessions.begin(reviewer.pk, visit, by_key=True)
     # Raised after the block, so that the count stays.
     raise outcome
 
@@ -157,7 +157,7 @@ def set_up(
             named = keys.write(reviewer_id, new, name=name, now=now).name
         mails.set_up(found, name=named, visit=visit)
         log.info("reviewer %s is set up by a link, %s", found.email, visit.origin.ip)
-        return sessions.begin(reviewer_id, visit, by_key=new is not None)
+        return reviewer_sessions.begin(reviewer_id, visit, by_key=new is not None)
 
 
 @transaction.atomic
@@ -174,7 +174,7 @@ def clear_old(*, now: datetime) -> int:
     """Delete what has ended, and return how many sessions there were."""
     HalfSignin.objects.filter(expires_at__lt=now).delete()
     browsers.forget_old(now=now)
-    return sessions.clear_old(now=now)
+    return reviewer_sessions.clear_old(now=now)
 
 
 def _enter(found: Reviewer, visit: Visit) -> Entered | Halfway:
@@ -186,7 +186,7 @@ def _enter(found: Reviewer, visit: Visit) -> Entered | Halfway:
         present = keys_of(reviewer.pk)
         if not present and not key_demanded():
             log.info("reviewer %s signed in, %s", reviewer.email, visit.origin.ip)
-            return sessions.begin(reviewer.pk, visit, by_key=False)
+            return reviewer_sessions.begin(reviewer.pk, visit, by_key=False)
         if not usable(present):
             raise ReviewerKeyMissing
         return _begin_half(reviewer.pk, visit)
@@ -206,7 +206,7 @@ def _begin_half(reviewer_id: UUID, visit: Visit) -> Halfway:
 
 
 def _end_everything(reviewer_id: UUID) -> None:
-    sessions.end_all(reviewer_id)
+    reviewer_sessions.end_all(reviewer_id)
     HalfSignin.objects.filter(reviewer_id=reviewer_id).delete()
     keys.remove_all(reviewer_id)
     browsers.forget(reviewer_id)

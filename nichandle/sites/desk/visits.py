@@ -1,4 +1,4 @@
-"""Who knocks at the reviewers' door, as operations are told."""
+"""What the reviewers' door tells operations of a request, and gets back for its cookies."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from nichandle.commerce.contacts.forms import ChangeForm
 from nichandle.commerce.contacts.requests import asking
 from nichandle.commerce.services import queries
-from nichandle.commerce.services.filtering import FilterForm
+from nichandle.commerce.services.forms import FilterForm
 from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.permissions import changeable
 from nichandle.commerce.services.words import ROLES

@@ -27,7 +27,7 @@ from nichandle.sites.desk.forms import (
     SettlementForm,
 )
 from nichandle.sites.desk.http import ReviewerRequest, for_reviewers
-from nichandle.sites.desk.shown import case_shown
+from nichandle.sites.desk.views.shown import case_shown
 
 
 @require_safe

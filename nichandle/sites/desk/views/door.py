@@ -14,7 +14,7 @@ from nichandle.identity.cases.review import reviewers
 from nichandle.identity.factors.forms import KeyForm
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.ui.pages import form_page, refusal_of, refuse
-from nichandle.sites.desk import keys, operations, sessions
+from nichandle.sites.desk import keys, operations, reviewer_sessions
 from nichandle.sites.desk.forms import KeySetupForm, SetupForm, SigninForm, answer_of
 from nichandle.sites.desk.http import (
     ReviewerRequest,
@@ -134,7 +134,7 @@ def _setup_page(request: HttpRequest, found: Reviewer, form: SetupForm) -> HttpR
 @require_POST
 @for_reviewers
 def signout(request: ReviewerRequest) -> HttpResponse:
-    sessions.end(visit(request).session)
+    reviewer_sessions.end(visit(request).session)
     messages.success(request, _("You are signed out."))
     response = redirect("review:signin")
     drop(response)

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from nichandle.identity.cases import errors, filing, queries
 from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.papers import uploads
-from nichandle.identity.recovery.procedure import forms, operations, steps
+from nichandle.identity.recovery.procedure import forms, operations
+from nichandle.identity.recovery.procedure.views import steps
 from nichandle.identity.signin.sessions.http import VisitorRequest
 from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.errors import Refused
