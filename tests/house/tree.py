@@ -4,7 +4,7 @@ import ast
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 
@@ -26,6 +26,7 @@ PARTS = {
     "queries",
     "models",
 }
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 NOT_OURS = {
     ".venv",
     ".git",
@@ -56,23 +57,34 @@ class Module:
         return "/".join(folders[: 2 if folders[:1] and folders[0] in WINGS else 1])
 
     @property
+    def inside(self) -> tuple[str, ...]:
+        """Its folders inside its room, and its own name."""
+        return self.path.relative_to(PACKAGE / self.room).with_suffix("").parts
+
+    @property
     def part(self) -> str:
         """What it is in its room: `views`, `operations`, also when that is a package."""
-        return part_of(self.path.relative_to(PACKAGE / self.room).with_suffix("").parts)
+        return next((name for name in self.inside if name in PARTS), self.inside[-1])
 
     @property
     def name(self) -> str:
         dotted = ".".join(self.path.relative_to(ROOT).with_suffix("").parts)
         return dotted.removesuffix(".__init__")
 
-    @property
+    @cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree, as often as a rule wants to look at them."""
+        return list(ast.walk(self.tree))
 
-def part_of(names: tuple[str, ...]) -> str:
-    """Return the first of these names that says what a module is; else the module's own."""
-    return next((name for name in names if name in PARTS), names[-1])
+
+def with_more(where: str, more: str) -> Module:
+    """Return a real module of the product with something more at its end, as a break for a rule."""
+    path = PACKAGE / where
+    return Module(path, f"{path.read_text('utf-8')}\n\n{more}\n")
 
 
 @cache
@@ -134,7 +146,7 @@ def literal_calls(*functions: str) -> dict[str, list[str]]:
     """Return what functions are called with first, by literal, and where; pairs count too."""
     found: dict[str, list[str]] = {}
     for module in product():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Call) and called(node) in functions:
                 for word in _first_words(node):
                     found.setdefault(word, []).append(f"{module.where}:{node.lineno}")
@@ -146,6 +158,10 @@ def _first_words(node: ast.Call) -> Iterator[str]:
     for first in firsts:
         if isinstance(first, ast.Constant) and isinstance(first.value, str):
             yield first.value
+
+
+def functions(module: Module) -> list[FUNCTION]:
+    return [node for node in module.nodes if isinstance(node, FUNCTION)]
 
 
 def called(node: ast.Call) -> str:

@@ -1,0 +1,97 @@
+"""
+The doors of the house: where requests, forms, commands and the clock come in.
+
+Every module that is not listed here is domain, at whatever depth of folders it lies. What stands
+below as an exception is needed: a test fails on one that is not.
+"""
+
+DOORS = {
+    "views": "pages",
+    "forms": "what people type",
+    "urls": "which page answers where",
+    "http": "cookies, and what a request carries for this room",
+    "middleware": "what happens to every request",
+    "context": "what every template may use",
+    "management": "the command line",
+    "templatetags": "words that templates use",
+}
+"""Files and folders of these names, in any room and in any folder of one."""
+
+NAMED_DOORS = {
+    "nichandle.config.cli": "the command `nichandle` itself",
+    "nichandle.config.serving.edge": "the first and last to see a request",
+    "nichandle.config.serving.health": "two pages for machines",
+    "nichandle.config.serving.start": "what `serve` does first, with Django's own commands",
+    "nichandle.config.serving.wsgi": "what the web server calls",
+    "nichandle.identity.signin.reauthentication.fresh": "keeps a request until a fresh sign-in",
+    "nichandle.identity.signin.sessions.store": "sessions as Django wants to be given them",
+    "nichandle.identity.signup.cookie": "the cookie of a creation",
+    "nichandle.platform.kernel.uploads": "takes the files of a request",
+    "nichandle.platform.ui.errors": "the pages of errors",
+    "nichandle.platform.ui.language": "the cookie of the language, and the way back",
+    "nichandle.platform.ui.pages": "answers with a page around a form",
+}
+"""Doors whose names say what they are and not that they are doors."""
+
+HTTP = (
+    "django.conf.urls",
+    "django.contrib.auth.decorators",
+    "django.contrib.auth.forms",
+    "django.contrib.auth.middleware",
+    "django.contrib.auth.views",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.core.asgi",
+    "django.core.files.uploadedfile",
+    "django.core.files.uploadhandler",
+    "django.core.handlers",
+    "django.core.management",
+    "django.core.servers",
+    "django.core.wsgi",
+    "django.forms",
+    "django.http",
+    "django.middleware",
+    "django.shortcuts",
+    "django.template",
+    "django.test",
+    "django.urls",
+    "django.utils.cache",
+    "django.views",
+    "http",
+    "socketserver",
+    "wsgiref",
+)
+"""What only doors know: requests, pages, forms, addresses, commands."""
+
+DOMAIN_MAY = {
+    ("nichandle.platform.kernel.origin", "django.http.HttpRequest"): (
+        "`Origin.of` reads an origin off a request, so that no door has to know how"
+    ),
+    ("nichandle.platform.outbox.rendering", "django.template.loader.render_to_string"): (
+        "a mail is written with templates; the worker does it, where there is no request"
+    ),
+}
+
+SHARED_FORMS = {
+    "nichandle.commerce.services.forms": "services are filtered alike wherever they are listed",
+}
+"""Forms of rooms with pages of their own, which pages of other rooms show too."""
+
+READS_THE_CLOCK = {
+    "nichandle.config.serving.health": "asks whether the worker lives now",
+    "nichandle.identity.signin.reauthentication.fresh": "is a door that no view stands before",
+    "nichandle.identity.signin.sessions.store": "is called by Django, which brings no time",
+    "nichandle.platform.jobs.worker": "where all work for later comes in",
+}
+CLOCK_DOORS = {"views", "http", "middleware", "context", "management", "templatetags"}
+"""Doors at which the time is read, besides those: forms and addresses have no need of it."""
+
+IMPORTS_BY_NAME = {
+    "nichandle.commerce.contacts.apps": "models can be imported only when Django is ready",
+    "nichandle.config.apps": "looks for every room's receivers",
+    "nichandle.config.demo": "looks for every room's demo data",
+    "nichandle.config.reference": "imports every room, to list what there is",
+    "nichandle.platform.jobs.apps": "looks for every room's jobs",
+}
+"""Who imports what no import statement names, and why import-linter need not see it."""
