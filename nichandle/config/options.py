@@ -8,14 +8,28 @@ also be given as ``NAME_FILE``, the path of a file that holds the value.
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from nichandle.platform.kernel.languages import known
+from nichandle.config.values import (
+    Choice,
+    count,
+    country,
+    days,
+    flag,
+    languages,
+    mail_server,
+    minutes,
+    networks,
+    path,
+    port,
+    staff_roles,
+    suffix,
+    text,
+    time_zone,
+    web_address,
+    words,
+)
 from nichandle.platform.limits import catalogue
 
 
@@ -36,119 +50,6 @@ class Option:
     @property
     def key(self) -> str:
         return self.name.removeprefix("NICHANDLE_").lower()
-
-
-class Choice:
-    """A closed list of words."""
-
-    def __init__(self, *words: str) -> None:
-        self.words = words
-        self.__name__ = " or ".join(words)
-
-    def __call__(self, text: str) -> str:
-        if text not in self.words:
-            raise ValueError(f"must be {self.__name__}")
-        return text
-
-
-def text(value: str) -> str:
-    return value
-
-
-def flag(value: str) -> bool:
-    if value.lower() not in {"yes", "no", "true", "false", "1", "0"}:
-        raise ValueError("must be yes or no")
-    return value.lower() in {"yes", "true", "1"}
-
-
-def count(value: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
-        raise ValueError("must be a whole number from 1 up")
-    return int(value)
-
-
-def port(value: str) -> int:
-    if not value.isdecimal() or not 1 <= int(value) <= 65535:
-        raise ValueError("must be a port, from 1 to 65535")
-    return int(value)
-
-
-def words(value: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in value.split(",") if word.strip())
-
-
-def networks(value: str) -> tuple[str, ...]:
-    found = words(value)
-    try:
-        return tuple(str(ip_network(each, strict=False)) for each in found)
-    except ValueError:
-        raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
-
-
-def web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
-        raise ValueError("must be a web address such as https://area.example.com")
-    if parts.path.strip("/") or parts.query:
-        raise ValueError("must end with the host or its port: pages stand at its root")
-    return value
-
-
-def mail_server(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
-        raise ValueError("must be a mail server such as smtp://mail.example.com:587?starttls=1")
-    return value
-
-
-def time_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, OSError, ValueError):
-        raise ValueError("must be a time zone such as Europe/Paris") from None
-    return value
-
-
-def country(value: str) -> str:
-    if not (len(value) == 2 and value.isascii() and value.isalpha() and value.isupper()):
-        raise ValueError("must be two capitals, such as FR")
-    return value
-
-
-def path(value: str) -> Path:
-    return Path(value).expanduser().resolve()
-
-
-def minutes(value: str) -> timedelta:
-    return timedelta(minutes=count(value))
-
-
-def days(value: str) -> timedelta:
-    return timedelta(days=count(value))
-
-
-def languages(value: str) -> tuple[str, ...]:
-    found = words(value.lower())
-    if not found or not set(found) <= set(known()) or len(set(found)) < len(found):
-        raise ValueError(f"must be languages among {', '.join(known())}, separated by commas")
-    return found
-
-
-STAFF_ROLES = ("reviewer",)
-"""The roles of the provider's own staff; those of a desk to come are named here."""
-
-
-def staff_roles(value: str) -> tuple[str, ...]:
-    found = words(value)
-    if not set(found) <= set(STAFF_ROLES):
-        raise ValueError(f"must be roles among {', '.join(STAFF_ROLES)}, separated by commas")
-    return found
-
-
-def suffix(value: str) -> str:
-    if not (2 <= len(value) <= 5 and value.isascii() and value.isalpha()):
-        raise ValueError("must be 2 to 5 letters, such as OVH")
-    return value
 
 
 limits = catalogue.changed

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.utils.translation import override
 
 import nichandle
-from nichandle.config.options import OPTIONS, Choice, Option
+from nichandle.config.options import OPTIONS, Option
+from nichandle.config.values import Choice
 from nichandle.platform.audit.acts import ACTS
 from nichandle.platform.jobs.registry import PERIODIC, PUMPS, TASKS
 from nichandle.platform.kernel.errors import Refused

@@ -91,6 +91,7 @@ IMPORTS_BY_NAME = {
     "nichandle.commerce.contacts.apps": "models can be imported only when Django is ready",
     "nichandle.config.apps": "looks for every room's receivers",
     "nichandle.config.demo": "looks for every room's demo data",
+    "nichandle.platform.kernel.figures": "looks up what a room declares, by the name of its app",
     "nichandle.config.reference": "imports every room, to list what there is",
     "nichandle.platform.jobs.apps": "looks for every room's jobs",
 }
