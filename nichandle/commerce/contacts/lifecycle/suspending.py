@@ -1,13 +1,12 @@
 """
 What becomes of requests when their account's owner disowns an act: "it was not me".
 
-These receivers are the first to be told, before any ledger is written: requests are locked before
+And when access is given back. Both run before any ledger is written: requests are locked before
 ledgers, wherever both are.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -17,17 +16,9 @@ from nichandle.commerce.contacts.lifecycle.endings import end
 from nichandle.commerce.contacts.lifecycle.steps import move
 from nichandle.commerce.contacts.models import Dispute, Request, Side
 from nichandle.commerce.contacts.words import OPEN
-from nichandle.identity.cases.signals import effected
-from nichandle.identity.notme.signals import disowned
 from nichandle.platform.audit.operations import Line
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
-
-
-def listen() -> None:
-    """Hear of acts that were disowned, and of access that was given back."""
-    disowned.connect(_on_disowned, dispatch_uid="contacts")
-    effected.connect(_on_access_given, dispatch_uid="contacts")
 
 
 def parties(request: Request) -> list[UUID]:
@@ -39,9 +30,7 @@ def parties(request: Request) -> list[UUID]:
     return [request.asker_id, newcomer] if said and newcomer is not None else [request.asker_id]
 
 
-def _on_disowned(
-    account_id: UUID, since: datetime, origin: Origin, now: datetime, **_more: Any
-) -> None:
+def suspend(account_id: UUID, *, since: datetime, origin: Origin, now: datetime) -> None:
     """
     End what was asked since the disowned act; hold, for the owner to resume, what was before.
 
@@ -92,7 +81,7 @@ def _tell(request: Request, act: str, account_id: UUID, book: Book) -> None:
             book.add(Line(act, party, NOWHERE, {"request": request.pk}))
 
 
-def _on_access_given(account_id: UUID, now: datetime, **_more: Any) -> None:
+def end_all(account_id: UUID, *, now: datetime) -> None:
     """
     End every request the account has a part in: its links may be in the hands of another.
 

@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from nichandle.commerce.contacts.disputes import operations
-from nichandle.commerce.contacts.lifecycle import suspending
 from nichandle.commerce.contacts.lifecycle.book import Book
 from nichandle.commerce.contacts.tests.helpers import (
     accept,
@@ -85,6 +84,7 @@ def test_a_dispute_and_another_hand_over_between_the_same_people_end_both(
 
 @pytest.mark.parametrize("signal", [disowned, effected])
 def test_this_room_is_told_first_of_all(signal):
-    ours = {suspending._on_disowned, suspending._on_access_given}
-    receivers, _async = signal._live_receivers(Case)
-    assert receivers[0] in ours
+    told, _async = signal._live_receivers(Case)
+
+    assert len(told) > 2
+    assert told[0].__module__ == "nichandle.commerce.contacts.receivers"
