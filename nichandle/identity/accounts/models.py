@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from nichandle.identity.handles.models import Handle
+from nichandle.platform.kernel.codes import MailedCode
 from nichandle.platform.kernel.fields import FoldedField
 
 ESTABLISHED_AFTER = timedelta(days=7)
@@ -127,6 +128,8 @@ class RecoveryAddress(models.Model):
     added_at = models.DateTimeField()
     proven_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
+
+    code = MailedCode("recovery address")
 
     class Meta:
         constraints = (

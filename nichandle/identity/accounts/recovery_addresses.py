@@ -273,9 +273,9 @@ def prove(
     with transaction.atomic():
         account = held(account_id)
         recovery = _waiting(account_id, which)
-        if recovery.code_expires_at is None or now >= recovery.code_expires_at:
+        if recovery.code.expired(now):
             raise RecoveryCodeExpired
-        if _fits(recovery, code):
+        if recovery.code.fits(code, now=now):
             _prove(account, recovery, origin=origin, now=now)
             return
         _count(account_id, origin, now)
@@ -335,7 +335,8 @@ def _undo_links(
 
 
 def _prove(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: datetime) -> None:
-    recovery.proven_at, recovery.code_digest = now, ""
+    recovery.proven_at = now
+    recovery.code.spend()
     # An address proven long after the creation is as young as any other.
     recovery.at_creation = recovery.at_creation and now - recovery.added_at < AT_CREATION_FOR
     recovery.save(update_fields=["proven_at", "code_digest", "at_creation"])
@@ -373,20 +374,7 @@ def _waiting(account_id: UUID, which: int | None) -> RecoveryAddress:
 
 
 def _send(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: datetime) -> None:
-    code = tokens.mint_code()
     recovery.sent += 1
-    recovery.code_digest = tokens.code_digest(code, _purpose(recovery))
-    recovery.code_expires_at = now + CODE_LIFETIME
+    code = recovery.code.issue(until=now + CODE_LIFETIME)
     recovery.save(update_fields=["sent", "code_digest", "code_expires_at"])
     mails.recovery_code(account, recovery, code=code, origin=origin, now=now)
-
-
-def _fits(recovery: RecoveryAddress, code: str) -> bool:
-    typed = tokens.normalise_code(code)
-    if typed is None or not recovery.code_digest:
-        return False
-    return tokens.same(tokens.code_digest(typed, _purpose(recovery)), recovery.code_digest)
-
-
-def _purpose(recovery: RecoveryAddress) -> str:
-    return f"recovery address {recovery.pk} {recovery.sent}"

@@ -107,12 +107,12 @@ def prove(*, secret: str, code: str, origin: Origin, now: datetime) -> None:
         case = _held(secret, now)
         if case.new_proven_at is not None:
             return
-        expired = case.code_expires_at is None or now >= case.code_expires_at
-        if case.wrong_codes >= WRONG_CODES or expired:
+        if case.wrong_codes >= WRONG_CODES or case.code.expired(now):
             raise CaseCodeSpent
-        if _fits(case, code):
+        if case.code.fits(code, now=now):
             _refuse_in_use(case, now)
-            case.new_proven_at, case.code_digest = now, ""
+            case.new_proven_at = now
+            case.code.spend()
             case.save(update_fields=["new_proven_at", "code_digest"])
             return
         case.wrong_codes += 1
@@ -250,21 +250,8 @@ def _refuse_in_use(case: Case, now: datetime) -> None:
 
 
 def _send_code(case: Case, *, origin: Origin, now: datetime) -> None:
-    code = tokens.mint_code()
     case.codes_sent += 1
-    case.code_digest = tokens.code_digest(code, _purpose(case))
-    case.code_expires_at = now + CODE_LIFETIME
+    code = case.code.issue(until=now + CODE_LIFETIME)
     case.save(update_fields=["codes_sent", "wrong_codes", "code_digest", "code_expires_at"])
     minutes = int(CODE_LIFETIME.total_seconds() // 60)
     mails.code(case, code=code, minutes=minutes, origin=origin, now=now)
-
-
-def _fits(case: Case, code: str) -> bool:
-    typed = tokens.normalise_code(code)
-    if typed is None or not case.code_digest:
-        return False
-    return tokens.same(tokens.code_digest(typed, _purpose(case)), case.code_digest)
-
-
-def _purpose(case: Case) -> str:
-    return f"case {case.pk} {case.codes_sent}"

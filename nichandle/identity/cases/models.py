@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from nichandle.identity.cases.kinds import KINDS, Kind
+from nichandle.platform.kernel.codes import MailedCode
 from nichandle.platform.kernel.fields import FoldedField
 
 
@@ -62,6 +63,8 @@ class Case(models.Model):
     ended_at = models.DateTimeField(null=True)
     reasons = models.JSONField(default=list)
     reason_words = models.TextField(blank=True)
+
+    code = MailedCode("case", sent="codes_sent")
 
     class Meta:
         constraints = (

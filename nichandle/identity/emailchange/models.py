@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from nichandle.platform.kernel.codes import MailedCode
 from nichandle.platform.kernel.fields import FoldedField
 
 
@@ -51,6 +52,15 @@ class Change(models.Model):
     undo_code_digest = models.CharField(max_length=64, blank=True)
     undo_codes_sent = models.PositiveSmallIntegerField(default=0)
     undo_code_expires_at = models.DateTimeField(null=True)
+
+    # It has no end of its own: it is good for as long as the request is open.
+    code = MailedCode("email change", expires_at="lapses_at", sent="codes_sent")
+    undo_code = MailedCode(
+        "undo of email change",
+        digest="undo_code_digest",
+        expires_at="undo_code_expires_at",
+        sent="undo_codes_sent",
+    )
 
     class Meta:
         constraints = (

@@ -175,8 +175,12 @@ def confirm_code(
         require(account_id, "email.change", now=now)
         if change.code_entered_at is not None:
             return change
-        if codes.fits(change, code):
-            change.code_entered_at, change.code_digest = now, ""
+        if change.code.expired(now):
+            # Over, though the worker has not ended it yet.
+            raise NoOpenChange
+        if change.code.fits(code, now=now):
+            change.code_entered_at = now
+            change.code.spend()
             set_clock(change)
             change.save(update_fields=["code_entered_at", "code_digest", *CLOCK])
             record("email.change_approved", **_by(change, origin, now))

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from nichandle.identity.pauses.acts import CAUSES, Cause
+from nichandle.platform.kernel.codes import MailedCode
 
 
 class Pause(models.Model):
@@ -26,6 +27,8 @@ class Pause(models.Model):
     code_digest = models.CharField(max_length=64, blank=True)
     code_expires_at = models.DateTimeField(null=True)
     sent = models.PositiveSmallIntegerField(default=0)
+
+    code = MailedCode("pause")
 
     class Meta:
         indexes = (models.Index(fields=["account", "ends_at"], name="pauses_of_account"),)

@@ -15,7 +15,6 @@ from nichandle.identity.pauses.acts import CAUSES, SENSITIVE
 from nichandle.identity.pauses.models import Pause
 from nichandle.identity.pauses.queries import addresses_that_shorten, all_running
 from nichandle.platform.audit.operations import Line, record, record_all
-from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
@@ -143,12 +142,11 @@ def ask_to_shorten(*, account_id: UUID, address: str, origin: Origin, now: datet
         pauses = _running(account_id, now)
         if address not in addresses_that_shorten(pauses):
             raise AddressTooYoung
-        pause, code = pauses[0], tokens.mint_code()
+        pause, until = pauses[0], now + CODE_LIFETIME
         pause.sent += 1
-        pause.code_digest = tokens.code_digest(code, _purpose(pause))
-        pause.code_expires_at = now + CODE_LIFETIME
+        code = pause.code.issue(until=until)
         pause.save(update_fields=["sent", "code_digest", "code_expires_at"])
-        mails.code(account, to=address, code=code, until=pause.code_expires_at, at=now, by=origin)
+        mails.code(account, to=address, code=code, until=until, at=now, by=origin)
 
 
 def shorten(*, account_id: UUID, code: str, origin: Origin, now: datetime) -> None:
@@ -164,9 +162,9 @@ def shorten(*, account_id: UUID, code: str, origin: Origin, now: datetime) -> No
     with transaction.atomic():
         held(account_id)
         pauses = _running(account_id, now)
-        if pauses[0].code_expires_at is None or now >= pauses[0].code_expires_at:
+        if pauses[0].code.expired(now):
             raise PauseCodeExpired
-        if _fits(pauses[0], code):
+        if pauses[0].code.fits(code, now=now):
             lift(account_id=account_id, origin=origin, now=now)
             return
         record("pause.code_wrong", account_id=account_id, origin=origin, now=now)
@@ -186,14 +184,3 @@ def _running(account_id: UUID, now: datetime) -> list[Pause]:
     if not pauses:
         raise NoPause
     return pauses
-
-
-def _fits(pause: Pause, code: str) -> bool:
-    typed = tokens.normalise_code(code)
-    if typed is None or not pause.code_digest:
-        return False
-    return tokens.same(tokens.code_digest(typed, _purpose(pause)), pause.code_digest)
-
-
-def _purpose(pause: Pause) -> str:
-    return f"pause {pause.pk} {pause.sent}"

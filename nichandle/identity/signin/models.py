@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 
+from nichandle.platform.kernel.codes import MailedCode
 from nichandle.platform.kernel.fields import FoldedField
 
 STAYS_FROM = int(timedelta(days=1).total_seconds())
@@ -97,6 +98,8 @@ class Challenge(models.Model):
     agent = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+
+    code = MailedCode("signin", owner="digest")
 
     class Meta:
         indexes = (models.Index(fields=["expires_at"], name="signin_challenge_expires"),)

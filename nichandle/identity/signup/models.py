@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from nichandle.platform.kernel.codes import MailedCode
 from nichandle.platform.kernel.fields import FoldedField
 
 
@@ -24,3 +25,5 @@ class Creation(models.Model):
     wrong_codes = models.PositiveSmallIntegerField(default=0)
     sent = models.PositiveSmallIntegerField(default=1)
     created_at = models.DateTimeField(db_index=True)
+
+    code = MailedCode("signup", owner="secret_digest")

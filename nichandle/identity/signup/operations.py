@@ -111,8 +111,6 @@ def send_again(*, secret: str, origin: Origin, now: datetime) -> None:
             raise SentOften
         creation.sent += 1
         creation.wrong_codes = 0
-        creation.code_expires_at = now + CODE_LIFETIME
-        creation.save(update_fields=["sent", "wrong_codes", "code_expires_at"])
         _send(creation, origin=origin, now=now)
 
 
@@ -130,9 +128,9 @@ def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> NewSess
     refusal: Refused | None = None
     with transaction.atomic():
         creation = _lock(secret, now)
-        if creation.wrong_codes >= WRONG_CODES or now >= creation.code_expires_at:
+        if creation.wrong_codes >= WRONG_CODES or creation.code.expired(now):
             raise CodeSpent
-        if not _fits(creation, code):
+        if not creation.code.fits(code, now=now):
             creation.wrong_codes += 1
             creation.save(update_fields=["wrong_codes"])
             left = WRONG_CODES - creation.wrong_codes
@@ -193,23 +191,13 @@ def _lock(secret: str, now: datetime) -> Creation:
     return creation
 
 
-def _fits(creation: Creation, code: str) -> bool:
-    typed = tokens.normalise_code(code)
-    if typed is None or not creation.code_digest:
-        return False
-    return tokens.same(tokens.code_digest(typed, _purpose(creation)), creation.code_digest)
-
-
-def _purpose(creation: Creation) -> str:
-    return f"signup {creation.secret_digest} {creation.sent}"
-
-
 def _send(creation: Creation, *, origin: Origin, now: datetime) -> None:
     """Write the one mail row: the code, or the word to the owner of a known address."""
-    code = tokens.mint_code()
+    code = creation.code.issue(until=now + CODE_LIFETIME)
     known = by_address_key(creation.address_key)
-    digest = "" if known else tokens.code_digest(code, _purpose(creation))
-    Creation.objects.filter(pk=creation.pk).update(code_digest=digest)
+    if known is not None:
+        creation.code.spend()
+    creation.save(update_fields=["sent", "wrong_codes", "code_digest", "code_expires_at"])
     if known is None:
         minutes = int(CODE_LIFETIME.total_seconds() // 60)
         mails.code(creation, code=code, minutes=minutes, origin=origin, now=now)

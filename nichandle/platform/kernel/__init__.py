@@ -1,1 +1,1 @@
-"""What every room stands on: refusals, secrets, origin, text, money, paging. No models."""
+"""What every room stands on: refusals, secrets, codes, origin, text, money, paging. No models."""

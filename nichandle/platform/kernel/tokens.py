@@ -1,9 +1,8 @@
-"""Secrets: links and codes minted, hashed for storage, sealed for the way to a mail."""
+"""Secrets: links minted, links and codes hashed for storage, sealed for the way to a mail."""
 
 import base64
 import hashlib
 import hmac
-import re
 import secrets
 from dataclasses import dataclass
 from functools import cache
@@ -15,9 +14,6 @@ from django.conf import settings
 
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """The letters of RFC 8628 section 6.1: no vowels, so no words; nothing that looks alike."""
-CODE_LENGTH = 8
-_CODE = re.compile(rf"[{CODE_LETTERS}]{{{CODE_LENGTH}}}")
-_NOISE = re.compile(r"[\s\-\u2010-\u2015._]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +33,6 @@ def mint() -> Minted:
 def digest(secret: str) -> str:
     """Hash a secret of high entropy for storage; not for codes, which a thief could try out."""
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def mint_code() -> str:
-    """Make a code for a person to type, ``XXXX-XXXX``, 34 bits."""
-    letters = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-    return f"{letters[:4]}-{letters[4:]}"
-
-
-def normalise_code(text: str) -> str | None:
-    """Bring a typed code to ``XXXX-XXXX``; None when it cannot be a code at all."""
-    letters = _NOISE.sub("", text).upper()
-    return f"{letters[:4]}-{letters[4:]}" if _CODE.fullmatch(letters) else None
 
 
 def code_digest(code: str, purpose: str) -> str:

@@ -321,8 +321,14 @@ def test_one_proven_days_later_is_young_for_a_week(waiting, origin, now, post):
 
 def test_a_recovery_code_lasts_a_day(waiting, origin, now, post):
     code = post.code_to("spare@example.net")
-    with pytest.raises(recovery_addresses.RecoveryCodeExpired):
-        prove(waiting, code, origin, now + timedelta(hours=24))
+    day = timedelta(hours=24)
+    for typed in (code, "BBBB-BBBB"):
+        with pytest.raises(recovery_addresses.RecoveryCodeExpired):
+            prove(waiting, typed, origin, now + day)
+    assert "recovery_address.code_wrong" not in acts(waiting)
+
+    prove(waiting, code, origin, now + day - timedelta(seconds=1))
+    assert "recovery_address.proven" in acts(waiting)
 
 
 def test_ten_wrong_recovery_codes_a_day_are_counted_then_refused(waiting, origin, now, post):

@@ -91,6 +91,20 @@ def test_codes_are_sent_again_three_times_and_the_one_before_is_void(world, post
     filing.prove(secret=secret, code=waiting_code("cases/mail/code", NEW), **values)
 
 
+def test_a_code_lasts_half_an_hour(world):
+    given = {"typed": "x", "address": NEW, "language": "en", "origin": ORIGIN, "now": world.now}
+    secret = filing.begin(kind="both_lost", **given)
+    code, end = waiting_code("cases/mail/code", NEW), world.now + timedelta(minutes=30)
+
+    for typed in (code, "BBBB-BBBB"):
+        with pytest.raises(CaseCodeSpent):
+            filing.prove(secret=secret, code=typed, origin=ORIGIN, now=end)
+    assert Case.objects.get().wrong_codes == 0
+
+    filing.prove(secret=secret, code=code, origin=ORIGIN, now=end - timedelta(seconds=1))
+    assert Case.objects.get().new_proven_at
+
+
 def test_an_address_that_opens_an_account_cannot_be_the_new_one(world, stranger):
     with pytest.raises(AddressOpensAnAccount):
         world.file("address_lost", address=stranger.email)

@@ -221,7 +221,8 @@ def _end(change: Change, state: Change.State, *, origin: Origin, now: datetime) 
 
 
 def _close(change: Change, state: Change.State, now: datetime) -> None:
-    change.state, change.ended_at, change.code_digest = state, now, ""
+    change.state, change.ended_at = state, now
+    change.code.spend()
     change.due_at = change.remind_at = None
     change.save(
         update_fields=["state", "ended_at", "code_digest", "due_at", "remind_at", "refused_why"]

@@ -39,7 +39,7 @@ from nichandle.identity.signin.credentials.enrolment import proven
 from nichandle.identity.signin.sessions.ending import end_all
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
-from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.database import locked, run_together
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import check, spending
@@ -101,7 +101,7 @@ def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> Undone:
     check(("email.undo_code", str(found.change.account_id)), now=now)
     with transaction.atomic():
         link, account = _held_link(secret, now)
-        if _fits(link.change, code, now):
+        if link.change.undo_code.fits(code, now=now):
             return _restore(account, link.change, link, origin=origin, now=now)
         record("email.undo_code_wrong", account_id=account.pk, origin=origin, now=now)
         run_together([spending("email.undo_code", key=str(account.pk), now=now)])
@@ -243,10 +243,9 @@ def _send_code(account: Account, change: Change, origin: Origin, now: datetime) 
         return False
     if change.undo_codes_sent >= TIMES:
         raise SentOften
-    code = tokens.mint_code()
+    until = now + CODE_LIFETIME
     change.undo_codes_sent += 1
-    change.undo_code_digest = tokens.code_digest(code, _purpose(change))
-    change.undo_code_expires_at = now + CODE_LIFETIME
+    code = change.undo_code.issue(until=until)
     change.save(update_fields=["undo_codes_sent", "undo_code_digest", "undo_code_expires_at"])
     for row in able:
         mails.undo_code(
@@ -254,23 +253,11 @@ def _send_code(account: Account, change: Change, origin: Origin, now: datetime) 
             change,
             row.address,
             secrets={"code": code},
-            expires_at=change.undo_code_expires_at,
+            expires_at=until,
             origin=origin,
             now=now,
         )
     return True
-
-
-def _fits(change: Change, code: str, now: datetime) -> bool:
-    typed = tokens.normalise_code(code)
-    until = change.undo_code_expires_at
-    if typed is None or not change.undo_code_digest or until is None or now >= until:
-        return False
-    return tokens.same(tokens.code_digest(typed, _purpose(change)), change.undo_code_digest)
-
-
-def _purpose(change: Change) -> str:
-    return f"undo of email change {change.pk} {change.undo_codes_sent}"
 
 
 def _paused_by_contest(change: Change, now: datetime) -> bool:

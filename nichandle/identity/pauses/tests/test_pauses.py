@@ -123,15 +123,15 @@ def test_a_code_lasts_half_an_hour(customer, origin, post):
     operations.ask_to_shorten(
         account_id=customer.account.pk, address=customer.email, origin=origin, now=now
     )
-    code = post.code_to(customer.email)
+    code, end = post.code_to(customer.email), now + timedelta(minutes=30)
+    given = {"account_id": customer.account.pk, "code": code, "origin": origin}
 
     with pytest.raises(operations.PauseCodeExpired):
-        operations.shorten(
-            account_id=customer.account.pk,
-            code=code,
-            origin=origin,
-            now=now + operations.CODE_LIFETIME,
-        )
+        operations.shorten(**given, now=end)
+    assert queries.running(customer.account.pk, now=end)
+
+    operations.shorten(**given, now=end - timedelta(seconds=1))
+    assert not queries.running(customer.account.pk, now=end)
 
 
 def test_without_a_pause_there_is_nothing_to_end(customer, origin, now):

@@ -130,16 +130,6 @@ def send_again(secret: str, *, to: int | None, origin: Origin, now: datetime) ->
         _send(challenge, recovery, origin=origin, now=now)
 
 
-def fits(challenge: Challenge, code: str, *, now: datetime) -> bool:
-    """Tell whether this is the code mailed last."""
-    typed = tokens.normalise_code(code)
-    if typed is None or not challenge.code_digest or challenge.code_expires_at is None:
-        return False
-    if now >= challenge.code_expires_at:
-        return False
-    return tokens.same(tokens.code_digest(typed, _purpose(challenge)), challenge.code_digest)
-
-
 def hold(challenge: Challenge, *, now: datetime) -> Challenge:
     """
     Return the challenge with its account's row and its own locked, in that order.
@@ -228,12 +218,12 @@ def _established(challenge: Challenge, to: int, now: datetime) -> RecoveryAddres
 def _send(
     challenge: Challenge, recovery: RecoveryAddress | None, *, origin: Origin, now: datetime
 ) -> None:
-    code, account = tokens.mint_code(), profile(challenge.account_id)
+    account = profile(challenge.account_id)
     challenge.sent += 1
     challenge.sent_to = recovery.address if recovery else account.email
-    challenge.code_digest = tokens.code_digest(code, _purpose(challenge))
     # A code lives ten minutes, its challenge as long as its last code.
-    challenge.code_expires_at = challenge.expires_at = now + LIFETIME
+    challenge.expires_at = now + LIFETIME
+    code = challenge.code.issue(until=challenge.expires_at)
     challenge.save(
         update_fields=["sent", "sent_to", "code_digest", "code_expires_at", "expires_at"]
     )
@@ -241,7 +231,3 @@ def _send(
     mails.code(account, challenge, code=code, origin=origin, now=now)
     if recovery is not None:
         mails.code_elsewhere(account, challenge, origin=origin, now=now)
-
-
-def _purpose(challenge: Challenge) -> str:
-    return f"signin {challenge.digest} {challenge.sent}"

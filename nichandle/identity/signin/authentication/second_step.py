@@ -95,7 +95,7 @@ def give_code(secret: str, code: str, visit: Visit) -> Entered:
             # Set up since: a mailed code does not stand for it.
             raise StepGone
         check(("signin.code", key), now=visit.now)
-        if challenges.fits(challenge, code, now=visit.now):
+        if challenge.code.fits(code, now=visit.now):
             return _complete(challenge, found, visit, method="mail")
         left = challenges.count_wrong(challenge, origin=visit.origin, now=visit.now)
         run_together([spending("signin.code", key=key, now=visit.now)])

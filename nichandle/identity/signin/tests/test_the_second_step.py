@@ -493,6 +493,18 @@ def test_a_mailed_code_lives_ten_minutes(customer, visitor, clock):
     assert gone.headers["Location"].startswith("/signin?")
 
 
+def test_a_mailed_code_fits_to_its_last_second_whatever_its_sign_in_lasts(customer, visitor, clock):
+    customer.sign_in()
+    unknown(customer, visitor)
+    code = waiting_code("signin/mail/code", customer.email)
+    Challenge.objects.update(expires_at=timezone.now() + timedelta(hours=1))
+    clock.shift(timedelta(minutes=10))
+    assert visitor.post("/signin/code", {"code": code}).status_code == 422
+
+    clock.shift(timedelta(seconds=-1))
+    assert visitor.post("/signin/code", {"code": code}).status_code == 302
+
+
 def test_sent_again_the_code_before_is_void(customer, visitor):
     customer.sign_in()
     unknown(customer, visitor)

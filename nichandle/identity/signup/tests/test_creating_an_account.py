@@ -1,9 +1,12 @@
 """From the creation page to the customer area, through the pages."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from conftest import PASSWORD, PERSON, Post, text_of, waiting_code
 from nichandle.identity.accounts.models import Account
@@ -95,6 +98,33 @@ def test_the_count_of_a_wrong_code_stays_although_it_is_refused(visitor, post, o
         operations.confirm(secret=secret, code="BBBB-BBBB", origin=origin, now=now)
 
     assert Creation.objects.get().wrong_codes == 1
+
+
+def test_a_code_lasts_half_an_hour(visitor):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        begin(visitor)
+        code = waiting_code("signup/mail/code", START["email"])
+        clock.shift(timedelta(minutes=30))
+        late = visitor.post("/signup/code", {"code": code})
+
+        assert late.status_code == 422
+        assert "no longer valid" in late.content.decode()
+        assert not Account.objects.exists()
+        assert Creation.objects.get().wrong_codes == 0
+
+        clock.shift(timedelta(seconds=-1))
+        assert visitor.post("/signup/code", {"code": code}).status_code == 302
+
+
+def test_a_code_sent_again_lasts_half_an_hour_from_then(visitor):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        begin(visitor)
+        clock.shift(timedelta(minutes=29))
+        visitor.post("/signup/code/again")
+        code = waiting_code("signup/mail/code", START["email"])
+        clock.shift(timedelta(minutes=29))
+
+        assert visitor.post("/signup/code", {"code": code}).status_code == 302
 
 
 def test_a_code_is_accepted_with_spaces_and_in_small_letters(visitor, post):
