@@ -39,19 +39,6 @@ def test_a_refusal_without_a_code_is_only_the_parent_of_others():
     assert not without
 
 
-def test_every_counted_refusal_is_tried_by_its_room():
-    """Its trace is committed before it is raised; the room's own tests show that."""
-    counted = [refusal for refusal in reference.refusals() if refusal.counted]
-
-    assert counted
-    for refusal in counted:
-        room = ROOT.joinpath(*refusal.__module__.split(".")[:3])
-        tests = "\n".join(path.read_text("utf-8") for path in room.glob("tests/test_*.py"))
-        assert refusal.__name__ in tests, (
-            f"{refusal.__name__} is counted; show that it leaves a trace"
-        )
-
-
 def test_a_refusal_is_a_whole_sentence_in_every_language():
     for refusal in reference.refusals():
         for language in known():

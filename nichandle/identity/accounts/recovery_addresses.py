@@ -14,6 +14,7 @@ from nichandle.identity.accounts.models import Account, RecoveryAddress, Recover
 from nichandle.identity.accounts.queries import held, known_addresses
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused, link_over
 from nichandle.platform.kernel.figures import Duration, Number, with_figures
@@ -270,7 +271,7 @@ def prove(
     :raises Exhausted: after ten wrong codes in a day
     """
     check(("recovery_address.code", str(account_id)), now=now)
-    with transaction.atomic():
+    with counting():
         account = held(account_id)
         recovery = _waiting(account_id, which)
         if recovery.code.expired(now):
@@ -279,7 +280,7 @@ def prove(
             _prove(account, recovery, origin=origin, now=now)
             return
         _count(account_id, origin, now)
-    raise RecoveryCodeWrong
+        raise RecoveryCodeWrong
 
 
 def _add(

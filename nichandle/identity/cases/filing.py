@@ -29,6 +29,7 @@ from nichandle.identity.cases.papers import sealing
 from nichandle.identity.cases.queries import RUNNING, hold, of_secret
 from nichandle.identity.cases.review.decisions import refuse_by_itself
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spend
@@ -103,7 +104,7 @@ def prove(*, secret: str, code: str, origin: Origin, now: datetime) -> None:
     :raises CaseCodeSpent: when the code is too old or was tried too often
     :raises AddressOpensAnAccount: when the address proven is an account's already
     """
-    with transaction.atomic():
+    with counting():
         case = _held(secret, now)
         if case.new_proven_at is not None:
             return
@@ -118,8 +119,7 @@ def prove(*, secret: str, code: str, origin: Origin, now: datetime) -> None:
         case.wrong_codes += 1
         case.save(update_fields=["wrong_codes"])
         left = WRONG_CODES - case.wrong_codes
-    # Raised after the block, so that the count stays.
-    raise CaseCodeWrong(left=left) if left else CaseCodeSpent()
+        raise CaseCodeWrong(left=left) if left else CaseCodeSpent(counted=True)
 
 
 @transaction.atomic

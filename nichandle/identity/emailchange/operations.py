@@ -38,6 +38,7 @@ from nichandle.identity.emailchange.queries import (
 from nichandle.identity.pauses.operations import require
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked, run_together
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import check, left, spend, spending
@@ -167,7 +168,7 @@ def confirm_code(
     :raises Exhausted: after ten wrong codes in a day
     """
     check(("email.change_code", str(account_id)), now=now)
-    with transaction.atomic():
+    with counting():
         account = held(account_id)
         change = _open(account_id)
         if change.held_at is not None:
@@ -188,9 +189,7 @@ def confirm_code(
                 effect.apply(change, account, keep_session=key, origin=origin, now=now)
             return change
         tries = _count_wrong(change, origin, now)
-    if tries:
-        raise CodeWrong(left=tries)
-    raise CodesSpent
+        raise CodeWrong(left=tries) if tries else CodesSpent
 
 
 def prove_address(*, secret: str, origin: Origin, now: datetime) -> Change:

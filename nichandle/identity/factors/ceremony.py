@@ -49,7 +49,6 @@ BROKEN = (
 class KeyNotRight(Refused):
     code = "factors.key_not_right"
     message = _("This key was not accepted. Try again, or use another method.")
-    counted = True
 
 
 class KeyTooLate(Refused):

@@ -15,6 +15,7 @@ from nichandle.identity.pauses.acts import CAUSES, SENSITIVE
 from nichandle.identity.pauses.models import Pause
 from nichandle.identity.pauses.queries import addresses_that_shorten, all_running
 from nichandle.platform.audit.operations import Line, record, record_all
+from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
@@ -159,7 +160,7 @@ def shorten(*, account_id: UUID, code: str, origin: Origin, now: datetime) -> No
     :raises Exhausted: after too many wrong codes
     """
     check(("pause.code", str(account_id)), now=now)
-    with transaction.atomic():
+    with counting():
         held(account_id)
         pauses = _running(account_id, now)
         if pauses[0].code.expired(now):
@@ -169,7 +170,7 @@ def shorten(*, account_id: UUID, code: str, origin: Origin, now: datetime) -> No
             return
         record("pause.code_wrong", account_id=account_id, origin=origin, now=now)
         run_together([spending("pause.code", key=str(account_id), now=now)])
-    raise PauseCodeWrong
+        raise PauseCodeWrong
 
 
 def lift(*, account_id: UUID, origin: Origin, now: datetime) -> None:

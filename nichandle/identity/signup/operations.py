@@ -16,6 +16,7 @@ from nichandle.identity.signup import mails
 from nichandle.identity.signup.models import Creation
 from nichandle.identity.signup.queries import LIFETIME, current
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
@@ -125,20 +126,16 @@ def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> NewSess
     :raises CodeWrong: counted; says how many tries are left
     :raises CodeSpent: when the code is too old, was tried too often, or came too late
     """
-    refusal: Refused | None = None
-    with transaction.atomic():
+    with counting():
         creation = _lock(secret, now)
         if creation.wrong_codes >= WRONG_CODES or creation.code.expired(now):
             raise CodeSpent
-        if not creation.code.fits(code, now=now):
-            creation.wrong_codes += 1
-            creation.save(update_fields=["wrong_codes"])
-            left = WRONG_CODES - creation.wrong_codes
-            refusal = CodeWrong(left=left) if left else CodeSpent()
-        else:
+        if creation.code.fits(code, now=now):
             return _accept(creation, origin=origin, now=now)
-    # Raised after the block, so that the count stays.
-    raise refusal
+        creation.wrong_codes += 1
+        creation.save(update_fields=["wrong_codes"])
+        left = WRONG_CODES - creation.wrong_codes
+        raise CodeWrong(left=left) if left else CodeSpent(counted=True)
 
 
 def complete(

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from nichandle.platform.kernel.counted import expect_commit
 from nichandle.platform.kernel.durations import DAY, HOUR, MINUTE, units_of
 from nichandle.platform.kernel.figures import with_figures
 
@@ -18,16 +19,23 @@ class Refused(Exception):
 
     ``code`` is stable and read by programs, ``message`` is one sentence for the person, ``field``
     names the form field beside which the sentence stands, ``status`` is the page's HTTP status.
-    ``counted`` says that a trace (a counted wrong code, say) was committed before raising.
+    ``counted`` says that it leaves a trace, such as a counted wrong code: it is raised inside
+    ``counting``, which commits. Said of a class it holds for all, or it is said of one refusal.
+
+    :raises TraceLost: for a counted one inside any other transaction, which would roll back
     """
 
     code: ClassVar[str]
     message: ClassVar[str | Promise] = _("This cannot be done.")
     field: ClassVar[str | None] = None
     status: ClassVar[int] = 422
-    counted: ClassVar[bool] = False
+    counted: bool = False
 
-    def __init__(self, **params: Any) -> None:
+    def __init__(self, *, counted: bool | None = None, **params: Any) -> None:
+        if counted is not None:
+            self.counted = counted
+        if self.counted:
+            expect_commit()
         self.params = params
         super().__init__(self.code)
 

@@ -14,6 +14,7 @@ from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.ceremony import Ceremony, KeyNotRight, NewKey
 from nichandle.identity.factors.models import NAME_LENGTH
 from nichandle.identity.factors.operations import KeyKnown, spend_challenge
+from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.text import clean
@@ -32,7 +33,6 @@ MOST = 10
 class ReviewerKeyWrong(Refused):
     code = "review.key_wrong"
     message = _("This key was not accepted. Use it once more, or another one of yours.")
-    counted = True
 
 
 class ReviewerKeyCopied(Refused):
@@ -150,12 +150,14 @@ def write(reviewer_id: UUID, new: NewKey, *, name: str, now: datetime) -> Review
 
 def proven(
     reviewer: Reviewer, answer: Answer, among: list[ReviewerKey], *, purpose: str, visit: Visit
-) -> ReviewerKey | Refused:
+) -> ReviewerKey:
     """
-    Return which of these keys has answered, or the refusal to raise once the count is committed.
+    Return which of these keys has answered; a wrong answer is counted.
 
-    Call it with the reviewer's row locked: simultaneous tries come one after the other.
+    Call it inside ``counting``, with the reviewer's row locked: simultaneous tries come one after
+    the other.
 
+    :raises ReviewerKeyWrong, ReviewerKeyCopied: counted
     :raises KeyTooLate: when the question is too old
     :raises Exhausted: after too many wrong answers
     """
@@ -166,13 +168,13 @@ def proven(
     try:
         return _answered(answer, among, purpose=purpose, now=visit.now)
     except KeyNotRight:
-        refusal = ReviewerKeyWrong()
+        refusal = ReviewerKeyWrong(counted=True)
         log.info("a wrong answer for a key of reviewer %s, %s", reviewer.email, visit.origin.ip)
     except _Copied as copied:
         refusal = ReviewerKeyCopied()
         _note_copy(reviewer, copied.key, visit)
     run_together([spending("review.key", key=key, now=visit.now)])
-    return refusal
+    raise refusal
 
 
 def allow_adding(session: ReviewerSession, answer: Answer, visit: Visit) -> None:
@@ -183,15 +185,12 @@ def allow_adding(session: ReviewerSession, answer: Answer, visit: Visit) -> None
     :raises KeyTooLate: when the question is too old
     :raises Exhausted: after too many wrong answers
     """
-    with transaction.atomic():
+    with counting():
         reviewer, session = _held(session)
         among = usable(keys_of(reviewer.pk))
-        outcome = proven(reviewer, answer, among, purpose=_to_add(session), visit=visit)
-        if isinstance(outcome, ReviewerKey):
-            session.may_add_until = visit.now + MAY_ADD_FOR
-            session.save(update_fields=["may_add_until"])
-            return
-    raise outcome
+        proven(reviewer, answer, among, purpose=_to_add(session), visit=visit)
+        session.may_add_until = visit.now + MAY_ADD_FOR
+        session.save(update_fields=["may_add_until"])
 
 
 def may_add(session: ReviewerSession, *, now: datetime) -> bool:
@@ -233,22 +232,17 @@ def remove(session: ReviewerSession, key_id: int, answer: Answer, visit: Visit) 
     :raises KeyTooLate: when the question is too old
     :raises Exhausted: after too many wrong answers
     """
-    with transaction.atomic():
+    with counting():
         reviewer, session = _held(session)
         key = key_of(reviewer.pk, key_id)
         if key is None:
             raise ReviewerKeyGone
         among = _may_remove(key, keys_of(reviewer.pk))
-        outcome = proven(reviewer, answer, among, purpose=_to_remove(session, key), visit=visit)
-        if isinstance(outcome, ReviewerKey):
-            key.delete()
-            reviewer_sessions.end_all(reviewer.pk, but=session.pk)
-            mails.key_removed(reviewer, name=key.name, visit=visit)
-            log.info(
-                "reviewer %s removed the key “%s”, %s", reviewer.email, key.name, visit.origin.ip
-            )
-            return
-    raise outcome
+        proven(reviewer, answer, among, purpose=_to_remove(session, key), visit=visit)
+        key.delete()
+        reviewer_sessions.end_all(reviewer.pk, but=session.pk)
+        mails.key_removed(reviewer, name=key.name, visit=visit)
+        log.info("reviewer %s removed the key “%s”, %s", reviewer.email, key.name, visit.origin.ip)
 
 
 def remove_all(reviewer_id: UUID) -> None:

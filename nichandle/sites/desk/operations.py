@@ -14,12 +14,13 @@ from nichandle.identity.cases.review import reviewers
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.ceremony import Ceremony, ask_to_prove
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.durations import MINUTE, whole
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.figures import Number, with_figures
 from nichandle.platform.limits.operations import check, spend
 from nichandle.sites.desk import browsers, keys, mails, reviewer_sessions
-from nichandle.sites.desk.models import HalfSignin, ReviewerKey
+from nichandle.sites.desk.models import HalfSignin
 from nichandle.sites.desk.queries import key_demanded, keys_of, usable
 from nichandle.sites.desk.visits import Entered, Halfway, Visit
 
@@ -113,7 +114,7 @@ def give_key(answer: Answer, visit: Visit) -> Entered:
     :raises ReviewerKeyWrong, ReviewerKeyCopied: counted
     :raises Exhausted: after too many wrong answers
     """
-    with transaction.atomic():
+    with counting():
         begun = waiting(visit.half, now=visit.now)
         reviewer = reviewers.hold(begun.reviewer_id) if begun else None
         # Looked for once more with the reviewer's row locked: it may have been answered meanwhile.
@@ -121,13 +122,10 @@ def give_key(answer: Answer, visit: Visit) -> Entered:
         if reviewer is None or half is None:
             raise HalfSigninGone
         among = usable(keys_of(reviewer.pk))
-        outcome = keys.proven(reviewer, answer, among, purpose=_purpose(half), visit=visit)
-        if isinstance(outcome, ReviewerKey):
-            half.delete()
-            log.info("reviewer %s signed in with a key, %s", reviewer.email, visit.origin.ip)
-            return reviewer_sessions.begin(reviewer.pk, visit, by_key=True)
-    # Raised after the block, so that the count stays.
-    raise outcome
+        keys.proven(reviewer, answer, among, purpose=_purpose(half), visit=visit)
+        half.delete()
+        log.info("reviewer %s signed in with a key, %s", reviewer.email, visit.origin.ip)
+        return reviewer_sessions.begin(reviewer.pk, visit, by_key=True)
 
 
 def set_up(
@@ -182,7 +180,7 @@ def _enter(found: Reviewer, visit: Visit) -> Entered | Halfway:
         reviewer = reviewers.hold(found.pk)
         if reviewer is None or reviewer.password != found.password:
             # Dismissed or set up anew while the password was being checked.
-            raise ReviewerSigninFailed
+            raise ReviewerSigninFailed(counted=False)
         present = keys_of(reviewer.pk)
         if not present and not key_demanded():
             log.info("reviewer %s signed in, %s", reviewer.email, visit.origin.ip)

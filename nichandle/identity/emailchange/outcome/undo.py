@@ -31,7 +31,6 @@ from nichandle.identity.emailchange.queries import link_of, open_change, why_not
 from nichandle.identity.emailchange.signals import changed, contested
 from nichandle.identity.emailchange.telling import may_disown, not_me_link
 from nichandle.identity.factors.answers import Answer
-from nichandle.identity.factors.operations import Proof
 from nichandle.identity.factors.queries import Factors, factors_of
 from nichandle.identity.pauses.operations import begin
 from nichandle.identity.pauses.queries import all_running
@@ -40,6 +39,7 @@ from nichandle.identity.signin.sessions.ending import end_all
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked, run_together
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import check, spending
@@ -99,13 +99,13 @@ def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> Undone:
     if found is None:
         raise UndoLinkNotValid("unknown")
     check(("email.undo_code", str(found.change.account_id)), now=now)
-    with transaction.atomic():
+    with counting():
         link, account = _held_link(secret, now)
         if link.change.undo_code.fits(code, now=now):
             return _restore(account, link.change, link, origin=origin, now=now)
         record("email.undo_code_wrong", account_id=account.pk, origin=origin, now=now)
         run_together([spending("email.undo_code", key=str(account.pk), now=now)])
-    raise UndoCodeWrong
+        raise UndoCodeWrong
 
 
 def confirm_with_factor(*, secret: str, answer: Answer, visit: Visit) -> Undone:
@@ -118,14 +118,12 @@ def confirm_with_factor(*, secret: str, answer: Answer, visit: Visit) -> Undone:
     :raises Exhausted: after too many wrong proofs
     """
     origin, now = visit.origin, visit.now
-    with transaction.atomic():
+    with counting():
         link, account = _held_link(secret, now)
-        outcome = proven(account.pk, answer, visit=visit)
-        if isinstance(outcome, Proof):
-            if not outcome.established_before(link.change.asked_at):
-                raise UndoFactorTooYoung
-            return _restore(account, link.change, link, origin=origin, now=now)
-    raise outcome
+        proof = proven(account.pk, answer, visit=visit)
+        if not proof.established_before(link.change.asked_at):
+            raise UndoFactorTooYoung
+        return _restore(account, link.change, link, origin=origin, now=now)
 
 
 def factors_that_confirm(change: Change) -> Factors:

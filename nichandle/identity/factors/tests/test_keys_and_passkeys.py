@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from conftest import PASSWORD, set_up_app, text_of
+from nichandle.identity.accounts.models import Account
 from nichandle.identity.factors import ceremony, operations
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.ceremony import KeyNotRight
@@ -20,9 +21,13 @@ from nichandle.identity.factors.models import SecurityKey, SpentChallenge
 from nichandle.identity.factors.operations import KeyCloned
 from nichandle.identity.factors.queries import factors_of
 from nichandle.identity.factors.tests.authenticator import Authenticator
+from nichandle.identity.signin.authentication import second_step
 from nichandle.identity.signin.authentication.second_step import enter_by_passkey
-from nichandle.identity.signin.models import Session
+from nichandle.identity.signin.credentials import enrolment
+from nichandle.identity.signin.models import Challenge, Session
+from nichandle.identity.signin.reauthentication import again
 from nichandle.identity.signin.sessions.opening import Visit
+from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox.models import Mail
@@ -282,6 +287,72 @@ def test_a_copied_key_leaves_its_trace_and_count(customer, key, enrolled, origin
     assert Allowance.objects.get(name="signin.passkey").count == 1
     assert SpentChallenge.objects.count() == 1
     assert Mail.objects.filter(template="signin/mail/key_cloned").count() == 1
+
+
+def signing_in(customer, key, visitor, prove, visit):
+    half_way(customer, visitor)
+    answer = prove(second_step.purpose_of(Challenge.objects.get()))
+    second_step.give_factor(visitor.cookies["step"].value, answer, visit, trust=False)
+
+
+def signing_in_again(customer, key, visitor, prove, visit):
+    enter(customer.browser, key)
+    session = customer.browser.cookies["session"].value
+    again.with_factor(
+        account_id=customer.account.pk,
+        key=session,
+        answer=prove(again.purpose_of(session)),
+        origin=visit.origin,
+        now=visit.now,
+    )
+
+
+def making_codes(customer, key, visitor, prove, visit):
+    answer = prove(enrolment.purpose_of(customer.account.pk))
+    enrolment.make_codes(customer.account.pk, answer=answer, key="", visit=visit)
+
+
+@pytest.mark.parametrize(
+    ("act", "limit"),
+    [
+        (signing_in, "signin.factor"),
+        (signing_in_again, "signin.again"),
+        (making_codes, "factors.proof"),
+    ],
+)
+def test_a_copied_key_leaves_its_trace_and_count_wherever_it_is_given(
+    customer, key, enrolled, visitor, origin, act, limit
+):
+    visit = Visit(origin, timezone.now())
+
+    def prove(purpose: str) -> Answer:
+        SecurityKey.objects.update(sign_count=99)
+        question = ceremony.ask_to_prove(
+            purpose=purpose, keys=[enrolled], verified=True, now=visit.now
+        )
+        return Answer("key", response=key.prove(question.options), state=question.state)
+
+    with pytest.raises(KeyCloned):
+        act(customer, key, visitor, prove, visit)
+
+    assert Allowance.objects.get(name=limit).count == 1
+    assert SecurityKey.objects.get().copied_at is not None
+    assert Mail.objects.filter(template="signin/mail/key_cloned").count() == 1
+    acts = [entry.act for entry in ledger.entries_of(customer.account.pk).rows]
+    assert "factors.cloned" in acts
+
+
+def test_the_passkey_of_a_closed_account_is_refused_as_an_unknown_one(
+    customer, key, enrolled, visitor
+):
+    Account.objects.filter(pk=customer.account.pk).update(state="closed", email_key=None)
+    unknown = enter(a_browser(), Authenticator(owner=customer.account.pk.bytes))
+    closed = enter(visitor, key)
+
+    assert not signed_in(visitor)
+    assert closed.headers["Location"] == unknown.headers["Location"]
+    assert closed.cookies["messages"].value[:20] == unknown.cookies["messages"].value[:20]
+    assert sum(row.count for row in Allowance.objects.filter(name="signin.passkey")) == 2
 
 
 def test_a_key_without_counter_is_no_copy(customer, key, enrolled, visitor):

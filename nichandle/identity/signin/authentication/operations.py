@@ -108,7 +108,7 @@ def _enter(
             browsers.looking(account_id, browser=visit.browser, origin=visit.origin, now=visit.now),
         )
         if not same:
-            raise SigninFailed
+            raise SigninFailed(counted=False)
         still = browsers.read(latest)
         seen = replace(still, outside=seen.outside, notice=seen.notice, failures=seen.failures)
         if seen.step:
@@ -122,5 +122,5 @@ def _half(
 ) -> Halfway:
     halfway = challenges.begin(candidate, step, visit, stay=stay, failures=failures)
     if halfway is None:
-        raise SigninFailed
+        raise SigninFailed(counted=False)
     return halfway

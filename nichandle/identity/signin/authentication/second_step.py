@@ -3,7 +3,6 @@
 from dataclasses import replace
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.queries import held, profile
@@ -20,6 +19,7 @@ from nichandle.identity.signin.models import Challenge
 from nichandle.identity.signin.recognition import browsers
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.limits.operations import check, spending
@@ -57,26 +57,26 @@ def give_factor(secret: str, answer: Answer, visit: Visit, *, trust: bool) -> En
     account_id = waiting.account_id
     found = _seen(waiting, visit)
     key = f"{account_id} {visit.browser}" if found.browser else str(account_id)
-    with transaction.atomic():
+    with counting():
         challenge = challenges.hold(waiting, now=visit.now)
         # With the row locked, so that simultaneous guesses do not all pass.
         guessed = guesses.of_app(answer, key)
         guesses.check(("signin.factor", key), *guessed, now=visit.now)
+        spent = [spending("signin.factor", key=key, now=visit.now)]
+        spent += guesses.counting(guessed, now=visit.now)
         try:
             purpose = purpose_of(challenge)
             proof = factors.prove(account_id, answer, purpose=purpose, now=visit.now)
         except KeyCloned as cloned:
-            refusal: Refused = cloned
             tell_cloned(cloned, visit)
-        else:
-            if proof is not None:
-                guesses.forget(guessed)
-                return _passed(challenge, proof, found, visit, trust=trust)
-            refusal = _wrong(challenge, visit)
-        counted = [spending("signin.factor", key=key, now=visit.now)]
-        run_together([*counted, *guesses.counting(guessed, now=visit.now)])
-    # Raised after the block, so that the count stays.
-    raise refusal
+            run_together(spent)
+            raise
+        if proof is None:
+            left = _count_wrong(challenge, visit)
+            run_together(spent)
+            raise FactorWrong(left=left) if left else StepGone(counted=True)
+        guesses.forget(guessed)
+        return _passed(challenge, proof, found, visit, trust=trust)
 
 
 def give_code(secret: str, code: str, visit: Visit) -> Entered:
@@ -89,7 +89,7 @@ def give_code(secret: str, code: str, visit: Visit) -> Entered:
     """
     waiting = _waiting(secret, Challenge.Step.CODE, visit)
     found, key = _seen(waiting, visit), str(waiting.account_id)
-    with transaction.atomic():
+    with counting():
         challenge = challenges.hold(waiting, now=visit.now)
         if has_factor(waiting.account_id):
             # Set up since: a mailed code does not stand for it.
@@ -105,7 +105,7 @@ def give_code(secret: str, code: str, visit: Visit) -> Entered:
             origin=visit.origin,
             now=visit.now,
         )
-    raise CodeWrong(left=left) if left else StepGone()
+        raise CodeWrong(left=left) if left else StepGone(counted=True)
 
 
 def enter_by_passkey(answer: Answer, visit: Visit) -> Entered:
@@ -125,38 +125,33 @@ def enter_by_passkey(answer: Answer, visit: Visit) -> Entered:
     account_id = factors.owner_of(answer)
     key = str(account_id) if account_id else origin.network
     check(("signin.passkey", key), now=now)
-    refusal: Refused = KeyNotRight()
-    if account_id is not None:
-        found = browsers.seen(account_id, browser=visit.browser, origin=origin, now=now)
-        before = allowances.before_passkey(account_id, visit.browser, now=now)
-        found = replace(found, failures=allowances.failures_to_tell(account_id, before, now))
-        with transaction.atomic():
-            outcome = _try_passkey(account_id, answer, found, visit)
-        if isinstance(outcome, Entered):
-            return outcome
-        refusal = outcome
-    run_together([spending("signin.passkey", key=key, now=now)])
-    raise refusal
-
-
-def _try_passkey(
-    account_id: UUID, answer: Answer, found: browsers.Seen, visit: Visit
-) -> Entered | Refused:
-    account = held(account_id)
-    if account.state == account.State.CLOSED:
-        return KeyNotRight()
     try:
-        proof = factors.prove_key(
-            account_id, answer, purpose="passkey", verified=True, now=visit.now
-        )
-    except KeyCloned as cloned:
-        tell_cloned(cloned, visit)
-        return cloned
-    except (KeyNotRight, KeyTooLate) as refusal:
-        return refusal
-    opening = account.state == account.State.OPENING
-    method = proof.name or "passkey"
-    return admit(account_id, found, visit, stay=False, opening=opening, method=method)
+        if account_id is None:
+            raise KeyNotRight
+        return _try_passkey(account_id, answer, visit)
+    except (KeyNotRight, KeyTooLate, KeyCloned):
+        # By itself: there is no account to lock for a key that is nobody's.
+        run_together([spending("signin.passkey", key=key, now=now)])
+        raise
+
+
+def _try_passkey(account_id: UUID, answer: Answer, visit: Visit) -> Entered:
+    browser, origin, now = visit.browser, visit.origin, visit.now
+    found = browsers.seen(account_id, browser=browser, origin=origin, now=now)
+    before = allowances.before_passkey(account_id, browser, now=now)
+    found = replace(found, failures=allowances.failures_to_tell(account_id, before, now))
+    with counting():
+        account = held(account_id)
+        if account.state == account.State.CLOSED:
+            raise KeyNotRight
+        try:
+            proof = factors.prove_key(account_id, answer, purpose="passkey", verified=True, now=now)
+        except KeyCloned as cloned:
+            tell_cloned(cloned, visit)
+            raise
+        opening = account.state == account.State.OPENING
+        method = proof.name or "passkey"
+        return admit(account_id, found, visit, stay=False, opening=opening, method=method)
 
 
 def tell_cloned(cloned: KeyCloned, visit: Visit) -> None:
@@ -181,7 +176,8 @@ def _passed(
     return entered
 
 
-def _wrong(challenge: Challenge, visit: Visit) -> Refused:
+def _count_wrong(challenge: Challenge, visit: Visit) -> int:
+    """Count a wrong factor for its sign-in; return how many tries are left."""
     left = challenges.count_wrong(challenge, origin=visit.origin, now=visit.now)
     record(
         "signin.factor_wrong",
@@ -189,7 +185,7 @@ def _wrong(challenge: Challenge, visit: Visit) -> Refused:
         origin=visit.origin,
         now=visit.now,
     )
-    return FactorWrong(left=left) if left else StepGone()
+    return left
 
 
 def _complete(challenge: Challenge, found: browsers.Seen, visit: Visit, *, method: str) -> Entered:

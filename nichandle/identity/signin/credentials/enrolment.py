@@ -23,6 +23,7 @@ from nichandle.identity.signin.credentials.password import accepted
 from nichandle.identity.signin.sessions.ending import close_others
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.figures import Duration, with_figures
@@ -160,22 +161,19 @@ def remove(
     :raises Exhausted: after too many wrong proofs
     """
     hashed = accepted(password, account_id=account_id, alone=True) if password else None
-    with transaction.atomic():
+    with counting():
         account = held(account_id)
         pauses.require(account_id, "factor.remove", now=visit.now)
         factor = _find(account_id, kind, factor_id)
         last = factors_of(account_id).count == 1
         if last and hashed is None and account.password_length_class == passwords.SHORT:
             raise LongPasswordNeeded
-        outcome = proven(account_id, answer, visit=visit)
-        if isinstance(outcome, Proof):
-            if not outcome.may_remove(factor, visit.now):
-                raise ProofTooYoung
-            if last and hashed:
-                set_password(account_id=account_id, encoded=hashed[0], length_class=hashed[1])
-            _removed(account, factor, last=last, key=key, visit=visit)
-            return
-    raise outcome
+        proof = proven(account_id, answer, visit=visit)
+        if not proof.may_remove(factor, visit.now):
+            raise ProofTooYoung
+        if last and hashed:
+            set_password(account_id=account_id, encoded=hashed[0], length_class=hashed[1])
+        _removed(account, factor, last=last, key=key, visit=visit)
 
 
 def make_codes(account_id: UUID, *, answer: Answer, key: str, visit: Visit) -> list[str]:
@@ -189,23 +187,21 @@ def make_codes(account_id: UUID, *, answer: Answer, key: str, visit: Visit) -> l
     :raises KeyCloned: counted; the owner is told
     :raises Exhausted: after too many wrong proofs
     """
-    with transaction.atomic():
+    with counting():
         account = held(account_id)
         pauses.require(account_id, "factor.add", now=visit.now)
         present = factors_of(account_id)
         if not present.any:
             raise FactorGone
         made_at = present.codes_made_at if present.codes_left else None
-        outcome = proven(account_id, answer, visit=visit)
-        if isinstance(outcome, Proof):
-            if not outcome.may_replace_codes(made_at, visit.now):
-                raise CodesOlder
-            codes = factors.make_codes(account, now=visit.now)
-            close_others(account_id, key)
-            record("factors.codes_made", account_id=account_id, origin=visit.origin, now=visit.now)
-            mails.codes_made(account_id, origin=visit.origin, now=visit.now)
-            return codes
-    raise outcome
+        proof = proven(account_id, answer, visit=visit)
+        if not proof.may_replace_codes(made_at, visit.now):
+            raise CodesOlder
+        codes = factors.make_codes(account, now=visit.now)
+        close_others(account_id, key)
+        record("factors.codes_made", account_id=account_id, origin=visit.origin, now=visit.now)
+        mails.codes_made(account_id, origin=visit.origin, now=visit.now)
+        return codes
 
 
 @transaction.atomic
@@ -258,28 +254,33 @@ def _find(account_id: UUID, kind: str, factor_id: int) -> Totp | SecurityKey:
     return factor
 
 
-def proven(account_id: UUID, answer: Answer, *, visit: Visit) -> Proof | Refused:
+def proven(account_id: UUID, answer: Answer, *, visit: Visit) -> Proof:
     """
-    Return the proof, or the refusal to raise once the count is committed.
+    Return the proof of an act on factors or pauses; a wrong one is counted.
 
-    Call it inside the transaction of an act on factors or pauses, with the account's row locked.
+    Call it inside ``counting``, with the account's row locked.
 
+    :raises ProofWrong: counted
+    :raises KeyCloned: counted; the owner is told
     :raises AppClosed: after a hundred wrong codes of an app in a row
     :raises Exhausted: after too many wrong proofs
     """
     guessed = guesses.of_app(answer, guesses.signed_in(account_id))
     guesses.check(("factors.proof", str(account_id)), *guessed, now=visit.now)
-    refusal: Refused | None = None
     try:
         proof = factors.prove(account_id, answer, purpose=purpose_of(account_id), now=visit.now)
     except KeyCloned as cloned:
         tell_cloned(cloned, visit)
-        refusal = cloned
-    else:
-        if proof is not None:
-            guesses.forget(guessed)
-            return proof
+        _count_wrong(account_id, guessed, visit)
+        raise
+    if proof is None:
+        _count_wrong(account_id, guessed, visit)
+        raise ProofWrong(left=left("factors.proof", key=str(account_id), now=visit.now))
+    guesses.forget(guessed)
+    return proof
+
+
+def _count_wrong(account_id: UUID, guessed: list[guesses.Wanted], visit: Visit) -> None:
     counted = [spending("factors.proof", key=str(account_id), now=visit.now)]
     run_together([*counted, *guesses.counting(guessed, now=visit.now)])
     record("factors.proof_wrong", account_id=account_id, origin=visit.origin, now=visit.now)
-    return refusal or ProofWrong(left=left("factors.proof", key=str(account_id), now=visit.now))

@@ -65,7 +65,8 @@ def change_password(
     encoded, length_class = accepted(new, account_id=account_id)
     with transaction.atomic():
         if not credentials.hold(found):
-            raise CurrentPasswordWrong
+            # It was right a moment ago: nothing was guessed.
+            raise CurrentPasswordWrong(counted=False)
         long_enough(account_id, length_class)
         set_password(account_id=account_id, encoded=encoded, length_class=length_class)
         close_others(account_id, key)

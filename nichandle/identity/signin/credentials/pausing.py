@@ -2,16 +2,15 @@
 
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.queries import held
 from nichandle.identity.factors.answers import Answer
-from nichandle.identity.factors.operations import Proof
 from nichandle.identity.pauses import operations as pauses
 from nichandle.identity.pauses.queries import all_running
 from nichandle.identity.signin.credentials.enrolment import proven
 from nichandle.identity.signin.sessions.opening import Visit
+from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.errors import Refused
 
 
@@ -30,16 +29,12 @@ def lift_with_factor(account_id: UUID, *, answer: Answer, visit: Visit) -> None:
     :raises ProofWrong, KeyCloned: counted
     :raises Exhausted: after too many wrong proofs
     """
-    with transaction.atomic():
+    with counting():
         held(account_id)
         running = all_running(account_id, now=visit.now)
         if not running:
             raise pauses.NoPause
-        outcome = proven(account_id, answer, visit=visit)
-        if isinstance(outcome, Proof):
-            before = min(pause.caused_at for pause in running)
-            if not outcome.established_before(before):
-                raise FactorTooYoung
-            pauses.lift(account_id=account_id, origin=visit.origin, now=visit.now)
-            return
-    raise outcome
+        proof = proven(account_id, answer, visit=visit)
+        if not proof.established_before(min(pause.caused_at for pause in running)):
+            raise FactorTooYoung
+        pauses.lift(account_id=account_id, origin=visit.origin, now=visit.now)

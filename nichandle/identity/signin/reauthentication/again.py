@@ -19,6 +19,7 @@ from nichandle.identity.signin.models import Session
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked, run_together
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
@@ -81,8 +82,7 @@ def with_factor(
     :raises AppClosed: after a hundred wrong codes of an app in a row
     :raises Exhausted: after too many wrong ones
     """
-    refusal: Refused | None = None
-    with transaction.atomic():
+    with counting():
         held(account_id)
         guessed = guesses.of_app(answer, guesses.signed_in(account_id))
         guesses.check(("signin.again", str(account_id)), *guessed, now=now)
@@ -90,14 +90,14 @@ def with_factor(
             purpose = purpose_of(key)
             proof = factors.prove(account_id, answer, purpose=purpose, verified=True, now=now)
         except KeyCloned as cloned:
-            proof, refusal = None, cloned
             tell_cloned(cloned, Visit(origin, now))
-        if proof is not None:
-            guesses.forget(guessed)
-            return renew(account_id=account_id, key=key, origin=origin, now=now)
-        _count_wrong(account_id, guessed, origin, now)
-        tries = left("signin.again", key=str(account_id), now=now)
-    raise refusal or FactorNotRight(left=tries)
+            _count_wrong(account_id, guessed, origin, now)
+            raise
+        if proof is None:
+            _count_wrong(account_id, guessed, origin, now)
+            raise FactorNotRight(left=left("signin.again", key=str(account_id), now=now))
+        guesses.forget(guessed)
+        return renew(account_id=account_id, key=key, origin=origin, now=now)
 
 
 @transaction.atomic

@@ -94,10 +94,12 @@ def test_the_count_of_a_wrong_code_stays_although_it_is_refused(visitor, post, o
         origin=origin,
         now=now,
     )
-    with pytest.raises(operations.CodeWrong):
-        operations.confirm(secret=secret, code="BBBB-BBBB", origin=origin, now=now)
+    for refusal, count in [(operations.CodeWrong, 4), (operations.CodeSpent, 1)]:
+        for _ in range(count):
+            with pytest.raises(refusal):
+                operations.confirm(secret=secret, code="BBBB-BBBB", origin=origin, now=now)
 
-    assert Creation.objects.get().wrong_codes == 1
+    assert Creation.objects.get().wrong_codes == 5
 
 
 def test_a_code_lasts_half_an_hour(visitor):
