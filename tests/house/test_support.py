@@ -1,8 +1,11 @@
 """What the tests themselves stand on."""
 
 import ast
+from collections.abc import Iterator
 
-from tests.house.tree import PACKAGE
+import pytest
+
+from tests.house.tree import PACKAGE, ROOT, all_python
 from tests.support import database
 
 
@@ -35,3 +38,34 @@ def test_the_template_depends_on_all_that_migrations_call():
     assert len(migrations) > 40
     assert imported == {"nichandle.platform.kernel.fields"}
     assert PACKAGE / "platform" / "kernel" / "fields.py" in sources
+
+
+def test_no_test_imports_a_conftest():
+    """What is shared lies in `tests/support`, or in a module of the room's own tests."""
+    found = {}
+    for path in (*all_python(), *(ROOT / "bench").iterdir()):
+        if path.is_file() and path.suffix in {".py", ""}:
+            modules = set(imported_by(path.read_text("utf-8")))
+            found[path.relative_to(ROOT)] = [
+                name for name in modules if name.split(".")[-1] == "conftest"
+            ]
+
+    assert len(found) > 300
+    assert not [f"{path}: {names}" for path, names in found.items() if names]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["import conftest", "from conftest import work", "from a.tests import conftest as shared"],
+)
+def test_a_conftest_that_is_imported_is_noticed(line):
+    assert [name for name in imported_by(f"def f():\n    {line}") if name.endswith("conftest")]
+
+
+def imported_by(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)

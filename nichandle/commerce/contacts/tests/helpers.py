@@ -2,14 +2,10 @@
 
 import json
 import re
-import threading
-from collections.abc import Callable
 from datetime import datetime
 
-from django.db import connection
 from django.utils import timezone
 
-from conftest import Person
 from nichandle.commerce.contacts.lifecycle import endings
 from nichandle.commerce.contacts.models import Request
 from nichandle.commerce.contacts.requests import answering, asking, effect, newcomers
@@ -20,9 +16,9 @@ from nichandle.platform.audit import queries as ledger
 from nichandle.platform.jobs import operations as jobs
 from nichandle.platform.jobs import registry
 from nichandle.platform.kernel import tokens
-from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import Person
 
 BROWSER = Origin("198.51.100.9", "Mozilla/5.0 Firefox/145.0")
 
@@ -94,28 +90,6 @@ def acts(person: Person) -> list[str]:
 def told(template: str) -> list[str]:
     rows = Mail.objects.filter(template=f"contacts/mail/{template}")
     return sorted(rows.values_list("recipient", flat=True))
-
-
-def at_once(*works: Callable[[], object]) -> list[object]:
-    """Do everything at the same time; return what came of each, refusals too."""
-    gate, outcomes = threading.Barrier(len(works)), []
-
-    def run(each: Callable[[], object]) -> None:
-        try:
-            gate.wait()
-            outcomes.append(each())
-        except Refused as refusal:
-            outcomes.append(refusal)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[each]) for each in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(outcomes) == len(works), "one of them broke"
-    return outcomes
 
 
 def accept(person, request, secret="", *, terms=True, now=None):

@@ -12,7 +12,6 @@ from nichandle.commerce.contacts.lifecycle.book import Book
 from nichandle.commerce.contacts.tests.helpers import (
     accept,
     ask,
-    at_once,
     both,
     refuse,
     state,
@@ -24,6 +23,7 @@ from nichandle.identity.notme.operations import mint
 from nichandle.identity.notme.signals import disowned
 from nichandle.identity.recovery.not_me import disown
 from nichandle.platform.kernel.origin import NOWHERE
+from tests.support.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from conftest import CODE, PERSON, text_of
 from nichandle.commerce.contacts.models import Item, Request
 from nichandle.commerce.contacts.requests import answering
 from nichandle.commerce.contacts.tests.helpers import ask, holder, state, token, told, work
@@ -18,6 +17,8 @@ from nichandle.commerce.services.operations import change_state, create, freeze_
 from nichandle.identity.pauses import operations as pauses
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import PERSON
+from tests.support.post import CODE, text_of
 
 pytestmark = pytest.mark.django_db
 ANSWER = re.compile(r"/contacts/answer/(\S+)")

@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from conftest import make_person
 from nichandle.commerce.contacts.disputes import operations as disputes
 from nichandle.commerce.contacts.errors import (
     AlreadyAnswered,
@@ -22,7 +21,6 @@ from nichandle.commerce.contacts.tests.helpers import (
     accept,
     acts,
     ask,
-    at_once,
     holder,
     refuse,
     state,
@@ -31,8 +29,10 @@ from nichandle.commerce.contacts.tests.helpers import (
     work,
 )
 from nichandle.identity.cases.review import effect as cases
-from nichandle.identity.cases.tests.conftest import World, make_reviewer
 from nichandle.platform.kernel.origin import NOWHERE
+from tests.support.cases import World, make_reviewer
+from tests.support.people import make_person
+from tests.support.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,7 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from conftest import make_person
 from nichandle.commerce.contacts.errors import (
     HigherRequestOpen,
     NothingToChange,
@@ -32,6 +31,7 @@ from nichandle.commerce.services.operations import change_state
 from nichandle.identity.handles.operations import adopt
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.errors import Exhausted
+from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db
 

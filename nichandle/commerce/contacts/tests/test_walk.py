@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 from django.utils import timezone
 
-from conftest import make_person
 from nichandle.commerce.contacts.models import Request
 from nichandle.commerce.contacts.tests.walk import Walk
 from nichandle.commerce.services.models import Role
+from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db
 WALKS, STEPS = 5, 100

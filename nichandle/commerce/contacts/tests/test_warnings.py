@@ -10,9 +10,9 @@ from django.urls import reverse
 from nichandle.commerce.contacts.tests.helpers import acts, work
 from nichandle.identity.cases.models import Objection
 from nichandle.identity.cases.operations import open_case as open_plain
-from nichandle.identity.cases.tests.conftest import World
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.audit.queries import details_of
+from tests.support.cases import World
 
 pytestmark = pytest.mark.django_db
 WORDS = "Somebody telephoned me in her name.\nReach me at 03 20 00 00 00."

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from conftest import Person
 from nichandle.commerce.contacts.disputes import operations as disputes
 from nichandle.commerce.contacts.models import Request
 from nichandle.commerce.contacts.requests import answering, asking
@@ -24,6 +23,7 @@ from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.operations import reset
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import Person
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ROLES = ("owner", "administrator", "technical", "billing")

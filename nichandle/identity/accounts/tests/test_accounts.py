@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from conftest import PASSWORD, PERSON, text_of
 from nichandle.identity.accounts import (
     demo,
     domains,
@@ -24,6 +23,8 @@ from nichandle.identity.accounts.models import FOLDED_LENGTH, Account, RecoveryA
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import PASSWORD, PERSON
+from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -1,45 +1,28 @@
 """Two reviewers at once, an objection against the effect, two workers: real threads."""
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases.errors import DecidedAlready, EnoughReviewers, NoticeLinkNotValid
 from nichandle.identity.cases.models import Case, Notice, Objection, Review
 from nichandle.identity.cases.review import effect, objections, reviewing
-from nichandle.identity.cases.tests.conftest import ITEMS, NEW, ORIGIN, deliver
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.outbox import operations as outbox
 from nichandle.platform.outbox.models import Mail
+from tests.support import races
+from tests.support.cases import ITEMS, NEW, ORIGIN
+from tests.support.post import deliver
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*acts: Callable[[], object]) -> list[str]:
     """Do all of it at the same moment; returns how each went."""
-    outcomes: list[str] = []
-    gate = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> None:
-        gate.wait()
-        try:
-            act()
-            outcomes.append("done")
-        except Refused as refusal:
-            outcomes.append(type(refusal).__name__)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
+    outcomes = races.at_once(*acts)
+    return sorted(type(one).__name__ if isinstance(one, Refused) else "done" for one in outcomes)
 
 
 def approving(world, which: int) -> Callable[[], object]:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from conftest import waiting_code
 from nichandle.identity.cases import filing
 from nichandle.identity.cases.errors import (
     AddressOpensAnAccount,
@@ -25,20 +24,12 @@ from nichandle.identity.cases.errors import (
 from nichandle.identity.cases.models import Case, Notice, Review
 from nichandle.identity.cases.operations import open_case
 from nichandle.identity.cases.review import reviewing
-from nichandle.identity.cases.tests.conftest import (
-    ITEMS,
-    NEW,
-    ORIGIN,
-    acts,
-    address_of,
-    deliver,
-    make_reviewer,
-    told,
-    work,
-)
 from nichandle.identity.pauses import queries as pauses
 from nichandle.identity.pauses.operations import AddressTooYoung, ask_to_shorten
 from nichandle.platform.outbox.models import Mail
+from tests.support.cases import ITEMS, NEW, ORIGIN, acts, address_of, make_reviewer, told
+from tests.support.post import deliver, waiting_code
+from tests.support.worker import work
 
 pytestmark = pytest.mark.django_db
 

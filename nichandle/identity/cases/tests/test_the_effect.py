@@ -5,13 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from conftest import PASSWORD, text_of
 from nichandle.identity.accounts.models import Account, AddressReservation, RecoveryAddress
 from nichandle.identity.cases import filing
 from nichandle.identity.cases.errors import CaseOver
 from nichandle.identity.cases.models import Case, Review
 from nichandle.identity.cases.review import effect
-from nichandle.identity.cases.tests.conftest import NEW, ORIGIN, acts, address_of, deliver, told
 from nichandle.identity.emailchange import operations as emailchange
 from nichandle.identity.emailchange.models import Change
 from nichandle.identity.factors.models import Totp
@@ -21,6 +19,9 @@ from nichandle.identity.recovery.models import PasswordHold, PasswordReset
 from nichandle.identity.signin.models import KnownBrowser, Session
 from nichandle.identity.signin.recognition.browsers import FORGOTTEN
 from nichandle.platform.outbox.models import Mail
+from tests.support.cases import NEW, ORIGIN, acts, address_of, told
+from tests.support.people import PASSWORD
+from tests.support.post import deliver, text_of
 
 pytestmark = pytest.mark.django_db
 

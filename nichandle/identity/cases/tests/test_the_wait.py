@@ -14,16 +14,10 @@ from nichandle.identity.cases.errors import (
 )
 from nichandle.identity.cases.models import Case, Objection
 from nichandle.identity.cases.review import effect, objections
-from nichandle.identity.cases.tests.conftest import (
-    NEW,
-    ORIGIN,
-    address_of,
-    confirm,
-    deliver,
-    object_by_link,
-)
 from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.operations import give_up, give_up_old
+from tests.support.cases import NEW, ORIGIN, address_of, confirm, object_by_link
+from tests.support.post import deliver
 
 pytestmark = pytest.mark.django_db
 

@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-from conftest import Person, waiting_code
 from nichandle.identity.accounts.models import Account, RecoveryAddress
 from nichandle.identity.cases import filing
 from nichandle.identity.cases.models import Case, Notice, Reviewer
 from nichandle.identity.cases.review import effect, objections, reviewing
-from nichandle.identity.cases.tests.conftest import ITEMS, work
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.errors import Refused
@@ -26,6 +24,10 @@ from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox import operations as outbox
 from nichandle.platform.outbox.models import Mail
+from tests.support.cases import ITEMS
+from tests.support.people import Person
+from tests.support.post import waiting_code
+from tests.support.worker import work
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 KINDS = ("address_lost", "factor_lost", "both_lost")

@@ -1,93 +1,13 @@
-"""One account's change of address through the pages and the mails, and the clock it goes by."""
-
-import re
-from datetime import timedelta
+"""One account's change of address, and the clock it goes by."""
 
 import pytest
 import time_machine
-from django.test import Client
 from django.utils import timezone
 
-from conftest import CODE, text_of
-from nichandle.identity.accounts.models import Account
-from nichandle.identity.cases.tests.conftest import work
-from nichandle.identity.emailchange.jobs import due
-from nichandle.identity.emailchange.models import Change
-from nichandle.platform.jobs.registry import never
-
-NEW = "diane@new.example"
-SPARE = "spare@example.net"
-PROOF, VETO, UNDO = (re.compile(rf"/change/{kind}/\S+") for kind in ("proof", "veto", "undo"))
-
-
-class Journey:
-    """One account's change, and the clock it goes by."""
-
-    def __init__(self, customer, post, clock) -> None:
-        self.customer, self.post, self.clock = customer, post, clock
-        self.browser = customer.sign_in()
-        self.visitor = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
-
-    def ask(self, address: str = NEW, *, deliver: bool = True):
-        answer = self.browser.post("/account/address", {"address": address})
-        if deliver:
-            self.deliver()
-        return answer
-
-    def deliver(self) -> None:
-        """Let the worker do its jobs, and the mail server take what waits."""
-        work(timezone.now())
-        self.post.deliver()
-
-    def wait(self, **much: float) -> None:
-        """Let time go by in steps, the worker and the mail server at work."""
-        end = timezone.now() + timedelta(**much)
-        while timezone.now() < end:
-            self.clock.shift(min(timedelta(minutes=30), end - timezone.now()))
-            due(timezone.now, never)
-            self.deliver()
-
-    def link(self, pattern: re.Pattern[str], address: str) -> str:
-        return self.found(pattern, address)
-
-    def found(self, pattern: re.Pattern[str], address: str) -> str:
-        """Return what the newest mail to an address that has such a thing says."""
-        self.deliver()
-        for recipient, message in reversed(self.post.messages):
-            found = pattern.search(text_of(message)) if recipient == address else None
-            if found:
-                return found[0]
-        raise AssertionError(f"nothing like it was mailed to {address}")
-
-    def prove(self, address: str = NEW):
-        answer = self.visitor.post(self.link(PROOF, address))
-        self.deliver()
-        return answer
-
-    def code(self, address: str) -> str:
-        return self.found(CODE, address)
-
-    @property
-    def email(self) -> str:
-        return Account.objects.get(pk=self.customer.account.pk).email
-
-    @property
-    def state(self) -> str:
-        return Change.objects.filter(account=self.customer.account).latest("pk").state
-
-    def subjects(self, address: str) -> list[str]:
-        self.deliver()
-        return [str(message["Subject"]) for to, message in self.post.messages if to == address]
+from nichandle.identity.emailchange.tests.journey import Journey
 
 
 @pytest.fixture
 def journey(customer, post):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         yield Journey(customer, post, clock)
-
-
-def recovery(customer, address=SPARE, age=timedelta(days=30)):
-    proven = timezone.now() - age
-    return customer.account.recovery_addresses.create(
-        address=address, address_key=address, added_at=proven, proven_at=proven
-    )

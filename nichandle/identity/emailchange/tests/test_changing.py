@@ -7,17 +7,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from conftest import PASSWORD, make_person, text_of, waiting_code
 from nichandle.identity.accounts.models import RecoveryAddress
 from nichandle.identity.accounts.operations import AddressTaken
 from nichandle.identity.cases.models import Case
-from nichandle.identity.cases.tests.conftest import work, world
 from nichandle.identity.emailchange.jobs import due
 from nichandle.identity.emailchange.models import Change
 from nichandle.identity.emailchange.operations import request_change
 from nichandle.identity.emailchange.outcome import effect, endings
 from nichandle.identity.emailchange.queries import progress
-from nichandle.identity.emailchange.tests.conftest import NEW, PROOF, SPARE, UNDO, VETO, recovery
+from nichandle.identity.emailchange.tests.journey import NEW, PROOF, SPARE, UNDO, VETO, recovery
 from nichandle.identity.notme.operations import mint
 from nichandle.identity.pauses import queries as pauses
 from nichandle.identity.pauses.operations import begin
@@ -27,8 +25,10 @@ from nichandle.platform.jobs.registry import never
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.outbox import operations
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import PASSWORD, make_person
+from tests.support.post import text_of, waiting_code
+from tests.support.worker import work
 
-__all__ = ["world"]
 pytestmark = pytest.mark.django_db
 
 

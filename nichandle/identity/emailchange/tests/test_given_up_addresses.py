@@ -7,19 +7,20 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from conftest import PASSWORD, text_of, waiting_code
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.cases.tests.conftest import NEW as PROVEN_IN_CASE
-from nichandle.identity.cases.tests.conftest import ORIGIN, work, world
 from nichandle.identity.emailchange import operations
 from nichandle.identity.emailchange.models import ChangeLink
-from nichandle.identity.emailchange.tests.conftest import NEW, SPARE, UNDO, VETO, recovery
+from nichandle.identity.emailchange.tests.journey import NEW, SPARE, UNDO, VETO, recovery
 from nichandle.identity.recovery.models import PasswordReset
 from nichandle.identity.signin.authentication import openings
 from nichandle.identity.signin.models import Opening
 from nichandle.platform.outbox.models import Mail
+from tests.support.cases import NEW as PROVEN_IN_CASE
+from tests.support.cases import ORIGIN
+from tests.support.people import PASSWORD
+from tests.support.post import text_of, waiting_code
+from tests.support.worker import work
 
-__all__ = ["world"]
 pytestmark = pytest.mark.django_db
 CHOSEN = "carafe violette sur le quai"
 NOT_ME = re.compile(r"/not-me/[^\"\s]+")

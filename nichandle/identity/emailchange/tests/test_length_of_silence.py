@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from conftest import text_of
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.emailchange import clock
 from nichandle.identity.emailchange.models import Change
-from nichandle.identity.emailchange.tests.conftest import NEW
+from nichandle.identity.emailchange.tests.journey import NEW
 from nichandle.platform.outbox import rendering
 from nichandle.platform.outbox.models import Mail
+from tests.support.post import text_of
 
 
 @pytest.fixture

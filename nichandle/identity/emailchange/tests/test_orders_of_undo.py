@@ -10,7 +10,7 @@ from django.utils import timezone
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.emailchange.jobs import due
 from nichandle.identity.emailchange.models import Change
-from nichandle.identity.emailchange.tests.conftest import PROOF, SPARE, UNDO, VETO, recovery
+from nichandle.identity.emailchange.tests.journey import PROOF, SPARE, UNDO, VETO, recovery
 from nichandle.identity.pauses.models import Pause
 from nichandle.platform.jobs.registry import never
 

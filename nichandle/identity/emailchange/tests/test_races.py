@@ -1,16 +1,13 @@
 """Many at once: one change, one set of mails."""
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from conftest import make_person
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.cases.tests.conftest import work
 from nichandle.identity.emailchange import operations
 from nichandle.identity.emailchange.errors import (
     CodesSpent,
@@ -24,35 +21,15 @@ from nichandle.identity.emailchange.models import Change, ChangeLink
 from nichandle.identity.emailchange.outcome import effect, endings
 from nichandle.identity.emailchange.outcome.undo import confirm, undo
 from nichandle.identity.emailchange.telling import link
-from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import make_person
+from tests.support.races import at_once
+from tests.support.worker import work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW = "diane@new.example"
-
-
-def at_once(*works: Callable[[], object]) -> list[object]:
-    """Do everything at the same time; return what came of each, refusals too."""
-    gate, outcomes = threading.Barrier(len(works)), []
-
-    def run(work: Callable[[], object]) -> None:
-        try:
-            gate.wait()
-            outcomes.append(work())
-        except Refused as refusal:
-            outcomes.append(refusal)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[work]) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(outcomes) == len(works), "one of them broke"
-    return outcomes
 
 
 def ask(person, address=NEW) -> Change:

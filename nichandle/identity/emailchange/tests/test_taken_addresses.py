@@ -10,11 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from conftest import make_person
-from nichandle.identity.cases.tests.conftest import work
 from nichandle.identity.emailchange.models import Change
-from nichandle.identity.emailchange.tests.conftest import NEW
+from nichandle.identity.emailchange.tests.journey import NEW
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import make_person
+from tests.support.worker import work
 
 pytestmark = pytest.mark.django_db
 SEEN = ["/area", "/account/address", "/account/mails", "/account/ledger", "/account/ledger.csv"]

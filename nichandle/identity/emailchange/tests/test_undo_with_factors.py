@@ -7,13 +7,13 @@ import pyotp
 import pytest
 from django.utils import timezone
 
-from conftest import app_code
 from nichandle.identity.emailchange.models import Change
-from nichandle.identity.emailchange.tests.conftest import NEW, SPARE, UNDO, recovery
+from nichandle.identity.emailchange.tests.journey import NEW, SPARE, UNDO, recovery
 from nichandle.identity.factors import recovery_codes
 from nichandle.identity.factors.models import RecoveryCode, Totp
 from nichandle.identity.factors.totp import seed_digest
 from nichandle.platform.kernel import tokens
+from tests.support.people import app_code
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,6 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from conftest import CODE, Person, Post, text_of
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.emailchange import operations
 from nichandle.identity.emailchange.errors import (
@@ -42,6 +41,8 @@ from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.outbox import operations as outbox
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import Person
+from tests.support.post import CODE, Post, text_of
 
 LINKS = {kind: re.compile(rf"/change/{kind}/(\S+)") for kind in ("proof", "veto", "undo")}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

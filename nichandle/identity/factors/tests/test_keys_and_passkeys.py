@@ -12,7 +12,6 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from conftest import PASSWORD, set_up_app, text_of
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.factors import ceremony, operations
 from nichandle.identity.factors.answers import Answer
@@ -31,6 +30,8 @@ from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import PASSWORD, set_up_app
+from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
 NEW_KEY = "/account/security/factors/key"

@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from conftest import text_of
 from nichandle.identity.accounts.models import Account, RecoveryAddress
 from nichandle.identity.accounts.recovery_addresses import undo
 from nichandle.identity.pauses.operations import begin
@@ -15,6 +14,7 @@ from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.outbox.models import Mail
+from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/account/recovery-addresses"

@@ -7,26 +7,20 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from conftest import PASSWORD, text_of
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.notme.operations import mint
 from nichandle.identity.pauses import queries as pauses
 from nichandle.identity.pauses.operations import AddressTooYoung, ask_to_shorten
 from nichandle.identity.recovery.models import PasswordReset, ResetStop
-from nichandle.platform.jobs import operations as jobs
-from nichandle.platform.jobs import registry
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import PASSWORD
+from tests.support.post import text_of
+from tests.support.worker import work
 
 pytestmark = pytest.mark.django_db
 NEW = "carafe violette sur le quai"
 RESET, STOP = re.compile(r"/password/new/\S+"), re.compile(r"/password/stop/\S+")
 SPARE = "spare@example.net"
-
-
-def work() -> None:
-    while job := jobs.claim(worker="test", now=timezone.now()):
-        registry.TASKS[job.name](job.payload, now=timezone.now())
-        jobs.finish(job)
 
 
 def shown(answer) -> str:

@@ -10,27 +10,20 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from conftest import PASSWORD, PERSON, make_person, text_of
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.recovery import operations
 from nichandle.identity.recovery.models import PasswordReset
 from nichandle.identity.signin.models import KnownBrowser, Session
 from nichandle.platform.audit import queries as ledger
-from nichandle.platform.jobs import operations as jobs
-from nichandle.platform.jobs import registry
 from nichandle.platform.jobs.models import Job
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import PASSWORD, PERSON, make_person
+from tests.support.post import text_of
+from tests.support.worker import work
 
 pytestmark = pytest.mark.django_db
 NEW = "carafe violette sur le quai"
 LINK = re.compile(r"/password/new/\S+")
-
-
-def work() -> None:
-    """Do the jobs that wait, as the worker does; mails are left for the test to read."""
-    while job := jobs.claim(worker="test", now=timezone.now()):
-        registry.TASKS[job.name](job.payload, now=timezone.now())
-        jobs.finish(job)
 
 
 def shown(answer) -> str:

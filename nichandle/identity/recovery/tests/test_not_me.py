@@ -10,7 +10,6 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from conftest import PASSWORD, text_of, waiting_code
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.recovery import not_me
 from nichandle.identity.recovery.models import PasswordHold
@@ -19,22 +18,17 @@ from nichandle.identity.signin.models import KnownBrowser, Session
 from nichandle.identity.signin.recognition.browsers import FORGOTTEN
 from nichandle.identity.signin.sessions.opening import open_session
 from nichandle.platform.audit import queries as ledger
-from nichandle.platform.jobs import operations as jobs
-from nichandle.platform.jobs import registry
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import PASSWORD
+from tests.support.post import text_of, waiting_code
+from tests.support.worker import work
 
 pytestmark = pytest.mark.django_db
 NOT_ME = re.compile(r"/not-me/\S+")
 RESET = re.compile(r"/password/new/\S+")
 NEW = "carafe violette sur le quai"
 THIEFS = "thieves like long phrases too"
-
-
-def work() -> None:
-    while job := jobs.claim(worker="test", now=timezone.now()):
-        registry.TASKS[job.name](job.payload, now=timezone.now())
-        jobs.finish(job)
 
 
 def link_to(post, address: str) -> str:

@@ -15,17 +15,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image, PngImagePlugin
 
-from conftest import text_of, waiting_code
 from nichandle.identity.cases import queries
 from nichandle.identity.cases.errors import CaseCodeWrong
 from nichandle.identity.cases.models import Case, Objection, Paper, PaperBody
 from nichandle.identity.cases.papers import renderer
 from nichandle.identity.cases.papers import uploads as papers
 from nichandle.identity.cases.review import reviewing
-from nichandle.identity.cases.tests.conftest import NEW, ORIGIN, World, deliver, make_reviewer, work
 from nichandle.platform.kernel import uploads
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.outbox.models import Mail
+from tests.support.cases import NEW, ORIGIN, World, make_reviewer
+from tests.support.post import deliver, text_of, waiting_code
+from tests.support.worker import work
 
 pytestmark = pytest.mark.django_db
 START = {"kind": "address_lost", "address": NEW}

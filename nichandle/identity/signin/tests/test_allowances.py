@@ -12,19 +12,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from conftest import PASSWORD, text_of
 from nichandle.identity.accounts import passwords
 from nichandle.identity.signin.authentication import operations
 from nichandle.identity.signin.models import Failures
 from nichandle.identity.signin.sessions import ending
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.models import Entry
-from nichandle.platform.jobs import operations as jobs
-from nichandle.platform.jobs import registry
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits import delays
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import PASSWORD
+from tests.support.post import text_of
+from tests.support.worker import work
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r"/signin/open/\S+")
@@ -33,12 +33,6 @@ UNKNOWN = "zz999999-OVH"
 
 def attempt(browser: Client, identifier: str, password: str = "wrong", **more: str):
     return browser.post("/signin", {"identifier": identifier, "password": password})
-
-
-def work() -> None:
-    while job := jobs.claim(worker="test", now=timezone.now()):
-        registry.TASKS[job.name](job.payload, now=timezone.now())
-        jobs.finish(job)
 
 
 @pytest.fixture

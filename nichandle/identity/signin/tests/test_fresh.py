@@ -11,7 +11,6 @@ from django.test import Client, override_settings
 from django.urls import include, path
 from django.utils import timezone
 
-from conftest import PASSWORD, app_code, set_up_app
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.tests.authenticator import Authenticator
 from nichandle.identity.signin.models import Session
@@ -19,6 +18,7 @@ from nichandle.identity.signin.reauthentication import again as again_room
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.kernel.origin import NOWHERE
+from tests.support.people import PASSWORD, app_code, set_up_app
 
 pytestmark = pytest.mark.django_db
 HELD = re.compile(r'name="held" value="([^"]*)"')

@@ -7,7 +7,6 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
-from conftest import PASSWORD, app_code, set_up_app
 from nichandle.identity.accounts.passwords import hash_password
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.signin.authentication import guesses
@@ -19,6 +18,7 @@ from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.limits.operations import spend
+from tests.support.people import PASSWORD, app_code, set_up_app
 
 pytestmark = pytest.mark.django_db
 WRONG = "000000"

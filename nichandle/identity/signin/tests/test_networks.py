@@ -12,7 +12,6 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import PASSWORD, app_code, set_up_app
 from nichandle.identity.factors.tests.authenticator import Authenticator
 from nichandle.identity.notme.operations import mint
 from nichandle.identity.pauses.operations import begin
@@ -22,6 +21,7 @@ from nichandle.identity.signin.recognition import networks
 from nichandle.identity.signin.recognition.networks import Rule, judge
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import PASSWORD, app_code, set_up_app
 
 pytestmark = pytest.mark.django_db
 PAGE = "/account/security/networks"

@@ -10,7 +10,6 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from conftest import PASSWORD, RECOVERY_CODE, app_code, set_up_app, text_of
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.models import RecoveryCode, Totp
@@ -18,14 +17,16 @@ from nichandle.identity.pauses import operations as pauses
 from nichandle.identity.pauses import queries as pause_queries
 from nichandle.identity.signin.credentials import enrolment
 from nichandle.identity.signin.credentials.enrolment import LongPasswordNeeded, ProofWrong
+from nichandle.identity.signin.credentials.pausing import FactorTooYoung, lift_with_factor
 from nichandle.identity.signin.models import Session
-from nichandle.identity.signin.reauthentication.pausing import FactorTooYoung, lift_with_factor
 from nichandle.identity.signin.sessions import queries
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import PASSWORD, RECOVERY_CODE, app_code, set_up_app
+from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
 FACTORS = "/account/security/factors"

@@ -11,7 +11,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from conftest import PASSWORD, app_code, make_person, set_up_app, text_of
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.factors.models import Totp
 from nichandle.identity.factors.operations import end_trust
@@ -28,6 +27,8 @@ from nichandle.platform.kernel.database import is_postgresql
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox.models import Mail
 from tests.support.hashers import CheapArgon2
+from tests.support.people import PASSWORD, app_code, make_person, set_up_app
+from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,6 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from conftest import PASSWORD, app_code, set_up_app, text_of, waiting_code
 from nichandle.identity.factors import operations as factors
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.models import RecoveryCode, SecurityKey, Totp, TrustedBrowser
@@ -30,6 +29,8 @@ from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox.models import Mail
 from nichandle.sites.area.views import factors as factor_pages
+from tests.support.people import PASSWORD, app_code, set_up_app
+from tests.support.post import text_of, waiting_code
 
 pytestmark = pytest.mark.django_db
 FACTOR = "/signin/factor?next=%2Farea"

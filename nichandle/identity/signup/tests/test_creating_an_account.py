@@ -8,11 +8,12 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from conftest import PASSWORD, PERSON, Post, text_of, waiting_code
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.signup import operations
 from nichandle.identity.signup.models import Creation
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import PASSWORD, PERSON
+from tests.support.post import Post, text_of, waiting_code
 
 START = {"country": "FR", "language": "en", "email": "diane@example.org", "password": PASSWORD}
 HANDLE = re.compile(r"\b[a-z]{2}[0-9]{6}-OVH\b")

@@ -10,12 +10,12 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from conftest import PERSON
 from nichandle.commerce.services.operations import set_expiry
 from nichandle.identity.signin.models import Session
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.audit.tests.tampering import tamper
 from nichandle.platform.outbox.models import Mail
+from tests.support.people import PERSON
 
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"

@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from conftest import app_code, set_up_app
 from nichandle.identity.factors.models import RecoveryCode, Totp
 from nichandle.sites.area.security import FEW_CODES
+from tests.support.people import app_code, set_up_app
 
 pytestmark = pytest.mark.django_db
 FACTORS = "/account/security/factors"

@@ -5,9 +5,9 @@ import re
 import pytest
 from django.test import Client
 
-from conftest import PERSON
 from nichandle.identity.accounts import queries
 from nichandle.platform.outbox import demo
+from tests.support.people import PERSON
 
 pytestmark = pytest.mark.django_db
 PAGES = ["/area", "/area/identifier", "/account", "/account/edit", "/signup/done"]

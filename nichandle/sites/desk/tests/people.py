@@ -3,18 +3,17 @@
 import html
 import io
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
 from nichandle.identity.factors.tests.authenticator import Authenticator
 from nichandle.platform.kernel.errors import Refused
+from tests.support import races
 
 OWN = "carafe violette sur le quai"
 
@@ -105,21 +104,5 @@ def enter(name: str) -> Client:
 
 def at_once(*acts: Callable[[], object]) -> list[str]:
     """Do several things at the same moment; return "done", or the code of each refusal."""
-    outcomes, start = [], threading.Barrier(len(acts))
-
-    def go(act: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            act()
-            outcomes.append("done")
-        except Refused as refusal:
-            outcomes.append(refusal.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=go, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
+    outcomes = races.at_once(*acts)
+    return sorted(one.code if isinstance(one, Refused) else "done" for one in outcomes)

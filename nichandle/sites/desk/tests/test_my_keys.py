@@ -8,7 +8,6 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from conftest import text_of
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.tests.authenticator import Authenticator
 from nichandle.platform.kernel.origin import Origin
@@ -34,6 +33,7 @@ from nichandle.sites.desk.tests.people import (
     invite,
 )
 from nichandle.sites.desk.visits import Visit
+from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
 MINE, NEW = "/review/keys", "/review/keys/new"

@@ -11,7 +11,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from conftest import text_of
 from nichandle.identity.accounts import passwords
 from nichandle.identity.cases.models import Reviewer
 from nichandle.identity.factors.answers import Answer
@@ -36,6 +35,7 @@ from nichandle.sites.desk.tests.people import (
     invite,
 )
 from nichandle.sites.desk.visits import Visit
+from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
 OTHER = "lanterne mousse velours gare"

@@ -11,12 +11,10 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from conftest import PASSWORD
 from nichandle.identity.cases import filing
 from nichandle.identity.cases.models import Case, PaperBody, Review, Reviewer
 from nichandle.identity.cases.papers import sealing, uploads
 from nichandle.identity.cases.review import objections
-from nichandle.identity.cases.tests.conftest import NEW, ORIGIN, World, deliver, work
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.limits.models import Allowance
@@ -32,6 +30,10 @@ from nichandle.sites.desk.tests.people import (
     inside,
     invite,
 )
+from tests.support.cases import NEW, ORIGIN, World
+from tests.support.people import PASSWORD
+from tests.support.post import deliver
+from tests.support.worker import work
 
 pytestmark = pytest.mark.django_db
 

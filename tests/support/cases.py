@@ -1,4 +1,4 @@
-"""What the tests of cases share: reviewers, a case on its way, and mail that is delivered."""
+"""Reviewers, and a case on its way: what tests share that come across one."""
 
 import json
 from collections.abc import Callable
@@ -9,42 +9,21 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from conftest import waiting_code
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases import filing
 from nichandle.identity.cases.models import Case, Notice, Reviewer
 from nichandle.identity.cases.review import effect, objections, reviewing
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.audit import queries as ledger
-from nichandle.platform.jobs import operations as jobs
-from nichandle.platform.jobs import registry
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.origin import Origin
-from nichandle.platform.outbox import operations as outbox
 from nichandle.platform.outbox.models import Mail
+from tests.support.post import deliver, waiting_code
+from tests.support.worker import work
 
 NEW = "diane.new@example.net"
 ITEMS = ("identity", "address_proof")
 ORIGIN = Origin("198.51.100.9", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Firefox/145.0")
-
-
-def work(now: datetime | None = None) -> None:
-    """Do the jobs that wait, as the worker does; mails are left for the test to deliver."""
-    moment = now or timezone.now()
-    while job := jobs.claim(worker="test", now=moment):
-        registry.TASKS[job.name](job.payload, now=moment)
-        jobs.finish(job)
-
-
-def deliver(now: datetime | None = None, *, to: str | None = None, how: str = "accept") -> None:
-    """Let the mail server take what waits: accept, refuse the address, or never be there."""
-    moment = now or timezone.now()
-    waiting = Mail.objects.filter(state="queued").order_by("pk")
-    for mail in waiting.filter(recipient=to) if to else waiting:
-        if how == "accept":
-            outbox.accept(mail, now=moment)
-        elif how == "refuse":
-            outbox.refuse(mail, error="no such mailbox", now=moment)
 
 
 def make_reviewer(name: str) -> Reviewer:
