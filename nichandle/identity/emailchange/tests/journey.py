@@ -10,6 +10,8 @@ from nichandle.identity.accounts.models import Account
 from nichandle.identity.emailchange.jobs import due
 from nichandle.identity.emailchange.models import Change
 from nichandle.platform.jobs.registry import never
+from nichandle.platform.outbox import operations
+from nichandle.platform.outbox.models import Mail
 from tests.support.post import CODE, text_of
 from tests.support.worker import work
 
@@ -83,3 +85,40 @@ def recovery(customer, address=SPARE, age=timedelta(days=30)):
     return customer.account.recovery_addresses.create(
         address=address, address_key=address, added_at=proven, proven_at=proven
     )
+
+
+def bounce(address: str) -> None:
+    """The mail server refuses what waits for an address, for good."""
+    for mail in Mail.objects.filter(recipient=address, state="queued"):
+        operations.refuse(mail, error="550 no such user", now=timezone.now())
+
+
+def changed_by_code(journey, address: str) -> str:
+    """Change by code, and return the undo of that change."""
+    before = journey.email
+    journey.browser.post("/account/address", {"address": address})
+    journey.prove(address)
+    journey.browser.post("/account/address/code", {"code": journey.code(before)})
+    assert journey.email == address
+    return journey.link(UNDO, before)
+
+
+def shown(journey, path: str = "/account/address") -> str:
+    return re.sub(r"\s+", " ", signed_in_anew(journey).get(path).content.decode())
+
+
+def signed_in_anew(journey) -> Client:
+    return journey.customer.sign_in(Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en"))
+
+
+NOT_ME = re.compile(r"/not-me/[^\"\s]+")
+
+
+def newest(journey, address: str, part: str) -> str:
+    journey.deliver()
+    texts = [
+        text_of(message)
+        for to, message in journey.post.messages
+        if to == address and part in str(message["Subject"])
+    ]
+    return texts[-1]

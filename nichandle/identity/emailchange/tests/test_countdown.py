@@ -1,0 +1,64 @@
+"""What the owner is shown of the time that is left."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from nichandle.identity.emailchange.queries import progress
+from nichandle.identity.emailchange.tests.journey import NEW, PROOF, shown
+from nichandle.identity.pauses.operations import begin
+from tests.support.post import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("path", ["/account/address", "/area"])
+def test_the_countdown_runs_only_while_nothing_but_silence_is_missing(journey, path):
+    journey.ask()
+    assert "Waits for the proof of the new address." in shown(journey, path)
+    journey.wait(hours=50)
+    page = shown(journey, path)
+    assert "Waits for the proof of the new address." in page
+    assert f"{timezone.now() + timedelta(hours=4):%-d}" in page
+    assert ", in 0" not in page
+    journey.visitor.post(journey.link(PROOF, NEW))
+    assert "have been delivered" in shown(journey, path)
+    journey.deliver()
+    assert "Will be accepted automatically on" in shown(journey, path)
+    journey.clock.shift(timedelta(hours=5))
+    assert "at any moment now" in shown(journey, path)
+
+
+def test_with_the_code_and_without_the_proof_no_countdown_is_shown(journey):
+    journey.ask()
+    journey.browser.post("/account/address/code", {"code": journey.code(journey.email)})
+    page = shown(journey)
+    assert "its code has been entered" in page
+    assert "Will be accepted automatically" not in page
+    journey.wait(hours=21)
+    assert "four hours" not in " ".join(journey.subjects(journey.customer.email))
+
+
+def test_the_reminder_of_what_is_not_proven_says_so(journey):
+    journey.ask()
+    journey.wait(hours=21)
+
+    reminder = text_of(journey.post.last_to(journey.customer.email))
+
+    assert "waits for its proof" in journey.subjects(journey.customer.email)[-1]
+    assert "As soon as the new address is proven" in reminder
+
+
+def test_a_countdown_during_a_pause_goes_to_its_end(journey, origin):
+    journey.ask()
+    journey.prove()
+    begin(
+        account_id=journey.customer.account.pk,
+        cause="reset_by_recovery",
+        origin=origin,
+        now=timezone.now(),
+    )
+    expected = progress(journey.customer.account.pk, now=timezone.now()).expected_at
+
+    assert expected == timezone.now() + timedelta(hours=72)
