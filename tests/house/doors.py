@@ -88,7 +88,6 @@ CLOCK_DOORS = {"views", "http", "middleware", "context", "management", "template
 """Doors at which the time is read, besides those: forms and addresses have no need of it."""
 
 IMPORTS_BY_NAME = {
-    "nichandle.commerce.contacts.apps": "models can be imported only when Django is ready",
     "nichandle.config.apps": "looks for every room's receivers",
     "nichandle.config.demo": "looks for every room's demo data",
     "nichandle.platform.kernel.figures": "looks up what a room declares, by the name of its app",
