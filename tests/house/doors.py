@@ -78,6 +78,19 @@ SHARED_FORMS = {
 }
 """Forms of rooms with pages of their own, which pages of other rooms show too."""
 
+READS_TABLES = {
+    ("nichandle.identity.accounts.credentials", "handles_handle"): (
+        "signing in finds an account by its identifier in one statement (ADR 8)"
+    ),
+    ("nichandle.identity.signin.sessions.queries", "accounts_account"): (
+        "each page pays for the statement that finds its session and its account (ADR 8)"
+    ),
+    ("nichandle.identity.signin.sessions.queries", "handles_handle"): (
+        "each page shows the identifier, and pays for the statement that finds it (ADR 8)"
+    ),
+}
+"""Hand-written statements that read what another room owns; none writes it."""
+
 READS_THE_CLOCK = {
     "nichandle.config.serving.health": "asks whether the worker lives now",
     "nichandle.identity.signin.reauthentication.fresh": "is a door that no view stands before",

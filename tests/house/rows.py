@@ -1,9 +1,13 @@
 """Rows: read and written in the room that owns them, whatever way one may try to reach them."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 
+from django.apps import apps
+
+from tests.house.doors import READS_TABLES
 from tests.house.names import module_of, names_of
 from tests.house.tree import FUNCTION, Module, called, functions, product
 
@@ -56,6 +60,31 @@ def relations_end_at_home(module: Module) -> Iterator[str]:
         if back == "+" or (back and _is_of_the_room(target, module)):
             continue
         yield f"{module.where}:{node.lineno} leaves {ast.unparse(target)} a way back: {back!r}"
+
+
+def statements_stay_home(module: Module) -> Iterator[str]:
+    """Hand-written SQL speaks of the room's own tables."""
+    for node in module.nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for table in dict.fromkeys(re.findall(r"\b[a-z]+_[a-z]+\b", node.value)):
+                if (
+                    tables().get(table, module.room) != module.room
+                    and (module.name, table) not in READS_TABLES
+                ):
+                    yield f"{module.where}:{node.lineno} speaks of the table {table}"
+        if isinstance(node, ast.Attribute) and node.attr == "db_table":
+            home = _home(node.value, module)
+            if home is None or home.room != module.room:
+                yield f"{module.where}:{node.lineno} asks for a table: {ast.unparse(node)}"
+
+
+@cache
+def tables() -> dict[str, str]:
+    """Return in which room each table is at home."""
+    homes = {model._meta.db_table: module_of(model.__module__) for model in apps.get_models()}
+    found = {table: home.room for table, home in homes.items() if home is not None}
+    assert len(found) > 30, "the walk finds nothing"
+    return found
 
 
 @cache

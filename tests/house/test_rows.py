@@ -79,6 +79,25 @@ def test_a_rooms_own_rows_are_left_alone(where, more):
 
 
 @pytest.mark.parametrize(
+    ("where", "more"),
+    [
+        (SESSIONS, "SQL = 'UPDATE accounts_recoveryaddress SET removed_at = NULL'"),
+        (SESSIONS, "SQL = f'SELECT {what} FROM audit_entry WHERE account_id = %s'"),
+        (SESSIONS, f"{ACCOUNT}TABLE = Account._meta.db_table"),
+        ("identity/signup/operations.py", "SQL = 'DELETE FROM \"accounts_account\"'"),
+    ],
+)
+def test_a_statement_about_tables_of_another_room_is_noticed(where, more):
+    assert list(rows.statements_stay_home(with_more(where, more)))
+
+
+def test_a_statement_about_the_rooms_own_tables_is_left_alone():
+    sql = "SQL = 'SELECT 1 FROM signin_session'\nTEMPLATE = 'signin/mail/code'"
+
+    assert not list(rows.statements_stay_home(with_more(SESSIONS, sql)))
+
+
+@pytest.mark.parametrize(
     "more",
     [
         "one = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)",
