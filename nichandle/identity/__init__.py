@@ -1,13 +1,11 @@
 """
 Who the customer is, how they come in, and how they come back in.
 
-handles        identifiers
-notme          "it was not me" links
-accounts       the customer's record, its rules, passwords
-pauses         sensitive acts that wait
-cases          what people must look into
-factors        second factors
-signin signup  coming in, and becoming a customer
-emailchange    the change of the primary address
-recovery       lost password, lost identifier, lost everything
+handles notme   identifiers; "it was not me" links
+accounts        the customer's record, its rules, passwords
+pauses cases    sensitive acts that wait; what people must look into
+factors         second factors
+signin signup   coming in, and becoming a customer
+emailchange     the change of the primary address
+recovery        lost password, lost identifier, lost everything
 """

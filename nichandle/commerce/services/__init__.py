@@ -1,1 +1,7 @@
-"""Services: what customers rent, and who has which role on each."""
+"""
+Services: what customers rent, and who has which role on each.
+
+permissions      who may do what, as a table
+obstacles        what keeps an account from taking part in a hand-over; upper rooms add to it
+words products   the closed lists, as customers read them
+"""

@@ -1,1 +1,6 @@
-"""The customer area: its home, the account's own pages, and the public home."""
+"""
+The customer area: its home, the account's own pages, and the public home.
+
+ledger security codes   what these pages show, in words
+mailbox                 the mails of demo mode, without a mail server
+"""
