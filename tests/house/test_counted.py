@@ -1,11 +1,11 @@
 """A counted refusal keeps its count: never inside a transaction that would roll it back."""
 
-import ast
-
 import pytest
 
 from nichandle.config import reference
 from tests.house import counted
+from tests.house.names import names_of
+from tests.house.proofs import collected, expects, files_of_tests
 from tests.house.tree import PACKAGE, ROOT, Module, product
 
 
@@ -113,26 +113,18 @@ def test_what_is_allowed_is_left_alone(text):
     assert not breaks_of(text)
 
 
-def tried_in(room_of: str) -> set[str]:
-    """Return the names that the tests of a module's room use, imports aside."""
-    room = ROOT.joinpath(*room_of.split(".")[:3])
-    return {
-        node.attr if isinstance(node, ast.Attribute) else node.id
-        for path in room.glob("tests/*.py")
-        for function in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(function, ast.FunctionDef)
-        for node in ast.walk(function)
-        if isinstance(node, ast.Name | ast.Attribute)
-    }
-
-
 def test_every_counted_refusal_is_tried_by_its_room():
-    """That its trace stays, the room's own tests show."""
+    """That it comes, and its trace stays, the room's own tests show."""
     always = {name for name, kind in refusals().items() if kind}
     now_and_then = counted.counted_once(product())
+    classes = {f"{each.__module__}.{each.__qualname__}": each for each in reference.refusals()}
 
     assert always
     assert now_and_then
     for name in sorted(always | now_and_then):
-        module, _, refusal = name.rpartition(".")
-        assert refusal in tried_in(module), f"{name} is counted; show that it leaves a trace"
+        room = ROOT.joinpath(*name.split(".")[:3])
+        assert any(
+            expects(test, names_of(module), classes[name])
+            for module in files_of_tests(room)
+            for test in collected(module).values()
+        ), f"{name} is counted; show that it comes and leaves a trace"

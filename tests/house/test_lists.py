@@ -10,7 +10,6 @@ from django.utils.translation import override
 from nichandle.config import reference
 from nichandle.config.options import OPTIONS
 from nichandle.platform.audit.acts import ACTS
-from nichandle.platform.jobs.registry import PERIODIC, TASKS
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.languages import known
 from nichandle.platform.limits.catalogue import CATALOGUE
@@ -29,7 +28,7 @@ def test_every_refusal_has_a_code_of_its_own():
 
 
 def test_a_refusal_without_a_code_is_only_the_parent_of_others():
-    reference.refusals()
+    assert len(reference.refusals()) > 50
     without = [
         child.__name__
         for child in reference._descendants(Refused)
@@ -40,6 +39,7 @@ def test_a_refusal_without_a_code_is_only_the_parent_of_others():
 
 
 def test_a_refusal_is_a_whole_sentence_in_every_language():
+    assert len(reference.refusals()) > 50
     for refusal in reference.refusals():
         for language in known():
             with override(language):
@@ -109,19 +109,12 @@ def test_every_limit_that_is_spent_is_listed_and_every_listed_limit_is_spent():
 
 
 def test_every_limit_says_what_it_counts():
+    assert CATALOGUE
     for limit in CATALOGUE.values():
         assert limit.count > 0
         assert limit.window.total_seconds() > 0
         assert limit.key
         assert limit.why
-
-
-def test_every_job_that_is_queued_exists():
-    reference.refusals()  # imports every room
-    queued = literal_calls("enqueue_job")
-
-    assert TASKS or PERIODIC
-    assert queued.keys() - TASKS.keys() == set()
 
 
 @pytest.mark.parametrize("page", ["settings.md", "reference.md"])
@@ -143,6 +136,7 @@ def test_every_setting_is_described_and_used():
         for module in product()
         if module.name != "nichandle.config.options"
     )
+    assert OPTIONS
     assert DECLARED.search((PACKAGE / "config" / "settings.py").read_text("utf-8"))
     for option in OPTIONS:
         assert option.sentence.endswith("."), option.name

@@ -484,6 +484,23 @@ def test_a_wrong_mailed_code_leaves_its_count_and_five_end_it(customer, visitor,
     assert told("half_finished") == [], "the mail with the code has said it"
 
 
+def test_the_fifth_wrong_code_ends_the_sign_in_and_is_counted(customer, visitor, origin):
+    customer.sign_in()
+    unknown(customer, visitor)
+    code = waiting_code("signin/mail/code", customer.email)
+    secret = visitor.cookies["step"].value
+    visit = Visit(origin, timezone.now())
+    for _ in range(4):
+        with pytest.raises(CodeWrong):
+            second_step.give_code(secret, "BCDF-GHJK", visit)
+    with pytest.raises(StepGone):
+        second_step.give_code(secret, "BCDF-GHJK", visit)
+
+    assert Allowance.objects.filter(name="signin.code").get().count == 5
+    with pytest.raises(StepGone):
+        second_step.give_code(secret, code, visit)
+
+
 def test_a_mailed_code_lives_ten_minutes(customer, visitor, clock):
     customer.sign_in()
     unknown(customer, visitor)

@@ -1,0 +1,59 @@
+"""What is queued is registered, and what is registered as a task is queued by somebody."""
+
+import pytest
+
+from nichandle.platform.jobs.registry import PERIODIC, TASKS
+from tests.house.tree import import_all, product, with_more
+from tests.house.work import queued, queues_what_exists
+
+ASKING = "commerce/contacts/requests/asking.py"
+FROM = "from nichandle.platform.jobs"
+
+
+@pytest.fixture(autouse=True)
+def _everything_is_registered():
+    import_all()
+
+
+def test_every_job_that_is_queued_exists():
+    registered = {*TASKS, *PERIODIC}
+    breaks = [
+        sentence for module in product() for sentence in queues_what_exists(module, registered)
+    ]
+
+    assert not breaks, "\n" + "\n".join(breaks)
+
+
+def test_every_task_is_queued_by_somebody():
+    names = {name for module in product() for _line, name in queued(module)}
+
+    assert names
+    assert TASKS.keys() - names == set()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "enqueue('contacts.snd', {}, now=now)",
+        "enqueue(name='contacts.snd', now=now)",
+        f"{FROM}.operations import enqueue as later\nlater('contacts.snd', now=now)",
+        f"{FROM} import operations as jobs\njobs.enqueue('contacts.snd', now=now)",
+        f"{FROM} import operations\noperations.enqueue('contacts.snd', now=now)",
+        "import nichandle\nnichandle.platform.jobs.operations.enqueue('contacts.snd', now=now)",
+        "later = enqueue\nlater('contacts.snd', now=now)",
+        # Names that are put together, or handed on, are names that nobody can look up.
+        "enqueue(f'contacts.{which}', now=now)",
+        "from functools import partial\nlater = partial(enqueue, 'contacts.send')",
+        # A round of the worker is nobody's to queue.
+        "enqueue('contacts.due', now=now)",
+    ],
+)
+def test_a_job_that_does_not_exist_is_noticed(more):
+    assert list(queues_what_exists(with_more(ASKING, more), {*TASKS, *PERIODIC}))
+
+
+@pytest.mark.parametrize("name", ["contacts.send", "signin.clear_ended"])
+def test_a_task_and_what_is_done_periodically_may_be_queued(name):
+    module = with_more(ASKING, f"enqueue('{name}', now=now)")
+
+    assert not list(queues_what_exists(module, {*TASKS, *PERIODIC}))
