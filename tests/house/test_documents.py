@@ -22,8 +22,7 @@ def texts():
         for path in kept_files()
         if path.suffix in TEXT and "requirements" not in path.parts
     ]
-    if not found:
-        pytest.skip("this is no git checkout")
+    assert len(found) > 500, "the walk finds nothing"
     return found
 
 
@@ -70,25 +69,30 @@ def test_nothing_is_left_to_do():
 
 
 def test_links_between_documents_lead_somewhere():
-    broken = [
-        f"{path.relative_to(ROOT)} -> {target}"
+    links = [
+        (path, target)
         for path, text in texts()
         if path.suffix == ".md"
         for target in LINK.findall(text)
+    ]
+    broken = [
+        f"{path.relative_to(ROOT)} -> {target}"
+        for path, target in links
         if not (path.parent / target).exists()
     ]
 
+    assert links
     assert not broken
 
 
 def test_documents_name_only_settings_that_exist():
     known = {option.name for option in OPTIONS} | {"NICHANDLE_TEST_DATABASE_URL"}
-    strange = {
+    named = {
         (path.name, name)
         for path, text in texts()
         if path.suffix == ".md" and "adr" not in path.parts
         for name in re.findall(r"\bNICHANDLE_[A-Z_]*[A-Z]\b", text)
-        if name.removesuffix("_FILE") not in known
     }
 
-    assert not strange
+    assert named
+    assert not {each for each in named if each[1].removesuffix("_FILE") not in known}

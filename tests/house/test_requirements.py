@@ -15,7 +15,9 @@ PLACE = re.compile(
 
 
 def lines(name: str) -> list[str]:
-    return (ROOT / "requirements" / name).read_text("utf-8").splitlines()
+    found = (ROOT / "requirements" / name).read_text("utf-8").splitlines()
+    assert len(found) > 5, "the file says nothing"
+    return found
 
 
 def pins(name: str) -> dict[str, str]:

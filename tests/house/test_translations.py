@@ -108,7 +108,9 @@ def typography(text: str) -> list[str]:
 
 def test_french_is_set_as_french_is_set():
     wrong = []
-    for message in translations.read(CATALOGUES["fr"], "fr"):
+    catalogue = translations.read(CATALOGUES["fr"], "fr")
+    assert len(catalogue) > 500, "the walk finds nothing"
+    for message in catalogue:
         texts = message.string if isinstance(message.string, tuple | list) else [message.string]
         wrong += [text for text in texts if message.id and typography(text or "")]
 

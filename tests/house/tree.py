@@ -119,11 +119,13 @@ def import_all() -> int:
 
 @cache
 def kept_files() -> tuple[Path, ...]:
-    """Return the files that git keeps or would keep."""
+    """Return the files that git keeps or would keep; where there is no git, all that are ours."""
+    if not (ROOT / ".git").exists():
+        return tuple(path for path in sorted(ROOT.rglob("*")) if path.is_file() and _ours(path))
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
-        check=False,
+        check=True,
         capture_output=True,
         text=True,
     ).stdout.split("\0")
@@ -143,13 +145,20 @@ def templates(*, mails: bool) -> list[Path]:
 
 
 def literal_calls(*functions: str) -> dict[str, list[str]]:
-    """Return what functions are called with first, by literal, and where; pairs count too."""
+    """
+    Return what functions are called with first, by literal, and where; pairs count too.
+
+    Each of them has to be found: one that was renamed would be looked for in vain.
+    """
     found: dict[str, list[str]] = {}
+    missed = set(functions)
     for module in product():
         for node in module.nodes:
             if isinstance(node, ast.Call) and called(node) in functions:
                 for word in _first_words(node):
+                    missed.discard(called(node))
                     found.setdefault(word, []).append(f"{module.where}:{node.lineno}")
+    assert not missed, f"nobody calls {missed} with a word"
     return found
 
 
