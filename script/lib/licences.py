@@ -76,14 +76,19 @@ def licence_of(package: str) -> str:
     if package in READ:
         return READ[package]
     said = metadata.metadata(package)
-    text = str(said.get("License") or "").split("\n")[0].strip()
+    text = _field(said, "License").split("\n")[0].strip()
     classifiers = (str(line) for line in said.get_all("Classifier") or [])
-    names = [str(said.get("License-Expression") or ""), text]
+    names = [_field(said, "License-Expression"), text]
     names += [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License ::")]
     for name in names:
         if name in SPDX or (name and set(_terms(name)) <= ALLOWED):
             return SPDX.get(name, name)
     raise LookupError(f"{package}: which licence? It says {[name for name in names if name]}")
+
+
+def _field(said: metadata.PackageMetadata, name: str) -> str:
+    # Metadata without the field answer None to some versions of Python, and raise for others.
+    return str(said[name] or "") if name in said else ""
 
 
 def allowed(expression: str) -> bool:

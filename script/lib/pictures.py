@@ -121,8 +121,8 @@ def sentence(english: str, language: str) -> str:
     return str(message.string) if message and message.string else english
 
 
-def _words(texts: str | Iterable[str]) -> set[str]:
-    whole = texts if isinstance(texts, str) else " ".join(texts)
+def _words(texts: str | Iterable[str] | None) -> set[str]:
+    whole = texts if isinstance(texts, str) else " ".join(texts or ())
     return set(WORD.findall(translations.PLACEHOLDER.sub(" ", whole).lower()))
 
 
