@@ -1,6 +1,6 @@
 """The mails of a hand-over. None holds a word that the asker wrote."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,20 +8,46 @@ from django.utils.translation import override
 
 from nichandle.commerce.contacts.content import Content
 from nichandle.commerce.contacts.models import Dispute, Request
+from nichandle.identity.accounts.letterhead import letter
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.notme.operations import mint
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 from nichandle.platform.outbox.models import Mail
-from nichandle.platform.outbox.operations import draft, enqueue, enqueue_all
+from nichandle.platform.outbox.operations import enqueue, enqueue_all
 
 NAMED = 20
 """So many services are named in one mail."""
 
 
+def write(
+    account: Account,
+    about: Content,
+    template: str,
+    *,
+    facts: dict[str, Any] | None = None,
+    secrets: dict[str, str] | None = None,
+    expires_at: datetime | None = None,
+    origin: Origin = NOWHERE,
+    now: datetime,
+) -> None:
+    """Write to the primary address of one of those concerned, in their language."""
+    mail = letter(
+        account,
+        template,
+        to=account.email,
+        facts=_about(about, account.language) | (facts or {}),
+        secrets=secrets,
+        expires_at=expires_at,
+        origin=origin,
+        now=now,
+    )
+    enqueue_all([mail])
+
+
 def confirm(
     request: Request, about: Content, *, secret: str, origin: Origin, now: datetime
 ) -> None:
-    """The asker's own token; and the way to say that somebody else asked."""
+    """Write the asker's own token, and the way to say that somebody else asked."""
     asker = request.asker
     not_me = mint(
         account_id=asker.pk,
@@ -30,43 +56,31 @@ def confirm(
         event_at=request.asked_at,
         now=now,
     )
-    context = _about(about, asker.language) | {"named": request.named}
-    enqueue(
-        template="contacts/mail/confirm",
-        **_to(asker, context, now, origin),
+    write(
+        asker,
+        about,
+        "contacts/mail/confirm",
+        facts={"named": request.named},
         secrets={"secret": secret, "not_me": not_me},
         expires_at=request.expires_at,
-    )
-
-
-def asked(
-    request: Request, newcomer: Account, about: Content, *, secret: str, now: datetime
-) -> None:
-    """The newcomer's token."""
-    context = _about(about, newcomer.language) | {"asker": _handle(request.asker)}
-    enqueue(
-        template="contacts/mail/asked",
-        **_to(newcomer, context, now),
-        secrets={"secret": secret},
-        expires_at=request.expires_at,
+        origin=origin,
+        now=now,
     )
 
 
 def invitation(request: Request, about: Content, *, secret: str, now: datetime) -> None:
-    """The token of somebody who has no account yet, in the asker's language."""
-    language = request.asker.language
+    """Write the token of somebody who has no account yet, in the asker's language."""
+    asker = request.asker
     enqueue(
         template="contacts/mail/invitation",
         to=request.named,
-        language=language,
-        account_id=None,
-        handle="",
-        context=_about(about, language)
-        | {"asker": _handle(request.asker), "time_zone": request.asker.time_zone},
+        language=asker.language,
+        context=_about(about, asker.language)
+        | {"asker": asker.handle_text, "time_zone": asker.time_zone},
         secrets={"secret": secret},
+        expires_at=request.expires_at,
         origin=NOWHERE,
         now=now,
-        expires_at=request.expires_at,
     )
 
 
@@ -80,73 +94,39 @@ def done(
     now: datetime,
 ) -> Mail:
     """
-    Word of a hand-over that was done, with the outgoing contact's dispute link; not written.
+    Make the mail of a hand-over that was done, with the outgoing contact's dispute link.
 
     ``left`` names the services whose contacts stay, where not all could be handed over.
     """
-    context = _about(about, account.language)
-    context |= {"left": list(left[:NAMED]), "unnamed": len(left[NAMED:]) or ""}
-    context |= {"old": _handle(request.from_account), "new": _handle(request.to_account)}
-    return draft(
-        template="contacts/mail/done",
-        **_to(account, context, now),
-        secrets={"dispute": dispute} if dispute else {},
-    )
-
-
-def send(letters: Iterable[Mail]) -> None:
-    """Write many mails at once."""
-    enqueue_all(letters)
+    facts = _about(about, account.language)
+    facts |= {"left": list(left[:NAMED]), "unnamed": len(left[NAMED:]) or ""}
+    facts |= {"old": request.from_account.handle_text, "new": request.newcomer_handle}
+    secrets = {"dispute": dispute} if dispute else {}
+    template, to = "contacts/mail/done", account.email
+    return letter(account, template, to=to, facts=facts, secrets=secrets, origin=NOWHERE, now=now)
 
 
 def ended(
     request: Request, account: Account, about: Content, *, origin: Origin, now: datetime
 ) -> None:
-    """Word of a request that ended without effect, to one of its sides."""
+    """Tell one of its sides that a request ended without effect, and why."""
     with override(account.language):
-        state, reason = str(request.state_word), str(request.reason_word)
-    context = _about(about, account.language) | {"state": state, "reason": reason}
-    enqueue(template="contacts/mail/ended", **_to(account, context, now, origin), secrets={})
-
-
-def disputed(
-    account: Account, about: Content, *, number: str, origin: Origin, now: datetime
-) -> None:
-    """Word of a dispute: contacts are frozen until it is decided."""
-    context = _about(about, account.language) | {"number": number}
-    enqueue(template="contacts/mail/disputed", **_to(account, context, now, origin), secrets={})
+        facts = {"state": str(request.state_word), "reason": str(request.reason_word)}
+    write(account, about, "contacts/mail/ended", facts=facts, origin=origin, now=now)
 
 
 def settled(found: Dispute, account: Account, about: Content, *, words: str, now: datetime) -> None:
-    """Word of a dispute that was decided: what was done, and why."""
-    context = _about(about, account.language) | {
+    """Tell what was decided about a dispute, and why."""
+    facts = {
         "number": found.case_number,
         "given_back": bool(found.given_back),
-        "before": _handle(found.request.from_account),
+        "before": found.request.from_account.handle_text,
         "words": words,
     }
-    enqueue(template="contacts/mail/settled", **_to(account, context, now), secrets={})
-
-
-def _to(
-    account: Account, context: dict[str, Any], now: datetime, origin: Origin = NOWHERE
-) -> dict[str, Any]:
-    return {
-        "to": account.email,
-        "language": account.language,
-        "account_id": account.pk,
-        "handle": _handle(account),
-        "context": context | {"time_zone": account.time_zone},
-        "origin": origin,
-        "now": now,
-    }
+    write(account, about, "contacts/mail/settled", facts=facts, now=now)
 
 
 def _about(about: Content, language: str) -> dict[str, Any]:
     with override(language):
         roles = about.role_words
     return {"roles": roles, "services": about.names, "more": str(about.more) if about.more else ""}
-
-
-def _handle(account: Account | None) -> str:
-    return account.handle.text if account is not None and account.handle else ""

@@ -94,6 +94,10 @@ class Request(models.Model):
         return REASONS.get(self.reason, "")
 
     @property
+    def newcomer_handle(self) -> str:
+        return self.to_account.handle_text if self.to_account else ""
+
+    @property
     def takes_for_oneself(self) -> bool:
         return self.to_account_id == self.asker_id
 

@@ -160,8 +160,7 @@ def disputed_now(number: str) -> list[tuple[str, str | Promise, str]]:
     contacts = contacts_of({item.service_id for item in items})
     rows = [contacts[item.service_id, item.role] for item in items]
     return [
-        (row.service.name, row.role_word, row.account.handle.text if row.account.handle else "")
-        for row in rows[:NAMES_SHOWN]
+        (row.service.name, row.role_word, row.account.handle_text) for row in rows[:NAMES_SHOWN]
     ]
 
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.permissions import RECIPIENTS
+from nichandle.identity.accounts.letterhead import letter
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.kernel.origin import NOWHERE
-from nichandle.platform.outbox.operations import draft, enqueue_all
+from nichandle.platform.outbox.operations import enqueue_all
 
 NOTICES = {
     "creating": ("technical",),
@@ -16,31 +17,18 @@ NOTICES = {
     "suspended": ("technical", "legal", "renewal"),
     "terminated": ("technical", "legal", "renewal"),
 }
-"""Which kinds of mail the word of a new state is."""
+"""Which kinds of mail tell of a new state."""
 
 
 def state_changed(
     service: Service, everybody: Mapping[UUID, tuple[Account, set[str]]], *, now: datetime
 ) -> None:
-    """Word of a service's new state, to those whom such mails go to."""
+    """Tell those whom mails of such a state go to, by their roles."""
     wanted = {role for kind in NOTICES[service.state] for role in RECIPIENTS[kind]}
+    facts = {"service": service.name, "number": str(service.pk), "state": service.state}
+    template = "services/mail/state"
     enqueue_all(
-        draft(
-            template="services/mail/state",
-            to=account.email,
-            language=account.language,
-            account_id=account.pk,
-            handle=account.handle.text if account.handle else "",
-            context={
-                "service": service.name,
-                "number": str(service.pk),
-                "state": service.state,
-                "time_zone": account.time_zone,
-            },
-            secrets={},
-            origin=NOWHERE,
-            now=now,
-        )
+        letter(account, template, to=account.email, facts=facts, origin=NOWHERE, now=now)
         for account, roles in everybody.values()
         if roles & wanted
     )

@@ -185,7 +185,7 @@ def set_renewal(
         raise ServiceTerminated
     if service.renewal == renewal:
         return
-    by = Actor(account_id, account.handle.text if account and account.handle else "", origin)
+    by = Actor(account_id, account.handle_text if account else "", origin)
     old, service.renewal = service.renewal, renewal
     service.save(update_fields=["renewal"])
     _tell(service, "renewal", {"old": old, "new": renewal}, by=by, now=now)

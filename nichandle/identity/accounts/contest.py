@@ -1,26 +1,10 @@
-"""The link of a security mail by which an established address contests what the mail tells."""
+"""Which addresses of an account may contest what a security mail tells them."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime
 
-from nichandle.identity.accounts.models import Account
-from nichandle.identity.notme.operations import mint
+from nichandle.identity.accounts.models import Account, RecoveryAddress
 from nichandle.platform.kernel import addresses
-
-
-def not_me_links(
-    account: Account, event: str, *, to: Collection[str], now: datetime
-) -> dict[str, dict[str, str]]:
-    """
-    Return, for each address in ``to`` that may contest ``event``, the secrets of its mail.
-
-    An address too young to contest has no entry: its mail carries no link.
-    """
-    return {
-        address: {"not_me": mint(account_id=account.pk, event=event, address=address, now=now)}
-        for address in contesting_addresses(account, now=now)
-        if address in to
-    }
 
 
 def contesting_addresses(account: Account, *, now: datetime) -> list[str]:
@@ -30,8 +14,12 @@ def contesting_addresses(account: Account, *, now: datetime) -> list[str]:
     One that was removed may for seven days more, so that removing it first gains a thief nothing.
     """
     others = account.recovery_addresses.order_by("added_at", "pk")
-    able = [row.address for row in others if row.hears(now) and row.was_established(now)]
-    return list(dict.fromkeys([account.email, *able]))
+    return list(dict.fromkeys([account.email, *established(others, at=now, now=now)]))
+
+
+def established(recovery: Iterable[RecoveryAddress], *, at: datetime, now: datetime) -> list[str]:
+    """Return the recovery addresses that hear of what happens and were established by ``at``."""
+    return [row.address for row in recovery if row.hears(now) and row.was_established(at)]
 
 
 def may_contest(account: Account, address: str, *, now: datetime) -> bool:

@@ -110,6 +110,11 @@ class Account(AbstractBaseUser):
             ),
         )
 
+    @property
+    def handle_text(self) -> str:
+        """The identifier, empty until the account is open; read ``handle`` along."""
+        return self.handle.text if self.handle else ""
+
 
 class RecoveryAddress(models.Model):
     """

@@ -1,20 +1,21 @@
 """Accounts from the proven address on: begun, opened, changed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.accounts import mails
+from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import FOLDED_LENGTH, Account
 from nichandle.identity.accounts.passwords import hash_password
 from nichandle.identity.accounts.primary import belongs_to_another
-from nichandle.identity.accounts.queries import known_addresses
 from nichandle.identity.accounts.recovery_addresses import add_at_creation
+from nichandle.identity.accounts.rules import rules_for
 from nichandle.identity.handles import letters
 from nichandle.identity.handles.models import Handle
 from nichandle.identity.handles.operations import issue
@@ -71,11 +72,12 @@ class NotChangeable(Refused):
 class Opened:
     """An opened account; ``new`` tells whether this call opened it."""
 
+    account: Account
     new: bool
-    handle: str
-    address: str
-    language: str
-    name: str
+
+    @property
+    def handle(self) -> str:
+        return self.account.handle_text
 
 
 @transaction.atomic
@@ -137,14 +139,14 @@ def open_account(
     """
     account = locked(Account.objects.filter(pk=account_id)).get()
     if account.state != Account.State.OPENING:
-        return _opened(account, new=False)
+        return Opened(account, new=False)
     _fill(account, details)
     account.kind = kind
     handle = issue(letters=_letters(account), now=now)
     open_with(account, kind=kind, details=details, handle=handle, origin=origin, now=now)
     if recovery_address:
         add_at_creation(account, address=recovery_address, origin=origin, now=now)
-    return _opened(account, new=True)
+    return Opened(account, new=True)
 
 
 def open_with(
@@ -197,8 +199,7 @@ def change_details(
             changes={name: list(pair) for name, pair in changes.items()},
         )
         if TOLD & changes.keys():
-            to = known_addresses(account, now=now)
-            mails.details_changed(account, changes.keys(), to=to, origin=origin, now=now)
+            _tell_changed(account, changes, origin=origin, now=now)
     return True
 
 
@@ -238,6 +239,17 @@ def set_language(*, account_id: UUID, language: str, origin: Origin, now: dateti
     )
 
 
+def _tell_changed(
+    account: Account, changed: Collection[str], *, origin: Origin, now: datetime
+) -> None:
+    """Tell every address which details changed, and never their values."""
+    rules = rules_for(country=account.country, kind=account.kind)
+    with translation.override(account.language):
+        facts = {"fields": [str(rule.label) for rule in rules if rule.name in changed]}
+    template, event = "accounts/mail/details_changed", "account.details_changed"
+    write(account, template, facts=facts, event=event, origin=origin, now=now)
+
+
 def _fill(account: Account, details: Mapping[str, str]) -> None:
     for name in DETAILS:
         if name in details:
@@ -252,13 +264,3 @@ def _letters(account: Account) -> str:
     if account.kind in {Account.Kind.INDIVIDUAL, Account.Kind.OTHER} or not account.organisation:
         return letters.for_person(account.given_name, account.family_name, reserved=reserved)
     return letters.for_organisation(account.organisation, reserved=reserved)
-
-
-def _opened(account: Account, *, new: bool) -> Opened:
-    return Opened(
-        new=new,
-        handle=account.handle.text if account.handle else "",
-        address=account.email,
-        language=account.language,
-        name=account.given_name or account.organisation,
-    )

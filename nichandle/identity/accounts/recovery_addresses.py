@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.accounts import mails, primary
+from nichandle.identity.accounts import primary
 from nichandle.identity.accounts.contest import contesting_addresses, may_contest
+from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account, RecoveryAddress, RecoveryLink
 from nichandle.identity.accounts.queries import held, known_addresses
 from nichandle.platform.audit.operations import record
@@ -148,12 +149,10 @@ def remove(*, account_id: UUID, which: int, origin: Origin, now: datetime) -> No
         recovery.delete()
         _record_removed(account, recovery, origin, now)
         return
-    undo = _undo_links(account, recovery, added=False, now=now)
     recovery.removed_at = now
     recovery.save(update_fields=["removed_at"])
     _record_removed(account, recovery, origin, now)
-    to = known_addresses(account, now=now)
-    mails.recovery_removed(account, recovery, to=to, undo=undo, origin=origin, now=now)
+    _tell(account, recovery, added=False, origin=origin, now=now)
 
 
 @transaction.atomic
@@ -187,8 +186,8 @@ def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
         address=recovery.address,
         what=what,
     )
-    to = known_addresses(account, now=now)
-    mails.recovery_undone(account, recovery, to=to, origin=origin, now=now)
+    facts = {"address": recovery.address, "there": recovery.removed_at is None}
+    write(account, "accounts/mail/recovery_undone", facts=facts, origin=origin, now=now)
     return link
 
 
@@ -313,26 +312,28 @@ def _record_removed(
     )
 
 
-def _undo_links(
-    account: Account, recovery: RecoveryAddress, *, added: bool, now: datetime
-) -> dict[str, str]:
-    """Make an undo for each address that may contest, but not for the one that has just come."""
+def _tell(
+    account: Account, recovery: RecoveryAddress, *, added: bool, origin: Origin, now: datetime
+) -> None:
+    """Tell every address; who may contest has an undo, but not the one that has just come."""
     RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=now)
-    secrets = {}
-    for address in contesting_addresses(account, now=now):
-        if added and address == recovery.address:
-            continue
-        minted = tokens.mint()
-        secrets[address] = minted.secret
-        RecoveryLink.objects.create(
-            recovery=recovery,
-            added=added,
-            address=address,
-            digest=minted.digest,
-            made_at=now,
-            expires_at=now + UNDO_FOR,
-        )
-    return secrets
+    template = "accounts/mail/recovery_proven" if added else "accounts/mail/recovery_removed"
+    facts, able = {"address": recovery.address}, contesting_addresses(account, now=now)
+    for address in known_addresses(account, now=now):
+        secrets = {}
+        if address in able and not (added and address == recovery.address):
+            minted = tokens.mint()
+            secrets["undo"] = minted.secret
+            RecoveryLink.objects.create(
+                recovery=recovery,
+                added=added,
+                address=address,
+                digest=minted.digest,
+                made_at=now,
+                expires_at=now + UNDO_FOR,
+            )
+        to = [address]
+        write(account, template, to=to, facts=facts, secrets=secrets, origin=origin, now=now)
 
 
 def _prove(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: datetime) -> None:
@@ -348,11 +349,7 @@ def _prove(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: 
         now=now,
         address=recovery.address,
     )
-    to, undo = (
-        known_addresses(account, now=now),
-        _undo_links(account, recovery, added=True, now=now),
-    )
-    mails.recovery_proven(account, recovery, to=to, undo=undo, origin=origin, now=now)
+    _tell(account, recovery, added=True, origin=origin, now=now)
 
 
 def _count(account_id: UUID, origin: Origin, now: datetime) -> None:
@@ -378,4 +375,12 @@ def _send(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: d
     recovery.sent += 1
     code = recovery.code.issue(until=now + CODE_LIFETIME)
     recovery.save(update_fields=["sent", "code_digest", "code_expires_at"])
-    mails.recovery_code(account, recovery, code=code, origin=origin, now=now)
+    write(
+        account,
+        "accounts/mail/recovery_code",
+        to=[recovery.address],
+        secrets={"code": code},
+        expires_at=recovery.code_expires_at,
+        origin=origin,
+        now=now,
+    )

@@ -148,7 +148,8 @@ def send(*, secret: str, origin: Origin, now: datetime) -> Case:
     case.state, case.opened_at = Case.State.OPEN, now
     case.ip, case.agent = origin.ip, origin.agent
     case.save(update_fields=["state", "opened_at", "ip", "agent"])
-    mails.received(case, secret=secret, origin=origin, now=now)
+    link = {"secret": secret}
+    mails.to_claimant(case, "cases/mail/received", secrets=link, origin=origin, now=now)
     return case
 
 
@@ -203,7 +204,8 @@ def send_link(*, number: str, address: str, origin: Origin, now: datetime) -> No
         secret = tokens.mint()
         case.secret_digest = secret.digest
         case.save(update_fields=["secret_digest"])
-        mails.link(case, secret=secret.secret, origin=origin, now=now)
+        link = {"secret": secret.secret}
+        mails.to_claimant(case, "cases/mail/link", secrets=link, origin=origin, now=now)
 
 
 def typed_in(number: str) -> str:
@@ -254,4 +256,12 @@ def _send_code(case: Case, *, origin: Origin, now: datetime) -> None:
     code = case.code.issue(until=now + CODE_LIFETIME)
     case.save(update_fields=["codes_sent", "wrong_codes", "code_digest", "code_expires_at"])
     minutes = int(CODE_LIFETIME.total_seconds() // 60)
-    mails.code(case, code=code, minutes=minutes, origin=origin, now=now)
+    mails.to_claimant(
+        case,
+        "cases/mail/code",
+        facts={"minutes": minutes},
+        secrets={"code": code},
+        expires_at=case.code_expires_at,
+        origin=origin,
+        now=now,
+    )

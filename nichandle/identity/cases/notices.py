@@ -10,6 +10,7 @@ from nichandle.identity.cases import clock, mails
 from nichandle.identity.cases.models import Case, Notice, Objection
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.origin import NOWHERE, Origin
 from nichandle.platform.outbox.models import Mail
 
 WRITTEN_AGAIN_AFTER = timedelta(days=1)
@@ -87,5 +88,12 @@ def _link(wanted: bool) -> tuple[dict[str, str], str | None]:
 
 
 def _write(account: Account, notice: Notice, secrets: dict[str, str], now: datetime) -> Mail:
-    write = mails.approved if notice.round else mails.opened
-    return write(account, notice.case, notice.address, secrets, now=now)
+    """Tell an address of an opened case and from where it was; of an approved one after that."""
+    case, to = notice.case, [notice.address]
+    template, origin = "cases/mail/opened", Origin(case.ip, case.agent)
+    if notice.round:
+        template, origin = "cases/mail/approved", NOWHERE
+    (mail,) = mails.to_account(
+        account, case, template, to=to, secrets=secrets, origin=origin, now=now
+    )
+    return mail

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.queries import held
-from nichandle.identity.pauses import mails
 from nichandle.identity.pauses.acts import CAUSES, SENSITIVE
 from nichandle.identity.pauses.models import Pause
 from nichandle.identity.pauses.queries import addresses_that_shorten, all_running
@@ -147,7 +147,15 @@ def ask_to_shorten(*, account_id: UUID, address: str, origin: Origin, now: datet
         pause.sent += 1
         code = pause.code.issue(until=until)
         pause.save(update_fields=["sent", "code_digest", "code_expires_at"])
-        mails.code(account, to=address, code=code, until=until, at=now, by=origin)
+        write(
+            account,
+            "pauses/mail/code",
+            to=[address],
+            secrets={"code": code},
+            expires_at=until,
+            origin=origin,
+            now=now,
+        )
 
 
 def shorten(*, account_id: UUID, code: str, origin: Origin, now: datetime) -> None:

@@ -6,7 +6,7 @@ the primary address gets a link that stops it, for whoever reads it still. After
 only the address that said so.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.contest import may_contest
+from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import held, recovery_addresses
-from nichandle.identity.recovery import mails
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset, ResetStop
 from nichandle.identity.recovery.queries import stop_link_of, why_no_stop
 from nichandle.platform.audit.operations import record
@@ -137,18 +137,32 @@ def _mail_link(
         created_at=now,
         expires_at=expires_at,
     )
-    mails.reset_link(
-        account, to=address, secret=minted.secret, expires_at=expires_at, origin=origin, now=now
+    write(
+        account,
+        "recovery/mail/reset_link",
+        to=[address],
+        secrets={"secret": minted.secret},
+        expires_at=expires_at,
+        origin=origin,
+        now=now,
     )
 
 
-def _mail_stop(account: Account, to: Sequence[str], *, origin: Origin, now: datetime) -> None:
+def _mail_stop(account: Account, sent_to: list[str], *, origin: Origin, now: datetime) -> None:
+    """Tell the primary address that links went elsewhere, with the link that stops them."""
     minted, expires_at = tokens.mint(), now + LINK_LIFETIME
     ResetStop.objects.create(
         account=account, digest=minted.digest, created_at=now, expires_at=expires_at
     )
-    mails.reset_by_recovery(
-        account, to=to, secret=minted.secret, expires_at=expires_at, origin=origin, now=now
+    write(
+        account,
+        "recovery/mail/reset_by_recovery",
+        to=[account.email],
+        facts={"addresses": sent_to},
+        secrets={"secret": minted.secret},
+        expires_at=expires_at,
+        origin=origin,
+        now=now,
     )
 
 

@@ -15,13 +15,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.contest import may_contest
+from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.operations import set_password
-from nichandle.identity.accounts.queries import held, known_addresses, profile
+from nichandle.identity.accounts.queries import held, profile
 from nichandle.identity.notme import operations as notme
 from nichandle.identity.notme import queries as links_of
 from nichandle.identity.notme.models import NotMeLink
 from nichandle.identity.notme.signals import disowned
-from nichandle.identity.recovery import mails
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset
 from nichandle.identity.recovery.queries import disowned_by
 from nichandle.identity.signin.sessions.ending import end_since
@@ -86,7 +86,7 @@ def disown(*, secret: str, origin: Origin, now: datetime) -> Secured:
         sender=NotMeLink, account_id=account.pk, since=link.event_at, origin=origin, now=now
     )
     record("account.disowned", account_id=account.pk, origin=origin, now=now, event=link.event)
-    mails.secured(account, to=known_addresses(account, now=now), origin=origin, now=now)
+    write(account, "recovery/mail/secured", origin=origin, now=now)
     return Secured(minted.secret)
 
 

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
+from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.queries import profile
 from nichandle.identity.cases.operations import open_case
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.emailchange.signals import changed, contested
 from nichandle.identity.notme.signals import disowned
-from nichandle.identity.recovery import links, mails, not_me
+from nichandle.identity.recovery import links, not_me
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.origin import Origin
@@ -42,7 +43,15 @@ def give_back(*, account_id: UUID, origin: Origin, now: datetime, **_signal: Any
         created_at=now,
         expires_at=until,
     )
-    mails.given_back(account, secret=minted.secret, expires_at=until, origin=origin, now=now)
+    write(
+        account,
+        "recovery/mail/given_back",
+        to=[account.email],
+        secrets={"secret": minted.secret},
+        expires_at=until,
+        origin=origin,
+        now=now,
+    )
 
 
 @receiver(disowned)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts import operations as accounts
 from nichandle.identity.accounts import passwords
+from nichandle.identity.accounts.letterhead import write
+from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import by_address_key
 from nichandle.identity.signin.sessions.opening import NewSession, open_session
-from nichandle.identity.signup import mails
 from nichandle.identity.signup.models import Creation
 from nichandle.identity.signup.queries import LIFETIME, current
 from nichandle.platform.kernel import addresses, tokens
@@ -21,6 +22,7 @@ from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spend
+from nichandle.platform.outbox.operations import enqueue
 
 CODE_LIFETIME = timedelta(minutes=30)
 WRONG_CODES = 5
@@ -162,16 +164,14 @@ def complete(
             now=now,
         )
         if opened.new:
-            mails.welcome(
-                account_id=account_id,
-                handle=opened.handle,
-                address=opened.address,
-                language=opened.language,
-                name=opened.name,
-                origin=origin,
-                now=now,
-            )
+            _welcome(opened.account, origin=origin, now=now)
     return opened.handle
+
+
+def _welcome(account: Account, *, origin: Origin, now: datetime) -> None:
+    facts = {"name": account.given_name or account.organisation, "address": account.email}
+    to = [account.email]
+    write(account, "signup/mail/welcome", to=to, facts=facts, origin=origin, now=now)
 
 
 def clear_old(*, now: datetime) -> int:
@@ -189,7 +189,7 @@ def _lock(secret: str, now: datetime) -> Creation:
 
 
 def _send(creation: Creation, *, origin: Origin, now: datetime) -> None:
-    """Write the one mail row: the code, or the word to the owner of a known address."""
+    """Write the one mail row: the code, or to the owner of a known address that it is known."""
     code = creation.code.issue(until=now + CODE_LIFETIME)
     known = by_address_key(creation.address_key)
     if known is not None:
@@ -197,16 +197,18 @@ def _send(creation: Creation, *, origin: Origin, now: datetime) -> None:
     creation.save(update_fields=["sent", "wrong_codes", "code_digest", "code_expires_at"])
     if known is None:
         minutes = int(CODE_LIFETIME.total_seconds() // 60)
-        mails.code(creation, code=code, minutes=minutes, origin=origin, now=now)
+        enqueue(
+            template="signup/mail/code",
+            to=creation.address,
+            language=creation.language,
+            context={"minutes": minutes},
+            secrets={"code": code},
+            expires_at=creation.code_expires_at,
+            origin=origin,
+            now=now,
+        )
         return
-    mails.known_address(
-        creation,
-        account_id=known.pk,
-        handle=known.handle.text if known.handle else "",
-        language=known.language,
-        origin=origin,
-        now=now,
-    )
+    write(known, "signup/mail/known_address", to=[creation.address], origin=origin, now=now)
 
 
 def _accept(creation: Creation, *, origin: Origin, now: datetime) -> NewSession:

@@ -216,7 +216,7 @@ def add(session: ReviewerSession, answer: Answer, *, name: str, visit: Visit) ->
     session.may_add_until = None
     session.save(update_fields=["may_add_until"])
     reviewer_sessions.end_all(reviewer.pk, but=session.pk)
-    mails.key_added(reviewer, name=made.name, visit=visit)
+    mails.write(reviewer, "review/mail/key_added", name=made.name, visit=visit)
     log.info("reviewer %s added the key “%s”, %s", reviewer.email, made.name, visit.origin.ip)
 
 
@@ -241,7 +241,7 @@ def remove(session: ReviewerSession, key_id: int, answer: Answer, visit: Visit) 
         proven(reviewer, answer, among, purpose=_to_remove(session, key), visit=visit)
         key.delete()
         reviewer_sessions.end_all(reviewer.pk, but=session.pk)
-        mails.key_removed(reviewer, name=key.name, visit=visit)
+        mails.write(reviewer, "review/mail/key_removed", name=key.name, visit=visit)
         log.info("reviewer %s removed the key “%s”, %s", reviewer.email, key.name, visit.origin.ip)
 
 
@@ -274,7 +274,7 @@ def _note_copy(reviewer: Reviewer, key: ReviewerKey, visit: Visit) -> None:
     key.copied_at = visit.now
     key.save(update_fields=["copied_at"])
     reviewer_sessions.end_all(reviewer.pk)
-    mails.key_copied(reviewer, name=key.name, visit=visit)
+    mails.write(reviewer, "review/mail/key_copied", name=key.name, visit=visit)
     log.warning(
         "a copy of the key “%s” of reviewer %s was refused, %s",
         key.name,

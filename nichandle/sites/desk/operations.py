@@ -153,7 +153,7 @@ def set_up(
         _end_everything(reviewer_id)
         if new is not None:
             named = keys.write(reviewer_id, new, name=name, now=now).name
-        mails.set_up(found, name=named, visit=visit)
+        mails.write(found, "review/mail/set_up", name=named, visit=visit)
         log.info("reviewer %s is set up by a link, %s", found.email, visit.origin.ip)
         return reviewer_sessions.begin(reviewer_id, visit, by_key=new is not None)
 

@@ -97,7 +97,9 @@ def _open(found: Dispute, *, origin: Origin, now: datetime) -> Dispute:
         own = origin if account.pk == found.request.from_account_id else NOWHERE
         details = {"services": told.about.names, "case": case.number}
         book.add(Line("contact.disputed", account.pk, own, details))
-        mails.disputed(account, told.about, number=case.number, origin=own, now=now)
+        facts = {"number": case.number}
+        template = "contacts/mail/disputed"
+        mails.write(account, told.about, template, facts=facts, origin=own, now=now)
     book.write(now=now)
     return found
 
@@ -111,9 +113,9 @@ def _open_case(found: Dispute, *, book: Book, origin: Origin, now: datetime) -> 
         origin=origin,
         now=now,
         dispute=found.pk,
-        before=_handle(request.from_account),
-        newcomer=_handle(request.to_account),
-        asked_by=_handle(request.asker),
+        before=request.from_account.handle_text,
+        newcomer=request.newcomer_handle,
+        asked_by=request.asker.handle_text,
         roles=list(about.roles),
         services=about.names,
     )
@@ -209,8 +211,8 @@ def _give_back(request: Request, contacts: Contacts, now: datetime) -> None:
     for account, pairs in holders.values():
         hand_over(
             pairs,
-            old=(account.pk, _handle(account)),
-            new=(request.from_account_id, _handle(request.from_account)),
+            old=(account.pk, account.handle_text),
+            new=(request.from_account_id, request.from_account.handle_text),
             by="",
             now=now,
         )
@@ -240,7 +242,3 @@ def _roles(request: Request) -> Mapping[int, set[str]]:
     for item in disputed_items(request.pk):
         roles.setdefault(item.service_id, set()).add(item.role)
     return roles
-
-
-def _handle(account: Account | None) -> str:
-    return account.handle.text if account is not None and account.handle else ""

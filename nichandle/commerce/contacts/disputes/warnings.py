@@ -32,10 +32,6 @@ def others(found: Seen, account_id: UUID) -> list[Role]:
     return [row for who, row in rows.items() if who != account_id]
 
 
-def handle_of(row: Role) -> str:
-    return row.account.handle.text if row.account.handle else ""
-
-
 @transaction.atomic
 def warn(
     *, account_id: UUID, service_id: int, about: str, words: str, origin: Origin, now: datetime
@@ -48,7 +44,7 @@ def warn(
     """
     found = seen(account_id, service_id)
     rows = others(found, account_id) if found else []
-    row = next((one for one in rows if handle_of(one) == about), None)
+    row = next((one for one in rows if one.account.handle_text == about), None)
     if found is None or row is None:
         raise NotAContact
     spend("contact.warning", key=str(account_id), now=now)
@@ -56,7 +52,7 @@ def warn(
     own = next(one for one in found.contacts.values() if one.account_id == account_id)
     payload = {
         "account": str(row.account_id),
-        "who": handle_of(own),
+        "who": own.account.handle_text,
         "words": words,
         "ip": origin.ip or "",
     }

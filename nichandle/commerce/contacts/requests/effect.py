@@ -20,10 +20,10 @@ from nichandle.commerce.services import obstacles
 from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.operations import hand_over, hold
 from nichandle.commerce.services.queries import contacts_of
-from nichandle.identity.accounts.models import Account
 from nichandle.platform.audit.operations import Line
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.outbox.operations import enqueue_all
 
 AT_ONCE = 100
 LONGEST_WAIT = timedelta(days=30)
@@ -123,9 +123,9 @@ def _apply(request: Request, items: Sequence[Item], now: datetime) -> None:
     assert request.to_account is not None
     hand_over(
         [(item.service_id, item.role) for item in items],
-        old=(request.from_account_id, _handle(request.from_account)),
-        new=(request.to_account.pk, _handle(request.to_account)),
-        by=_handle(request.asker),
+        old=(request.from_account_id, request.from_account.handle_text),
+        new=(request.to_account.pk, request.newcomer_handle),
+        by=request.asker.handle_text,
         now=now,
     )
     done = Item.objects.filter(pk__in=[item.pk for item in items])
@@ -160,7 +160,7 @@ def _tell(
         letters.append(
             mails.done(request, told.account, told.about, dispute=secret, left=stayed, now=now)
         )
-    mails.send(letters)
+    enqueue_all(letters)
 
 
 def _line(request: Request, account_id: UUID, about: Content, origin: Origin) -> Line:
@@ -168,13 +168,9 @@ def _line(request: Request, account_id: UUID, about: Content, origin: Origin) ->
         "roles": list(about.roles),
         "services": about.names,
         "count": about.count if about.more else None,
-        "old": _handle(request.from_account),
-        "new": _handle(request.to_account),
+        "old": request.from_account.handle_text,
+        "new": request.newcomer_handle,
     }
     if account_id != request.asker_id:
-        details["actor"] = _handle(request.asker)
+        details["actor"] = request.asker.handle_text
     return Line("contact.handed_over", account_id, origin, details)
-
-
-def _handle(account: Account | None) -> str:
-    return account.handle.text if account is not None and account.handle else ""

@@ -108,7 +108,15 @@ def mail(
     elif not _may_mail(request, now):
         return
     elif request.to_account is not None:
-        mails.asked(request, request.to_account, about, secret=minted.secret, now=now)
+        mails.write(
+            request.to_account,
+            about,
+            "contacts/mail/asked",
+            facts={"asker": request.asker.handle_text},
+            secrets={"secret": minted.secret},
+            expires_at=request.expires_at,
+            now=now,
+        )
         if side.written == 0:
             book.add(_proposed(request, request.to_account, about))
     else:
@@ -118,7 +126,7 @@ def mail(
 
 
 def _proposed(request: Request, newcomer: Account, about: Content) -> Line:
-    asker = request.asker.handle.text if request.asker.handle else ""
+    asker = request.asker.handle_text
     details = {"actor": asker, "roles": list(about.roles), "services": about.names}
     return Line("contact.proposed", newcomer.pk, NOWHERE, details)
 

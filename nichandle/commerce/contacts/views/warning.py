@@ -31,7 +31,7 @@ def warn(request: CustomerRequest, service_id: int) -> HttpResponse:
 
 def _named(people: list[Role]) -> list[tuple[str, str]]:
     """Return each by identifier, with what one sees of them on the service's page."""
-    handles = [(warnings.handle_of(row), row.holder) for row in people]
+    handles = [(row.account.handle_text, row.holder) for row in people]
     return [(handle, f"{handle} · {holder}" if holder else handle) for handle, holder in handles]
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.utils import translation
 
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.accounts.queries import known_addresses
 from nichandle.identity.cases import mails, notices
 from nichandle.identity.cases.kinds import REASONS
 from nichandle.identity.cases.ledger import record
@@ -24,7 +23,7 @@ def grant(case: Case, account: Account, *, now: datetime) -> None:
     case.save(update_fields=["state", "decided_at", "round", "due_at"])
     record("case.approved", case, now=now)
     if case.new_address:
-        mails.claim_approved(case, now=now)
+        mails.to_claimant(case, "cases/mail/claim_approved", now=now)
 
 
 def reopen(case: Case) -> None:
@@ -49,12 +48,12 @@ def end_refused(
     case.save(update_fields=ENDED)
     record("case.refused", case, now=now, actor=actor, reasons=", ".join(reasons))
     if account is not None:
-        for address in known_addresses(account, now=now):
-            mails.refused(account, case, address, now=now)
+        mails.to_account(account, case, "cases/mail/refused", now=now)
     if case.new_address and case.language:
         with translation.override(case.language):
             sentences = [str(REASONS[reason]) for reason in reasons]
-        mails.claim_refused(case, reasons=sentences, now=now)
+        facts = {"reasons": sentences, "remark": words}
+        mails.to_claimant(case, "cases/mail/claim_refused", facts=facts, now=now)
 
 
 def refuse_by_itself(case: Case, account: Account | None, *, reason: str, now: datetime) -> None:

@@ -99,9 +99,8 @@ def _give_back(account: Account, case: Case, now: datetime) -> None:
         origin=NOWHERE,
         now=now,
     )
-    for address in told:
-        if address != case.new_address:
-            mails.effected(account, case, address, now=now)
+    to = [address for address in told if address != case.new_address]
+    mails.to_account(account, case, "cases/mail/effected", to=to, now=now)
 
 
 def _reopen_others(account_id: UUID, case: Case) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import translation
 
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.accounts.queries import held, known_addresses
+from nichandle.identity.accounts.queries import held
 from nichandle.identity.cases import clock, mails
 from nichandle.identity.cases.errors import (
     CaseOver,
@@ -86,8 +86,8 @@ def ask_for_papers(*, number: str, reviewer_id: UUID, items: Sequence[str], now:
     case.asked_for = wanted
     case.save(update_fields=["asked_for"])
     with translation.override(case.language):
-        names = [str(ITEMS[item][0]) for item in wanted]
-    mails.papers_wanted(case, items=names, now=now)
+        facts = {"items": [str(ITEMS[item][0]) for item in wanted]}
+    mails.to_claimant(case, "cases/mail/papers_wanted", facts=facts, now=now)
     record("case.papers_asked", case, now=now, actor=review.reviewer.name)
 
 
@@ -177,8 +177,7 @@ def close(*, number: str, reviewer_id: UUID, words: str, now: datetime) -> None:
     _close(case, words, now)
     record("case.closed", case, now=now, actor=review.reviewer.name)
     if account is not None:
-        for address in known_addresses(account, now=now):
-            mails.closed(account, case, address, now=now)
+        mails.to_account(account, case, "cases/mail/closed", now=now)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts import credentials
 from nichandle.identity.accounts.credentials import Credential
+from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import RecoveryAddress
 from nichandle.identity.accounts.queries import profile, recovery_addresses
 from nichandle.identity.signin import mails
@@ -199,7 +200,13 @@ def _tell(challenge: Challenge, *, origin: Origin, now: datetime) -> None:
     except Exhausted:
         # Several such mails are in the mailbox; more would hide them.
         return
-    mails.half_finished(challenge.account_id, origin=origin, now=now)
+    write(
+        profile(challenge.account_id),
+        "signin/mail/half_finished",
+        event="signin.half_finished",
+        origin=origin,
+        now=now,
+    )
 
 
 def _chain(candidate: Credential, before: str) -> str:
@@ -230,4 +237,12 @@ def _send(
     record("signin.code_sent", account_id=account.pk, origin=origin, now=now, to=challenge.sent_to)
     mails.code(account, challenge, code=code, origin=origin, now=now)
     if recovery is not None:
-        mails.code_elsewhere(account, challenge, origin=origin, now=now)
+        write(
+            account,
+            "signin/mail/code_elsewhere",
+            to=[account.email],
+            facts={"address": challenge.sent_to},
+            event="signin.code_sent",
+            origin=origin,
+            now=now,
+        )

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.queries import established_recovery, held
-from nichandle.identity.signin import mails
 from nichandle.identity.signin.authentication import candidates
 from nichandle.identity.signin.models import Opening
 from nichandle.identity.signin.recognition import browsers
@@ -89,10 +89,26 @@ def _send(account_id: UUID, by_recovery: bool, *, origin: Origin, now: datetime)
         Opening.objects.create(
             account=account, digest=minted.digest, expires_at=now + LINK_LIFETIME
         )
-        mails.opening(account, to=address, secret=minted.secret, origin=origin, now=now)
+        write(
+            account,
+            "signin/mail/opening",
+            to=[address],
+            secrets={"secret": minted.secret},
+            expires_at=now + LINK_LIFETIME,
+            origin=origin,
+            now=now,
+        )
     record("signin.opening_sent", account_id=account_id, origin=origin, now=now)
-    if by_recovery:
-        mails.opening_elsewhere(account, to, origin=origin, now=now)
+    if by_recovery and account.email:
+        write(
+            account,
+            "signin/mail/opening_elsewhere",
+            to=[account.email],
+            facts={"addresses": ", ".join(to)},
+            event="signin.opening_sent",
+            origin=origin,
+            now=now,
+        )
 
 
 def works(secret: str, *, now: datetime) -> bool:

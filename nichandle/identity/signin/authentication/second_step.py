@@ -5,13 +5,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.queries import held, profile
 from nichandle.identity.factors import operations as factors
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.ceremony import KeyNotRight, KeyTooLate
 from nichandle.identity.factors.operations import KeyCloned
 from nichandle.identity.factors.queries import factors_of, has_factor
-from nichandle.identity.signin import mails
 from nichandle.identity.signin.authentication import allowances, challenges, guesses
 from nichandle.identity.signin.authentication.admission import Entered, admit
 from nichandle.identity.signin.authentication.challenges import CodeWrong, StepGone, challenge_of
@@ -158,7 +158,14 @@ def tell_cloned(cloned: KeyCloned, visit: Visit) -> None:
     """Leave the trace of a copied key and tell its owner; inside the caller's transaction."""
     account_id, origin, now = cloned.key.account_id, visit.origin, visit.now
     record("factors.cloned", account_id=account_id, origin=origin, now=now, name=cloned.key.name)
-    mails.key_cloned(account_id, name=cloned.key.name, origin=origin, now=now)
+    write(
+        profile(account_id),
+        "signin/mail/key_cloned",
+        facts={"name": cloned.key.name},
+        event="factors.cloned",
+        origin=origin,
+        now=now,
+    )
 
 
 def _passed(
@@ -168,7 +175,14 @@ def _passed(
     if proof.method == "code":
         record("factors.code_used", account_id=account_id, origin=origin, now=now)
         left = factors_of(account_id).codes_left
-        mails.code_used(account_id, left=left, origin=origin, now=now)
+        write(
+            profile(account_id),
+            "signin/mail/code_used",
+            facts={"left": left},
+            event="factors.code_used",
+            origin=origin,
+            now=now,
+        )
     entered = _complete(challenge, found, visit, method=proof.name or proof.method)
     if trust:
         factors.trust(account_id, browser=entered.session.browser, origin=origin, now=now)

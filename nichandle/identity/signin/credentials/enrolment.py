@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts import passwords
+from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.operations import set_password
 from nichandle.identity.accounts.queries import held
@@ -16,7 +17,6 @@ from nichandle.identity.factors.operations import KeyCloned, Proof, SetupNotVali
 from nichandle.identity.factors.queries import factors_of
 from nichandle.identity.factors.totp import opened_setup
 from nichandle.identity.pauses import operations as pauses
-from nichandle.identity.signin import mails
 from nichandle.identity.signin.authentication import guesses
 from nichandle.identity.signin.authentication.second_step import tell_cloned
 from nichandle.identity.signin.credentials.password import accepted
@@ -200,7 +200,13 @@ def make_codes(account_id: UUID, *, answer: Answer, key: str, visit: Visit) -> l
         codes = factors.make_codes(account, now=visit.now)
         close_others(account_id, key)
         record("factors.codes_made", account_id=account_id, origin=visit.origin, now=visit.now)
-        mails.codes_made(account_id, origin=visit.origin, now=visit.now)
+        write(
+            account,
+            "signin/mail/codes_made",
+            event="factors.codes_made",
+            origin=visit.origin,
+            now=visit.now,
+        )
         return codes
 
 
@@ -233,7 +239,14 @@ def _added(
     codes = factors.make_codes(account, now=now) if first else []
     close_others(account.pk, key)
     record("factors.added", account_id=account.pk, origin=origin, now=now, name=made.name)
-    mails.factor_added(account, name=made.name, origin=origin, now=now)
+    write(
+        account,
+        "signin/mail/factor_added",
+        facts={"name": made.name},
+        event="factors.added",
+        origin=origin,
+        now=now,
+    )
     return codes
 
 
@@ -244,7 +257,14 @@ def _removed(
     factors.remove(factor, last=last)
     close_others(account.pk, key)
     record("factors.removed", account_id=account.pk, origin=origin, now=now, name=name)
-    mails.factor_removed(account, name=name, last=last, origin=origin, now=now)
+    write(
+        account,
+        "signin/mail/factor_removed",
+        facts={"name": name, "last": last},
+        event="factors.removed",
+        origin=origin,
+        now=now,
+    )
 
 
 def _find(account_id: UUID, kind: str, factor_id: int) -> Totp | SecurityKey:

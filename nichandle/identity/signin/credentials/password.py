@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts import credentials, passwords
 from nichandle.identity.accounts.credentials import Credential
+from nichandle.identity.accounts.letterhead import write
+from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.operations import set_password
 from nichandle.identity.accounts.queries import held, profile
 from nichandle.identity.factors.operations import end_trust
 from nichandle.identity.factors.queries import has_factor
-from nichandle.identity.signin import mails
 from nichandle.identity.signin.authentication import guesses
 from nichandle.identity.signin.recognition import browsers
 from nichandle.identity.signin.sessions.ending import close_others, end_all
@@ -73,7 +74,7 @@ def change_password(
         browsers.forget(account_id, but=browser)
         end_trust(account_id)
         record("password.changed", account_id=account_id, origin=origin, now=now)
-        mails.password_changed(account_id, origin=origin, now=now)
+        _tell_changed(profile(account_id), origin=origin, now=now)
 
 
 def _proven(account_id: UUID, current: str, *, origin: Origin, now: datetime) -> Credential:
@@ -103,8 +104,8 @@ def accepted(password: str, *, account_id: UUID, alone: bool = False) -> tuple[s
     :raises Refused: when the rules refuse it
     """
     account = profile(account_id)
-    handle = account.handle.text if account.handle else ""
-    own = [account.email, account.given_name, account.family_name, account.organisation, handle]
+    own = [account.email, account.given_name, account.family_name, account.organisation]
+    own.append(account.handle_text)
     passwords.check(password, own=own, second_factor=not alone and has_factor(account_id))
     return passwords.hash_password(password)
 
@@ -129,9 +130,14 @@ def replace_password(
 
     :raises PasswordTooShort: when the last factor was removed while the password was being judged
     """
-    held(account_id)
+    account = held(account_id)
     long_enough(account_id, length_class)
     set_password(account_id=account_id, encoded=encoded, length_class=length_class)
     guesses.forget(guesses.of_password(account_id))
     end_all(account_id=account_id)
-    mails.password_changed(account_id, origin=origin, now=now)
+    _tell_changed(account, origin=origin, now=now)
+
+
+def _tell_changed(account: Account, *, origin: Origin, now: datetime) -> None:
+    template = "signin/mail/password_changed"
+    write(account, template, event="password.changed", origin=origin, now=now)

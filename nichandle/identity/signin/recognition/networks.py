@@ -15,9 +15,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.accounts.queries import held
+from nichandle.identity.accounts.letterhead import write
+from nichandle.identity.accounts.queries import held, profile
 from nichandle.identity.pauses.operations import require
-from nichandle.identity.signin import mails
 from nichandle.identity.signin.models import NetworkPolicy, NetworkRule
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel.errors import Refused
@@ -185,7 +185,13 @@ def suspend(account_id: UUID, *, origin: Origin, now: datetime) -> None:
     """Let the rules rest for a day, in the transaction of a sign-in from outside them."""
     NetworkPolicy.objects.filter(account_id=account_id).update(suspended_until=now + SUSPENDED_FOR)
     record("network_rules.suspended", account_id=account_id, origin=origin, now=now)
-    mails.rules_suspended(account_id, origin=origin, now=now)
+    write(
+        profile(account_id),
+        "signin/mail/rules_suspended",
+        event="network_rules.suspended",
+        origin=origin,
+        now=now,
+    )
 
 
 def take_back(account_id: UUID, *, since: datetime, origin: Origin, now: datetime) -> None:
@@ -232,7 +238,13 @@ def _stay_inside(policy: NetworkPolicy, rules: Iterable[Rule], origin: Origin) -
 def _changed(policy: NetworkPolicy, origin: Origin, now: datetime) -> None:
     policy.changed_at = now
     policy.save()
-    mails.rules_changed(policy.account_id, origin=origin, now=now)
+    write(
+        profile(policy.account_id),
+        "signin/mail/rules_changed",
+        event="network_rules.added",
+        origin=origin,
+        now=now,
+    )
 
 
 def rules_of(account_id: UUID) -> tuple[NetworkPolicy | None, list[NetworkRule]]:

@@ -31,9 +31,7 @@ class Command(BaseCommand):
             for one in queries.open_disputes():
                 request = one.request
                 people = (request.from_account, request.to_account, request.asker)
-                before, now, asker = (
-                    one.handle.text if one and one.handle else "–" for one in people
-                )
+                before, now, asker = (one.handle_text if one else "–" for one in people)
                 names = ", ".join(queries.content(request).names)
                 self.stdout.write(
                     f"{one.pk}  case {one.case_number}: {before} → {now}, asked by {asker}: {names}"

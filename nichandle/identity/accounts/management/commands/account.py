@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
 def _facts(account: Account) -> dict[str, str]:
     return {
-        "identifier": account.handle.text if account.handle else "",
+        "identifier": account.handle_text,
         "id": str(account.pk),
         "state": account.state,
         "kind": account.kind,

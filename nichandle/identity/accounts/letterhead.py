@@ -1,0 +1,93 @@
+"""
+Writing to an account: in its language and time zone, under its identifier.
+
+This is the one way. Mails to whoever has no account are left to ``outbox.enqueue``.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from nichandle.identity.accounts.contest import contesting_addresses
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.queries import known_addresses
+from nichandle.identity.notme.operations import mint
+from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.operations import draft, enqueue_all
+
+
+def write(
+    account: Account,
+    template: str,
+    *,
+    to: list[str] | None = None,
+    facts: Mapping[str, object] | None = None,
+    secrets: Mapping[str, str] | None = None,
+    event: str = "",
+    expires_at: datetime | None = None,
+    origin: Origin,
+    now: datetime,
+) -> list[Mail]:
+    """
+    Write one mail to each address; call it inside the transaction of the fact it tells.
+
+    Without ``to``, whoever hears of what happens is told: the primary address and the proven
+    recovery ones. With ``event``, an act of the ledger, those that may contest it get a "not me"
+    link; an address too young to contest is only told. All else is as in ``outbox.enqueue``.
+
+    :raises ValueError: when secrets would go to every address because none is named
+    """
+    if to is None:
+        if secrets:
+            raise ValueError("name the addresses that may read these secrets")
+        to = known_addresses(account, now=now)
+    links = _not_me_links(account, event, to=to, now=now) if event else {}
+    return enqueue_all(
+        letter(
+            account,
+            template,
+            to=address,
+            facts=facts,
+            secrets={**(secrets or {}), **links.get(address, {})},
+            expires_at=expires_at,
+            origin=origin,
+            now=now,
+        )
+        for address in to
+    )
+
+
+def letter(
+    account: Account,
+    template: str,
+    *,
+    to: str,
+    facts: Mapping[str, object] | None = None,
+    secrets: Mapping[str, str] | None = None,
+    expires_at: datetime | None = None,
+    origin: Origin,
+    now: datetime,
+) -> Mail:
+    """Make one mail for ``outbox.enqueue_all``, where many are written together."""
+    return draft(
+        template=template,
+        to=to,
+        language=account.language,
+        account_id=account.pk,
+        handle=account.handle_text,
+        context={**(facts or {}), "time_zone": account.time_zone},
+        secrets=secrets,
+        origin=origin,
+        now=now,
+        expires_at=expires_at,
+    )
+
+
+def _not_me_links(
+    account: Account, event: str, *, to: list[str], now: datetime
+) -> dict[str, dict[str, str]]:
+    return {
+        address: {"not_me": mint(account_id=account.pk, event=event, address=address, now=now)}
+        for address in contesting_addresses(account, now=now)
+        if address in to
+    }
