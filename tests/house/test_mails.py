@@ -1,5 +1,6 @@
 """Every mail: three files, both languages, nothing that a mail program would not show."""
 
+import ast
 import re
 from datetime import UTC, datetime
 from itertools import combinations
@@ -11,7 +12,7 @@ from nichandle.config import reference
 from nichandle.platform.kernel.languages import known
 from nichandle.platform.outbox import rendering
 from nichandle.platform.outbox.models import Mail
-from tests.house.tree import product, templates
+from tests.house.tree import called, product, templates
 
 ENDINGS = (".subject.txt", ".txt", ".html")
 OFFERED = [code for code, _name in settings.LANGUAGES]
@@ -84,6 +85,21 @@ def test_every_mail_that_is_sent_exists_and_every_mail_is_sent():
     assert sent
     assert sent - set(STEMS) == set()
     assert set(STEMS) - sent == set()
+
+
+def test_only_the_letterhead_writes_to_an_account():
+    """Language, identifier and time zone are its affair; others write to who has no account."""
+    found = {
+        module.name
+        for module in product()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and called(node) in {"enqueue", "draft", "Mail"}
+        # Unpacked arguments are as good a way to pass one.
+        if {None, "account_id"} & {each.arg for each in node.keywords}
+    }
+
+    outbox = "nichandle.platform.outbox.operations"
+    assert found == {outbox, "nichandle.identity.accounts.letterhead"}
 
 
 @pytest.mark.parametrize("stem", STEMS)

@@ -6,6 +6,7 @@ from nichandle.identity.accounts.contest import may_contest
 from nichandle.identity.accounts.queries import profile
 from nichandle.identity.emailchange import clock, telling
 from nichandle.identity.emailchange.confirmation import codes
+from nichandle.identity.emailchange.mails import AWAITED, VETO
 from nichandle.identity.emailchange.models import Change, ChangeMail
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import Origin
@@ -59,7 +60,9 @@ def _write_again(change: Change, sent: ChangeMail, mail: Mail, now: datetime) ->
     if sent.to_current and sent.part == ChangeMail.Part.ASKED:
         codes.send_anew(account, change, origin=origin, now=now)
     else:
-        telling.write_to(mail.recipient, account, change, sent.part, origin=origin, now=now)
+        template, to = AWAITED[ChangeMail.Part(sent.part)], {mail.recipient: VETO}
+        again = telling.letters(account, change, template, to, origin=origin, now=now)
+        telling.write(again, part=sent.part)
 
 
 def set_clock(change: Change) -> None:

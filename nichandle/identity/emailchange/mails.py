@@ -1,188 +1,63 @@
-"""The mails of a change: to the current address, the new one, the recovery addresses."""
+"""Who reads the mails of a change, and what each of them may do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from nichandle.identity.accounts.models import Account
-from nichandle.identity.emailchange import clock
-from nichandle.identity.emailchange.models import Change
-from nichandle.platform.kernel.origin import NOWHERE, Origin
-from nichandle.platform.outbox.models import Mail
-from nichandle.platform.outbox.operations import draft, enqueue
+from nichandle.identity.accounts.contest import established
+from nichandle.identity.accounts.models import Account, RecoveryAddress
+from nichandle.identity.accounts.queries import addresses_told
+from nichandle.identity.emailchange.clock import UNDO_FOR, VETO_FOR
+from nichandle.identity.emailchange.models import Change, ChangeLink, ChangeMail
+
+# What one may do, which is the name of the link in the mail. NOTHING: the mail only tells.
+VETO, UNDO = ChangeLink.Kind.VETO.value, ChangeLink.Kind.UNDO.value
+NOT_ME, NOTHING = "not_me", ""
+LINKS_WORK_FOR = {VETO: VETO_FOR, UNDO: UNDO_FOR}
+AWAITED = {
+    ChangeMail.Part.ASKED: "emailchange/mail/warning",
+    ChangeMail.Part.REMINDER: "emailchange/mail/reminder",
+    ChangeMail.Part.PROVEN: "emailchange/mail/proven",
+}
+"""The mails whose delivery the clock awaits, where they go to somebody who may veto."""
 
 
-def code(
+def readers(
     account: Account,
     change: Change,
+    recovery: Sequence[RecoveryAddress],
     *,
-    secrets: Mapping[str, str],
-    not_before: datetime,
-    origin: Origin,
+    also: Iterable[str] = (),
     now: datetime,
-) -> Mail:
-    """The code, the new address beside it, to the current address; with a veto."""
-    context = {**_facts(account, change), "not_before_at": not_before.isoformat()}
-    values = _values(account, account.email, context, secrets, origin, now)
-    return enqueue(template="emailchange/mail/code", **values)
+) -> dict[str, str]:
+    """Return whom a mail about a change goes to, ``also`` these, with what each may do."""
+    able = _rights(account, change, recovery, now)
+    told = [*also, *addresses_told(account, recovery, now=now)]
+    return {address: able.get(address, NOTHING) for address in told}
 
 
-def proof(
-    account: Account, change: Change, *, secrets: Mapping[str, str], origin: Origin, now: datetime
-) -> Mail:
+def _rights(
+    account: Account, change: Change, recovery: Sequence[RecoveryAddress], now: datetime
+) -> dict[str, str]:
     """
-    The link that proves the new address, to that address.
+    Return what addresses may do about a change in its present state.
 
-    It belongs to no account's list of mails: were it there, its absence would say that the address
-    is another customer's, who had word of it instead.
+    While it is open, the primary address and the established recovery addresses veto it. What
+    silence has made they undo, and so does the old address; the new one does not. What the old
+    address has approved with its code, it alone undoes: recovery addresses that were established
+    before it was asked disown it, as they do when it is contested or undone.
     """
-    values = _values(account, change.new_address, _facts(account, change), secrets, origin, now)
-    return enqueue(template="emailchange/mail/proof", **{**values, "account_id": None})
-
-
-def taken(owner: Account, *, to: str, now: datetime) -> Mail:
-    """Word to the owner of an address that another account asked for it; not which one."""
-    values = _values(owner, to, {"time_zone": owner.time_zone}, {}, NOWHERE, now)
-    return enqueue(template="emailchange/mail/taken", **values)
-
-
-def warning(
-    account: Account,
-    change: Change,
-    to: str,
-    *,
-    secrets: Mapping[str, str],
-    origin: Origin,
-    now: datetime,
-) -> Mail:
-    """Word of the request to a recovery address; with a veto when it is established."""
-    values = _values(account, to, _facts(account, change), secrets, origin, now)
-    return enqueue(template="emailchange/mail/warning", **values)
-
-
-def reminder(
-    account: Account,
-    change: Change,
-    to: str,
-    *,
-    secrets: Mapping[str, str],
-    origin: Origin,
-    now: datetime,
-) -> Mail:
-    """The reminder four hours before silence makes it effective, if it is proven; with a veto."""
-    context = {**_facts(account, change), "proven": change.proven_at is not None}
-    values = _values(account, to, context, secrets, origin, now)
-    return enqueue(template="emailchange/mail/reminder", **values)
-
-
-def proven(
-    account: Account,
-    change: Change,
-    to: str,
-    *,
-    secrets: Mapping[str, str],
-    origin: Origin,
-    now: datetime,
-) -> Mail:
-    """Word that the new address is proven; with a veto."""
-    values = _values(account, to, _facts(account, change), secrets, origin, now)
-    return enqueue(template="emailchange/mail/proven", **values)
-
-
-def changed(
-    account: Account,
-    change: Change,
-    to: str,
-    *,
-    secrets: Mapping[str, str],
-    origin: Origin,
-    now: datetime,
-) -> Mail:
-    """Word that the change took effect, not written yet; with an undo for who may."""
-    context = {**_facts(account, change), "silent_for": clock.silence(change).total_seconds()}
-    values = _values(account, to, context, secrets, origin, now)
-    return draft(template="emailchange/mail/changed", **values)
-
-
-def ended(account: Account, change: Change, to: str, *, origin: Origin, now: datetime) -> Mail:
-    """Word that the request ended without effect, not written yet."""
-    context = {**_facts(account, change), "state": change.state}
-    return draft(
-        template="emailchange/mail/ended", **_values(account, to, context, {}, origin, now)
-    )
-
-
-def undone(
-    account: Account,
-    change: Change,
-    to: str,
-    *,
-    secrets: Mapping[str, str],
-    paused_until: datetime,
-    origin: Origin,
-    now: datetime,
-) -> None:
-    """Word that the address before the change is the primary one again."""
-    context = {**_facts(account, change), "paused_until_at": paused_until.isoformat()}
-    values = _values(account, to, context, secrets, origin, now)
-    enqueue(template="emailchange/mail/undone", **values)
-
-
-def contested(
-    account: Account,
-    change: Change,
-    to: str,
-    *,
-    secrets: Mapping[str, str],
-    paused_until: datetime,
-    origin: Origin,
-    now: datetime,
-) -> None:
-    """Word that the old address contests a change its code approved."""
-    context = {**_facts(account, change), "paused_until_at": paused_until.isoformat()}
-    values = _values(account, to, context, secrets, origin, now)
-    enqueue(template="emailchange/mail/contested", **values)
-
-
-def undo_code(
-    account: Account,
-    change: Change,
-    to: str,
-    *,
-    secrets: Mapping[str, str],
-    expires_at: datetime,
-    origin: Origin,
-    now: datetime,
-) -> None:
-    """The code by which a recovery address confirms an undo."""
-    values = _values(account, to, _facts(account, change), secrets, origin, now)
-    enqueue(template="emailchange/mail/undo_code", **values, expires_at=expires_at)
-
-
-def _facts(account: Account, change: Change) -> dict[str, Any]:
-    return {
-        "old_address": change.old_address,
-        "new_address": change.new_address,
-        "by_code": change.by_code,
-        "time_zone": account.time_zone,
-    }
-
-
-def _values(
-    account: Account,
-    to: str,
-    context: Mapping[str, Any],
-    secrets: Mapping[str, str],
-    origin: Origin,
-    now: datetime,
-) -> dict[str, Any]:
-    return {
-        "to": to,
-        "language": account.language,
-        "account_id": account.pk,
-        "handle": account.handle.text if account.handle else "",
-        "context": context,
-        "secrets": secrets,
-        "origin": origin,
-        "now": now,
-    }
+    able = established(recovery, at=now, now=now)
+    disowning = dict.fromkeys(established(recovery, at=change.asked_at, now=now), NOT_ME)
+    match change.state:
+        case Change.State.OPEN:
+            return dict.fromkeys([account.email, *able], VETO)
+        case Change.State.UNDONE:
+            return {**disowning, change.old_address: NOT_ME}
+        case Change.State.DONE if change.contested_at is not None:
+            return disowning
+        case Change.State.DONE if change.by_code:
+            return {**disowning, change.old_address: UNDO}
+        case Change.State.DONE:
+            others = [address for address in able if address != change.new_address]
+            return dict.fromkeys([change.old_address, *others], UNDO)
+    return {}

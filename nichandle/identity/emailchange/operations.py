@@ -26,7 +26,7 @@ from nichandle.identity.emailchange.errors import (
     SameAddress,
     SentOften,
 )
-from nichandle.identity.emailchange.models import Change, ChangeLink
+from nichandle.identity.emailchange.models import Change, ChangeLink, ChangeMail
 from nichandle.identity.emailchange.outcome import effect, endings
 from nichandle.identity.emailchange.queries import (
     TIMES_AGAIN,
@@ -81,7 +81,7 @@ def request_change(*, account_id: UUID, address: str, origin: Origin, now: datet
     )
     record("email.change_asked", **_by(change, origin, now), old=change.old_address, new=address)
     codes.send(account, change, origin=origin, now=now)
-    telling.warn(account, change, origin=origin, now=now)
+    telling.tell(ChangeMail.Part.ASKED, account, change, origin=origin, now=now)
     proofs.order(change, origin=origin, now=now)
     return change
 
@@ -216,7 +216,7 @@ def prove_address(*, secret: str, origin: Origin, now: datetime) -> Change:
         if change.by_code and change.held_at is None:
             effect.apply(change, account, keep_session=None, origin=origin, now=now)
             return change
-        telling.tell_proven(account, change, origin=origin, now=now)
+        telling.tell(ChangeMail.Part.PROVEN, account, change, origin=origin, now=now)
         set_clock(change)
         change.save(update_fields=CLOCK)
     return change

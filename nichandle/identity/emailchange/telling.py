@@ -1,56 +1,163 @@
-"""Which mail goes to whom while a request is open, with which link, and what the clock awaits."""
+"""Writing the mails of a change, with their links, and having the clock await them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from nichandle.identity.accounts.contest import contesting_addresses
-from nichandle.identity.accounts.models import Account, RecoveryAddress
+from nichandle.identity.accounts import letterhead
+from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.primary import owners
-from nichandle.identity.accounts.queries import known_addresses, profile
-from nichandle.identity.emailchange import clock, mails
+from nichandle.identity.accounts.queries import profile, recovery_of
+from nichandle.identity.emailchange import clock
+from nichandle.identity.emailchange.mails import (
+    AWAITED,
+    LINKS_WORK_FOR,
+    NOT_ME,
+    NOTHING,
+    VETO,
+    readers,
+)
 from nichandle.identity.emailchange.models import Change, ChangeLink, ChangeMail
 from nichandle.identity.notme.operations import mint
 from nichandle.platform.kernel import addresses, tokens
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.origin import NOWHERE, Origin
 from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.operations import enqueue_all
+
+Made = tuple[Mail, ChangeLink | None]
+
+
+def letters(
+    account: Account,
+    change: Change,
+    template: str,
+    to: Mapping[str, str],
+    *,
+    secrets: Mapping[str, str] | None = None,
+    expires_at: datetime | None = None,
+    origin: Origin,
+    now: datetime,
+    **facts: object,
+) -> Iterator[Made]:
+    """Make a mail for each address, with the link of what it may do: see ``mails.readers``."""
+    facts |= {
+        "old_address": change.old_address,
+        "new_address": change.new_address,
+        "by_code": change.by_code,
+        "proven": change.proven_at is not None,
+        "state": change.state,
+    }
+    for address, right in to.items():
+        own, row = dict(secrets or {}), None
+        if right == NOT_ME:
+            own[right] = not_me_link(change, address, now=now)
+        elif right:
+            own[right], row = _link(change, right, address, now + LINKS_WORK_FOR[right])
+        mail = letterhead.letter(
+            account,
+            template,
+            to=address,
+            facts=facts,
+            secrets=own,
+            expires_at=expires_at,
+            origin=origin,
+            now=now,
+        )
+        yield mail, row
+
+
+def write(made: Iterable[Made], *, part: str = "") -> None:
+    """Write mails and their links; those of a ``part`` that carry a veto the clock awaits."""
+    pairs = list(made)
+    ChangeLink.objects.bulk_create(row for _mail, row in pairs if row is not None)
+    enqueue_all(mail for mail, _row in pairs)
+    if part:
+        ChangeMail.objects.bulk_create(
+            ChangeMail(
+                change=row.change,
+                mail_id=mail.pk,
+                part=part,
+                to_current=row.address == row.change.old_address,
+            )
+            for mail, row in pairs
+            if row is not None
+        )
 
 
 def link(change: Change, kind: str, address: str, *, expires_at: datetime) -> str:
     """Make a link for a mail to an address, and return its secret."""
+    secret, row = _link(change, kind, address, expires_at)
+    row.save(force_insert=True)
+    return secret
+
+
+def _link(change: Change, kind: str, address: str, expires_at: datetime) -> tuple[str, ChangeLink]:
     minted = tokens.mint()
-    ChangeLink.objects.create(
+    row = ChangeLink(
         change=change, kind=kind, address=address, digest=minted.digest, expires_at=expires_at
     )
-    return minted.secret
+    return minted.secret, row
+
+
+def not_me_link(change: Change, address: str, *, now: datetime) -> str:
+    """Return the secret by which an address disowns a change, and what came since it was asked."""
+    return mint(
+        account_id=change.account_id,
+        event="email.changed",
+        address=address,
+        event_at=change.asked_at,
+        now=now,
+    )
 
 
 def send_code(
     account: Account, change: Change, *, code: str, origin: Origin, now: datetime
 ) -> None:
     """Mail the code to the current address."""
-    secrets = {"code": code, "veto": _veto(change, account.email, now)}
-    not_before = change.asked_at + clock.silence(change)
-    mail = mails.code(
-        account, change, secrets=secrets, not_before=not_before, origin=origin, now=now
+    made = letters(
+        account,
+        change,
+        "emailchange/mail/code",
+        {account.email: VETO},
+        secrets={"code": code},
+        origin=origin,
+        now=now,
+        not_before_at=(change.asked_at + clock.silence(change)).isoformat(),
     )
-    _await(change, mail, ChangeMail.Part.ASKED, to_current=True)
+    write(made, part=ChangeMail.Part.ASKED)
 
 
-def warn(account: Account, change: Change, *, origin: Origin, now: datetime) -> None:
-    """Warn the recovery addresses; a young one is told and can do nothing."""
-    able = contesting_addresses(account, now=now)
-    for address in known_addresses(account, now=now)[1:]:
-        if address in able:
-            write_to(address, account, change, ChangeMail.Part.ASKED, origin=origin, now=now)
-        else:
-            mails.warning(account, change, address, secrets={}, origin=origin, now=now)
+def tell(
+    part: ChangeMail.Part, account: Account, change: Change, *, origin: Origin, now: datetime
+) -> None:
+    """
+    Tell those who may veto how far an open change has come.
+
+    When it is asked, the current address has the code instead, and an address too young to veto is
+    told nevertheless.
+    """
+    to = readers(account, change, recovery_of([account.pk])[account.pk], now=now)
+    if part == ChangeMail.Part.ASKED:
+        del to[account.email]
+    else:
+        to = {address: right for address, right in to.items() if right}
+    write(letters(account, change, AWAITED[part], to, origin=origin, now=now), part=part)
 
 
 def send_proof(
     account: Account, change: Change, *, secret: str, origin: Origin, now: datetime
 ) -> None:
-    """Mail the link to the new address."""
-    mails.proof(account, change, secrets={"secret": secret}, origin=origin, now=now)
+    """
+    Mail the link to the new address.
+
+    It belongs to no account's list of mails: were it there, its absence would say that the address
+    is another customer's, to whom ``tell_owner`` has written instead.
+    """
+    template, to = "emailchange/mail/proof", {change.new_address: NOTHING}
+    secrets = {"secret": secret}
+    made = letters(account, change, template, to, secrets=secrets, origin=origin, now=now)
+    for mail, _link in made:
+        mail.account_id = None
+        enqueue_all([mail])
 
 
 def tell_owner(change: Change, *, now: datetime) -> None:
@@ -58,7 +165,8 @@ def tell_owner(change: Change, *, now: datetime) -> None:
     others = owners([change.new_key], now=now).get(change.new_key, set()) - {change.account_id}
     for account_id in sorted(others)[:1]:
         owner = profile(account_id)
-        mails.taken(owner, to=_as_stored(owner, change.new_key), now=now)
+        to = [_as_stored(owner, change.new_key)]
+        letterhead.write(owner, "emailchange/mail/taken", to=to, origin=NOWHERE, now=now)
 
 
 def _as_stored(owner: Account, key: str) -> str:
@@ -72,54 +180,3 @@ def _as_stored(owner: Account, key: str) -> str:
     done = Change.objects.filter(account=owner, state=Change.State.DONE).order_by("-pk")
     before = done.values_list("old_address", flat=True)
     return next((one for one in before if addresses.key(one) == key), owner.email)
-
-
-def remind(account: Account, change: Change, *, origin: Origin, now: datetime) -> None:
-    """Remind the current address and the established recovery addresses."""
-    for address in contesting_addresses(account, now=now):
-        write_to(address, account, change, ChangeMail.Part.REMINDER, origin=origin, now=now)
-
-
-def tell_proven(account: Account, change: Change, *, origin: Origin, now: datetime) -> None:
-    """Tell the current address, and those that speak for it where it refuses mail."""
-    for address in contesting_addresses(account, now=now):
-        write_to(address, account, change, ChangeMail.Part.PROVEN, origin=origin, now=now)
-
-
-def write_to(
-    address: str, account: Account, change: Change, part: str, *, origin: Origin, now: datetime
-) -> None:
-    """Write one mail of a part, with a veto, to who may contest; the clock awaits it."""
-    write = {
-        ChangeMail.Part.ASKED: mails.warning,
-        ChangeMail.Part.REMINDER: mails.reminder,
-        ChangeMail.Part.PROVEN: mails.proven,
-    }[ChangeMail.Part(part)]
-    secrets = {"veto": _veto(change, address, now)}
-    mail = write(account, change, address, secrets=secrets, origin=origin, now=now)
-    _await(change, mail, part, to_current=address == account.email)
-
-
-def _veto(change: Change, address: str, now: datetime) -> str:
-    return link(change, ChangeLink.Kind.VETO, address, expires_at=now + clock.VETO_FOR)
-
-
-def _await(change: Change, mail: Mail, part: str, *, to_current: bool) -> None:
-    ChangeMail.objects.create(change=change, mail_id=mail.pk, part=part, to_current=to_current)
-
-
-def may_disown(change: Change, recovery: Sequence[RecoveryAddress], *, now: datetime) -> set[str]:
-    """Return the recovery addresses, established before a request, that may contest its change."""
-    asked = change.asked_at
-    return {row.address for row in recovery if row.hears(now) and row.was_established(asked)}
-
-
-def not_me_link(change: Change, address: str, *, now: datetime) -> str:
-    """Return the secret by which an address disowns a change, and what came since it was asked."""
-    return mint(
-        account_id=change.account_id,
-        event="email.changed",
-        address=address,
-        event_at=change.asked_at,
-        now=now,
-    )

@@ -6,30 +6,27 @@ arrives before the row is written wins, and two workers never do the same.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from nichandle.identity.accounts import primary
-from nichandle.identity.accounts.models import Account, RecoveryAddress
-from nichandle.identity.accounts.queries import addresses_told, lock_free, recovery_of
-from nichandle.identity.emailchange import mails, telling
-from nichandle.identity.emailchange.clock import UNDO_FOR
-from nichandle.identity.emailchange.models import Change, ChangeLink
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.queries import lock_free, recovery_of
+from nichandle.identity.emailchange import telling
+from nichandle.identity.emailchange.clock import UNDO_FOR, silence
+from nichandle.identity.emailchange.mails import readers
+from nichandle.identity.emailchange.models import Change
 from nichandle.identity.emailchange.outcome.voiding import void_mailed
 from nichandle.identity.emailchange.signals import changed
-from nichandle.identity.emailchange.telling import may_disown, not_me_link
 from nichandle.identity.pauses.operations import begin_all
 from nichandle.identity.pauses.queries import ends_of
 from nichandle.identity.signin.sessions.ending import end_sessions
 from nichandle.platform.audit.operations import Line, record_all
-from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
-from nichandle.platform.outbox.models import Mail
-from nichandle.platform.outbox.operations import enqueue_all
 
 AT_ONCE = 500
 Accounts = Mapping[UUID, Account]
@@ -176,62 +173,26 @@ def _write(changes: Sequence[Change], now: datetime) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Letters:
-    """What goes out for changes that took effect: mails, and the links that are in them."""
-
-    mails: list[Mail]
-    links: list[ChangeLink]
-
-
 def _tell(
     changes: Sequence[Change], accounts: Accounts, *, origin: Origin | None, now: datetime
 ) -> None:
     recovery = recovery_of([change.account_id for change in changes])
-    made = _Letters([], [])
+    made: list[telling.Made] = []
     for change in changes:
         account = accounts[change.account_id]
-        _tell_one(account, change, recovery[account.pk], made, origin=origin, now=now)
-    ChangeLink.objects.bulk_create(made.links)
-    enqueue_all(made.mails)
-
-
-def _tell_one(
-    account: Account,
-    change: Change,
-    recovery: Sequence[RecoveryAddress],
-    made: _Letters,
-    *,
-    origin: Origin | None,
-    now: datetime,
-) -> None:
-    """Word to old, new and recovery addresses; who may undo gets a link of its own."""
-    able = {change.old_address}
-    if not change.by_code:
-        able |= {row.address for row in recovery if row.hears(now) and row.was_established(now)}
-    # A change by code is not undone from elsewhere, but contested it may be.
-    contest = may_disown(change, recovery, now=now) if change.by_code else set()
-    told = addresses_told(account, recovery, now=now)
-    for address in dict.fromkeys([change.old_address, change.new_address, *told]):
-        secrets = {}
-        if address in able and address != change.new_address:
-            minted = tokens.mint()
-            secrets["undo"] = minted.secret
-            made.links.append(
-                ChangeLink(
-                    change=change,
-                    kind=ChangeLink.Kind.UNDO,
-                    address=address,
-                    digest=minted.digest,
-                    expires_at=now + UNDO_FOR,
-                )
-            )
-        elif address in contest:
-            secrets["not_me"] = not_me_link(change, address, now=now)
+        sides = (change.old_address, change.new_address)
+        to = readers(account, change, recovery[account.pk], also=sides, now=now)
         source = origin or Origin(change.ip, change.agent)
-        made.mails.append(
-            mails.changed(account, change, address, secrets=secrets, origin=source, now=now)
+        made += telling.letters(
+            account,
+            change,
+            "emailchange/mail/changed",
+            to,
+            origin=source,
+            now=now,
+            silent_for=silence(change).total_seconds(),
         )
+    telling.write(made)
 
 
 def _line(change: Change, origin: Origin | None) -> Line:

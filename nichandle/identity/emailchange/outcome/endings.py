@@ -1,6 +1,6 @@
 """How a request ends without effect: vetoed, withdrawn, replaced, lapsed; and how it is held."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,17 +8,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from nichandle.identity.accounts.queries import (
-    addresses_told,
-    held,
-    lock_free,
-    profile,
-    recovery_of,
-)
-from nichandle.identity.emailchange import mails, telling
+from nichandle.identity.accounts.models import Account, RecoveryAddress
+from nichandle.identity.accounts.queries import held, lock_free, profile, recovery_of
+from nichandle.identity.emailchange import telling
 from nichandle.identity.emailchange.deliveries import CLOCK, set_clock
 from nichandle.identity.emailchange.errors import NoOpenChange, VetoLinkNotValid
-from nichandle.identity.emailchange.models import Change, ChangeLink
+from nichandle.identity.emailchange.mails import readers
+from nichandle.identity.emailchange.models import Change, ChangeLink, ChangeMail
 from nichandle.identity.emailchange.queries import (
     VETOED_BY_LINK,
     VETOED_SIGNED_IN,
@@ -30,7 +26,6 @@ from nichandle.identity.notme.operations import mint
 from nichandle.platform.audit.operations import Line, record, record_all
 from nichandle.platform.kernel.database import claimable, locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
-from nichandle.platform.outbox.operations import enqueue_all
 
 AT_ONCE = 500
 
@@ -151,14 +146,11 @@ def _lapse(found: Sequence[tuple[int, UUID]], now: datetime) -> int:
         state=Change.State.LAPSED, ended_at=now, due_at=None, remind_at=None, code_digest=""
     )
     recovery = recovery_of(list(accounts))
-    told = []
+    told: list[telling.Made] = []
     for change in changes:
         change.state, account = Change.State.LAPSED, accounts[change.account_id]
-        told += [
-            mails.ended(account, change, address, origin=NOWHERE, now=now)
-            for address in addresses_told(account, recovery[account.pk], now=now)
-        ]
-    enqueue_all(told)
+        told += _letters(change, account, recovery[account.pk], origin=NOWHERE, now=now)
+    telling.write(told)
     lines = [Line("email.change_lapsed", change.account_id, NOWHERE, {}) for change in changes]
     record_all(lines, now=now)
     return len(changes)
@@ -178,7 +170,8 @@ def _remind(pk: int, account_id: UUID, now: datetime) -> int:
     change = claimable(still).first() if accounts else None
     if change is None:
         return 0
-    telling.remind(accounts[account_id], change, origin=Origin(change.ip, change.agent), now=now)
+    account, origin = accounts[account_id], Origin(change.ip, change.agent)
+    telling.tell(ChangeMail.Part.REMINDER, account, change, origin=origin, now=now)
     change.remind_at = None
     change.save(update_fields=["remind_at"])
     return 1
@@ -214,10 +207,20 @@ def _end(change: Change, state: Change.State, *, origin: Origin, now: datetime) 
     _close(change, state, now)
     account = profile(change.account_id)
     recovery = recovery_of([account.pk])[account.pk]
-    enqueue_all(
-        mails.ended(account, change, address, origin=origin, now=now)
-        for address in addresses_told(account, recovery, now=now)
-    )
+    telling.write(_letters(change, account, recovery, origin=origin, now=now))
+
+
+def _letters(
+    change: Change,
+    account: Account,
+    recovery: Sequence[RecoveryAddress],
+    *,
+    origin: Origin,
+    now: datetime,
+) -> Iterator[telling.Made]:
+    to = readers(account, change, recovery, now=now)
+    template = "emailchange/mail/ended"
+    return telling.letters(account, change, template, to, origin=origin, now=now)
 
 
 def _close(change: Change, state: Change.State, now: datetime) -> None:

@@ -8,28 +8,30 @@ alone, which may be the stolen or the abandoned one: it only pauses and has some
 unless a recovery address or a factor established before the request confirms.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from nichandle.identity.accounts import primary
-from nichandle.identity.accounts.contest import may_contest
+from nichandle.identity.accounts.contest import established, may_contest
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.accounts.queries import held, known_addresses, recovery_of
-from nichandle.identity.emailchange import mails
+from nichandle.identity.accounts.queries import held, recovery_of
+from nichandle.identity.emailchange import telling
 from nichandle.identity.emailchange.errors import (
     SentOften,
     UndoCodeWrong,
     UndoFactorTooYoung,
     UndoLinkNotValid,
 )
+from nichandle.identity.emailchange.mails import NOTHING, readers
 from nichandle.identity.emailchange.models import Change, ChangeLink
 from nichandle.identity.emailchange.outcome import endings
 from nichandle.identity.emailchange.outcome.voiding import void_mailed
 from nichandle.identity.emailchange.queries import link_of, open_change, why_not
 from nichandle.identity.emailchange.signals import changed, contested
-from nichandle.identity.emailchange.telling import may_disown, not_me_link
+from nichandle.identity.emailchange.telling import not_me_link
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.queries import Factors, factors_of
 from nichandle.identity.pauses.operations import begin
@@ -173,25 +175,29 @@ def _restore(
         old=dropped[0],
         new=change.old_address,
     )
-    _tell_undone(account, change, dropped, origin=origin, now=now)
+    template = "emailchange/mail/undone"
+    _tell(template, account, change, also=dropped, origin=origin, now=now)
     return Undone(change, restored=True, not_me=not_me_link(change, link.address, now=now))
 
 
-def _tell_undone(
-    account: Account, change: Change, dropped: list[str], *, origin: Origin, now: datetime
+def _tell(
+    template: str,
+    account: Account,
+    change: Change,
+    *,
+    also: Sequence[str] = (),
+    origin: Origin,
+    now: datetime,
 ) -> None:
-    able = {account.email, *may_disown(change, recovery_of([account.pk])[account.pk], now=now)}
-    for address in dict.fromkeys([*known_addresses(account, now=now), *dropped]):
-        secrets = {"not_me": not_me_link(change, address, now=now)} if address in able else {}
-        mails.undone(
-            account,
-            change,
-            address,
-            secrets=secrets,
-            paused_until=_paused_until(account, now),
-            origin=origin,
-            now=now,
+    """Tell every address, ``also`` these, of an undo; with the end of the pause that ends last."""
+    to = readers(account, change, recovery_of([account.pk])[account.pk], also=also, now=now)
+    # One pause runs at least, that of this undo.
+    until = all_running(account.pk, now=now)[0].ends_at.isoformat()
+    telling.write(
+        telling.letters(
+            account, change, template, to, origin=origin, now=now, paused_until_at=until
         )
+    )
 
 
 def _cancel_later(account: Account, change: Change, *, origin: Origin, now: datetime) -> list[str]:
@@ -218,25 +224,13 @@ def _contest(account: Account, change: Change, *, origin: Origin, now: datetime)
     _pause(change, origin, now)
     record("email.change_contested", account_id=account.pk, origin=origin, now=now)
     contested.send(sender=Change, account_id=account.pk, origin=origin, now=now)
-    able = may_disown(change, recovery_of([account.pk])[account.pk], now=now)
-    for address in known_addresses(account, now=now):
-        secrets = {"not_me": not_me_link(change, address, now=now)} if address in able else {}
-        mails.contested(
-            account,
-            change,
-            address,
-            secrets=secrets,
-            paused_until=_paused_until(account, now),
-            origin=origin,
-            now=now,
-        )
+    _tell("emailchange/mail/contested", account, change, origin=origin, now=now)
 
 
 def _send_code(account: Account, change: Change, origin: Origin, now: datetime) -> bool:
     """Mail the code to those who may confirm; tell whether there are any."""
-    asked = change.asked_at
     rows = recovery_of([account.pk])[account.pk]
-    able = [row for row in rows if row.hears(now) and row.was_established(asked)]
+    able = established(rows, at=change.asked_at, now=now)
     if not able:
         return False
     if change.undo_codes_sent >= TIMES:
@@ -245,16 +239,17 @@ def _send_code(account: Account, change: Change, origin: Origin, now: datetime) 
     change.undo_codes_sent += 1
     code = change.undo_code.issue(until=until)
     change.save(update_fields=["undo_codes_sent", "undo_code_digest", "undo_code_expires_at"])
-    for row in able:
-        mails.undo_code(
-            account,
-            change,
-            row.address,
-            secrets={"code": code},
-            expires_at=until,
-            origin=origin,
-            now=now,
-        )
+    made = telling.letters(
+        account,
+        change,
+        "emailchange/mail/undo_code",
+        dict.fromkeys(able, NOTHING),
+        secrets={"code": code},
+        expires_at=until,
+        origin=origin,
+        now=now,
+    )
+    telling.write(made)
     return True
 
 
@@ -265,11 +260,6 @@ def _paused_by_contest(change: Change, now: datetime) -> bool:
         pause.cause == "change_undone" and pause.began_at == change.contested_at
         for pause in running
     )
-
-
-def _paused_until(account: Account, now: datetime) -> datetime:
-    """Return the end of the pause that ends last: one of this undo runs at least."""
-    return all_running(account.pk, now=now)[0].ends_at
 
 
 def _pause(change: Change, origin: Origin, now: datetime) -> None:
