@@ -2,63 +2,96 @@
 
 import ast
 import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import combinations
 
 import pytest
 from django.conf import settings
+from django.template import Context, VariableDoesNotExist, engines
+from django.template.defaulttags import IfNode, TemplateLiteral
+from django.template.loader import get_template
 
 from nichandle.config import reference
 from nichandle.platform.kernel.languages import known
 from nichandle.platform.outbox import rendering
 from nichandle.platform.outbox.models import Mail
 from tests.house.tree import called, product, templates
+from tests.support.samples import ADDRESS, all_samples
 
 ENDINGS = (".subject.txt", ".txt", ".html")
 OFFERED = [code for code, _name in settings.LANGUAGES]
 STEMS = reference.mails()
-NAME = re.compile(r"[{(\s=|:]([a-z_]+)\b")
 MOMENT = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
-LEFT_OVER = re.compile(r"{{|{%|%}|}}|%\([a-z_]+\)|\bNone\b|&amp;amp;|&lt;")
+LEFT_OVER = re.compile(r"LACKING|{{|{%|%}|}}|%\([a-z_]+\)|\bNone\b|&amp;amp;|&lt;")
 
 
-def names_in(stem: str) -> set[str]:
-    found = set()
-    for ending in ENDINGS:
-        source = reference.mail_file(stem, ending).read_text("utf-8")
-        for tag in re.findall(r"{{.*?}}|{%.*?%}", source):
-            found |= set(NAME.findall(re.sub(r"\"[^\"]*\"", "", tag)))
-    return found
+CASES = [
+    pytest.param(stem, sample, id=f"{stem}-{number}")
+    for stem, samples in all_samples().items()
+    for number, sample in enumerate(samples, 1)
+]
+NOBODY_ASKED = {"origin_ip": None, "origin_browser": ""}
 
 
-def sample(name: str) -> object:
-    if name == "at" or name.endswith("_at"):
-        return MOMENT.isoformat() if name != "at" else MOMENT
-    if name.endswith("_for"):
-        return 86400
-    if name == "failures":
-        return 4
-    if name.endswith("s") and not name.endswith(("address", "details")):
-        return [f"{name} one", f"{name} two"]
-    return {"code": "BCDF-GHJK", "handle": "dm429850-OVH", "secret": "s3cret", "number": "1"}.get(
-        name, f"some {name}"
-    )
-
-
-def rendered(stem: str, language: str) -> rendering.Rendered:
-    context = {name: sample(name) for name in names_in(stem) if name not in {"at", "handle"}}
+def rendered(
+    stem: str, language: str, sample: Mapping[str, object] | None = None, **changed: object
+) -> rendering.Rendered:
+    """Render a mail as its first sample says, or another."""
+    told = dict(all_samples()[stem][0] if sample is None else sample)
     mail = Mail(
         template=stem,
-        recipient="diane@example.org",
+        recipient=ADDRESS,
         language=language,
-        handle="dm429850-OVH",
-        context=context,
+        handle=told.pop("handle"),
+        context=told,
         secret_names=[],
-        origin_ip="203.0.113.7",
-        origin_browser="Firefox 145, Linux",
         created_at=MOMENT,
+        **({"origin_ip": "203.0.113.7", "origin_browser": "Firefox 145, Linux"} | changed),
     )
     return rendering.rendered(mail)
+
+
+@pytest.fixture
+def strict(monkeypatch):
+    """Have the templates show every name that no sample gives."""
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "LACKING(%s)")
+
+
+@pytest.fixture
+def taken(monkeypatch) -> set[tuple[IfNode, int | None]]:
+    """Note which branch of each condition is taken: its number, None where none is."""
+    noted: set[tuple[IfNode, int | None]] = set()
+
+    def render(self: IfNode, context: Context) -> str:
+        for number, (condition, nodes) in enumerate(self.conditions_nodelists):
+            if condition is None or _holds(condition, context):
+                noted.add((self, number))
+                return nodes.render(context)
+        noted.add((self, None))
+        return ""
+
+    monkeypatch.setattr(IfNode, "render", render)
+    return noted
+
+
+def _holds(condition: TemplateLiteral, context: Context) -> bool:
+    try:
+        return bool(condition.eval(context))
+    except VariableDoesNotExist:
+        return False
+
+
+def branches(stem: str) -> Iterator[tuple[IfNode, int | None, str]]:
+    """Every branch of a mail's own templates, the one that is not written among them."""
+    for ending in ENDINGS:
+        template = get_template(f"{stem}{ending}").template
+        for node in template.nodelist.get_nodes_by_type(IfNode):
+            conditions = [str(condition) for condition, _nodes in node.conditions_nodelists]
+            if conditions[-1] != "None":
+                yield node, None, f"{ending}: none of {conditions}"
+            for number, condition in enumerate(conditions):
+                yield node, number, f"{ending}: {condition}"
 
 
 def test_there_are_mails_and_each_has_its_three_files():
@@ -102,18 +135,42 @@ def test_only_the_letterhead_writes_to_an_account():
     assert found == {outbox, "nichandle.identity.accounts.letterhead"}
 
 
-@pytest.mark.parametrize("stem", STEMS)
-@pytest.mark.parametrize("language", known())
-def test_it_can_be_read_as_text_and_as_html(stem, language):
-    mail = rendered(stem, language)
+def test_every_mail_has_its_samples():
+    assert set(all_samples()) == set(STEMS)
 
-    assert "\n" not in mail.subject
-    assert mail.subject.startswith("[dm429850-OVH] ")
-    assert 15 < len(mail.subject) < 120
-    for part in (mail.text, mail.html):
-        assert not LEFT_OVER.search(part), LEFT_OVER.search(part)
-        assert len(part) > 100
-    assert not re.search(r"<[a-z]+[ >]|&#?\w+;", mail.text), "markup in the text"
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_the_samples_reach_every_branch(stem, taken):
+    for sample in all_samples()[stem]:
+        rendered(stem, "en", sample)
+
+    assert not [words for node, number, words in branches(stem) if (node, number) not in taken]
+
+
+def test_a_branch_that_no_sample_reaches_is_noticed(taken):
+    rendered("cases/mail/opened", "en")
+    missed = [words for *one, words in branches("cases/mail/opened") if tuple(one) not in taken]
+
+    assert any("can_confirm" in words for words in missed)
+
+
+@pytest.mark.parametrize(("stem", "sample"), CASES)
+@pytest.mark.parametrize("language", known())
+def test_it_can_be_read_as_text_and_as_html(stem, sample, language, strict):
+    for origin in ({}, NOBODY_ASKED):
+        mail = rendered(stem, language, sample, **origin)
+
+        assert "\n" not in mail.subject
+        assert mail.subject.startswith("[dm429850-OVH] " if sample["handle"] else "")
+        assert 15 - 14 * (not sample["handle"]) < len(mail.subject) < 120
+        for part in (mail.subject, mail.text, mail.html):
+            assert not LEFT_OVER.search(part), LEFT_OVER.search(part)
+        assert min(len(mail.text), len(mail.html)) > 100
+        assert not re.search(r"<[a-z]+[ >]|&#?\w+;", mail.text), "markup in the text"
+
+
+def test_a_name_that_no_sample_gives_is_noticed(strict):
+    assert LEFT_OVER.search(rendered("signup/mail/code", "en", {"handle": "", "code": "X"}).text)
 
 
 @pytest.mark.parametrize("stem", STEMS)
@@ -133,9 +190,9 @@ def paragraphs(text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("stem", STEMS)
-def test_a_mail_runs_nothing_and_fetches_nothing(stem):
-    html = rendered(stem, "en").html
+@pytest.mark.parametrize(("stem", "sample"), CASES)
+def test_a_mail_runs_nothing_and_fetches_nothing(stem, sample):
+    html = rendered(stem, "en", sample).html
 
     assert "lang=" in html
     assert not re.search(
@@ -145,14 +202,16 @@ def test_a_mail_runs_nothing_and_fetches_nothing(stem):
     assert len(html.encode()) < 100_000, "Gmail cuts longer ones"
 
 
-@pytest.mark.parametrize("stem", STEMS)
-def test_a_mail_says_to_which_account_it_belongs(stem):
-    mail = rendered(stem, "en")
+@pytest.mark.parametrize(("stem", "sample"), CASES)
+def test_a_mail_says_to_which_account_it_belongs(stem, sample):
+    """One that belongs to none names no other: who asked may not be who reads it."""
+    mail = rendered(stem, "en", {**sample, "handle": sample["handle"] and "zz999999-OVH"})
 
-    assert "dm429850-OVH" in mail.text
-    assert "dm429850-OVH" in mail.html
+    for part in (mail.text, mail.html):
+        assert ("zz999999-OVH" in part) == bool(sample["handle"])
 
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_the_password_is_never_in_a_mail(stem):
-    assert not {"password", "new_password", "secret_password"} & names_in(stem)
+    names = {name for sample in all_samples()[stem] for name in sample}
+    assert not {"password", "new_password", "secret_password"} & names
