@@ -156,11 +156,11 @@ def test_anchors_signed_with_a_former_secret_hold_while_it_is_listed(chain, now,
 
 
 def test_an_anchor_is_made_once_a_day_and_holds_what_moved(chain, origin, now):
-    evening = now + timedelta(hours=9)
+    evening = (now + timedelta(days=1)).replace(hour=18)
     assert len(operations.anchor(now=evening)) == 1
     assert operations.anchor(now=evening) == []
     other = uuid4()
-    tomorrow = now + timedelta(days=1)
+    tomorrow = evening + timedelta(days=1)
     operations.record("account.created", account_id=other, origin=origin, now=tomorrow)
 
     (made,) = operations.anchor(now=tomorrow)
