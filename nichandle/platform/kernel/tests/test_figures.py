@@ -20,6 +20,12 @@ from nichandle.platform.kernel.figures import (
 )
 
 
+@pytest.fixture(autouse=True)
+def read_in_english():
+    with translation.override("en"):
+        yield
+
+
 def test_a_sentence_is_said_in_the_language_of_its_reader():
     said = with_figures(_("Within %(time)s"), time=Duration(timedelta(days=30)))
 
