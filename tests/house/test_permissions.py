@@ -11,6 +11,7 @@ from django.utils import timezone
 from nichandle.config.permissions import PERMISSIONS, VISITORS, Row
 from nichandle.identity.accounts import operations as accounts
 from nichandle.identity.signin.sessions.opening import open_session
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import Origin
 
 pytestmark = pytest.mark.django_db
@@ -60,8 +61,7 @@ def opening_account(db):
         length_class="long",
         country="FR",
         language="en",
-        origin=ORIGIN,
-        now=timezone.now(),
+        act=Act(ORIGIN, timezone.now()),
     )
 
 
@@ -72,7 +72,7 @@ def browser_of(customer, opening_account):
         account = {"opening": opening_account, "customer": customer.account}.get(visitor)
         if account is not None:
             session = open_session(
-                account_id=account.pk, stay=False, origin=ORIGIN, now=timezone.now()
+                account_id=account.pk, stay=False, act=Act(ORIGIN, timezone.now())
             )
             found.cookies[settings.SESSION_COOKIE_NAME] = session.key
         return found

@@ -24,7 +24,7 @@ from django.utils import timezone  # noqa: E402 - only now are the settings ther
 from nichandle.commerce.services import demo as services  # noqa: E402 - likewise
 from nichandle.identity.accounts import demo, operations  # noqa: E402 - likewise
 from nichandle.identity.accounts.passwords import hash_password  # noqa: E402 - likewise
-from nichandle.platform.kernel.origin import NOWHERE  # noqa: E402 - likewise
+from nichandle.platform.kernel.act import Act  # noqa: E402 - likewise
 
 
 def main() -> None:
@@ -50,16 +50,14 @@ def customer(like: demo.Demo, email: str, language: str) -> tuple[UUID, str]:
         length_class=length_class,
         country="FR",
         language=language,
-        origin=NOWHERE,
-        now=moment,
+        act=Act.by_itself(moment),
     )
     opened = operations.open_account(
         account_id=account.pk,
         kind=like.kind,
         details=like.details,
         recovery_address=None,
-        origin=NOWHERE,
-        now=moment,
+        act=Act.by_itself(moment),
     )
     return account.pk, opened.handle
 

@@ -16,6 +16,7 @@ from nichandle.identity.cases.review import effect, objections, reviewing
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.outbox.models import Mail
 from tests.support.post import deliver, waiting_code
@@ -54,17 +55,16 @@ class World:
             typed=typed or self.customer.handle,
             address=address,
             language="en",
-            origin=ORIGIN,
-            now=self.now,
+            act=Act(ORIGIN, self.now),
         )
         code = waiting_code("cases/mail/code", address)
-        filing.prove(secret=self.secret, code=code, origin=ORIGIN, now=self.now)
+        filing.prove(secret=self.secret, code=code, act=Act(ORIGIN, self.now))
         filing.describe(secret=self.secret, holder="individual", words="I moved.", now=self.now)
         return self.secret
 
     def open(self, kind: str = "address_lost", **more: Any) -> Case:
         self.file(kind, **more)
-        procedure.send(secret=self.secret, origin=ORIGIN, now=self.now)
+        procedure.send(secret=self.secret, act=Act(ORIGIN, self.now))
         work()
         self.number = Case.objects.latest("pk").number
         return self.case
@@ -117,11 +117,11 @@ def address_of(account: Account) -> str:
 
 
 def object_by_link(world: World, secret: str) -> None:
-    objections.object_by_link(secret=secret, words="No!", origin=ORIGIN, now=world.now)
+    objections.object_by_link(secret=secret, words="No!", act=Act(ORIGIN, world.now))
 
 
 def confirm(world: World, secret: str) -> None:
-    objections.confirm(secret=secret, origin=ORIGIN, now=world.now)
+    objections.confirm(secret=secret, act=Act(ORIGIN, world.now))
 
 
 @pytest.fixture

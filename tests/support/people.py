@@ -18,6 +18,7 @@ from nichandle.commerce.services.operations import create as create_service
 from nichandle.identity.accounts import operations as accounts
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.passwords import hash_password
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import Origin
 from tests.support.post import waiting_code
 
@@ -117,16 +118,14 @@ def make_person(email: str, **details: str) -> Person:
         length_class=length_class,
         country="FR",
         language="en",
-        origin=origin,
-        now=moment,
+        act=Act(origin, moment),
     )
     opened = accounts.open_account(
         account_id=account.pk,
         kind="individual",
         details={**PERSON, **details},
         recovery_address=None,
-        origin=origin,
-        now=moment,
+        act=Act(origin, moment),
     )
     browser = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
     return Person(account, opened.handle, email, PASSWORD, browser)

@@ -11,7 +11,7 @@ from nichandle.commerce.contacts.models import Dispute, Request
 from nichandle.identity.accounts.letterhead import letter
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.notme.operations import mint
-from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.operations import enqueue, enqueue_all
 
@@ -27,8 +27,7 @@ def write(
     facts: dict[str, Any] | None = None,
     secrets: dict[str, str] | None = None,
     expires_at: datetime | None = None,
-    origin: Origin = NOWHERE,
-    now: datetime,
+    act: Act,
 ) -> None:
     """Write to the primary address of one of those concerned, in their language."""
     mail = letter(
@@ -38,15 +37,12 @@ def write(
         facts=_about(about, account.language) | (facts or {}),
         secrets=secrets,
         expires_at=expires_at,
-        origin=origin,
-        now=now,
+        act=act,
     )
     enqueue_all([mail])
 
 
-def confirm(
-    request: Request, about: Content, *, secret: str, origin: Origin, now: datetime
-) -> None:
+def confirm(request: Request, about: Content, *, secret: str, act: Act) -> None:
     """Write the asker's own token, and the way to say that somebody else asked."""
     asker = request.asker
     not_me = mint(
@@ -54,7 +50,7 @@ def confirm(
         event="contact.asked",
         address=asker.email,
         event_at=request.asked_at,
-        now=now,
+        now=act.now,
     )
     write(
         asker,
@@ -63,8 +59,7 @@ def confirm(
         facts={"named": request.named},
         secrets={"secret": secret, "not_me": not_me},
         expires_at=request.expires_at,
-        origin=origin,
-        now=now,
+        act=act,
     )
 
 
@@ -79,8 +74,7 @@ def invitation(request: Request, about: Content, *, secret: str, now: datetime) 
         | {"asker": asker.handle_text, "time_zone": asker.time_zone},
         secrets={"secret": secret},
         expires_at=request.expires_at,
-        origin=NOWHERE,
-        now=now,
+        act=Act.by_itself(now),
     )
 
 
@@ -103,19 +97,17 @@ def done(
     facts |= {"old": request.from_account.handle_text, "new": request.newcomer_handle}
     secrets = {"dispute": dispute} if dispute else {}
     template, to = "contacts/mail/done", account.email
-    return letter(account, template, to=to, facts=facts, secrets=secrets, origin=NOWHERE, now=now)
+    return letter(account, template, to=to, facts=facts, secrets=secrets, act=Act.by_itself(now))
 
 
-def ended(
-    request: Request, account: Account, about: Content, *, origin: Origin, now: datetime
-) -> None:
+def ended(request: Request, account: Account, about: Content, *, act: Act) -> None:
     """Tell one of its sides that a request ended without effect, and why."""
     with override(account.language):
         facts = {"state": str(request.state_word), "reason": str(request.reason_word)}
-    write(account, about, "contacts/mail/ended", facts=facts, origin=origin, now=now)
+    write(account, about, "contacts/mail/ended", facts=facts, act=act)
 
 
-def settled(found: Dispute, account: Account, about: Content, *, words: str, now: datetime) -> None:
+def settled(found: Dispute, account: Account, about: Content, *, words: str, act: Act) -> None:
     """Tell what was decided about a dispute, and why."""
     facts = {
         "number": found.case_number,
@@ -123,7 +115,7 @@ def settled(found: Dispute, account: Account, about: Content, *, words: str, now
         "before": found.request.from_account.handle_text,
         "words": words,
     }
-    write(account, about, "contacts/mail/settled", facts=facts, now=now)
+    write(account, about, "contacts/mail/settled", facts=facts, act=act)
 
 
 def _about(about: Content, language: str) -> dict[str, Any]:

@@ -14,15 +14,13 @@ from django.dispatch import receiver
 from nichandle.commerce.contacts.lifecycle import suspending
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.notme.signals import disowned
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.act import Act
 
 
 @receiver(disowned)
-def suspend_requests(
-    *, account_id: UUID, since: datetime, origin: Origin, now: datetime, **_signal: Any
-) -> None:
+def suspend_requests(*, account_id: UUID, since: datetime, act: Act, **_signal: Any) -> None:
     """Requests asked since a disowned event end, those before wait for their owner."""
-    suspending.suspend(account_id, since=since, origin=origin, now=now)
+    suspending.suspend(account_id, since=since, act=act)
 
 
 @receiver(effected)

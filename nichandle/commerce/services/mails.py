@@ -8,7 +8,7 @@ from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.permissions import RECIPIENTS
 from nichandle.identity.accounts.letterhead import letter
 from nichandle.identity.accounts.models import Account
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.operations import enqueue_all
 
 NOTICES = {
@@ -28,7 +28,7 @@ def state_changed(
     facts = {"service": service.name, "number": str(service.pk), "state": service.state}
     template = "services/mail/state"
     enqueue_all(
-        letter(account, template, to=account.email, facts=facts, origin=NOWHERE, now=now)
+        letter(account, template, to=account.email, facts=facts, act=Act.by_itself(now))
         for account, roles in everybody.values()
         if roles & wanted
     )

@@ -18,6 +18,7 @@ from nichandle.commerce.services.permissions import require
 from nichandle.commerce.services.queries import concerned
 from nichandle.commerce.services.words import ROLES
 from nichandle.platform.audit.operations import Line, record_all
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import NOWHERE, Origin
@@ -168,9 +169,7 @@ def set_expiry(*, service_id: int, expiry_date: date, now: datetime, by: Actor =
 
 
 @transaction.atomic
-def set_renewal(
-    *, service_id: int, account_id: UUID, renewal: str, origin: Origin, now: datetime
-) -> None:
+def set_renewal(*, service_id: int, account_id: UUID, renewal: str, act: Act) -> None:
     """
     Decide how a service renews.
 
@@ -185,15 +184,15 @@ def set_renewal(
         raise ServiceTerminated
     if service.renewal == renewal:
         return
-    by = Actor(account_id, account.handle_text if account else "", origin)
+    by = Actor(account_id, account.handle_text if account else "", act.origin)
     old, service.renewal = service.renewal, renewal
     service.save(update_fields=["renewal"])
-    _tell(service, "renewal", {"old": old, "new": renewal}, by=by, now=now)
+    _tell(service, "renewal", {"old": old, "new": renewal}, by=by, now=act.now)
     tell_ledgers(
         "service.renewal_changed",
         everybody,
         by=by,
-        now=now,
+        now=act.now,
         service=service.name,
         renewal=renewal,
     )

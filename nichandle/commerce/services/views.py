@@ -14,8 +14,8 @@ from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.permissions import allows, changeable, explained
 from nichandle.commerce.services.words import RENEWALS, ROLES, ROLES_EXPLAINED
 from nichandle.identity.signin.sessions.http import CustomerRequest
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 
 
 @require_safe
@@ -75,8 +75,7 @@ def renewal(request: CustomerRequest, service_id: int) -> HttpResponse:
             service_id=service_id,
             account_id=request.account.id,
             renewal=wanted,
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))

@@ -11,7 +11,7 @@ from nichandle.identity.accounts.passwords import hash_password
 from nichandle.identity.handles.operations import adopt
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import addresses
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +109,14 @@ def _create(customer: Demo, now: datetime) -> str:
         length_class=length_class,
         country="FR",
         language=settings.LANGUAGE_CODE,
-        origin=NOWHERE,
-        now=now,
+        act=Act.by_itself(now),
     )
     operations.open_with(
         account,
         kind=customer.kind,
         details=customer.details,
         handle=adopt(text=customer.handle, now=now),
-        origin=NOWHERE,
-        now=now,
+        act=Act.by_itself(now),
     )
     if customer.recovery:
         RecoveryAddress.objects.create(
@@ -132,8 +130,7 @@ def _create(customer: Demo, now: datetime) -> str:
         record(
             "recovery_address.proven",
             account_id=account.pk,
-            origin=NOWHERE,
-            now=now,
+            act=Act.by_itself(now),
             address=customer.recovery,
         )
     return f"{customer.name}: {customer.handle}, password “{customer.password}”"

@@ -11,7 +11,7 @@ from nichandle.identity.accounts.contest import contesting_addresses
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import known_addresses
 from nichandle.identity.notme.operations import mint
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.operations import draft, enqueue_all
 
@@ -25,8 +25,7 @@ def write(
     secrets: Mapping[str, str] | None = None,
     event: str = "",
     expires_at: datetime | None = None,
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> list[Mail]:
     """
     Write one mail to each address; call it inside the transaction of the fact it tells.
@@ -40,8 +39,8 @@ def write(
     if to is None:
         if secrets:
             raise ValueError("name the addresses that may read these secrets")
-        to = known_addresses(account, now=now)
-    links = _not_me_links(account, event, to=to, now=now) if event else {}
+        to = known_addresses(account, now=act.now)
+    links = _not_me_links(account, event, to=to, now=act.now) if event else {}
     return enqueue_all(
         letter(
             account,
@@ -50,8 +49,7 @@ def write(
             facts=facts,
             secrets={**(secrets or {}), **links.get(address, {})},
             expires_at=expires_at,
-            origin=origin,
-            now=now,
+            act=act,
         )
         for address in to
     )
@@ -65,8 +63,7 @@ def letter(
     facts: Mapping[str, object] | None = None,
     secrets: Mapping[str, str] | None = None,
     expires_at: datetime | None = None,
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> Mail:
     """Make one mail for ``outbox.enqueue_all``, where many are written together."""
     return draft(
@@ -77,8 +74,7 @@ def letter(
         handle=account.handle_text,
         context={**(facts or {}), "time_zone": account.time_zone},
         secrets=secrets,
-        origin=origin,
-        now=now,
+        act=act,
         expires_at=expires_at,
     )
 

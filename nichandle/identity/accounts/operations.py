@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -21,9 +20,9 @@ from nichandle.identity.handles.models import Handle
 from nichandle.identity.handles.operations import issue
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.kernel.text import fold
 from nichandle.platform.limits.operations import spend
 
@@ -88,8 +87,7 @@ def create_opening(
     length_class: str,
     country: str,
     language: str,
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> Account:
     """
     Begin an account whose address has just been proven; it has no identifier yet.
@@ -100,22 +98,22 @@ def create_opening(
         state=Account.State.OPENING,
         email=email,
         email_key=addresses.key(email),
-        email_proven_at=now,
+        email_proven_at=act.now,
         password=password_hash,
         password_length_class=length_class,
         country=country,
         language=language,
         time_zone=settings.NICHANDLE_TIME_ZONE,
-        created_at=now,
+        created_at=act.now,
     )
-    if belongs_to_another(addresses.key(email), account.pk, now=now):
+    if belongs_to_another(addresses.key(email), account.pk, now=act.now):
         raise AddressTaken
     try:
         with transaction.atomic():
             account.save(force_insert=True)
     except IntegrityError as taken:
         raise AddressTaken from taken
-    record("account.created", account_id=account.pk, origin=origin, now=now)
+    record("account.created", account_id=account.pk, act=act)
     return account
 
 
@@ -126,8 +124,7 @@ def open_account(
     kind: str,
     details: Mapping[str, str],
     recovery_address: str | None,
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> Opened:
     """
     Give the account its details and, for ever, its identifier.
@@ -142,10 +139,10 @@ def open_account(
         return Opened(account, new=False)
     _fill(account, details)
     account.kind = kind
-    handle = issue(letters=_letters(account), now=now)
-    open_with(account, kind=kind, details=details, handle=handle, origin=origin, now=now)
+    handle = issue(letters=_letters(account), now=act.now)
+    open_with(account, kind=kind, details=details, handle=handle, act=act)
     if recovery_address:
-        add_at_creation(account, address=recovery_address, origin=origin, now=now)
+        add_at_creation(account, address=recovery_address, act=act)
     return Opened(account, new=True)
 
 
@@ -155,20 +152,17 @@ def open_with(
     kind: str,
     details: Mapping[str, str],
     handle: Handle,
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> None:
     """Give an account its details and an identifier made elsewhere; the caller holds its row."""
     _fill(account, details)
     account.kind, account.handle = kind, handle
-    account.state, account.opened_at = Account.State.ACTIVE, now
+    account.state, account.opened_at = Account.State.ACTIVE, act.now
     account.save()
-    record("account.opened", account_id=account.pk, origin=origin, now=now, handle=handle.text)
+    record("account.opened", account_id=account.pk, act=act, handle=handle.text)
 
 
-def change_details(
-    *, account_id: UUID, details: Mapping[str, str], origin: Origin, now: datetime
-) -> bool:
+def change_details(*, account_id: UUID, details: Mapping[str, str], act: Act) -> bool:
     """
     Change an account's details; returns whether anything changed.
 
@@ -179,7 +173,7 @@ def change_details(
     """
     if set(details) - set(DETAILS):
         raise NotChangeable
-    spend("account.edit", key=str(account_id), now=now)
+    spend("account.edit", key=str(account_id), now=act.now)
     with transaction.atomic():
         account = locked(Account.objects.filter(pk=account_id)).get()
         changes = {
@@ -194,12 +188,11 @@ def change_details(
         record(
             "account.details_changed",
             account_id=account_id,
-            origin=origin,
-            now=now,
+            act=act,
             changes={name: list(pair) for name, pair in changes.items()},
         )
         if TOLD & changes.keys():
-            _tell_changed(account, changes, origin=origin, now=now)
+            _tell_changed(account, changes, act=act)
     return True
 
 
@@ -222,7 +215,7 @@ def renew_hash(*, account_id: UUID, password: str, before: str) -> str:
 
 
 @transaction.atomic
-def set_language(*, account_id: UUID, language: str, origin: Origin, now: datetime) -> None:
+def set_language(*, account_id: UUID, language: str, act: Act) -> None:
     """Set the language of an account's pages and mails."""
     account = locked(Account.objects.filter(pk=account_id)).get()
     if account.language == language:
@@ -232,22 +225,19 @@ def set_language(*, account_id: UUID, language: str, origin: Origin, now: dateti
     record(
         "account.language_changed",
         account_id=account_id,
-        origin=origin,
-        now=now,
+        act=act,
         old=before,
         new=language,
     )
 
 
-def _tell_changed(
-    account: Account, changed: Collection[str], *, origin: Origin, now: datetime
-) -> None:
+def _tell_changed(account: Account, changed: Collection[str], *, act: Act) -> None:
     """Tell every address which details changed, and never their values."""
     rules = rules_for(country=account.country, kind=account.kind)
     with translation.override(account.language):
         facts = {"fields": [str(rule.label) for rule in rules if rule.name in changed]}
     template, event = "accounts/mail/details_changed", "account.details_changed"
-    write(account, template, facts=facts, event=event, origin=origin, now=now)
+    write(account, template, facts=facts, event=event, act=act)
 
 
 def _fill(account: Account, details: Mapping[str, str]) -> None:

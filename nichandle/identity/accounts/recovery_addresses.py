@@ -15,11 +15,11 @@ from nichandle.identity.accounts.models import Account, RecoveryAddress, Recover
 from nichandle.identity.accounts.queries import held, known_addresses
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused, link_over
 from nichandle.platform.kernel.figures import Duration, Number, with_figures
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.limits.operations import check, spend
 
@@ -96,18 +96,18 @@ class RecoveryCodeExpired(Refused):
     field = "code"
 
 
-def add_at_creation(account: Account, *, address: str, origin: Origin, now: datetime) -> None:
+def add_at_creation(account: Account, *, address: str, act: Act) -> None:
     """
     Add the address given while the account is opened, and mail it its code.
 
     :raises SameAsPrimary: when it is the primary address
     :raises MailedOften: after too many mails to it, whoever had them sent
     """
-    _add(account, address, at_creation=True, origin=origin, now=now)
+    _add(account, address, at_creation=True, act=act)
 
 
 @transaction.atomic
-def add(*, account_id: UUID, address: str, origin: Origin, now: datetime) -> RecoveryAddress:
+def add(*, account_id: UUID, address: str, act: Act) -> RecoveryAddress:
     """
     Add a recovery address and mail it its code; the caller has seen a fresh sign-in and no pause.
 
@@ -127,11 +127,11 @@ def add(*, account_id: UUID, address: str, origin: Origin, now: datetime) -> Rec
             return row
     if len(present) >= AT_MOST:
         raise TooMany
-    return _add(account, address, at_creation=False, origin=origin, now=now)
+    return _add(account, address, at_creation=False, act=act)
 
 
 @transaction.atomic
-def remove(*, account_id: UUID, which: int, origin: Origin, now: datetime) -> None:
+def remove(*, account_id: UUID, which: int, act: Act) -> None:
     """
     Remove a recovery address; the caller has seen a fresh sign-in and no pause.
 
@@ -147,16 +147,16 @@ def remove(*, account_id: UUID, which: int, origin: Origin, now: datetime) -> No
     if recovery.proven_at is None:
         # Nobody was told of it and it could do nothing: the ledger alone knows that it was there.
         recovery.delete()
-        _record_removed(account, recovery, origin, now)
+        _record_removed(account, recovery, act)
         return
-    recovery.removed_at = now
+    recovery.removed_at = act.now
     recovery.save(update_fields=["removed_at"])
-    _record_removed(account, recovery, origin, now)
-    _tell(account, recovery, added=False, origin=origin, now=now)
+    _record_removed(account, recovery, act)
+    _tell(account, recovery, added=False, act=act)
 
 
 @transaction.atomic
-def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
+def undo(*, secret: str, act: Act) -> RecoveryLink:
     """
     Undo that a recovery address came or went, with the link of a mail.
 
@@ -168,26 +168,25 @@ def undo(*, secret: str, origin: Origin, now: datetime) -> RecoveryLink:
     account = held(found.recovery.account_id)
     link = locked(RecoveryLink.objects.select_related("recovery").filter(pk=found.pk)).get()
     recovery = link.recovery
-    why = why_no_undo(link, account, now=now)
+    why = why_no_undo(link, account, now=act.now)
     if why:
         raise UndoNotValid(why)
-    RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=now)
+    RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=act.now)
     if link.added:
-        recovery.removed_at = now
+        recovery.removed_at = act.now
         recovery.save(update_fields=["removed_at"])
-    elif not primary.bring_back(recovery, now=now):
+    elif not primary.bring_back(recovery, now=act.now):
         raise UndoNotValid("nothing")
     what = "taken_back" if link.added else "restored"
     record(
         "recovery_address.undone",
         account_id=account.pk,
-        origin=origin,
-        now=now,
+        act=act,
         address=recovery.address,
         what=what,
     )
     facts = {"address": recovery.address, "there": recovery.removed_at is None}
-    write(account, "accounts/mail/recovery_undone", facts=facts, origin=origin, now=now)
+    write(account, "accounts/mail/recovery_undone", facts=facts, act=act)
     return link
 
 
@@ -238,9 +237,7 @@ def void_to(mailed: Sequence[tuple[UUID, str]], *, now: datetime) -> None:
     RecoveryLink.objects.filter(pk__in=ours).update(used_at=now)
 
 
-def send_again(
-    *, account_id: UUID, origin: Origin, now: datetime, which: int | None = None
-) -> None:
+def send_again(*, account_id: UUID, act: Act, which: int | None = None) -> None:
     """
     Mail a new code to the recovery address that waits for one; the code before is void.
 
@@ -250,15 +247,13 @@ def send_again(
     :raises Exhausted: after too many mails to that address
     """
     waiting = _waiting(account_id, which)
-    spend("recovery_address.mail", key=waiting.address_key, now=now)
+    spend("recovery_address.mail", key=waiting.address_key, now=act.now)
     with transaction.atomic():
         account = held(account_id)
-        _send(account, _waiting(account_id, which), origin=origin, now=now)
+        _send(account, _waiting(account_id, which), act=act)
 
 
-def prove(
-    *, account_id: UUID, code: str, origin: Origin, now: datetime, which: int | None = None
-) -> None:
+def prove(*, account_id: UUID, code: str, act: Act, which: int | None = None) -> None:
     """
     Prove the recovery address that waits, with the code mailed to it.
 
@@ -269,57 +264,50 @@ def prove(
     :raises RecoveryCodeExpired: when the code is too old
     :raises Exhausted: after ten wrong codes in a day
     """
-    check(("recovery_address.code", str(account_id)), now=now)
+    check(("recovery_address.code", str(account_id)), now=act.now)
     with counting():
         account = held(account_id)
         recovery = _waiting(account_id, which)
-        if recovery.code.expired(now):
+        if recovery.code.expired(act.now):
             raise RecoveryCodeExpired
-        if recovery.code.fits(code, now=now):
-            _prove(account, recovery, origin=origin, now=now)
+        if recovery.code.fits(code, now=act.now):
+            _prove(account, recovery, act=act)
             return
-        _count(account_id, origin, now)
+        _count(account_id, act)
         raise RecoveryCodeWrong
 
 
-def _add(
-    account: Account, address: str, *, at_creation: bool, origin: Origin, now: datetime
-) -> RecoveryAddress:
+def _add(account: Account, address: str, *, at_creation: bool, act: Act) -> RecoveryAddress:
     key = addresses.key(address)
     if key == account.email_key:
         raise SameAsPrimary
     try:
-        spend("recovery_address.mail", key=key, now=now)
+        spend("recovery_address.mail", key=key, now=act.now)
     except Exhausted as spent:
         raise MailedOften from spent
     recovery = RecoveryAddress.objects.create(
-        account=account, address=address, address_key=key, at_creation=at_creation, added_at=now
+        account=account, address=address, address_key=key, at_creation=at_creation, added_at=act.now
     )
-    record("recovery_address.added", account_id=account.pk, origin=origin, now=now, address=address)
-    _send(account, recovery, origin=origin, now=now)
+    record("recovery_address.added", account_id=account.pk, act=act, address=address)
+    _send(account, recovery, act=act)
     return recovery
 
 
-def _record_removed(
-    account: Account, recovery: RecoveryAddress, origin: Origin, now: datetime
-) -> None:
+def _record_removed(account: Account, recovery: RecoveryAddress, act: Act) -> None:
     record(
         "recovery_address.removed",
         account_id=account.pk,
-        origin=origin,
-        now=now,
+        act=act,
         address=recovery.address,
     )
 
 
-def _tell(
-    account: Account, recovery: RecoveryAddress, *, added: bool, origin: Origin, now: datetime
-) -> None:
+def _tell(account: Account, recovery: RecoveryAddress, *, added: bool, act: Act) -> None:
     """Tell every address; who may contest has an undo, but not the one that has just come."""
-    RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=now)
+    RecoveryLink.objects.filter(recovery=recovery, used_at=None).update(used_at=act.now)
     template = "accounts/mail/recovery_proven" if added else "accounts/mail/recovery_removed"
-    facts, able = {"address": recovery.address}, contesting_addresses(account, now=now)
-    for address in known_addresses(account, now=now):
+    facts, able = {"address": recovery.address}, contesting_addresses(account, now=act.now)
+    for address in known_addresses(account, now=act.now):
         secrets = {}
         if address in able and not (added and address == recovery.address):
             minted = tokens.mint()
@@ -329,33 +317,32 @@ def _tell(
                 added=added,
                 address=address,
                 digest=minted.digest,
-                made_at=now,
-                expires_at=now + UNDO_FOR,
+                made_at=act.now,
+                expires_at=act.now + UNDO_FOR,
             )
         to = [address]
-        write(account, template, to=to, facts=facts, secrets=secrets, origin=origin, now=now)
+        write(account, template, to=to, facts=facts, secrets=secrets, act=act)
 
 
-def _prove(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: datetime) -> None:
-    recovery.proven_at = now
+def _prove(account: Account, recovery: RecoveryAddress, *, act: Act) -> None:
+    recovery.proven_at = act.now
     recovery.code.spend()
     # An address proven long after the creation is as young as any other.
-    recovery.at_creation = recovery.at_creation and now - recovery.added_at < AT_CREATION_FOR
+    recovery.at_creation = recovery.at_creation and act.now - recovery.added_at < AT_CREATION_FOR
     recovery.save(update_fields=["proven_at", "code_digest", "at_creation"])
     record(
         "recovery_address.proven",
         account_id=account.pk,
-        origin=origin,
-        now=now,
+        act=act,
         address=recovery.address,
     )
-    _tell(account, recovery, added=True, origin=origin, now=now)
+    _tell(account, recovery, added=True, act=act)
 
 
-def _count(account_id: UUID, origin: Origin, now: datetime) -> None:
-    record("recovery_address.code_wrong", account_id=account_id, origin=origin, now=now)
+def _count(account_id: UUID, act: Act) -> None:
+    record("recovery_address.code_wrong", account_id=account_id, act=act)
     try:
-        spend("recovery_address.code", key=str(account_id), now=now)
+        spend("recovery_address.code", key=str(account_id), now=act.now)
     except Exhausted:
         # This try was made before the last allowed one was counted; the next one is refused.
         return
@@ -371,9 +358,9 @@ def _waiting(account_id: UUID, which: int | None) -> RecoveryAddress:
     return found
 
 
-def _send(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: datetime) -> None:
+def _send(account: Account, recovery: RecoveryAddress, *, act: Act) -> None:
     recovery.sent += 1
-    code = recovery.code.issue(until=now + CODE_LIFETIME)
+    code = recovery.code.issue(until=act.now + CODE_LIFETIME)
     recovery.save(update_fields=["sent", "code_digest", "code_expires_at"])
     write(
         account,
@@ -381,6 +368,5 @@ def _send(account: Account, recovery: RecoveryAddress, *, origin: Origin, now: d
         to=[recovery.address],
         secrets={"code": code},
         expires_at=recovery.code_expires_at,
-        origin=origin,
-        now=now,
+        act=act,
     )

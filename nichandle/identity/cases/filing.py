@@ -29,6 +29,7 @@ from nichandle.identity.cases.papers import sealing
 from nichandle.identity.cases.queries import RUNNING, hold, of_secret
 from nichandle.identity.cases.review.decisions import refuse_by_itself
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import Origin
@@ -40,9 +41,7 @@ SENDINGS = 4
 """The first one and three more."""
 
 
-def begin(
-    *, kind: str, typed: str, address: str, language: str, origin: Origin, now: datetime
-) -> str:
+def begin(*, kind: str, typed: str, address: str, language: str, act: Act) -> str:
     """
     Begin a case and mail the code that proves the new address; return the secret of its link.
 
@@ -52,8 +51,8 @@ def begin(
     if not KINDS[kind].procedure:
         raise KeyError(kind)
     key = addresses.key(address)
-    spend("case.network", key=origin.network, now=now)
-    spend("case.address", key=key, now=now)
+    spend("case.network", key=act.origin.network, now=act.now)
+    spend("case.address", key=key, now=act.now)
     secret = tokens.mint()
     with transaction.atomic():
         case = Case.objects.create(
@@ -65,16 +64,16 @@ def begin(
             new_address=address,
             new_key=key,
             language=language,
-            ip=origin.ip,
-            agent=origin.agent,
+            ip=act.origin.ip,
+            agent=act.origin.agent,
             key=sealing.new_key(),
-            created_at=now,
+            created_at=act.now,
         )
-        _send_code(case, origin=origin, now=now)
+        _send_code(case, act=act)
     return secret.secret
 
 
-def send_again(*, secret: str, origin: Origin, now: datetime) -> None:
+def send_again(*, secret: str, act: Act) -> None:
     """
     Mail a new code; the one before is void.
 
@@ -82,20 +81,20 @@ def send_again(*, secret: str, origin: Origin, now: datetime) -> None:
     :raises CaseSentOften: after the third time
     :raises Exhausted: after too many mails to one address
     """
-    found = filing(secret, now=now)
+    found = filing(secret, now=act.now)
     if found is None:
         raise FilingGone
-    spend("case.address", key=found.new_key, now=now)
+    spend("case.address", key=found.new_key, now=act.now)
     with transaction.atomic():
-        case = _held(secret, now)
+        case = _held(secret, act.now)
         if case.codes_sent >= SENDINGS:
             raise CaseSentOften
         if case.new_proven_at is None:
             case.wrong_codes = 0
-            _send_code(case, origin=origin, now=now)
+            _send_code(case, act=act)
 
 
-def prove(*, secret: str, code: str, origin: Origin, now: datetime) -> None:
+def prove(*, secret: str, code: str, act: Act) -> None:
     """
     Prove the new address with its code.
 
@@ -105,14 +104,14 @@ def prove(*, secret: str, code: str, origin: Origin, now: datetime) -> None:
     :raises AddressOpensAnAccount: when the address proven is an account's already
     """
     with counting():
-        case = _held(secret, now)
+        case = _held(secret, act.now)
         if case.new_proven_at is not None:
             return
-        if case.wrong_codes >= WRONG_CODES or case.code.expired(now):
+        if case.wrong_codes >= WRONG_CODES or case.code.expired(act.now):
             raise CaseCodeSpent
-        if case.code.fits(code, now=now):
-            _refuse_in_use(case, now)
-            case.new_proven_at = now
+        if case.code.fits(code, now=act.now):
+            _refuse_in_use(case, act.now)
+            case.new_proven_at = act.now
             case.code.spend()
             case.save(update_fields=["new_proven_at", "code_digest"])
             return
@@ -136,20 +135,20 @@ def describe(*, secret: str, holder: str, words: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def send(*, secret: str, origin: Origin, now: datetime) -> Case:
+def send(*, secret: str, act: Act) -> Case:
     """
     Send the case to the reviewers; its number and link are mailed to the new address.
 
     :raises FilingGone: when no case is being filed under this secret, or something is missing
     """
-    case = _held_proven(secret, now)
+    case = _held_proven(secret, act.now)
     if not case.holder:
         raise FilingGone
-    case.state, case.opened_at = Case.State.OPEN, now
-    case.ip, case.agent = origin.ip, origin.agent
+    case.state, case.opened_at = Case.State.OPEN, act.now
+    case.ip, case.agent = act.origin.ip, act.origin.agent
     case.save(update_fields=["state", "opened_at", "ip", "agent"])
     link = {"secret": secret}
-    mails.to_claimant(case, "cases/mail/received", secrets=link, origin=origin, now=now)
+    mails.to_claimant(case, "cases/mail/received", secrets=link, act=act)
     return case
 
 
@@ -171,11 +170,11 @@ def identify(*, number: str, account_id: UUID | None, now: datetime) -> None:
         refuse_by_itself(case, account=None, reason="address_in_use", now=now)
         return
     if account is not None:
-        record("case.opened", case, origin=Origin(case.ip, case.agent), now=now, kind=case.kind)
+        record("case.opened", case, act=Act(Origin(case.ip, case.agent), now), kind=case.kind)
         notices.tell(account, case, now=now)
 
 
-def withdraw(*, secret: str, origin: Origin, now: datetime) -> None:
+def withdraw(*, secret: str, act: Act) -> None:
     """
     Withdraw a case; its papers are erased at once.
 
@@ -188,13 +187,13 @@ def withdraw(*, secret: str, origin: Origin, now: datetime) -> None:
         case = hold(found)
         if case.state not in {*RUNNING, Case.State.FILING}:
             raise CaseOver
-        case.state, case.due_at, case.ended_at = Case.State.WITHDRAWN, None, now
+        case.state, case.due_at, case.ended_at = Case.State.WITHDRAWN, None, act.now
         case.save(update_fields=["state", "due_at", "ended_at"])
         sealing.destroy(case)
-        record("case.withdrawn", case, origin=origin, now=now)
+        record("case.withdrawn", case, act=act)
 
 
-def send_link(*, number: str, address: str, origin: Origin, now: datetime) -> None:
+def send_link(*, number: str, address: str, act: Act) -> None:
     """Mail a new link to the page of a case, if this is its address; the older link is void."""
     found = Case.objects.filter(number=number, new_key=addresses.key(address))
     with transaction.atomic():
@@ -205,7 +204,7 @@ def send_link(*, number: str, address: str, origin: Origin, now: datetime) -> No
         case.secret_digest = secret.digest
         case.save(update_fields=["secret_digest"])
         link = {"secret": secret.secret}
-        mails.to_claimant(case, "cases/mail/link", secrets=link, origin=origin, now=now)
+        mails.to_claimant(case, "cases/mail/link", secrets=link, act=act)
 
 
 def typed_in(number: str) -> str:
@@ -251,9 +250,9 @@ def _refuse_in_use(case: Case, now: datetime) -> None:
         raise AddressOpensAnAccount
 
 
-def _send_code(case: Case, *, origin: Origin, now: datetime) -> None:
+def _send_code(case: Case, *, act: Act) -> None:
     case.codes_sent += 1
-    code = case.code.issue(until=now + CODE_LIFETIME)
+    code = case.code.issue(until=act.now + CODE_LIFETIME)
     case.save(update_fields=["codes_sent", "wrong_codes", "code_digest", "code_expires_at"])
     minutes = int(CODE_LIFETIME.total_seconds() // 60)
     mails.to_claimant(
@@ -262,6 +261,5 @@ def _send_code(case: Case, *, origin: Origin, now: datetime) -> None:
         facts={"minutes": minutes},
         secrets={"code": code},
         expires_at=case.code_expires_at,
-        origin=origin,
-        now=now,
+        act=act,
     )

@@ -1,11 +1,10 @@
 """The ledger of the account a case is about; a case about nobody leaves no trace in one."""
 
-from datetime import datetime
 from typing import Any
 
 from nichandle.identity.cases.models import Case
 from nichandle.platform.audit import operations as audit
-from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.kernel.act import Act
 
 
 def record(
@@ -13,9 +12,7 @@ def record(
     case: Case,
     /,
     *,
-    now: datetime,
-    origin: Origin = NOWHERE,
-    actor: str | None = None,
+    act: Act,
     **details: Any,
 ) -> None:
     """Enter an act on a case in its account's ledger, inside the transaction of the act."""
@@ -23,9 +20,7 @@ def record(
         audit.record(
             name,
             account_id=case.account_id,
-            origin=origin,
-            now=now,
-            actor=actor,
+            act=act,
             number=case.number,
             **details,
         )

@@ -7,7 +7,7 @@ from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases.models import Case
 from nichandle.platform.kernel import addresses
-from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.operations import enqueue
 
@@ -19,8 +19,7 @@ def to_account(
     *,
     to: list[str] | None = None,
     secrets: Mapping[str, str] | None = None,
-    origin: Origin = NOWHERE,
-    now: datetime,
+    act: Act,
 ) -> list[Mail]:
     """Write to every address the account is known by, or to some; the new one is masked."""
     facts = {
@@ -31,7 +30,7 @@ def to_account(
         "factors": case.sort.factors,
         "remark": case.reason_words,
     }
-    return write(account, template, to=to, facts=facts, secrets=secrets, origin=origin, now=now)
+    return write(account, template, to=to, facts=facts, secrets=secrets, act=act)
 
 
 def to_claimant(
@@ -41,8 +40,7 @@ def to_claimant(
     facts: Mapping[str, object] | None = None,
     secrets: Mapping[str, str] | None = None,
     expires_at: datetime | None = None,
-    origin: Origin = NOWHERE,
-    now: datetime,
+    act: Act,
 ) -> None:
     """Write to the new address: nothing of the account, so that it is alike when there is none."""
     enqueue(
@@ -52,6 +50,5 @@ def to_claimant(
         context={"number": case.number, **(facts or {})},
         secrets=secrets,
         expires_at=expires_at,
-        origin=origin,
-        now=now,
+        act=act,
     )

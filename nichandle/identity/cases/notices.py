@@ -9,6 +9,7 @@ from nichandle.identity.accounts.queries import known_addresses, profile
 from nichandle.identity.cases import clock, mails
 from nichandle.identity.cases.models import Case, Notice, Objection
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 from nichandle.platform.outbox.models import Mail
@@ -94,6 +95,6 @@ def _write(account: Account, notice: Notice, secrets: dict[str, str], now: datet
     if notice.round:
         template, origin = "cases/mail/approved", NOWHERE
     (mail,) = mails.to_account(
-        account, case, template, to=to, secrets=secrets, origin=origin, now=now
+        account, case, template, to=to, secrets=secrets, act=Act(origin, now)
     )
     return mail

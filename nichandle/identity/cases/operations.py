@@ -9,15 +9,14 @@ from nichandle.identity.cases.kinds import KINDS
 from nichandle.identity.cases.models import Case
 from nichandle.platform.audit.operations import Line, record_all
 from nichandle.platform.kernel import addresses
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.act import Act
 
 
 def open_case(
     *,
     account_id: UUID,
     kind: str,
-    origin: Origin,
-    now: datetime,
+    act: Act,
     new_address: str = "",
     new_proven_at: datetime | None = None,
     **facts: Any,
@@ -33,13 +32,12 @@ def open_case(
     case, line = prepare_case(
         account_id=account_id,
         kind=kind,
-        origin=origin,
-        now=now,
+        act=act,
         new_address=new_address,
         new_proven_at=new_proven_at,
         **facts,
     )
-    record_all([line], now=now)
+    record_all([line], now=act.now)
     return case
 
 
@@ -47,8 +45,7 @@ def prepare_case(
     *,
     account_id: UUID,
     kind: str,
-    origin: Origin,
-    now: datetime,
+    act: Act,
     new_address: str = "",
     new_proven_at: datetime | None = None,
     **facts: Any,
@@ -66,11 +63,11 @@ def prepare_case(
         new_address=new_address,
         new_key=addresses.key(new_address) if new_address else "",
         new_proven_at=new_proven_at,
-        ip=origin.ip,
-        agent=origin.agent,
+        ip=act.origin.ip,
+        agent=act.origin.agent,
         facts=facts,
-        created_at=now,
-        opened_at=now,
-        identified_at=now,
+        created_at=act.now,
+        opened_at=act.now,
+        identified_at=act.now,
     )
-    return case, Line("case.opened", account_id, origin, {"number": case.number, "kind": kind})
+    return case, Line("case.opened", account_id, act.origin, {"number": case.number, "kind": kind})

@@ -8,6 +8,7 @@ from nichandle.identity.emailchange import clock, telling
 from nichandle.identity.emailchange.confirmation import codes
 from nichandle.identity.emailchange.mails import AWAITED, VETO
 from nichandle.identity.emailchange.models import Change, ChangeMail
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.outbox.models import Mail
@@ -58,10 +59,10 @@ def _write_again(change: Change, sent: ChangeMail, mail: Mail, now: datetime) ->
     if not may_contest(account, mail.recipient, now=now):
         return
     if sent.to_current and sent.part == ChangeMail.Part.ASKED:
-        codes.send_anew(account, change, origin=origin, now=now)
+        codes.send_anew(account, change, act=Act(origin, now))
     else:
         template, to = AWAITED[ChangeMail.Part(sent.part)], {mail.recipient: VETO}
-        again = telling.letters(account, change, template, to, origin=origin, now=now)
+        again = telling.letters(account, change, template, to, act=Act(origin, now))
         telling.write(again, part=sent.part)
 
 

@@ -1,7 +1,6 @@
 """Asking for a change of the primary address, proving the new one, entering the code."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -38,14 +37,14 @@ from nichandle.identity.emailchange.queries import (
 from nichandle.identity.pauses.operations import require
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked, run_together
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import check, left, spend, spending
 
 
 @transaction.atomic
-def request_change(*, account_id: UUID, address: str, origin: Origin, now: datetime) -> Change:
+def request_change(*, account_id: UUID, address: str, act: Act) -> Change:
     """
     Ask for another primary address; the caller has seen a fresh sign-in.
 
@@ -59,35 +58,41 @@ def request_change(*, account_id: UUID, address: str, origin: Origin, now: datet
     :raises Exhausted: after three requests in a day
     """
     account, key = held(account_id), addresses.key(address)
-    _refuse_unfit(account, key, now)
+    _refuse_unfit(account, key, act.now)
     before = open_change(account_id)
     if before is not None and before.new_key == key:
         return before
-    require(account_id, "email.change", now=now)
-    spend("email.change", key=str(account_id), now=now)
+    require(account_id, "email.change", now=act.now)
+    spend("email.change", key=str(account_id), now=act.now)
     if before is not None:
-        endings.replace(before, origin=origin, now=now)
+        endings.replace(before, act=act)
     change = Change.objects.create(
         account=account,
         old_address=account.email,
         old_proven_at=account.email_proven_at,
         new_address=address,
         new_key=key,
-        taken=belongs_to_another(key, account_id, now=now),
-        asked_at=now,
-        ip=origin.ip,
-        agent=origin.agent,
-        lapses_at=now + clock.OPEN_FOR,
+        taken=belongs_to_another(key, account_id, now=act.now),
+        asked_at=act.now,
+        ip=act.origin.ip,
+        agent=act.origin.agent,
+        lapses_at=act.now + clock.OPEN_FOR,
     )
-    record("email.change_asked", **_by(change, origin, now), old=change.old_address, new=address)
-    codes.send(account, change, origin=origin, now=now)
-    telling.tell(ChangeMail.Part.ASKED, account, change, origin=origin, now=now)
-    proofs.order(change, origin=origin, now=now)
+    record(
+        "email.change_asked",
+        account_id=change.account_id,
+        act=act,
+        old=change.old_address,
+        new=address,
+    )
+    codes.send(account, change, act=act)
+    telling.tell(ChangeMail.Part.ASKED, account, change, act=act)
+    proofs.order(change, act=act)
     return change
 
 
 @transaction.atomic
-def ask_for_decision(*, account_id: UUID, address: str, origin: Origin, now: datetime) -> str:
+def ask_for_decision(*, account_id: UUID, address: str, act: Act) -> str:
     """
     Have customer service decide, by a case, what was vetoed again and again.
 
@@ -99,22 +104,21 @@ def ask_for_decision(*, account_id: UUID, address: str, origin: Origin, now: dat
     :raises Exhausted: after too many cases from one network or for one address
     """
     account = held(account_id)
-    if not often_vetoed(account_id, now=now):
+    if not often_vetoed(account_id, now=act.now):
         raise NotVetoedOften
-    _refuse_unfit(account, addresses.key(address), now)
+    _refuse_unfit(account, addresses.key(address), act.now)
     assert account.handle is not None, "who is signed in to the area has an identifier"
     return filing.begin(
         kind="change_vetoed",
         typed=account.handle.text,
         address=address,
         language=account.language,
-        origin=origin,
-        now=now,
+        act=act,
     )
 
 
 @transaction.atomic
-def send_code_again(*, account_id: UUID, origin: Origin, now: datetime) -> None:
+def send_code_again(*, account_id: UUID, act: Act) -> None:
     """
     Mail a new code to the current address; the one before is void, the clock is unmoved.
 
@@ -128,12 +132,12 @@ def send_code_again(*, account_id: UUID, origin: Origin, now: datetime) -> None:
         raise ApprovedAlready
     if change.codes_sent > TIMES_AGAIN:
         raise SentOften
-    codes.send(account, change, origin=origin, now=now)
-    record("email.change_code_sent", **_by(change, origin, now))
+    codes.send(account, change, act=act)
+    record("email.change_code_sent", account_id=change.account_id, act=act)
 
 
 @transaction.atomic
-def send_proof_again(*, account_id: UUID, origin: Origin, now: datetime) -> None:
+def send_proof_again(*, account_id: UUID, act: Act) -> None:
     """
     Mail a new link to the new address; the one before is void.
 
@@ -147,13 +151,11 @@ def send_proof_again(*, account_id: UUID, origin: Origin, now: datetime) -> None
         raise ProvenAlready
     if change.proofs_sent > TIMES_AGAIN:
         raise SentOften
-    proofs.order(change, origin=origin, now=now)
-    record("email.change_proof_sent", **_by(change, origin, now))
+    proofs.order(change, act=act)
+    record("email.change_proof_sent", account_id=change.account_id, act=act)
 
 
-def confirm_code(
-    *, account_id: UUID, code: str, key: str | None, origin: Origin, now: datetime
-) -> Change:
+def confirm_code(*, account_id: UUID, code: str, key: str | None, act: Act) -> Change:
     """
     Approve the open request with the code mailed to the current address.
 
@@ -167,32 +169,32 @@ def confirm_code(
     :raises pauses.Paused: while a pause runs
     :raises Exhausted: after ten wrong codes in a day
     """
-    check(("email.change_code", str(account_id)), now=now)
+    check(("email.change_code", str(account_id)), now=act.now)
     with counting():
         account = held(account_id)
         change = _open(account_id)
         if change.held_at is not None:
             raise Held
-        require(account_id, "email.change", now=now)
+        require(account_id, "email.change", now=act.now)
         if change.code_entered_at is not None:
             return change
-        if change.code.expired(now):
+        if change.code.expired(act.now):
             # Over, though the worker has not ended it yet.
             raise NoOpenChange
-        if change.code.fits(code, now=now):
-            change.code_entered_at = now
+        if change.code.fits(code, now=act.now):
+            change.code_entered_at = act.now
             change.code.spend()
             set_clock(change)
             change.save(update_fields=["code_entered_at", "code_digest", *CLOCK])
-            record("email.change_approved", **_by(change, origin, now))
+            record("email.change_approved", account_id=change.account_id, act=act)
             if change.proven_at is not None:
-                effect.apply(change, account, keep_session=key, origin=origin, now=now)
+                effect.apply(change, account, keep_session=key, act=act)
             return change
-        tries = _count_wrong(change, origin, now)
+        tries = _count_wrong(change, act)
         raise CodeWrong(left=tries) if tries else CodesSpent
 
 
-def prove_address(*, secret: str, origin: Origin, now: datetime) -> Change:
+def prove_address(*, secret: str, act: Act) -> Change:
     """
     Prove the new address with the link mailed to it.
 
@@ -204,19 +206,24 @@ def prove_address(*, secret: str, origin: Origin, now: datetime) -> Change:
     with transaction.atomic():
         account = held(found.change.account_id)
         link = locked(ChangeLink.objects.select_related("change").filter(pk=found.pk)).get()
-        why = why_not(link, now=now)
+        why = why_not(link, now=act.now)
         if why or link.change.taken:
             raise ProofLinkNotValid(why)
-        link.used_at = now
+        link.used_at = act.now
         link.save(update_fields=["used_at"])
         change = link.change
-        change.proven_at = now
+        change.proven_at = act.now
         change.save(update_fields=["proven_at"])
-        record("email.new_address_proven", **_by(change, origin, now), new=change.new_address)
+        record(
+            "email.new_address_proven",
+            account_id=change.account_id,
+            act=act,
+            new=change.new_address,
+        )
         if change.by_code and change.held_at is None:
-            effect.apply(change, account, keep_session=None, origin=origin, now=now)
+            effect.apply(change, account, keep_session=None, act=act)
             return change
-        telling.tell(ChangeMail.Part.PROVEN, account, change, origin=origin, now=now)
+        telling.tell(ChangeMail.Part.PROVEN, account, change, act=act)
         set_clock(change)
         change.save(update_fields=CLOCK)
     return change
@@ -238,16 +245,12 @@ def _open(account_id: UUID) -> Change:
     return change
 
 
-def _count_wrong(change: Change, origin: Origin, now: datetime) -> int:
+def _count_wrong(change: Change, act: Act) -> int:
     """Count a wrong code across requests; return how many tries are left, none ends this one."""
-    record("email.change_code_wrong", **_by(change, origin, now))
+    record("email.change_code_wrong", account_id=change.account_id, act=act)
     account = str(change.account_id)
-    run_together([spending("email.change_code", key=account, now=now)])
-    tries = left("email.change_code", key=account, now=now)
+    run_together([spending("email.change_code", key=account, now=act.now)])
+    tries = left("email.change_code", key=account, now=act.now)
     if not tries:
-        endings.refuse(change, origin=origin, now=now, reason="codes")
+        endings.refuse(change, act=act, reason="codes")
     return tries
-
-
-def _by(change: Change, origin: Origin, now: datetime) -> dict[str, Any]:
-    return {"account_id": change.account_id, "origin": origin, "now": now}

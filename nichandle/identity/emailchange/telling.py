@@ -19,7 +19,7 @@ from nichandle.identity.emailchange.mails import (
 from nichandle.identity.emailchange.models import Change, ChangeLink, ChangeMail
 from nichandle.identity.notme.operations import mint
 from nichandle.platform.kernel import addresses, tokens
-from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.operations import enqueue_all
 
@@ -34,8 +34,7 @@ def letters(
     *,
     secrets: Mapping[str, str] | None = None,
     expires_at: datetime | None = None,
-    origin: Origin,
-    now: datetime,
+    act: Act,
     **facts: object,
 ) -> Iterator[Made]:
     """Make a mail for each address, with the link of what it may do: see ``mails.readers``."""
@@ -49,9 +48,9 @@ def letters(
     for address, right in to.items():
         own, row = dict(secrets or {}), None
         if right == NOT_ME:
-            own[right] = not_me_link(change, address, now=now)
+            own[right] = not_me_link(change, address, now=act.now)
         elif right:
-            own[right], row = _link(change, right, address, now + LINKS_WORK_FOR[right])
+            own[right], row = _link(change, right, address, act.now + LINKS_WORK_FOR[right])
         mail = letterhead.letter(
             account,
             template,
@@ -59,8 +58,7 @@ def letters(
             facts=facts,
             secrets=own,
             expires_at=expires_at,
-            origin=origin,
-            now=now,
+            act=act,
         )
         yield mail, row
 
@@ -109,9 +107,7 @@ def not_me_link(change: Change, address: str, *, now: datetime) -> str:
     )
 
 
-def send_code(
-    account: Account, change: Change, *, code: str, origin: Origin, now: datetime
-) -> None:
+def send_code(account: Account, change: Change, *, code: str, act: Act) -> None:
     """Mail the code to the current address."""
     made = letters(
         account,
@@ -119,33 +115,28 @@ def send_code(
         "emailchange/mail/code",
         {account.email: VETO},
         secrets={"code": code},
-        origin=origin,
-        now=now,
+        act=act,
         not_before_at=(change.asked_at + clock.silence(change)).isoformat(),
     )
     write(made, part=ChangeMail.Part.ASKED)
 
 
-def tell(
-    part: ChangeMail.Part, account: Account, change: Change, *, origin: Origin, now: datetime
-) -> None:
+def tell(part: ChangeMail.Part, account: Account, change: Change, *, act: Act) -> None:
     """
     Tell those who may veto how far an open change has come.
 
     When it is asked, the current address has the code instead, and an address too young to veto is
     told nevertheless.
     """
-    to = readers(account, change, recovery_of([account.pk])[account.pk], now=now)
+    to = readers(account, change, recovery_of([account.pk])[account.pk], now=act.now)
     if part == ChangeMail.Part.ASKED:
         del to[account.email]
     else:
         to = {address: right for address, right in to.items() if right}
-    write(letters(account, change, AWAITED[part], to, origin=origin, now=now), part=part)
+    write(letters(account, change, AWAITED[part], to, act=act), part=part)
 
 
-def send_proof(
-    account: Account, change: Change, *, secret: str, origin: Origin, now: datetime
-) -> None:
+def send_proof(account: Account, change: Change, *, secret: str, act: Act) -> None:
     """
     Mail the link to the new address.
 
@@ -154,7 +145,7 @@ def send_proof(
     """
     template, to = "emailchange/mail/proof", {change.new_address: NOTHING}
     secrets = {"secret": secret}
-    made = letters(account, change, template, to, secrets=secrets, origin=origin, now=now)
+    made = letters(account, change, template, to, secrets=secrets, act=act)
     for mail, _link in made:
         mail.account_id = None
         enqueue_all([mail])
@@ -166,7 +157,7 @@ def tell_owner(change: Change, *, now: datetime) -> None:
     for account_id in sorted(others)[:1]:
         owner = profile(account_id)
         to = [_as_stored(owner, change.new_key)]
-        letterhead.write(owner, "emailchange/mail/taken", to=to, origin=NOWHERE, now=now)
+        letterhead.write(owner, "emailchange/mail/taken", to=to, act=Act.by_itself(now))
 
 
 def _as_stored(owner: Account, key: str) -> str:

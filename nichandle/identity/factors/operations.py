@@ -31,8 +31,8 @@ from nichandle.identity.factors.models import (
 from nichandle.identity.factors.queries import Factors, has_factor
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.kernel.text import clean
 
 AT_ONCE = 500
@@ -264,7 +264,7 @@ def remove_all(account_id: UUID) -> None:
     end_trust(account_id)
 
 
-def end_since(account_id: UUID, *, since: datetime, origin: Origin, now: datetime) -> None:
+def end_since(account_id: UUID, *, since: datetime, act: Act) -> None:
     """Take away what was set up since a disowned event: a thief's factor must not outlive it."""
     apps = Totp.objects.filter(account_id=account_id, created_at__gte=since)
     keys = SecurityKey.objects.filter(account_id=account_id, created_at__gte=since)
@@ -277,18 +277,18 @@ def end_since(account_id: UUID, *, since: datetime, origin: Origin, now: datetim
     if not has_factor(account_id):
         RecoveryCode.objects.filter(account_id=account_id).delete()
     name = ", ".join(names)
-    record("factors.removed", account_id=account_id, origin=origin, now=now, name=name)
+    record("factors.removed", account_id=account_id, act=act, name=name)
 
 
-def trust(account_id: UUID, *, browser: str, origin: Origin, now: datetime) -> None:
+def trust(account_id: UUID, *, browser: str, act: Act) -> None:
     """Ask this browser for no second factor for thirty days."""
     TrustedBrowser.objects.update_or_create(
         account_id=account_id,
         digest=tokens.digest(browser),
         defaults={
-            "browser": origin.browser[:120],
-            "created_at": now,
-            "expires_at": now + settings.NICHANDLE_TRUST_DAYS,
+            "browser": act.origin.browser[:120],
+            "created_at": act.now,
+            "expires_at": act.now + settings.NICHANDLE_TRUST_DAYS,
         },
     )
 

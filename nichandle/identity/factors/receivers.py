@@ -9,15 +9,13 @@ from django.dispatch import receiver
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.factors import operations
 from nichandle.identity.notme.signals import disowned
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.act import Act
 
 
 @receiver(disowned)
-def take_back(
-    *, account_id: UUID, since: datetime, origin: Origin, now: datetime, **_signal: Any
-) -> None:
+def take_back(*, account_id: UUID, since: datetime, act: Act, **_signal: Any) -> None:
     """Factors set up since a disowned event go with it."""
-    operations.end_since(account_id, since=since, origin=origin, now=now)
+    operations.end_since(account_id, since=since, act=act)
 
 
 @receiver(effected)

@@ -15,10 +15,10 @@ from nichandle.identity.pauses.acts import CAUSES, SENSITIVE
 from nichandle.identity.pauses.models import Pause
 from nichandle.identity.pauses.queries import addresses_that_shorten, all_running
 from nichandle.platform.audit.operations import Line, record, record_all
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import check, spend, spending
 
 CODE_LIFETIME = timedelta(minutes=30)
@@ -69,8 +69,7 @@ def begin(
     *,
     account_id: UUID,
     cause: str,
-    origin: Origin,
-    now: datetime,
+    act: Act,
     caused_at: datetime | None = None,
     caused_by: str = "",
     until: datetime | None = None,
@@ -84,36 +83,33 @@ def begin(
 
     :raises KeyError: when the cause is not in ``acts.CAUSES``
     """
-    ends_at = until or now + CAUSES[cause].lasts
+    ends_at = until or act.now + CAUSES[cause].lasts
     Pause.objects.create(
         account_id=account_id,
         cause=cause,
-        caused_at=caused_at or now,
+        caused_at=caused_at or act.now,
         caused_by=caused_by,
-        began_at=now,
+        began_at=act.now,
         ends_at=ends_at,
     )
     record(
         "pause.began",
         account_id=account_id,
-        origin=origin,
-        now=now,
+        act=act,
         cause=cause,
         until=ends_at.isoformat(),
     )
 
 
-def begin_all(
-    causes: Sequence[tuple[UUID, datetime]], *, cause: str, origin: Origin, now: datetime
-) -> None:
+def begin_all(causes: Sequence[tuple[UUID, datetime]], *, cause: str, act: Act) -> None:
     """Begin a pause on many accounts, (account, when its cause began), in few statements."""
-    ends_at = now + CAUSES[cause].lasts
+    ends_at = act.now + CAUSES[cause].lasts
     Pause.objects.bulk_create(
-        Pause(account_id=one, cause=cause, caused_at=caused_at, began_at=now, ends_at=ends_at)
+        Pause(account_id=one, cause=cause, caused_at=caused_at, began_at=act.now, ends_at=ends_at)
         for one, caused_at in causes
     )
     details = {"cause": cause, "until": ends_at.isoformat()}
-    record_all([Line("pause.began", one, origin, details) for one, _at in causes], now=now)
+    record_all([Line("pause.began", one, act.origin, details) for one, _at in causes], now=act.now)
 
 
 def require(account_id: UUID, act: str, *, now: datetime) -> None:
@@ -129,7 +125,7 @@ def require(account_id: UUID, act: str, *, now: datetime) -> None:
             raise Paused(pause)
 
 
-def ask_to_shorten(*, account_id: UUID, address: str, origin: Origin, now: datetime) -> None:
+def ask_to_shorten(*, account_id: UUID, address: str, act: Act) -> None:
     """
     Mail a code that ends the running pauses, to an address established before their causes.
 
@@ -137,13 +133,13 @@ def ask_to_shorten(*, account_id: UUID, address: str, origin: Origin, now: datet
     :raises AddressTooYoung: for any other address
     :raises Exhausted: after too many codes
     """
-    spend("pause.mail", key=str(account_id), now=now)
+    spend("pause.mail", key=str(account_id), now=act.now)
     with transaction.atomic():
         account = held(account_id)
-        pauses = _running(account_id, now)
+        pauses = _running(account_id, act.now)
         if address not in addresses_that_shorten(pauses):
             raise AddressTooYoung
-        pause, until = pauses[0], now + CODE_LIFETIME
+        pause, until = pauses[0], act.now + CODE_LIFETIME
         pause.sent += 1
         code = pause.code.issue(until=until)
         pause.save(update_fields=["sent", "code_digest", "code_expires_at"])
@@ -153,12 +149,11 @@ def ask_to_shorten(*, account_id: UUID, address: str, origin: Origin, now: datet
             to=[address],
             secrets={"code": code},
             expires_at=until,
-            origin=origin,
-            now=now,
+            act=act,
         )
 
 
-def shorten(*, account_id: UUID, code: str, origin: Origin, now: datetime) -> None:
+def shorten(*, account_id: UUID, code: str, act: Act) -> None:
     """
     End the running pauses with the code mailed for it.
 
@@ -167,25 +162,25 @@ def shorten(*, account_id: UUID, code: str, origin: Origin, now: datetime) -> No
     :raises PauseCodeExpired: when the code is too old
     :raises Exhausted: after too many wrong codes
     """
-    check(("pause.code", str(account_id)), now=now)
+    check(("pause.code", str(account_id)), now=act.now)
     with counting():
         held(account_id)
-        pauses = _running(account_id, now)
-        if pauses[0].code.expired(now):
+        pauses = _running(account_id, act.now)
+        if pauses[0].code.expired(act.now):
             raise PauseCodeExpired
-        if pauses[0].code.fits(code, now=now):
-            lift(account_id=account_id, origin=origin, now=now)
+        if pauses[0].code.fits(code, now=act.now):
+            lift(account_id=account_id, act=act)
             return
-        record("pause.code_wrong", account_id=account_id, origin=origin, now=now)
-        run_together([spending("pause.code", key=str(account_id), now=now)])
+        record("pause.code_wrong", account_id=account_id, act=act)
+        run_together([spending("pause.code", key=str(account_id), now=act.now)])
         raise PauseCodeWrong
 
 
-def lift(*, account_id: UUID, origin: Origin, now: datetime) -> None:
+def lift(*, account_id: UUID, act: Act) -> None:
     """End the running pauses; the caller has seen a proof older than their causes."""
-    rows = Pause.objects.filter(account_id=account_id, ends_at__gt=now, lifted_at=None)
-    if rows.update(lifted_at=now, code_digest=""):
-        record("pause.lifted", account_id=account_id, origin=origin, now=now)
+    rows = Pause.objects.filter(account_id=account_id, ends_at__gt=act.now, lifted_at=None)
+    if rows.update(lifted_at=act.now, code_digest=""):
+        record("pause.lifted", account_id=account_id, act=act)
 
 
 def _running(account_id: UUID, now: datetime) -> list[Pause]:

@@ -9,53 +9,53 @@ from nichandle.identity.accounts import recovery_addresses
 from nichandle.identity.accounts.models import RecoveryAddress
 from nichandle.identity.notme.operations import mint
 from nichandle.identity.pauses.operations import require
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.act import Act
 
 
-def add(*, account_id: UUID, address: str, origin: Origin, now: datetime) -> RecoveryAddress:
+def add(*, account_id: UUID, address: str, act: Act) -> RecoveryAddress:
     """
     Add a recovery address and mail it its code.
 
     :raises pauses.Paused: while a pause runs
     :raises Refused: for the reasons of ``accounts.recovery_addresses.add``
     """
-    require(account_id, "recovery_address.change", now=now)
-    return recovery_addresses.add(account_id=account_id, address=address, origin=origin, now=now)
+    require(account_id, "recovery_address.change", now=act.now)
+    return recovery_addresses.add(account_id=account_id, address=address, act=act)
 
 
-def remove(*, account_id: UUID, which: int, origin: Origin, now: datetime) -> None:
+def remove(*, account_id: UUID, which: int, act: Act) -> None:
     """
     Remove a recovery address.
 
     :raises pauses.Paused: while a pause runs
     :raises NotThere: when it is none of the account's, or was removed already
     """
-    require(account_id, "recovery_address.change", now=now)
-    recovery_addresses.remove(account_id=account_id, which=which, origin=origin, now=now)
+    require(account_id, "recovery_address.change", now=act.now)
+    recovery_addresses.remove(account_id=account_id, which=which, act=act)
 
 
-def prove(*, account_id: UUID, which: int, code: str, origin: Origin, now: datetime) -> None:
+def prove(*, account_id: UUID, which: int, code: str, act: Act) -> None:
     """
     Prove a recovery address with the code mailed to it: only then is it one.
 
     :raises pauses.Paused: while a pause runs, but for the address of the creation steps
     :raises Refused: for the reasons of ``accounts.recovery_addresses.prove``
     """
-    if not of_creation(account_id, which, now=now):
-        require(account_id, "recovery_address.change", now=now)
-    recovery_addresses.prove(account_id=account_id, which=which, code=code, origin=origin, now=now)
+    if not of_creation(account_id, which, now=act.now):
+        require(account_id, "recovery_address.change", now=act.now)
+    recovery_addresses.prove(account_id=account_id, which=which, code=code, act=act)
 
 
-def send_again(*, account_id: UUID, which: int, origin: Origin, now: datetime) -> None:
+def send_again(*, account_id: UUID, which: int, act: Act) -> None:
     """
     Mail a new code to a recovery address that waits for one.
 
     :raises pauses.Paused: while a pause runs, but for the address of the creation steps
     :raises Refused: for the reasons of ``accounts.recovery_addresses.send_again``
     """
-    if not of_creation(account_id, which, now=now):
-        require(account_id, "recovery_address.change", now=now)
-    recovery_addresses.send_again(account_id=account_id, which=which, origin=origin, now=now)
+    if not of_creation(account_id, which, now=act.now):
+        require(account_id, "recovery_address.change", now=act.now)
+    recovery_addresses.send_again(account_id=account_id, which=which, act=act)
 
 
 def of_creation(account_id: UUID, which: int, *, now: datetime) -> bool:
@@ -65,17 +65,17 @@ def of_creation(account_id: UUID, which: int, *, now: datetime) -> bool:
 
 
 @transaction.atomic
-def undo(*, secret: str, origin: Origin, now: datetime) -> str:
+def undo(*, secret: str, act: Act) -> str:
     """
     Undo that a recovery address came or went; return what opens the page that makes all safe.
 
     :raises UndoNotValid: when the link is unknown, used, too old, or there is nothing to undo
     """
-    link = recovery_addresses.undo(secret=secret, origin=origin, now=now)
+    link = recovery_addresses.undo(secret=secret, act=act)
     return mint(
         account_id=link.recovery.account_id,
         event="recovery_address.proven" if link.added else "recovery_address.removed",
         address=link.address,
         event_at=link.made_at,
-        now=now,
+        now=act.now,
     )

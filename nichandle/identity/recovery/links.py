@@ -22,10 +22,10 @@ from nichandle.identity.recovery.models import PasswordHold, PasswordReset, Rese
 from nichandle.identity.recovery.queries import stop_link_of, why_no_stop
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused
 from nichandle.platform.kernel.figures import Duration, with_figures
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spend
 
 LINK_LIFETIME = timedelta(hours=1)
@@ -46,44 +46,43 @@ class StopLinkNotValid(LinkRefused):
     }
 
 
-def send(account: Account, by_recovery: bool, *, origin: Origin, now: datetime) -> None:
+def send(account: Account, by_recovery: bool, *, act: Act) -> None:
     """
     Mail new links and void the older ones; the caller holds the account's row.
 
     :raises Exhausted: after several in an hour; what goes nowhere spends nothing of the owner's
     """
     hold = PasswordHold.objects.filter(account=account, ended_at=None).first()
-    if hold is not None and not may_contest(account, hold.address, now=now):
+    if hold is not None and not may_contest(account, hold.address, now=act.now):
         hold = None
     # A passkey from before lets its owner in, who may have set a password without any link.
     contested = hold is not None and not account.password
     if hold is not None and contested:
         to, by_recovery = [hold.address], hold.address != account.email
     elif by_recovery:
-        to = _established(account, now)
+        to = _established(account, act.now)
     else:
         to = [account.email]
     # Who said "it was not me" elsewhere may have lost the primary mailbox: it stops nothing then.
     stoppable = by_recovery and not contested
-    if not to or (stoppable and _stopped(account.pk, now)):
+    if not to or (stoppable and _stopped(account.pk, act.now)):
         return
-    spend("recovery.account", key=str(account.pk), now=now)
-    end_links(account.pk, now=now)
+    spend("recovery.account", key=str(account.pk), now=act.now)
+    end_links(account.pk, now=act.now)
     for address in to:
-        _mail_link(account, address, by_recovery, origin=origin, now=now)
+        _mail_link(account, address, by_recovery, act=act)
     if stoppable:
-        _mail_stop(account, to, origin=origin, now=now)
+        _mail_stop(account, to, act=act)
     record(
         "password.reset_asked",
         account_id=account.pk,
-        origin=origin,
-        now=now,
+        act=act,
         by_recovery=by_recovery,
     )
 
 
 @transaction.atomic
-def stop(*, secret: str, origin: Origin, now: datetime) -> None:
+def stop(*, secret: str, act: Act) -> None:
     """
     Stop the reset through recovery addresses, and any other such for a day.
 
@@ -96,13 +95,13 @@ def stop(*, secret: str, origin: Origin, now: datetime) -> None:
     # The account before the links, as everywhere.
     held(found.account_id)
     stop_link = locked(ResetStop.objects.filter(pk=found.pk)).get()
-    why = why_no_stop(stop_link, now=now)
+    why = why_no_stop(stop_link, now=act.now)
     if why:
         raise StopLinkNotValid(why)
-    stop_link.used_at = now
+    stop_link.used_at = act.now
     stop_link.save(update_fields=["used_at"])
-    end_links(stop_link.account_id, now=now, by_recovery=True)
-    record("password.reset_stopped", account_id=stop_link.account_id, origin=origin, now=now)
+    end_links(stop_link.account_id, now=act.now, by_recovery=True)
+    record("password.reset_stopped", account_id=stop_link.account_id, act=act)
 
 
 def end_links(account_id: UUID, *, now: datetime, by_recovery: bool | None = None) -> None:
@@ -125,16 +124,14 @@ def void_all(account_ids: Collection[UUID], *, now: datetime) -> None:
     stops.filter(used_at__gt=now - STOPPED_FOR).delete()
 
 
-def _mail_link(
-    account: Account, address: str, by_recovery: bool, *, origin: Origin, now: datetime
-) -> None:
-    minted, expires_at = tokens.mint(), now + LINK_LIFETIME
+def _mail_link(account: Account, address: str, by_recovery: bool, *, act: Act) -> None:
+    minted, expires_at = tokens.mint(), act.now + LINK_LIFETIME
     PasswordReset.objects.create(
         account=account,
         digest=minted.digest,
         address=address,
         by_recovery=by_recovery,
-        created_at=now,
+        created_at=act.now,
         expires_at=expires_at,
     )
     write(
@@ -143,16 +140,15 @@ def _mail_link(
         to=[address],
         secrets={"secret": minted.secret},
         expires_at=expires_at,
-        origin=origin,
-        now=now,
+        act=act,
     )
 
 
-def _mail_stop(account: Account, sent_to: list[str], *, origin: Origin, now: datetime) -> None:
+def _mail_stop(account: Account, sent_to: list[str], *, act: Act) -> None:
     """Tell the primary address that links went elsewhere, with the link that stops them."""
-    minted, expires_at = tokens.mint(), now + LINK_LIFETIME
+    minted, expires_at = tokens.mint(), act.now + LINK_LIFETIME
     ResetStop.objects.create(
-        account=account, digest=minted.digest, created_at=now, expires_at=expires_at
+        account=account, digest=minted.digest, created_at=act.now, expires_at=expires_at
     )
     write(
         account,
@@ -161,8 +157,7 @@ def _mail_stop(account: Account, sent_to: list[str], *, origin: Origin, now: dat
         facts={"addresses": sent_to},
         secrets={"secret": minted.secret},
         expires_at=expires_at,
-        origin=origin,
-        now=now,
+        act=act,
     )
 
 

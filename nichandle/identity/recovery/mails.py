@@ -1,14 +1,13 @@
 """The mail that tells an address its identifiers."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from nichandle.identity.accounts.models import Account
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.operations import enqueue
 
 
-def identifiers(found: Sequence[Account], *, address: str, origin: Origin, now: datetime) -> None:
+def identifiers(found: Sequence[Account], *, address: str, act: Act) -> None:
     """
     Tell an address which accounts it belongs to, in the language and time zone of the first.
 
@@ -22,6 +21,5 @@ def identifiers(found: Sequence[Account], *, address: str, origin: Origin, now: 
         to=address,
         language=first.language,
         context={"handles": handles, "time_zone": first.time_zone},
-        origin=origin,
-        now=now,
+        act=act,
     )

@@ -27,9 +27,9 @@ from nichandle.identity.recovery.queries import disowned_by
 from nichandle.identity.signin.sessions.ending import end_since
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused, link_over
 from nichandle.platform.kernel.figures import Duration, with_figures
-from nichandle.platform.kernel.origin import Origin
 
 ONE_EFFECT_IN = timedelta(hours=24)
 LINK_LIFETIME = timedelta(hours=1)
@@ -61,7 +61,7 @@ class Secured:
 
 
 @transaction.atomic
-def disown(*, secret: str, origin: Origin, now: datetime) -> Secured:
+def disown(*, secret: str, act: Act) -> Secured:
     """
     Use a "not me" link: sessions end, the password is void, what came since is ended or held.
 
@@ -72,21 +72,19 @@ def disown(*, secret: str, origin: Origin, now: datetime) -> Secured:
         raise NotMeLinkNotValid("unknown")
     # The account before the link, as everywhere: else two who hold one of them wait for ever.
     account = held(found.account_id)
-    link, why = disowned_by(secret, now=now)
-    if link is None or why or notme.use(secret, now=now) is None:
+    link, why = disowned_by(secret, now=act.now)
+    if link is None or why or notme.use(secret, now=act.now) is None:
         raise NotMeLinkNotValid(why)
-    if _made_safe_lately(account.pk, now):
+    if _made_safe_lately(account.pk, act.now):
         return Secured(None)
     end_since(account_id=account.pk, since=link.event_at)
     set_password(account_id=account.pk, encoded="", length_class="")
     minted = tokens.mint()
-    _only_through(link, digest=minted.digest, primary=account.email, now=now)
+    _only_through(link, digest=minted.digest, primary=account.email, now=act.now)
     # Told first: rooms lock what they hold before anybody's ledger is locked.
-    disowned.send(
-        sender=NotMeLink, account_id=account.pk, since=link.event_at, origin=origin, now=now
-    )
-    record("account.disowned", account_id=account.pk, origin=origin, now=now, event=link.event)
-    write(account, "recovery/mail/secured", origin=origin, now=now)
+    disowned.send(sender=NotMeLink, account_id=account.pk, since=link.event_at, act=act)
+    record("account.disowned", account_id=account.pk, act=act, event=link.event)
+    write(account, "recovery/mail/secured", act=act)
     return Secured(minted.secret)
 
 

@@ -24,6 +24,7 @@ from nichandle.identity.signin.recognition.browsers import open_for_a_while
 from nichandle.platform.audit.operations import record
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused, link_over
 from nichandle.platform.kernel.figures import Duration, with_figures
@@ -48,7 +49,7 @@ class LinkNotValid(LinkRefused):
     }
 
 
-def ask_for_link(*, typed: str, by_recovery: bool, origin: Origin, now: datetime) -> None:
+def ask_for_link(*, typed: str, by_recovery: bool, act: Act) -> None:
     """
     Ask for a link that sets a new password; the same for known and unknown.
 
@@ -56,19 +57,19 @@ def ask_for_link(*, typed: str, by_recovery: bool, origin: Origin, now: datetime
 
     :raises Exhausted: after too many requests from one network
     """
-    spend("recovery.network", key=origin.network, now=now)
-    payload = _sealed(typed, origin) | {"by_recovery": by_recovery}
-    enqueue("recovery.send_link", payload, now=now)
+    spend("recovery.network", key=act.origin.network, now=act.now)
+    payload = _sealed(typed, act.origin) | {"by_recovery": by_recovery}
+    enqueue("recovery.send_link", payload, now=act.now)
 
 
-def ask_for_identifier(*, address: str, origin: Origin, now: datetime) -> None:
+def ask_for_identifier(*, address: str, act: Act) -> None:
     """
     Ask for the identifiers of an address; the same for known and unknown.
 
     :raises Exhausted: after too many requests from one network
     """
-    spend("recovery.network", key=origin.network, now=now)
-    enqueue("recovery.send_identifiers", _sealed(address, origin), now=now)
+    spend("recovery.network", key=act.origin.network, now=act.now)
+    enqueue("recovery.send_identifiers", _sealed(address, act.origin), now=act.now)
 
 
 def send_link(payload: Mapping[str, Any], *, now: datetime) -> None:
@@ -80,7 +81,7 @@ def send_link(payload: Mapping[str, Any], *, now: datetime) -> None:
     try:
         with transaction.atomic():
             account = held(candidate.account_id)
-            links.send(account, bool(payload.get("by_recovery")), origin=origin, now=now)
+            links.send(account, bool(payload.get("by_recovery")), act=Act(origin, now))
     except Exhausted:
         # The page has answered already; several links are in the mailbox.
         return
@@ -101,12 +102,10 @@ def send_identifiers(payload: Mapping[str, Any], *, now: datetime) -> None:
     for stored, found in accounts_of_address(addresses.key(address)).items():
         named = [account for account in found if account.handle is not None]
         if named:
-            mails.identifiers(named, address=stored, origin=origin, now=now)
+            mails.identifiers(named, address=stored, act=Act(origin, now))
 
 
-def set_new_password(
-    *, secret: str, password: str, origin: Origin, now: datetime, browser: str | None = None
-) -> str:
+def set_new_password(*, secret: str, password: str, act: Act, browser: str | None = None) -> str:
     """
     Use a link: the password is new, every session ends, every address is told.
 
@@ -116,32 +115,30 @@ def set_new_password(
     :raises LinkNotValid: when the link is unknown, used, replaced or too old
     :raises Refused: when the rules refuse the password; the link stays good
     """
-    link = valid_link(secret, now=now)
+    link = valid_link(secret, now=act.now)
     if link is None:
-        raise LinkNotValid(why_no_reset(secret, now=now))
+        raise LinkNotValid(why_no_reset(secret, now=act.now))
     encoded, length_class = accepted(password, account_id=link.account_id)
     with transaction.atomic():
-        used = _use(link, now)
+        used = _use(link, act.now)
         if used is None:
-            raise LinkNotValid(why_no_reset(secret, now=now))
+            raise LinkNotValid(why_no_reset(secret, now=act.now))
         if used.by_recovery:
             pauses.begin(
                 account_id=link.account_id,
                 cause="reset_by_recovery",
                 caused_at=used.created_at,
                 caused_by=used.address,
-                origin=origin,
-                now=now,
+                act=act,
             )
-        record("password.reset", account_id=link.account_id, origin=origin, now=now)
+        record("password.reset", account_id=link.account_id, act=act)
         replace_password(
             account_id=link.account_id,
             encoded=encoded,
             length_class=length_class,
-            origin=origin,
-            now=now,
+            act=act,
         )
-        return open_for_a_while(link.account_id, browser=browser, until=now + OPENED_FOR)
+        return open_for_a_while(link.account_id, browser=browser, until=act.now + OPENED_FOR)
 
 
 def _use(link: PasswordReset, now: datetime) -> PasswordReset | None:

@@ -16,7 +16,7 @@ from nichandle.identity.notme.signals import disowned
 from nichandle.identity.recovery import links, not_me
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset
 from nichandle.platform.kernel import tokens
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.act import Act
 
 GIVEN_BACK_FOR = timedelta(hours=24)
 """The link comes at an hour that nobody chose; afterwards « lost password » mails another."""
@@ -30,17 +30,17 @@ def void_what_was_mailed(*, account_ids: Collection[UUID], now: datetime, **_sig
 
 
 @receiver(effected)
-def give_back(*, account_id: UUID, origin: Origin, now: datetime, **_signal: Any) -> None:
+def give_back(*, account_id: UUID, act: Act, **_signal: Any) -> None:
     """Void every link there was, and mail the one that sets a password to the new address."""
-    links.void_all([account_id], now=now)
+    links.void_all([account_id], now=act.now)
     # What the old addresses said does not bind the new one, which may need to say it at once.
     PasswordHold.objects.filter(account_id=account_id).delete()
-    account, minted, until = profile(account_id), tokens.mint(), now + GIVEN_BACK_FOR
+    account, minted, until = profile(account_id), tokens.mint(), act.now + GIVEN_BACK_FOR
     PasswordReset.objects.create(
         account=account,
         digest=minted.digest,
         address=account.email,
-        created_at=now,
+        created_at=act.now,
         expires_at=until,
     )
     write(
@@ -49,20 +49,17 @@ def give_back(*, account_id: UUID, origin: Origin, now: datetime, **_signal: Any
         to=[account.email],
         secrets={"secret": minted.secret},
         expires_at=until,
-        origin=origin,
-        now=now,
+        act=act,
     )
 
 
 @receiver(disowned)
-def look_into_disowned(
-    *, account_id: UUID, since: datetime, origin: Origin, now: datetime, **_signal: Any
-) -> None:
+def look_into_disowned(*, account_id: UUID, since: datetime, act: Act, **_signal: Any) -> None:
     """« Ce n'était pas moi » opens a case; its own rule allows one in 24 hours."""
-    open_case(account_id=account_id, kind="not_me", origin=origin, now=now, since=since.isoformat())
+    open_case(account_id=account_id, kind="not_me", act=act, since=since.isoformat())
 
 
 @receiver(contested)
-def look_into_contested(*, account_id: UUID, origin: Origin, now: datetime, **_signal: Any) -> None:
+def look_into_contested(*, account_id: UUID, act: Act, **_signal: Any) -> None:
     """An undo by the old mailbox alone pauses, and somebody looks into it."""
-    open_case(account_id=account_id, kind="change_undone", origin=origin, now=now)
+    open_case(account_id=account_id, kind="change_undone", act=act)

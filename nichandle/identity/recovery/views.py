@@ -15,8 +15,8 @@ from nichandle.identity.recovery.forms import LostIdentifierForm, LostPasswordFo
 from nichandle.identity.recovery.queries import valid_link
 from nichandle.identity.signin.sessions.http import VisitorRequest, browser_secret, carry_browser
 from nichandle.platform.audit.acts import ACTS
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import LinkRefused, Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -29,9 +29,7 @@ def lost_password(request: VisitorRequest) -> HttpResponse:
     form = LostPasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            operations.ask_for_link(
-                **form.cleaned_data, origin=Origin.of(request), now=timezone.now()
-            )
+            operations.ask_for_link(**form.cleaned_data, act=Act.of(request))
         except Refused as refusal:
             refuse(form, refusal)
         else:
@@ -46,9 +44,7 @@ def lost_identifier(request: VisitorRequest) -> HttpResponse:
     form = LostIdentifierForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            operations.ask_for_identifier(
-                address=form.cleaned_data["address"], origin=Origin.of(request), now=timezone.now()
-            )
+            operations.ask_for_identifier(address=form.cleaned_data["address"], act=Act.of(request))
         except Refused as refusal:
             refuse(form, refusal)
         else:
@@ -75,8 +71,7 @@ def _set(request: VisitorRequest, secret: str, form: NewPasswordForm) -> HttpRes
         browser = operations.set_new_password(
             secret=secret,
             password=form.cleaned_data["password"],
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
             browser=browser_secret(request),
         )
     except operations.LinkNotValid as refusal:
@@ -99,7 +94,7 @@ def stop_reset(request: VisitorRequest, secret: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "recovery/stop_reset.html")
     try:
-        links.stop(secret=secret, origin=Origin.of(request), now=timezone.now())
+        links.stop(secret=secret, act=Act.of(request))
     except links.StopLinkNotValid as refusal:
         return _not_valid(request, refusal)
     return render(request, "recovery/reset_stopped.html")
@@ -116,7 +111,7 @@ def it_was_not_me(request: VisitorRequest, secret: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "recovery/not_me.html", {"link": link, "act": ACTS[link.event]})
     try:
-        done = not_me.disown(secret=secret, origin=Origin.of(request), now=timezone.now())
+        done = not_me.disown(secret=secret, act=Act.of(request))
     except not_me.NotMeLinkNotValid as refusal:
         return _not_valid(request, refusal)
     if done.secret is None:
@@ -138,7 +133,7 @@ def undo_address(request: VisitorRequest, secret: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "recovery/undo_address.html", {"link": link})
     try:
-        not_me_secret = addresses.undo(secret=secret, origin=Origin.of(request), now=timezone.now())
+        not_me_secret = addresses.undo(secret=secret, act=Act.of(request))
     except recovery_addresses.UndoNotValid as refusal:
         return _not_valid(request, refusal)
     return render(request, "recovery/address_undone.html", {"not_me": not_me_secret})

@@ -1,6 +1,5 @@
 """The mails about signing in that have a rule of their own."""
 
-from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
 from nichandle.identity.signin.models import Challenge
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.operations import supersede
 
 
@@ -25,7 +24,7 @@ class SignInFacts(Protocol):
     def failures(self) -> int: ...
 
 
-def signed_in(account_id: UUID, found: SignInFacts, *, origin: Origin, now: datetime) -> None:
+def signed_in(account_id: UUID, found: SignInFacts, *, act: Act) -> None:
     """Tell the primary address what is new about a sign-in; nothing where each one is told."""
     account = profile(account_id)
     facts = {
@@ -39,16 +38,13 @@ def signed_in(account_id: UUID, found: SignInFacts, *, origin: Origin, now: date
         to=[account.email],
         facts=facts,
         event="signin.succeeded",
-        origin=origin,
-        now=now,
+        act=act,
     )
 
 
-def code(
-    account: Account, challenge: Challenge, *, code: str, origin: Origin, now: datetime
-) -> None:
+def code(account: Account, challenge: Challenge, *, code: str, act: Act) -> None:
     """Write the code that an unknown browser asks for in place of the one that still waits."""
-    supersede(template="signin/mail/code", account_id=account.pk, now=now)
+    supersede(template="signin/mail/code", account_id=account.pk, now=act.now)
     write(
         account,
         "signin/mail/code",
@@ -56,6 +52,5 @@ def code(
         secrets={"code": code},
         event="signin.code_sent",
         expires_at=challenge.code_expires_at,
-        origin=origin,
-        now=now,
+        act=act,
     )

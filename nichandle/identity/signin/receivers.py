@@ -11,15 +11,13 @@ from nichandle.identity.notme.signals import disowned
 from nichandle.identity.signin.authentication import openings
 from nichandle.identity.signin.recognition import networks
 from nichandle.identity.signin.sessions.ending import end_all
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.act import Act
 
 
 @receiver(disowned)
-def take_rules_back(
-    *, account_id: UUID, since: datetime, origin: Origin, now: datetime, **_signal: Any
-) -> None:
+def take_rules_back(*, account_id: UUID, since: datetime, act: Act, **_signal: Any) -> None:
     """Network rules set since a disowned event go with it."""
-    networks.take_back(account_id, since=since, origin=origin, now=now)
+    networks.take_back(account_id, since=since, act=act)
 
 
 @receiver(effected)

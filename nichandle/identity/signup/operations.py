@@ -17,10 +17,10 @@ from nichandle.identity.signin.sessions.opening import NewSession, open_session
 from nichandle.identity.signup.models import Creation
 from nichandle.identity.signup.queries import LIFETIME, current
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spend
 from nichandle.platform.outbox.operations import enqueue
 
@@ -63,8 +63,7 @@ def begin(
     address: str,
     password: str,
     replaces: str | None,
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> str:
     """
     Begin a creation and mail its code; returns the secret that binds it to the browser.
@@ -75,8 +74,8 @@ def begin(
     :raises Exhausted: after too many creations from one network or for one address
     """
     key = addresses.key(address)
-    spend("signup.network", key=origin.network, now=now)
-    spend("signup.address", key=key, now=now)
+    spend("signup.network", key=act.origin.network, now=act.now)
+    spend("signup.address", key=key, now=act.now)
     password_hash, length_class = passwords.hash_password(password)
     secret = tokens.mint()
     with transaction.atomic():
@@ -89,14 +88,14 @@ def begin(
             address_key=key,
             password=password_hash,
             length_class=length_class,
-            code_expires_at=now + CODE_LIFETIME,
-            created_at=now,
+            code_expires_at=act.now + CODE_LIFETIME,
+            created_at=act.now,
         )
-        _send(creation, origin=origin, now=now)
+        _send(creation, act=act)
     return secret.secret
 
 
-def send_again(*, secret: str, origin: Origin, now: datetime) -> None:
+def send_again(*, secret: str, act: Act) -> None:
     """
     Mail a new code; the one before is void.
 
@@ -104,20 +103,20 @@ def send_again(*, secret: str, origin: Origin, now: datetime) -> None:
     :raises SentOften: after the third time
     :raises Exhausted: after too many mails to one address
     """
-    creation = current(secret, now=now)
+    creation = current(secret, now=act.now)
     if creation is None:
         raise CreationGone
-    spend("signup.address", key=creation.address_key, now=now)
+    spend("signup.address", key=creation.address_key, now=act.now)
     with transaction.atomic():
-        creation = _lock(secret, now)
+        creation = _lock(secret, act.now)
         if creation.sent >= SENDINGS:
             raise SentOften
         creation.sent += 1
         creation.wrong_codes = 0
-        _send(creation, origin=origin, now=now)
+        _send(creation, act=act)
 
 
-def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> NewSession:
+def confirm(*, secret: str, code: str, act: Act) -> NewSession:
     """
     Prove the address with its code: the account exists from here on, in state ``opening``.
 
@@ -129,11 +128,11 @@ def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> NewSess
     :raises CodeSpent: when the code is too old, was tried too often, or came too late
     """
     with counting():
-        creation = _lock(secret, now)
-        if creation.wrong_codes >= WRONG_CODES or creation.code.expired(now):
+        creation = _lock(secret, act.now)
+        if creation.wrong_codes >= WRONG_CODES or creation.code.expired(act.now):
             raise CodeSpent
-        if creation.code.fits(code, now=now):
-            return _accept(creation, origin=origin, now=now)
+        if creation.code.fits(code, now=act.now):
+            return _accept(creation, act=act)
         creation.wrong_codes += 1
         creation.save(update_fields=["wrong_codes"])
         left = WRONG_CODES - creation.wrong_codes
@@ -146,8 +145,7 @@ def complete(
     kind: str,
     details: Mapping[str, Any],
     recovery_address: str | None,
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> str:
     """
     Give the details: the account gets its identifier, and a mail confirms it.
@@ -160,18 +158,17 @@ def complete(
             kind=kind,
             details=details,
             recovery_address=recovery_address,
-            origin=origin,
-            now=now,
+            act=act,
         )
         if opened.new:
-            _welcome(opened.account, origin=origin, now=now)
+            _welcome(opened.account, act=act)
     return opened.handle
 
 
-def _welcome(account: Account, *, origin: Origin, now: datetime) -> None:
+def _welcome(account: Account, *, act: Act) -> None:
     facts = {"name": account.given_name or account.organisation, "address": account.email}
     to = [account.email]
-    write(account, "signup/mail/welcome", to=to, facts=facts, origin=origin, now=now)
+    write(account, "signup/mail/welcome", to=to, facts=facts, act=act)
 
 
 def clear_old(*, now: datetime) -> int:
@@ -188,9 +185,9 @@ def _lock(secret: str, now: datetime) -> Creation:
     return creation
 
 
-def _send(creation: Creation, *, origin: Origin, now: datetime) -> None:
+def _send(creation: Creation, *, act: Act) -> None:
     """Write the one mail row: the code, or to the owner of a known address that it is known."""
-    code = creation.code.issue(until=now + CODE_LIFETIME)
+    code = creation.code.issue(until=act.now + CODE_LIFETIME)
     known = by_address_key(creation.address_key)
     if known is not None:
         creation.code.spend()
@@ -204,14 +201,13 @@ def _send(creation: Creation, *, origin: Origin, now: datetime) -> None:
             context={"minutes": minutes},
             secrets={"code": code},
             expires_at=creation.code_expires_at,
-            origin=origin,
-            now=now,
+            act=act,
         )
         return
-    write(known, "signup/mail/known_address", to=[creation.address], origin=origin, now=now)
+    write(known, "signup/mail/known_address", to=[creation.address], act=act)
 
 
-def _accept(creation: Creation, *, origin: Origin, now: datetime) -> NewSession:
+def _accept(creation: Creation, *, act: Act) -> NewSession:
     try:
         account = accounts.create_opening(
             email=creation.address,
@@ -219,10 +215,9 @@ def _accept(creation: Creation, *, origin: Origin, now: datetime) -> NewSession:
             length_class=creation.length_class,
             country=creation.country,
             language=creation.language,
-            origin=origin,
-            now=now,
+            act=act,
         )
     except accounts.AddressTaken as taken:
         raise CodeSpent from taken
     Creation.objects.filter(address_key=creation.address_key).delete()
-    return open_session(account_id=account.pk, stay=False, origin=origin, now=now)
+    return open_session(account_id=account.pk, stay=False, act=act)

@@ -20,6 +20,7 @@ from nichandle.identity.signup import cookie, operations
 from nichandle.identity.signup.forms import CodeForm, HolderForm, KindForm, StartForm
 from nichandle.identity.signup.queries import current
 from nichandle.platform.kernel import languages
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spend
@@ -56,8 +57,7 @@ def _begin(request: VisitorRequest, form: StartForm) -> str | None:
             address=form.cleaned_data["email"],
             password=form.cleaned_data["password"],
             replaces=cookie.read(request),
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         refuse(form, refusal)
@@ -86,8 +86,7 @@ def _confirm(request: VisitorRequest, form: CodeForm) -> HttpResponse | None:
         session = operations.confirm(
             secret=cookie.read(request) or "",
             code=form.cleaned_data["code"],
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         refuse(form, refusal)
@@ -102,9 +101,7 @@ def _confirm(request: VisitorRequest, form: CodeForm) -> HttpResponse | None:
 @require_POST
 def again(request: VisitorRequest) -> HttpResponse:
     try:
-        operations.send_again(
-            secret=cookie.read(request) or "", origin=Origin.of(request), now=timezone.now()
-        )
+        operations.send_again(secret=cookie.read(request) or "", act=Act.of(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -147,8 +144,7 @@ def _complete(request: CustomerRequest, form: HolderForm) -> bool:
             recovery_address=values.pop("recovery_address") or None,
             kind=form.kind,
             details=values,
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         refuse(form, refusal)
@@ -174,8 +170,7 @@ def recovery(request: CustomerRequest) -> HttpResponse:
                 account_id=request.account.id,
                 code=form.cleaned_data["code"],
                 which=waiting.pk,
-                origin=Origin.of(request),
-                now=timezone.now(),
+                act=Act.of(request),
             )
         except Refused as refusal:
             refuse(form, refusal)
@@ -195,8 +190,7 @@ def recovery_again(request: CustomerRequest) -> HttpResponse:
         recovery_addresses.send_again(
             account_id=request.account.id,
             which=waiting.pk,
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))

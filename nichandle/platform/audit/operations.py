@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from nichandle.platform.audit import chain
 from nichandle.platform.audit.acts import ACTS
 from nichandle.platform.audit.models import Anchor, Entry, Head
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import (
     Statement,
     fetch_all,
@@ -48,22 +49,18 @@ def record(
     /,
     *,
     account_id: UUID,
-    origin: Origin,
-    now: datetime,
-    actor: str | None = None,
+    act: Act,
     **details: Any,
 ) -> None:
     """
     Enter an act in an account's ledger; call it inside the transaction of the act.
 
-    ``actor`` names who acted when it was not the account's owner. ``details`` are plain values,
-    never secrets. Two round trips.
+    ``details`` are plain values, never secrets; who acted, when it was not the account's owner, is
+    ``actor`` among them. Two round trips.
 
     :raises KeyError: when ``name`` is not one of ``acts.ACTS``
     """
-    run_together(
-        recording(name, account_id=account_id, origin=origin, now=now, actor=actor, **details)
-    )
+    run_together(recording(name, account_id=account_id, act=act, **details))
 
 
 def recording(
@@ -71,9 +68,7 @@ def recording(
     /,
     *,
     account_id: UUID,
-    origin: Origin,
-    now: datetime,
-    actor: str | None = None,
+    act: Act,
     end: End | None = None,
     **details: Any,
 ) -> list[Statement]:
@@ -84,8 +79,8 @@ def recording(
 
     :raises KeyError: when ``name`` is not one of ``acts.ACTS``
     """
-    line = Line(name, account_id, origin, {"actor": actor, **details})
-    insert, advance = _linked(line, *(end or _lock(account_id, now)), now)
+    line = Line(name, account_id, act.origin, {"actor": act.by or None, **details})
+    insert, advance = _linked(line, *(end or _lock(account_id, act.now)), act.now)
     return [(_INSERT, insert), (_ADVANCE, advance)]
 
 

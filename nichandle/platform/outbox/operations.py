@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import claimable, execute, locked, stored_time
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.signals import settled, watched
 
@@ -48,8 +48,7 @@ def enqueue(
     handle: str = "",
     context: Mapping[str, Any] | None = None,
     secrets: Mapping[str, str] | None = None,
-    origin: Origin,
-    now: datetime,
+    act: Act,
     expires_at: datetime | None = None,
 ) -> Mail:
     """
@@ -66,8 +65,7 @@ def enqueue(
         handle=handle,
         context=context,
         secrets=secrets,
-        origin=origin,
-        now=now,
+        act=act,
         expires_at=expires_at,
     )
     mail.save(force_insert=True)
@@ -88,8 +86,7 @@ def draft(
     handle: str = "",
     context: Mapping[str, Any] | None = None,
     secrets: Mapping[str, str] | None = None,
-    origin: Origin,
-    now: datetime,
+    act: Act,
     expires_at: datetime | None = None,
 ) -> Mail:
     """Make a mail for ``enqueue_all`` to write."""
@@ -103,10 +100,10 @@ def draft(
         context=dict(context or {}),
         secrets=tokens.seal(json.dumps(dict(secrets))) if secrets else None,
         secret_names=sorted(secrets or ()),
-        origin_ip=origin.ip,
-        origin_browser=origin.browser[:120],
-        next_try_at=now,
-        created_at=now,
+        origin_ip=act.origin.ip,
+        origin_browser=act.origin.browser[:120],
+        next_try_at=act.now,
+        created_at=act.now,
         expires_at=expires_at,
     )
 

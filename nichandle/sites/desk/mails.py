@@ -12,6 +12,5 @@ def write(reviewer: Reviewer, template: str, *, name: str, visit: Visit) -> None
         to=reviewer.email,
         language=visit.language,
         context={"name": name},
-        origin=visit.origin,
-        now=visit.now,
+        act=visit,
     )

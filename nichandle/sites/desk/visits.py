@@ -1,13 +1,12 @@
 """What the reviewers' door tells operations of a request, and gets back for its cookies."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.act import Act
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Act):
     """
     From where, when, and the secrets that the browser sent.
 
@@ -15,8 +14,6 @@ class Visit:
     known, ``half`` that of a sign-in half done. ``language`` is that of mails about the act.
     """
 
-    origin: Origin
-    now: datetime
     language: str
     session: str = ""
     browser: str = ""

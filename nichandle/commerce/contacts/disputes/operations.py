@@ -36,8 +36,9 @@ from nichandle.identity.cases.operations import prepare_case
 from nichandle.identity.cases.review import reviewing
 from nichandle.platform.audit.operations import Line
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
-from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.kernel.origin import NOWHERE
 
 LINK_LIFETIME = timedelta(days=7)
 
@@ -52,22 +53,20 @@ def prepare(request: Request, items: Sequence[Item], *, now: datetime) -> str:
 
 
 @transaction.atomic
-def dispute(*, secret: str, origin: Origin, now: datetime) -> Dispute:
+def dispute(*, secret: str, act: Act) -> Dispute:
     """
     Contest a hand-over with the link of its mail: the services' contacts are frozen.
 
     :raises DisputeLinkNotValid: when the link was used or is too old
     """
-    found = dispute_of(secret, now=now)
+    found = dispute_of(secret, now=act.now)
     if found is None:
         raise DisputeLinkNotValid
-    return _open(found, origin=origin, now=now)
+    return _open(found, act=act)
 
 
 @transaction.atomic
-def dispute_signed_in(
-    *, account_id: UUID, request_id: int, origin: Origin, now: datetime
-) -> Dispute:
+def dispute_signed_in(*, account_id: UUID, request_id: int, act: Act) -> Dispute:
     """
     Contest a hand-over as the account that lost the role; the page has seen a fresh sign-in.
 
@@ -75,43 +74,42 @@ def dispute_signed_in(
 
     :raises DisputeLinkNotValid: when there is nothing that this account can dispute any more
     """
-    found = disputable(account_id, now=now, request_id=request_id).first()
+    found = disputable(account_id, now=act.now, request_id=request_id).first()
     if found is None:
         raise DisputeLinkNotValid
-    return _open(found, origin=origin, now=now)
+    return _open(found, act=act)
 
 
-def _open(found: Dispute, *, origin: Origin, now: datetime) -> Dispute:
+def _open(found: Dispute, *, act: Act) -> Dispute:
     services = hold(disputed_services(found.request_id))
-    freeze_contacts(services, now=now)
+    freeze_contacts(services, now=act.now)
     book = Book()
     asked = open_requests_on([one.pk for one in services])
-    endings.abort(asked, "disputed", book=book, now=now)
+    endings.abort(asked, "disputed", book=book, now=act.now)
     if locked(Dispute.objects.filter(pk=found.pk, opened_at=None)).first() is None:
         raise DisputeLinkNotValid
-    case = _open_case(found, book=book, origin=origin, now=now)
-    found.opened_at, found.case_number = now, case.number
+    case = _open_case(found, book=book, act=act)
+    found.opened_at, found.case_number = act.now, case.number
     found.save(update_fields=["opened_at", "case_number"])
     for told in _concerned(found.request, contacts_of([one.pk for one in services])):
         account = told.account
-        own = origin if account.pk == found.request.from_account_id else NOWHERE
+        own = act.origin if account.pk == found.request.from_account_id else NOWHERE
         details = {"services": told.about.names, "case": case.number}
         book.add(Line("contact.disputed", account.pk, own, details))
         facts = {"number": case.number}
         template = "contacts/mail/disputed"
-        mails.write(account, told.about, template, facts=facts, origin=own, now=now)
-    book.write(now=now)
+        mails.write(account, told.about, template, facts=facts, act=Act(own, act.now))
+    book.write(now=act.now)
     return found
 
 
-def _open_case(found: Dispute, *, book: Book, origin: Origin, now: datetime) -> Case:
+def _open_case(found: Dispute, *, book: Book, act: Act) -> Case:
     """Let reviewers look into it: they read who handed what to whom."""
     request, about = found.request, content(found.request)
     case, line = prepare_case(
         account_id=request.from_account_id,
         kind="contact_dispute",
-        origin=origin,
-        now=now,
+        act=act,
         dispute=found.pk,
         before=request.from_account.handle_text,
         newcomer=request.newcomer_handle,
@@ -186,7 +184,7 @@ def _settle(
     book.add(*lines)
     for told in _concerned(found.request, contacts):
         book.add(_settled(found, told, by))
-        mails.settled(found, told.account, told.about, words=words.strip(), now=now)
+        mails.settled(found, told.account, told.about, words=words.strip(), act=Act.by_itself(now))
     book.write(now=now)
 
 

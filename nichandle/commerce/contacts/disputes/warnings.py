@@ -20,6 +20,7 @@ from nichandle.identity.cases.queries import running_of
 from nichandle.identity.cases.review import objections
 from nichandle.platform.audit import operations as audit
 from nichandle.platform.jobs.operations import enqueue
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spend
 
@@ -33,9 +34,7 @@ def others(found: Seen, account_id: UUID) -> list[Role]:
 
 
 @transaction.atomic
-def warn(
-    *, account_id: UUID, service_id: int, about: str, words: str, origin: Origin, now: datetime
-) -> None:
+def warn(*, account_id: UUID, service_id: int, about: str, words: str, act: Act) -> None:
     """
     Note what a contact says about another contact of a service, by identifier.
 
@@ -47,16 +46,16 @@ def warn(
     row = next((one for one in rows if one.account.handle_text == about), None)
     if found is None or row is None:
         raise NotAContact
-    spend("contact.warning", key=str(account_id), now=now)
-    audit.record("contact.warned", account_id=account_id, origin=origin, now=now, handle=about)
+    spend("contact.warning", key=str(account_id), now=act.now)
+    audit.record("contact.warned", account_id=account_id, act=act, handle=about)
     own = next(one for one in found.contacts.values() if one.account_id == account_id)
     payload = {
         "account": str(row.account_id),
         "who": own.account.handle_text,
         "words": words,
-        "ip": origin.ip or "",
+        "ip": act.origin.ip or "",
     }
-    enqueue("contacts.warn", payload, now=now)
+    enqueue("contacts.warn", payload, now=act.now)
 
 
 def tell_reviewers(payload: Mapping[str, Any], *, now: datetime) -> None:
@@ -69,8 +68,7 @@ def tell_reviewers(payload: Mapping[str, Any], *, now: datetime) -> None:
                 number=case.number,
                 who=payload["who"],
                 words=payload["words"],
-                origin=Origin(payload["ip"] or None, ""),
-                now=now,
+                act=Act(Origin(payload["ip"] or None, ""), now),
             )
         except CaseOver:
             continue

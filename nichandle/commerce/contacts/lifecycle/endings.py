@@ -22,6 +22,7 @@ from nichandle.commerce.contacts.words import ENDED, OPEN
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.audit.operations import Line
 from nichandle.platform.jobs.operations import enqueue
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import claimable, locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 
@@ -33,8 +34,7 @@ def end(
     state: Request.State,
     *,
     book: Book,
-    now: datetime,
-    origin: Origin = NOWHERE,
+    act: Act,
     reason: str = "",
     by: str = "",
 ) -> None:
@@ -44,13 +44,13 @@ def end(
     ``by`` is the side that did it: the other reads nothing of from where.
     """
     about = content(request)
-    move(request, state, now=now, reason=reason)
-    own = origin if by == Side.Who.ASKER else NOWHERE
-    _tell(request, request.asker, about, book=book, origin=own, now=now)
+    move(request, state, now=act.now, reason=reason)
+    own = act.origin if by == Side.Who.ASKER else NOWHERE
+    _tell(request, request.asker, about, book=book, act=Act(own, act.now))
     if by == Side.Who.NEWCOMER and request.to_account is not None:
-        _tell(request, request.to_account, about, book=book, origin=origin, now=now)
+        _tell(request, request.to_account, about, book=book, act=act)
     elif not request.takes_for_oneself:
-        enqueue("contacts.tell_newcomer", {"request": request.pk}, now=now)
+        enqueue("contacts.tell_newcomer", {"request": request.pk}, now=act.now)
 
 
 @transaction.atomic
@@ -62,20 +62,18 @@ def tell_newcomer(payload: Mapping[str, Any], *, now: datetime) -> None:
     if not Side.objects.filter(request=request, who=Side.Who.NEWCOMER, written__gt=0).exists():
         return
     book = Book()
-    _tell(request, request.to_account, content(request), book=book, origin=NOWHERE, now=now)
+    _tell(request, request.to_account, content(request), book=book, act=Act.by_itself(now))
     book.write(now=now)
 
 
-def _tell(
-    request: Request, account: Account, about: Content, *, book: Book, origin: Origin, now: datetime
-) -> None:
+def _tell(request: Request, account: Account, about: Content, *, book: Book, act: Act) -> None:
     details = {
         "roles": list(about.roles),
         "services": about.names,
         "reason": request.reason or None,
     }
-    book.add(_line(request.state, account.pk, origin, details))
-    mails.ended(request, account, about, origin=origin, now=now)
+    book.add(_line(request.state, account.pk, act.origin, details))
+    mails.ended(request, account, about, act=act)
 
 
 def _line(state: str, account_id: UUID, origin: Origin, details: Mapping[str, object]) -> Line:
@@ -99,14 +97,14 @@ def close_items(item_ids: Collection[int], reason: str, *, book: Book, now: date
     alive = set(still.values_list("request_id", flat=True))
     for request in requests:
         if request.pk not in alive and request.open:
-            end(request, Request.State.ABORTED, book=book, now=now, reason=reason)
+            end(request, Request.State.ABORTED, book=book, act=Act.by_itself(now), reason=reason)
 
 
 def abort(request_ids: Collection[int], reason: str, *, book: Book, now: datetime) -> None:
     """Abort open requests, whatever is left of them."""
     for request in _hold(sorted(request_ids)):
         if request.open:
-            end(request, Request.State.ABORTED, book=book, now=now, reason=reason)
+            end(request, Request.State.ABORTED, book=book, act=Act.by_itself(now), reason=reason)
 
 
 def lapse_due(*, now: datetime) -> int:
@@ -126,7 +124,7 @@ def _lapse(request_id: int, now: datetime) -> int:
     if request is None or request.state == Request.State.DOING:
         return 0
     book = Book()
-    end(request, Request.State.EXPIRED, book=book, now=now)
+    end(request, Request.State.EXPIRED, book=book, act=Act.by_itself(now))
     book.write(now=now)
     return 1
 

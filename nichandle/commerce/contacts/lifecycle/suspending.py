@@ -17,8 +17,9 @@ from nichandle.commerce.contacts.lifecycle.steps import move
 from nichandle.commerce.contacts.models import Dispute, Request, Side
 from nichandle.commerce.contacts.words import OPEN
 from nichandle.platform.audit.operations import Line
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
-from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.kernel.origin import NOWHERE
 
 
 def parties(request: Request) -> list[UUID]:
@@ -30,7 +31,7 @@ def parties(request: Request) -> list[UUID]:
     return [request.asker_id, newcomer] if said and newcomer is not None else [request.asker_id]
 
 
-def suspend(account_id: UUID, *, since: datetime, origin: Origin, now: datetime) -> None:
+def suspend(account_id: UUID, *, since: datetime, act: Act) -> None:
     """
     End what was asked since the disowned act; hold, for the owner to resume, what was before.
 
@@ -44,16 +45,22 @@ def suspend(account_id: UUID, *, since: datetime, origin: Origin, now: datetime)
     for request in locked(Request.objects.filter(pk__in=keys, state__in=OPEN).order_by("pk")):
         asking = request.asker_id == account_id
         if asking and request.asked_at >= since:
-            end(request, Request.State.ABORTED, book=book, now=now, reason="disowned")
+            end(
+                request,
+                Request.State.ABORTED,
+                book=book,
+                act=Act.by_itself(act.now),
+                reason="disowned",
+            )
             continue
-        void = _void_yes(request, account_id, since, book=book, now=now)
+        void = _void_yes(request, account_id, since, book=book, now=act.now)
         if asking or not void:
-            request.hold_for(account_id, now)
+            request.hold_for(account_id, act.now)
             _tell(request, "contact.held", account_id, book)
             held += 1
     if held:
-        book.add(Line("contact.held", account_id, origin, {"count": held}))
-    book.write(now=now)
+        book.add(Line("contact.held", account_id, act.origin, {"count": held}))
+    book.write(now=act.now)
 
 
 def _void_yes(
@@ -91,7 +98,7 @@ def end_all(account_id: UUID, *, now: datetime) -> None:
     book = Book()
     for request in _open(Request.objects.filter(part).values_list("pk", flat=True)):
         reason = "access_given" if request.asker_id == account_id else "case"
-        end(request, Request.State.ABORTED, book=book, now=now, reason=reason)
+        end(request, Request.State.ABORTED, book=book, act=Act.by_itself(now), reason=reason)
     book.write(now=now)
     links = Dispute.objects.filter(request__from_account_id=account_id, opened_at=None)
     links.update(digest=None)

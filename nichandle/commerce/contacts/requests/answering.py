@@ -29,8 +29,9 @@ from nichandle.identity.accounts.queries import profile
 from nichandle.platform.audit.operations import Line
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
-from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.kernel.origin import NOWHERE
 
 TERMS_LENGTH = 60
 SENDINGS = 4
@@ -51,8 +52,7 @@ def accept(
     request_id: int,
     token: str,
     terms: bool,
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> Said:
     """
     Say yes, signed in; carries the request out when nobody else has to.
@@ -71,19 +71,19 @@ def accept(
     request = _held(request_id)
     account = profile(account_id)
     side = _side(request, account)
-    _judge(request, side, account, token, now)
-    _say_yes(request, side, account, terms, now)
+    _judge(request, side, account, token, act.now)
+    _say_yes(request, side, account, terms, act.now)
     book = Book()
-    book.add(Line("contact.accepted", account_id, origin, {"request": request.pk}))
+    book.add(Line("contact.accepted", account_id, act.origin, {"request": request.pk}))
     if all(one.accepted_at for one in sides_of(request).values()):
-        own = origin if account_id == request.asker_id else NOWHERE
-        effect.carry_out(request, services, book=book, origin=own, now=now)
-    book.write(now=now)
+        own = act.origin if account_id == request.asker_id else NOWHERE
+        effect.carry_out(request, services, book=book, act=Act(own, act.now))
+    book.write(now=act.now)
     return Said(request.state)
 
 
 @transaction.atomic
-def refuse(*, account_id: UUID, request_id: int, origin: Origin, now: datetime) -> None:
+def refuse(*, account_id: UUID, request_id: int, act: Act) -> None:
     """
     Say no, signed in: the newcomer refuses, the asker withdraws.
 
@@ -92,11 +92,11 @@ def refuse(*, account_id: UUID, request_id: int, origin: Origin, now: datetime) 
     :raises AlreadyAnswered: when the newcomer has said yes
     """
     request = _held(request_id)
-    _refuse(request, _side_or_asker(request, profile(account_id)), origin=origin, now=now)
+    _refuse(request, _side_or_asker(request, profile(account_id)), act=act)
 
 
 @transaction.atomic
-def refuse_by_token(*, secret: str, origin: Origin, now: datetime) -> None:
+def refuse_by_token(*, secret: str, act: Act) -> None:
     """
     Say no with the link of a mail; no sign-in is needed.
 
@@ -109,11 +109,11 @@ def refuse_by_token(*, secret: str, origin: Origin, now: datetime) -> None:
     request = _held(side.request_id)
     if not Side.objects.filter(pk=side.pk, digest=tokens.digest(secret)).exists():
         raise TokenNotValid
-    _refuse(request, side.who, origin=origin, now=now)
+    _refuse(request, side.who, act=act)
 
 
 @transaction.atomic
-def resend(*, account_id: UUID, request_id: int, origin: Origin, now: datetime) -> None:
+def resend(*, account_id: UUID, request_id: int, act: Act) -> None:
     """
     Mail a new token; the one before is void.
 
@@ -127,7 +127,7 @@ def resend(*, account_id: UUID, request_id: int, origin: Origin, now: datetime) 
     request = _held(request_id)
     account = profile(account_id)
     side = _side(request, account)
-    if not request.answerable(now):
+    if not request.answerable(act.now):
         raise RequestGone
     if side.who == Side.Who.ASKER and side.accepted_at is not None:
         side = sides_of(request).get(Side.Who.NEWCOMER, side)
@@ -136,18 +136,18 @@ def resend(*, account_id: UUID, request_id: int, origin: Origin, now: datetime) 
     if side.sent >= SENDINGS:
         raise SentOften
     book = Book()
-    book.add(Line("contact.sent_again", account_id, origin, {"request": request.pk}))
+    book.add(Line("contact.sent_again", account_id, act.origin, {"request": request.pk}))
     newcomers.count(side)
     if side.who == Side.Who.NEWCOMER:
         # Whether there is one is found out by the worker.
-        enqueue("contacts.send_again", {"request": request.pk}, now=now)
+        enqueue("contacts.send_again", {"request": request.pk}, now=act.now)
     else:
-        newcomers.mail(request, side, about=content(request), book=book, origin=origin, now=now)
-    book.write(now=now)
+        newcomers.mail(request, side, about=content(request), book=book, act=act)
+    book.write(now=act.now)
 
 
 @transaction.atomic
-def go_on(*, account_id: UUID, request_id: int, origin: Origin, now: datetime) -> None:
+def go_on(*, account_id: UUID, request_id: int, act: Act) -> None:
     """
     Let a held request go on; the page has seen a fresh sign-in.
 
@@ -165,30 +165,28 @@ def go_on(*, account_id: UUID, request_id: int, origin: Origin, now: datetime) -
     request.hold_for(account_id, None)
     book = Book()
     for party in suspending.parties(request):
-        own = origin if party == account_id else NOWHERE
+        own = act.origin if party == account_id else NOWHERE
         book.add(Line("contact.resumed", party, own, {"request": request.pk}))
     if request.state == Request.State.DOING:
-        effect.carry_out(request, services, book=book, origin=NOWHERE, now=now)
-    book.write(now=now)
+        effect.carry_out(request, services, book=book, act=Act.by_itself(act.now))
+    book.write(now=act.now)
 
 
-def _refuse(request: Request, by: str, *, origin: Origin, now: datetime) -> None:
-    if not request.open or (not request.answerable(now) and by == Side.Who.NEWCOMER):
+def _refuse(request: Request, by: str, *, act: Act) -> None:
+    if not request.open or (not request.answerable(act.now) and by == Side.Who.NEWCOMER):
         raise RequestGone
     if by == Side.Who.ASKER:
-        _end(request, Request.State.ABORTED, by, "withdrawn", origin=origin, now=now)
+        _end(request, Request.State.ABORTED, by, "withdrawn", act=act)
         return
     if sides_of(request)[Side.Who.NEWCOMER].accepted_at is not None:
         raise AlreadyAnswered
-    _end(request, Request.State.REFUSED, by, "", origin=origin, now=now)
+    _end(request, Request.State.REFUSED, by, "", act=act)
 
 
-def _end(
-    request: Request, state: Request.State, by: str, reason: str, *, origin: Origin, now: datetime
-) -> None:
+def _end(request: Request, state: Request.State, by: str, reason: str, *, act: Act) -> None:
     book = Book()
-    endings.end(request, state, book=book, origin=origin, now=now, reason=reason, by=by)
-    book.write(now=now)
+    endings.end(request, state, book=book, act=act, reason=reason, by=by)
+    book.write(now=act.now)
 
 
 def _held(request_id: int) -> Request:

@@ -40,6 +40,7 @@ from nichandle.identity.signin.authentication import candidates
 from nichandle.platform.audit.operations import Line
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import addresses, text
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spend
@@ -83,8 +84,7 @@ def ask(
     account_id: UUID,
     service_ids: Collection[int],
     named: Mapping[str, str],
-    origin: Origin,
-    now: datetime,
+    act: Act,
     confirmed: bool = True,
 ) -> list[int]:
     """
@@ -109,8 +109,8 @@ def ask(
         raise NothingToChange
     if len(chosen) > MOST:
         raise TooManyServices(most=MOST)
-    require_none(asker, now=now)
-    return _ask(asker, chosen, newcomers, confirmed=confirmed, origin=origin, now=now)
+    require_none(asker, now=act.now)
+    return _ask(asker, chosen, newcomers, confirmed=confirmed, act=act)
 
 
 def carried_out(request_ids: Collection[int]) -> bool:
@@ -120,7 +120,7 @@ def carried_out(request_ids: Collection[int]) -> bool:
 
 
 @transaction.atomic
-def confirm(*, account_id: UUID, request_id: int, origin: Origin, now: datetime) -> None:
+def confirm(*, account_id: UUID, request_id: int, act: Act) -> None:
     """
     Let a request that was made through the API begin; the page has seen a fresh sign-in.
 
@@ -136,16 +136,16 @@ def confirm(*, account_id: UUID, request_id: int, origin: Origin, now: datetime)
         raise RequestGone
     if found.confirmed_at is not None:
         return
-    require_none(profile(account_id), now=now)
+    require_none(profile(account_id), now=act.now)
     wanted = _still_wanted(found, services)
-    found.confirmed_at, found.expires_at = now, now + LIFETIME
+    found.confirmed_at, found.expires_at = act.now, act.now + LIFETIME
     found.save(update_fields=["confirmed_at", "expires_at"])
     book = Book()
-    _replace_older(account_id, wanted, book=book, now=now)
+    _replace_older(account_id, wanted, book=book, now=act.now)
     Item.objects.filter(request=found).update(state=Item.State.OPEN)
-    book.add(Line("contact.confirmed", account_id, origin, {"request": found.pk}))
-    begin(found, services, book=book, origin=origin, now=now)
-    book.write(now=now)
+    book.add(Line("contact.confirmed", account_id, act.origin, {"request": found.pk}))
+    begin(found, services, book=book, act=act)
+    book.write(now=act.now)
 
 
 def _still_wanted(request: Request, services: Sequence[Service]) -> dict[tuple[int, str], str]:
@@ -161,15 +161,13 @@ def _still_wanted(request: Request, services: Sequence[Service]) -> dict[tuple[i
     return wanted
 
 
-def begin(
-    request: Request, services: Sequence[Service], *, book: Book, origin: Origin, now: datetime
-) -> None:
+def begin(request: Request, services: Sequence[Service], *, book: Book, act: Act) -> None:
     """Start a confirmed request: carry out what needs nobody, let the worker tell the others."""
     if not Side.objects.filter(request=request).exists():
-        effect.carry_out(request, services, book=book, origin=origin, now=now)
+        effect.carry_out(request, services, book=book, act=act)
         return
-    payload = {"request": request.pk, "ip": origin.ip or "", "agent": origin.agent}
-    enqueue("contacts.send", payload, now=now)
+    payload = {"request": request.pk, "ip": act.origin.ip or "", "agent": act.origin.agent}
+    enqueue("contacts.send", payload, now=act.now)
 
 
 @transaction.atomic
@@ -179,23 +177,22 @@ def _ask(
     newcomers: Mapping[str, Newcomer],
     *,
     confirmed: bool,
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> list[int]:
     services = hold(service_ids)
     wishes = _wishes(asker, services, service_ids, newcomers)
     book = Book()
     if confirmed:
         wanted = {(wish.service_id, wish.role): wish.authority for wish in wishes}
-        _replace_older(asker.pk, wanted, book=book, now=now)
+        _replace_older(asker.pk, wanted, book=book, now=act.now)
     for _newcomer in {wish.newcomer.same for wish in wishes if not wish.newcomer.oneself}:
-        spend("contact.invite", key=str(asker.pk), now=now)
-    made = [_write(asker, group, confirmed=confirmed, now=now) for group in _by_pair(wishes)]
-    book.add(_asked(asker, made, wishes, origin))
+        spend("contact.invite", key=str(asker.pk), now=act.now)
+    made = [_write(asker, group, confirmed=confirmed, now=act.now) for group in _by_pair(wishes)]
+    book.add(_asked(asker, made, wishes, act.origin))
     if confirmed:
         for request in made:
-            begin(request, services, book=book, origin=origin, now=now)
-    book.write(now=now)
+            begin(request, services, book=book, act=act)
+    book.write(now=act.now)
     return [request.pk for request in made]
 
 

@@ -21,6 +21,7 @@ from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.operations import hand_over, hold
 from nichandle.commerce.services.queries import contacts_of
 from nichandle.platform.audit.operations import Line
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 from nichandle.platform.outbox.operations import enqueue_all
@@ -30,33 +31,35 @@ LONGEST_WAIT = timedelta(days=30)
 """How long an accepted request waits for a pause or a held account; the longest pause is seven."""
 
 
-def carry_out(
-    request: Request, services: Sequence[Service], *, book: Book, origin: Origin, now: datetime
-) -> None:
+def carry_out(request: Request, services: Sequence[Service], *, book: Book, act: Act) -> None:
     """
     Hand the roles over unless something stands in the way; the caller holds services and request.
 
     What passes is waited for, in state ``doing``; what does not ends the request.
     """
     if request.state != Request.State.DOING:
-        move(request, Request.State.DOING, now=now)
-    standing = _standing(request, now)
+        move(request, Request.State.DOING, now=act.now)
+    standing = _standing(request, act.now)
     if standing is not None or request.held:
-        waited = now - request.asked_at >= LONGEST_WAIT
+        waited = act.now - request.asked_at >= LONGEST_WAIT
         if (standing is not None and not standing.passes) or waited:
             reason = "waited" if waited else "obstacle"
-            endings.end(request, Request.State.ERROR, book=book, now=now, reason=reason)
+            endings.end(
+                request, Request.State.ERROR, book=book, act=Act.by_itself(act.now), reason=reason
+            )
         else:
-            look_again_later(request, now=now)
+            look_again_later(request, now=act.now)
         return
     contacts = contacts_of([service.pk for service in services])
     items = _good(request, services, contacts)
     if not items:
-        endings.end(request, Request.State.ERROR, book=book, now=now, reason="outdated")
+        endings.end(
+            request, Request.State.ERROR, book=book, act=Act.by_itself(act.now), reason="outdated"
+        )
         return
     left = _left(request, items, contacts)
-    _apply(request, items, now)
-    _tell(request, items, contacts, left=left, book=book, origin=origin, now=now)
+    _apply(request, items, act.now)
+    _tell(request, items, contacts, left=left, book=book, act=act)
 
 
 def go_on(*, now: datetime) -> int:
@@ -75,7 +78,7 @@ def retry(request_id: int, *, now: datetime) -> int:
     if request is None:
         return 0
     book = Book()
-    carry_out(request, services, book=book, origin=NOWHERE, now=now)
+    carry_out(request, services, book=book, act=Act.by_itself(now))
     book.write(now=now)
     return int(not request.open)
 
@@ -140,8 +143,7 @@ def _tell(
     *,
     left: Sequence[str],
     book: Book,
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> None:
     """Tell everybody who has or had a role on these services, each of their own services only."""
     assert request.to_account is not None
@@ -149,16 +151,16 @@ def _tell(
     for item in items:
         roles.setdefault(item.service_id, set()).add(item.role)
     parties = (request.asker, request.from_account, request.to_account)
-    dispute = operations.prepare(request, items, now=now)
+    dispute = operations.prepare(request, items, now=act.now)
     letters = []
     for told in audience(parties, roles, contacts):
         key = told.account.pk
-        own = origin if key == request.asker_id else NOWHERE
+        own = act.origin if key == request.asker_id else NOWHERE
         book.add(_line(request, key, told.about, own))
         secret = dispute if key == request.from_account_id else ""
         stayed = left if key == request.asker_id else []
         letters.append(
-            mails.done(request, told.account, told.about, dispute=secret, left=stayed, now=now)
+            mails.done(request, told.account, told.about, dispute=secret, left=stayed, now=act.now)
         )
     enqueue_all(letters)
 

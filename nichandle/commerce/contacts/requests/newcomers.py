@@ -19,6 +19,7 @@ from nichandle.identity.accounts.queries import profile
 from nichandle.identity.signin.authentication import candidates
 from nichandle.platform.audit.operations import Line
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 from nichandle.platform.limits.errors import Exhausted
@@ -31,7 +32,7 @@ BEFORE = (Request.State.WRITTEN, Request.State.CHECKING)
 def send(payload: Mapping[str, Any], *, now: datetime) -> None:
     """Look up who is named and mail both sides, for a request that has just been confirmed."""
     origin = Origin(payload["ip"] or None, payload["agent"])
-    _send(int(payload["request"]), origin=origin, now=now)
+    _send(int(payload["request"]), act=Act(origin, now))
 
 
 def send_waiting(*, now: datetime) -> int:
@@ -39,36 +40,38 @@ def send_waiting(*, now: datetime) -> int:
     rows = Request.objects.filter(state=Request.State.CHECKING, expires_at__gt=now, ended_at=None)
     due = rows.filter(due_for_a_look(now)).order_by("expires_at")
     keys = list(due.values_list("pk", flat=True)[:AT_ONCE])
-    return sum(_send(key, origin=NOWHERE, now=now) for key in keys)
+    return sum(_send(key, act=Act.by_itself(now)) for key in keys)
 
 
 @transaction.atomic
-def _send(request_id: int, *, origin: Origin, now: datetime) -> int:
+def _send(request_id: int, *, act: Act) -> int:
     rows = Request.objects.filter(pk=request_id, state__in=BEFORE, confirmed_at__isnull=False)
-    request = locked(rows.filter(expires_at__gt=now)).first()
+    request = locked(rows.filter(expires_at__gt=act.now)).first()
     if request is None:
         return 0
     book = Book()
-    standing = obstacles.first(request.asker, now=now)
+    standing = obstacles.first(request.asker, now=act.now)
     if standing is not None and not standing.passes:
-        endings.end(request, Request.State.ERROR, book=book, now=now, reason="obstacle")
-        book.write(now=now)
+        endings.end(
+            request, Request.State.ERROR, book=book, act=Act.by_itself(act.now), reason="obstacle"
+        )
+        book.write(now=act.now)
         return 1
     if standing is not None or request.held:
         if request.state != Request.State.CHECKING:
-            move(request, Request.State.CHECKING, now=now)
-        look_again_later(request, now=now)
+            move(request, Request.State.CHECKING, now=act.now)
+        look_again_later(request, now=act.now)
         return 0
     if request.to_account_id is None:
         request.to_account = _newcomer(request)
     if request.takes_for_oneself:
         Side.objects.filter(request=request, who=Side.Who.NEWCOMER).delete()
-    move(request, Request.State.VALIDATING, now=now)
+    move(request, Request.State.VALIDATING, now=act.now)
     about = content(request)
     for side in sides_of(request).values():
         count(side)
-        mail(request, side, about=about, book=book, origin=origin, now=now)
-    book.write(now=now)
+        mail(request, side, about=about, book=book, act=act)
+    book.write(now=act.now)
     return 1
 
 
@@ -89,13 +92,11 @@ def send_again(payload: Mapping[str, Any], *, now: datetime) -> None:
     if side is None or side.accepted_at is not None:
         return
     book = Book()
-    mail(request, side, about=content(request), book=book, origin=NOWHERE, now=now)
+    mail(request, side, about=content(request), book=book, act=Act.by_itself(now))
     book.write(now=now)
 
 
-def mail(
-    request: Request, side: Side, *, about: Content, book: Book, origin: Origin, now: datetime
-) -> None:
+def mail(request: Request, side: Side, *, about: Content, book: Book, act: Act) -> None:
     """
     Mail a side its secret; the one before is void. The caller holds the request, and has counted.
 
@@ -104,8 +105,8 @@ def mail(
     """
     minted = tokens.mint()
     if side.who == Side.Who.ASKER:
-        mails.confirm(request, about, secret=minted.secret, origin=origin, now=now)
-    elif not _may_mail(request, now):
+        mails.confirm(request, about, secret=minted.secret, act=act)
+    elif not _may_mail(request, act.now):
         return
     elif request.to_account is not None:
         mails.write(
@@ -115,12 +116,12 @@ def mail(
             facts={"asker": request.asker.handle_text},
             secrets={"secret": minted.secret},
             expires_at=request.expires_at,
-            now=now,
+            act=Act.by_itself(act.now),
         )
         if side.written == 0:
             book.add(_proposed(request, request.to_account, about))
     else:
-        mails.invitation(request, about, secret=minted.secret, now=now)
+        mails.invitation(request, about, secret=minted.secret, now=act.now)
     side.digest, side.written = minted.digest, side.written + 1
     side.save(update_fields=["digest", "written"])
 

@@ -16,6 +16,7 @@ from nichandle.platform.audit import queries as ledger
 from nichandle.platform.jobs import operations as jobs
 from nichandle.platform.jobs import registry
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import Person
@@ -56,8 +57,7 @@ def ask(
         account_id=person.account.pk,
         service_ids=[service.pk for service in chosen],
         named=named,
-        origin=origin,
-        now=moment,
+        act=Act(origin, moment),
         confirmed=confirmed,
     )
     work(moment)
@@ -98,20 +98,19 @@ def accept(person, request, secret="", *, terms=True, now=None):
         request_id=request.pk,
         token=secret,
         terms=terms,
-        origin=BROWSER,
-        now=now or timezone.now(),
+        act=Act(BROWSER, now or timezone.now()),
     )
 
 
 def refuse(person, request):
     answering.refuse(
-        account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=timezone.now()
+        account_id=person.account.pk, request_id=request.pk, act=Act.by_itself(timezone.now())
     )
 
 
 def resend(person, request):
     answering.resend(
-        account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=timezone.now()
+        account_id=person.account.pk, request_id=request.pk, act=Act.by_itself(timezone.now())
     )
     work()
 
@@ -122,9 +121,7 @@ def both(asker, newcomer, request):
 
 
 def pause(person, now=None, cause="change_undone"):
-    pauses.begin(
-        account_id=person.account.pk, cause=cause, origin=NOWHERE, now=now or timezone.now()
-    )
+    pauses.begin(account_id=person.account.pk, cause=cause, act=Act(NOWHERE, now or timezone.now()))
 
 
 def freeze(person, to="frozen"):

@@ -35,8 +35,8 @@ from nichandle.commerce.contacts.tests.helpers import (
 from nichandle.commerce.services import obstacles
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.pauses import operations as pauses
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +116,7 @@ def test_a_token_works_once(customer, contact, make_service):
     with pytest.raises(AlreadyAnswered):
         accept(customer, request, secret)
     with pytest.raises(TokenNotValid):
-        answering.refuse_by_token(secret=secret, origin=NOWHERE, now=timezone.now())
+        answering.refuse_by_token(secret=secret, act=Act.by_itself(timezone.now()))
 
 
 @pytest.mark.parametrize("named", ["known", "unknown", "known address", "unknown address"])
@@ -204,8 +204,7 @@ def test_a_pause_before_the_mails_leave_holds_them_back(customer, contact, make_
         account_id=customer.account.pk,
         service_ids=[service.pk],
         named={"technical": contact.handle},
-        origin=NOWHERE,
-        now=now,
+        act=Act.by_itself(now),
     )
     pause(customer)
     work(now)

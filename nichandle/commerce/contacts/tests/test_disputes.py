@@ -25,6 +25,7 @@ from nichandle.identity.cases.models import Case, Reviewer
 from nichandle.identity.cases.review import reviewing
 from nichandle.identity.cases.signals import effected
 from nichandle.platform.audit import queries as ledger
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.outbox.models import Mail
 from nichandle.sites.desk.tests.people import enter
@@ -46,7 +47,7 @@ def link(customer, contact, service):
 
 
 def open_dispute(secret):
-    return operations.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
+    return operations.dispute(secret=secret, act=Act.by_itself(timezone.now()))
 
 
 def settle(found, *, give_back):
@@ -174,8 +175,7 @@ def test_with_access_given_back_one_disputes_signed_in(customer, contact, strang
         account_id=customer.account.pk,
         factors=False,
         address=customer.email,
-        origin=NOWHERE,
-        now=timezone.now(),
+        act=Act.by_itself(timezone.now()),
     )
     with pytest.raises(DisputeLinkNotValid):
         open_dispute(link)
@@ -254,7 +254,7 @@ def test_the_outgoing_administrator_disputes_and_the_contacts_are_frozen(
 def test_customer_service_decides_a_dispute(customer, contact, handed_over, give_back):
     service, _request, secret = handed_over
     now = timezone.now()
-    found = operations.dispute(secret=secret, origin=NOWHERE, now=now)
+    found = operations.dispute(secret=secret, act=Act.by_itself(now))
 
     operations.settle(
         dispute_id=found.pk, give_back=give_back, by="Anna", words="Looked into.", now=now
@@ -275,7 +275,7 @@ def test_a_dispute_link_works_for_seven_days(handed_over):
     _service, request, secret = handed_over
     request.refresh_from_db()
     with pytest.raises(DisputeLinkNotValid):
-        operations.dispute(secret=secret, origin=NOWHERE, now=request.ended_at + timedelta(days=7))
+        operations.dispute(secret=secret, act=Act(NOWHERE, request.ended_at + timedelta(days=7)))
 
 
 def test_the_owner_names_an_administrator_over_the_present_ones_head(
@@ -287,7 +287,7 @@ def test_the_owner_names_an_administrator_over_the_present_ones_head(
 
     assert holder(service, "administrator") == stranger.account.pk
     secret = token(contact.email, "done")
-    operations.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
+    operations.dispute(secret=secret, act=Act.by_itself(timezone.now()))
     service.refresh_from_db()
     assert service.contacts_frozen_at is not None
 
@@ -295,7 +295,7 @@ def test_the_owner_names_an_administrator_over_the_present_ones_head(
 @pytest.mark.parametrize("outcome", ["--give-back", "--let-stand"])
 def test_the_operator_lists_and_decides_disputes(customer, contact, handed_over, outcome, capsys):
     service, _request, secret = handed_over
-    found = operations.dispute(secret=secret, origin=NOWHERE, now=timezone.now())
+    found = operations.dispute(secret=secret, act=Act.by_itself(timezone.now()))
 
     call_command("dispute", "list")
     listed = capsys.readouterr().out

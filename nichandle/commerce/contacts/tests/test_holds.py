@@ -21,7 +21,7 @@ from nichandle.commerce.contacts.tests.helpers import (
     work,
 )
 from nichandle.identity.notme.signals import disowned
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -32,14 +32,13 @@ def disown(person, since):
         sender=Request,
         account_id=person.account.pk,
         since=since,
-        origin=NOWHERE,
-        now=timezone.now(),
+        act=Act.by_itself(timezone.now()),
     )
 
 
 def resume(person, request):
     answering.go_on(
-        account_id=person.account.pk, request_id=request.pk, origin=BROWSER, now=timezone.now()
+        account_id=person.account.pk, request_id=request.pk, act=Act(BROWSER, timezone.now())
     )
 
 

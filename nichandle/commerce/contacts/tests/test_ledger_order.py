@@ -22,7 +22,7 @@ from nichandle.identity.cases.signals import effected
 from nichandle.identity.notme.operations import mint
 from nichandle.identity.notme.signals import disowned
 from nichandle.identity.recovery.not_me import disown
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from tests.support.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +54,7 @@ def test_a_refusal_and_it_was_not_me_end_both(customer, contact, make_service):
     secret = mint(
         account_id=customer.account.pk, event="contact.asked", address=customer.email, now=moment
     )
-    disowning = partial(disown, secret=secret, origin=NOWHERE, now=moment)
+    disowning = partial(disown, secret=secret, act=Act.by_itself(moment))
 
     at_once(partial(refuse, contact, request), partial(after, 0.15, disowning))
 
@@ -73,7 +73,7 @@ def test_a_dispute_and_another_hand_over_between_the_same_people_end_both(
     link = token(last.email, "done")
     (request,) = ask(last, other, technical=first.handle)
     accept(last, request, token(last.email, "confirm"))
-    disputing = partial(operations.dispute, secret=link, origin=NOWHERE, now=timezone.now())
+    disputing = partial(operations.dispute, secret=link, act=Act.by_itself(timezone.now()))
 
     at_once(disputing, partial(after, 0.25, partial(accept, first, request)))
 

@@ -15,7 +15,7 @@ from nichandle.commerce.contacts.tests.helpers import ask, holder, state, token,
 from nichandle.commerce.services.models import Role
 from nichandle.commerce.services.operations import change_state, create, freeze_contacts
 from nichandle.identity.pauses import operations as pauses
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import PERSON
 from tests.support.post import CODE, text_of
@@ -111,7 +111,7 @@ def test_an_old_session_signs_in_again_and_loses_nothing(customer, contact, make
 def test_during_a_pause_the_page_says_until_when(customer, contact, make_service, origin):
     service, browser = make_service(), customer.sign_in()
     pauses.begin(
-        account_id=customer.account.pk, cause="change_undone", origin=origin, now=timezone.now()
+        account_id=customer.account.pk, cause="change_undone", act=Act(origin, timezone.now())
     )
     answer = change(browser, [service], technical=contact.handle)
 
@@ -358,8 +358,7 @@ def test_the_asker_is_told_what_could_not_be_handed_over(customer, contact, make
             request_id=request.pk,
             token=secret,
             terms=True,
-            origin=NOWHERE,
-            now=timezone.now(),
+            act=Act.by_itself(timezone.now()),
         )
 
     mails = Mail.objects.filter(template="contacts/mail/done")
@@ -389,8 +388,7 @@ def test_the_ledger_says_who_gave_what_to_whom(customer, contact, make_service):
             request_id=request.pk,
             token=secret,
             terms=True,
-            origin=NOWHERE,
-            now=timezone.now(),
+            act=Act.by_itself(timezone.now()),
         )
 
     page = customer.sign_in().get("/account/ledger").content.decode()

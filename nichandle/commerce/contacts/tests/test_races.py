@@ -29,7 +29,7 @@ from nichandle.commerce.contacts.tests.helpers import (
     work,
 )
 from nichandle.identity.cases.review import effect as cases
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from tests.support.cases import World, make_reviewer
 from tests.support.people import make_person
 from tests.support.races import at_once
@@ -74,7 +74,7 @@ def test_accept_against_refuse_is_one_of_them(customer, contact, make_service, _
     (request,) = ask(customer, service, technical=contact.handle)
     accept(customer, request, token(customer.email))
     secret = token(contact.email)
-    refusing = partial(answering.refuse_by_token, secret=secret, origin=NOWHERE, now=timezone.now())
+    refusing = partial(answering.refuse_by_token, secret=secret, act=Act.by_itself(timezone.now()))
 
     outcomes = at_once(partial(accept, contact, request, secret), refusing)
 
@@ -131,8 +131,7 @@ def test_two_requests_at_once_for_one_role_end_in_one(customer, contact, strange
                 account_id=customer.account.pk,
                 service_ids=[service.pk],
                 named={"technical": named},
-                origin=NOWHERE,
-                now=timezone.now(),
+                act=Act.by_itself(timezone.now()),
             )
             for named in people
         ]
@@ -172,8 +171,8 @@ def test_a_dispute_against_the_next_hand_over(customer, contact, stranger, make_
 
     at_once(
         partial(accept, stranger, second, secret),
-        partial(disputes.dispute, secret=link, origin=NOWHERE, now=timezone.now()),
-        partial(disputes.dispute, secret=link, origin=NOWHERE, now=timezone.now()),
+        partial(disputes.dispute, secret=link, act=Act.by_itself(timezone.now())),
+        partial(disputes.dispute, secret=link, act=Act.by_itself(timezone.now())),
     )
 
     service.refresh_from_db()
@@ -181,7 +180,7 @@ def test_a_dispute_against_the_next_hand_over(customer, contact, stranger, make_
     moved = holder(service, "technical") == stranger.account.pk
     assert state(second) == ("done" if moved else "aborted")
     with pytest.raises(DisputeLinkNotValid):
-        disputes.dispute(secret=link, origin=NOWHERE, now=timezone.now())
+        disputes.dispute(secret=link, act=Act.by_itself(timezone.now()))
 
 
 @pytest.mark.parametrize("_round", range(4))
@@ -228,8 +227,7 @@ def test_crossing_requests_of_many_people_end_without_waiting_for_each_other(mak
                 account_id=one.account.pk,
                 service_ids=[service.pk for service in services[number]],
                 named={"technical": other.handle, "billing": one.handle},
-                origin=NOWHERE,
-                now=timezone.now(),
+                act=Act.by_itself(timezone.now()),
             )
             done += len(made)
         return done

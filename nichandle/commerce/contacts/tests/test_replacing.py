@@ -29,7 +29,7 @@ from nichandle.commerce.contacts.tests.helpers import (
 )
 from nichandle.commerce.services.operations import change_state
 from nichandle.identity.handles.operations import adopt
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.limits.errors import Exhausted
 from tests.support.people import make_person
 
@@ -183,8 +183,7 @@ def test_too_many_services_are_refused(customer, contact):
             account_id=customer.account.pk,
             service_ids=range(1, 502),
             named={"technical": contact.handle},
-            origin=NOWHERE,
-            now=timezone.now(),
+            act=Act.by_itself(timezone.now()),
         )
 
 
@@ -217,7 +216,7 @@ def test_who_was_never_told_of_a_request_hears_nothing_of_its_end(
     made = [ask(customer, one, technical=contact.handle, now=now)[0] for one in services]
     for request in made:
         answering.refuse(
-            account_id=customer.account.pk, request_id=request.pk, origin=NOWHERE, now=now
+            account_id=customer.account.pk, request_id=request.pk, act=Act.by_itself(now)
         )
     work(now)
 

@@ -38,7 +38,7 @@ from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.notme.signals import disowned
 from nichandle.platform.audit import queries as ledger
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -169,8 +169,7 @@ def test_it_was_not_me_ends_what_was_asked_since_and_holds_what_was_before(
         sender=Request,
         account_id=customer.account.pk,
         since=start - timedelta(hours=1),
-        origin=NOWHERE,
-        now=start,
+        act=Act.by_itself(start),
     )
 
     ended.refresh_from_db()
@@ -194,8 +193,7 @@ def test_access_given_back_ends_what_was_asked_in_the_accounts_name(
         account_id=customer.account.pk,
         factors=False,
         address=customer.email,
-        origin=NOWHERE,
-        now=timezone.now(),
+        act=Act.by_itself(timezone.now()),
     )
 
     request.refresh_from_db()
@@ -242,7 +240,7 @@ def test_the_clock_of_a_programs_request_starts_with_its_confirmation(
 
 
 def confirm(person, request, now):
-    asking.confirm(account_id=person.account.pk, request_id=request.pk, origin=NOWHERE, now=now)
+    asking.confirm(account_id=person.account.pk, request_id=request.pk, act=Act.by_itself(now))
 
 
 def test_a_programs_request_is_judged_again_when_it_is_confirmed(

@@ -12,6 +12,7 @@ from nichandle.identity.cases.models import Objection
 from nichandle.identity.cases.operations import open_case as open_plain
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.audit.queries import details_of
+from nichandle.platform.kernel.act import Act
 from tests.support.cases import World
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +84,7 @@ def test_with_and_without_a_case_the_page_answers_the_same_at_the_same_cost(
 
 
 def test_only_cases_that_give_access_are_told(customer, contact, service, origin, now):
-    open_plain(account_id=customer.account.pk, kind="not_me", origin=origin, now=now)
+    open_plain(account_id=customer.account.pk, kind="not_me", act=Act(origin, now))
     warn(contact, service, about=customer.handle)
     work()
     assert not Objection.objects.exists()

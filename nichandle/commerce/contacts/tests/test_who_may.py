@@ -11,7 +11,7 @@ from nichandle.commerce.contacts.requests import answering
 from nichandle.commerce.contacts.tests.helpers import acts, ask, holder, state, token, told, work
 from nichandle.commerce.services.permissions import PERMISSIONS
 from nichandle.commerce.services.words import ROLES
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -91,8 +91,7 @@ def say_yes(request, person, who):
         request_id=request.pk,
         token=token(person.email, "confirm" if who == "asker" else "asked"),
         terms=True,
-        origin=NOWHERE,
-        now=timezone.now(),
+        act=Act.by_itself(timezone.now()),
     )
 
 

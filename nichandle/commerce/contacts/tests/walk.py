@@ -19,8 +19,8 @@ from nichandle.commerce.services.models import Role, Service
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.pauses import operations as pauses
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.operations import reset
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import Person
@@ -109,8 +109,7 @@ class Walk:
                     account_id=self.people[asker].account.pk,
                     service_ids=chosen,
                     named=named,
-                    origin=NOWHERE,
-                    now=self.now,
+                    act=Act.by_itself(self.now),
                 )
             )
         )
@@ -221,8 +220,7 @@ class Walk:
                 request_id=key,
                 token=secret,
                 terms=True,
-                origin=NOWHERE,
-                now=self.now,
+                act=Act.by_itself(self.now),
             )
         )
         assert refused == expected, hand
@@ -262,8 +260,7 @@ class Walk:
             lambda: answering.refuse(
                 account_id=self.people[person].account.pk,
                 request_id=key,
-                origin=NOWHERE,
-                now=self.now,
+                act=Act.by_itself(self.now),
             )
         )
         assert refused == self.may_refuse(hand, person)
@@ -283,7 +280,7 @@ class Walk:
         person = hand.asker if side == "asker" else hand.new
         secret = self.secret(key, person, side) if person in self.people else ""
         refused = code_of(
-            lambda: answering.refuse_by_token(secret=secret, origin=NOWHERE, now=self.now)
+            lambda: answering.refuse_by_token(secret=secret, act=Act.by_itself(self.now))
         )
         expected = "" if secret else "contact.token_not_valid"
         if secret and side == "newcomer":
@@ -310,8 +307,7 @@ class Walk:
             lambda: answering.resend(
                 account_id=self.people[person].account.pk,
                 request_id=key,
-                origin=NOWHERE,
-                now=self.now,
+                act=Act.by_itself(self.now),
             )
         )
         assert refused == expected, hand
@@ -354,8 +350,7 @@ class Walk:
         pauses.begin(
             account_id=self.people[person].account.pk,
             cause="change_undone",
-            origin=NOWHERE,
-            now=self.now,
+            act=Act.by_itself(self.now),
         )
         self.paused[person] = self.now + 72 * HOUR
         return "paused"
@@ -377,7 +372,7 @@ class Walk:
         key = self.chance.choice(found)
         hand = self.hands[key]
         secret = self.link(key)
-        refused = code_of(lambda: disputes.dispute(secret=secret, origin=NOWHERE, now=self.now))
+        refused = code_of(lambda: disputes.dispute(secret=secret, act=Act.by_itself(self.now)))
         assert hand.ended_at is not None
         assert bool(refused) == (self.now >= hand.ended_at + 7 * DAY)
         if refused:

@@ -23,8 +23,8 @@ from nichandle.commerce.contacts.requests import answering
 from nichandle.identity.accounts.queries import profile
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page
 from nichandle.platform.ui.pages import refuse as put
 
@@ -45,7 +45,7 @@ def answer(request: VisitorRequest, secret: str) -> HttpResponse:
         shown = {"hand_over": side.request, "about": about, "asking": asking, "secret": secret}
         return render(request, "contacts/answer.html", shown)
     try:
-        answering.refuse_by_token(secret=secret, origin=Origin.of(request), now=timezone.now())
+        answering.refuse_by_token(secret=secret, act=Act.of(request))
     except Refused as refusal:
         return _over(request, refusal)
     return render(request, "contacts/refused.html", {"asking": side.who == Side.Who.ASKER})
@@ -77,8 +77,7 @@ def refuse(request: CustomerRequest, request_id: int) -> HttpResponse:
         answering.refuse(
             account_id=request.account.id,
             request_id=request_id,
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))
@@ -99,7 +98,7 @@ def dispute(request: VisitorRequest, secret: str) -> HttpResponse:
         about = queries.content(found.request)
         return render(request, "contacts/dispute.html", {"dispute": found, "about": about})
     try:
-        opened = operations.dispute(secret=secret, origin=Origin.of(request), now=timezone.now())
+        opened = operations.dispute(secret=secret, act=Act.of(request))
     except Refused as refusal:
         return _over(request, refusal)
     return render(request, "contacts/disputed.html", {"dispute": opened})
@@ -117,7 +116,7 @@ def dispute_request(request: CustomerRequest, request_id: int) -> HttpResponse:
         return render(request, "contacts/dispute.html", {"dispute": found, "about": about})
     try:
         opened = operations.dispute_signed_in(
-            account_id=who, request_id=request_id, origin=Origin.of(request), now=now
+            account_id=who, request_id=request_id, act=Act.of(request)
         )
     except Refused as refusal:
         return _over(request, refusal)
@@ -143,8 +142,7 @@ def _accept(request: CustomerRequest, found: Request, form: AcceptForm) -> bool:
             request_id=found.pk,
             token=given.get("token", ""),
             terms=given.get("terms", False),
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         put(form, refusal)

@@ -17,8 +17,8 @@ from nichandle.commerce.services.permissions import changeable
 from nichandle.commerce.services.words import ROLES
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
 
 LONGEST_NUMBER = 18
@@ -111,8 +111,7 @@ def _ask(request: CustomerRequest, form: ChangeForm, chosen: list[int]) -> bool:
             account_id=request.account.id,
             service_ids=chosen,
             named=form.named(),
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         refuse(form, refusal)

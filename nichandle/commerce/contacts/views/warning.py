@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -12,8 +11,8 @@ from nichandle.commerce.contacts.forms import WarningForm
 from nichandle.commerce.services.models import Role
 from nichandle.commerce.services.queries import seen
 from nichandle.identity.signin.sessions.http import CustomerRequest
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
 
 
@@ -36,14 +35,12 @@ def _named(people: list[Role]) -> list[tuple[str, str]]:
 
 
 def _warn(request: CustomerRequest, service_id: int, form: WarningForm) -> bool:
-    origin, now = Origin.of(request), timezone.now()
     try:
         warnings.warn(
             account_id=request.account.id,
             service_id=service_id,
             **form.cleaned_data,
-            origin=origin,
-            now=now,
+            act=Act.of(request),
         )
     except Refused as refusal:
         refuse(form, refusal)

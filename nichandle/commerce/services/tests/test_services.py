@@ -14,7 +14,7 @@ from nichandle.commerce.services.permissions import PERMISSIONS, RECIPIENTS
 from nichandle.commerce.services.queries import Filter
 from nichandle.commerce.services.words import ROLES
 from nichandle.platform.audit import queries as ledger
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -338,8 +338,7 @@ def test_the_history_goes_on_page_by_page(customer, make_service, monkeypatch, n
             service_id=service.pk,
             account_id=customer.account.pk,
             renewal=renewal,
-            origin=NOWHERE,
-            now=now,
+            act=Act.by_itself(now),
         )
     browser = customer.sign_in()
     first = browser.get(f"/services/{service.pk}").content.decode()

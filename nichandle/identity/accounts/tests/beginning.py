@@ -5,6 +5,7 @@ from nichandle.identity.accounts import (
 )
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.audit import queries as ledger
+from nichandle.platform.kernel.act import Act
 from tests.support.people import PERSON
 
 
@@ -15,14 +16,13 @@ def begin(origin, now, email="diane@example.org") -> Account:
         length_class="long",
         country="FR",
         language="fr",
-        origin=origin,
-        now=now,
+        act=Act(origin, now),
     )
 
 
 def open_it(account, origin, now, **changes):
     values = {"kind": "individual", "details": PERSON, "recovery_address": None, **changes}
-    return operations.open_account(account_id=account.pk, origin=origin, now=now, **values)
+    return operations.open_account(account_id=account.pk, act=Act(origin, now), **values)
 
 
 def acts(account) -> list[str]:

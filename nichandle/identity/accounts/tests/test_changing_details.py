@@ -14,6 +14,7 @@ from nichandle.identity.accounts.hashers import Argon2
 from nichandle.identity.accounts.models import Account, RecoveryAddress
 from nichandle.identity.accounts.tests.beginning import acts, begin, open_it
 from nichandle.platform.audit import queries as ledger
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import PASSWORD
 from tests.support.post import text_of
@@ -23,12 +24,12 @@ pytestmark = pytest.mark.django_db
 
 def change(customer, origin, now, **details) -> bool:
     return operations.change_details(
-        account_id=customer.account.pk, details=details, origin=origin, now=now
+        account_id=customer.account.pk, details=details, act=Act(origin, now)
     )
 
 
 def test_a_change_is_in_the_ledger_with_old_and_new_values(customer, origin, now):
-    assert change(customer, origin, now, city="Roubaix", postcode="59100")
+    assert change(customer, Act(origin, now), city="Roubaix", postcode="59100")
 
     entry = ledger.entries_of(customer.account.pk).rows[0]
     assert entry.act == "account.details_changed"
@@ -40,8 +41,8 @@ def test_a_change_is_in_the_ledger_with_old_and_new_values(customer, origin, now
 
 
 def test_a_change_of_the_number_called_back_is_told_by_mail(customer, origin, now, post):
-    operations.set_language(account_id=customer.account.pk, language="fr", origin=origin, now=now)
-    change(customer, origin, now, phone="+33698765432", family_name="L’Hôte", city="Roubaix")
+    operations.set_language(account_id=customer.account.pk, language="fr", act=Act(origin, now))
+    change(customer, Act(origin, now), phone="+33698765432", family_name="L’Hôte", city="Roubaix")
 
     mail = post.last_to(customer.email)
     assert customer.handle in mail["Subject"]
@@ -86,7 +87,7 @@ def test_a_change_of_name_is_told_by_mail_to_every_address(customer, origin, now
         added_at=now,
         proven_at=now,
     )
-    change(customer, origin, now, family_name="Martin")
+    change(customer, Act(origin, now), family_name="Martin")
 
     told = Mail.objects.values_list("recipient", "template")
     assert set(told) == {
@@ -97,13 +98,13 @@ def test_a_change_of_name_is_told_by_mail_to_every_address(customer, origin, now
 
 @pytest.mark.django_db(transaction=True)
 def test_changes_at_the_same_moment_are_a_chain_in_the_ledger(origin, now):
-    account = begin(origin, now)
-    open_it(account, origin, now)
+    account = begin(Act(origin, now))
+    open_it(account, Act(origin, now))
 
     def move(number: int) -> None:
         try:
             operations.change_details(
-                account_id=account.pk, details={"city": f"City {number}"}, origin=origin, now=now
+                account_id=account.pk, details={"city": f"City {number}"}, act=Act(origin, now)
             )
         finally:
             connection.close()
@@ -120,19 +121,17 @@ def test_changes_at_the_same_moment_are_a_chain_in_the_ledger(origin, now):
 
 def test_changing_nothing_leaves_no_trace(customer, origin, now):
     before = acts(customer.account)
-    assert not change(customer, origin, now, city="Lille")
+    assert not change(customer, Act(origin, now), city="Lille")
     assert acts(customer.account) == before
 
 
 @pytest.mark.parametrize("field", ["country", "handle", "email", "state"])
 def test_identifier_country_and_address_are_not_details(customer, origin, now, field):
     with pytest.raises(operations.NotChangeable):
-        change(customer, origin, now, **{field: "DE"})
+        change(customer, Act(origin, now), **{field: "DE"})
 
 
 def test_a_language_is_changed_with_a_trace(customer, origin, now):
     for _ in range(2):
-        operations.set_language(
-            account_id=customer.account.pk, language="fr", origin=origin, now=now
-        )
+        operations.set_language(account_id=customer.account.pk, language="fr", act=Act(origin, now))
     assert acts(customer.account).count("account.language_changed") == 1

@@ -7,6 +7,7 @@ import pytest
 from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account, RecoveryAddress
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 
 TEMPLATE = "signin/mail/password_changed"
@@ -33,7 +34,7 @@ def waiting():
 def test_without_names_every_address_is_told_and_the_established_may_contest(
     customer, recovery, origin, now
 ):
-    write(customer.account, TEMPLATE, event="password.changed", origin=origin, now=now)
+    write(customer.account, TEMPLATE, event="password.changed", act=Act(origin, now))
 
     assert {address: mail.secret_names for address, mail in waiting().items()} == {
         customer.email: ["not_me"],
@@ -43,7 +44,7 @@ def test_without_names_every_address_is_told_and_the_established_may_contest(
 
 
 def test_without_an_event_no_mail_carries_a_link(customer, recovery, origin, now):
-    write(customer.account, TEMPLATE, origin=origin, now=now)
+    write(customer.account, TEMPLATE, act=Act(origin, now))
 
     assert [mail.secret_names for mail in waiting().values()] == [[], [], []]
 
@@ -56,8 +57,7 @@ def test_secrets_go_to_the_addresses_that_are_named(customer, recovery, origin, 
         to=[OLD],
         secrets=secrets,
         event="signin.code_sent",
-        origin=origin,
-        now=now,
+        act=Act(origin, now),
     )
 
     assert {address: mail.secret_names for address, mail in waiting().items()} == {
@@ -67,7 +67,7 @@ def test_secrets_go_to_the_addresses_that_are_named(customer, recovery, origin, 
 
 def test_secrets_without_a_name_are_written_to_nobody(customer, origin, now):
     with pytest.raises(ValueError, match="name the addresses"):
-        write(customer.account, TEMPLATE, secrets={"code": "x"}, origin=origin, now=now)
+        write(customer.account, TEMPLATE, secrets={"code": "x"}, act=Act(origin, now))
 
     assert not waiting()
 
@@ -75,7 +75,7 @@ def test_secrets_without_a_name_are_written_to_nobody(customer, origin, now):
 def test_it_is_the_accounts_in_its_language_and_its_time(customer, origin, now):
     Account.objects.update(language="fr", time_zone="Indian/Reunion")
     account = Account.objects.get(pk=customer.account.pk)
-    write(account, TEMPLATE, facts={"name": "x"}, origin=origin, now=now)
+    write(account, TEMPLATE, facts={"name": "x"}, act=Act(origin, now))
 
     mail = waiting()[customer.email]
     assert (mail.account_id, mail.handle) == (account.pk, customer.handle)

@@ -17,16 +17,17 @@ from nichandle.identity.accounts import (
 from nichandle.identity.accounts.forms import AddressField
 from nichandle.identity.accounts.models import FOLDED_LENGTH, Account, RecoveryAddress
 from nichandle.identity.accounts.tests.beginning import acts, begin, open_it
+from nichandle.platform.kernel.act import Act
 from tests.support.people import PERSON
 
 pytestmark = pytest.mark.django_db
 
 
 def test_an_account_is_begun_without_identifier_and_opened_with_one(origin, now):
-    account = begin(origin, now)
+    account = begin(Act(origin, now))
     assert account.handle is None
 
-    opened = open_it(account, origin, now)
+    opened = open_it(account, Act(origin, now))
 
     account = queries.profile(account.pk)
     assert opened.new
@@ -38,16 +39,16 @@ def test_an_account_is_begun_without_identifier_and_opened_with_one(origin, now)
 
 def test_an_organisations_identifier_has_its_initials(origin, now):
     details = {**PERSON, "organisation": "Boulangerie Mercier"}
-    opened = open_it(begin(origin, now), origin, now, kind="corporation", details=details)
+    opened = open_it(begin(Act(origin, now)), Act(origin, now), kind="corporation", details=details)
 
     assert opened.handle.startswith("bm")
 
 
 def test_opening_twice_changes_nothing(origin, now):
-    account = begin(origin, now)
-    first = open_it(account, origin, now)
+    account = begin(Act(origin, now))
+    first = open_it(account, Act(origin, now))
 
-    second = open_it(account, origin, now, details={**PERSON, "given_name": "Eve"})
+    second = open_it(account, Act(origin, now), details={**PERSON, "given_name": "Eve"})
 
     assert not second.new
     assert second.handle == first.handle
@@ -56,18 +57,18 @@ def test_opening_twice_changes_nothing(origin, now):
 
 @pytest.mark.parametrize("other", ["DIANE@example.org", "diane@EXAMPLE.org"])
 def test_one_address_belongs_to_one_account(origin, now, other):
-    begin(origin, now)
+    begin(Act(origin, now))
     with pytest.raises(operations.AddressTaken):
-        begin(origin, now, other)
+        begin(Act(origin, now), other)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_simultaneous_openings_make_one_account(origin, now):
-    account = begin(origin, now)
+    account = begin(Act(origin, now))
 
     def press(_number: int) -> str:
         try:
-            return open_it(account, origin, now).handle
+            return open_it(account, Act(origin, now)).handle
         finally:
             connection.close()
 
@@ -82,7 +83,7 @@ def test_simultaneous_openings_make_one_account(origin, now):
 def test_simultaneous_creations_for_one_address_make_one_account(origin, now):
     def press(_number: int) -> bool:
         try:
-            begin(origin, now)
+            begin(Act(origin, now))
         except operations.AddressTaken:
             return False
         finally:
@@ -100,9 +101,9 @@ def test_simultaneous_creations_for_one_address_make_one_account(origin, now):
     ("given", "family"), [("ß" * 80, "ﬃ" * 80), ("ﷺ" * 80, "㍿" * 80), ("É" * 80, "o\u0301" * 40)]
 )
 def test_names_that_grow_when_folded_still_fit(origin, now, given, family):
-    account = begin(origin, now)
+    account = begin(Act(origin, now))
     details = {**PERSON, "given_name": given, "family_name": family, "organisation": family * 2}
-    open_it(account, origin, now, kind="corporation", details=details)
+    open_it(account, Act(origin, now), kind="corporation", details=details)
 
     account = queries.profile(account.pk)
     assert account.given_name == given

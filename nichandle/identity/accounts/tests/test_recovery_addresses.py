@@ -11,6 +11,7 @@ from nichandle.identity.accounts import (
     recovery_addresses,
 )
 from nichandle.identity.accounts.tests.beginning import acts, begin, open_it
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.outbox.models import Mail
 
@@ -19,24 +20,24 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def waiting(origin, now, post):
-    account = begin(origin, now)
-    open_it(account, origin, now, recovery_address="spare@example.net")
+    account = begin(Act(origin, now))
+    open_it(account, Act(origin, now), recovery_address="spare@example.net")
     return account
 
 
 def prove(account, code, origin, now):
-    recovery_addresses.prove(account_id=account.pk, code=code, origin=origin, now=now)
+    recovery_addresses.prove(account_id=account.pk, code=code, act=Act(origin, now))
 
 
 def test_a_recovery_address_of_the_creation_is_established_at_once(waiting, origin, now, post):
-    prove(waiting, post.code_to("spare@example.net"), origin, now)
+    prove(waiting, post.code_to("spare@example.net"), Act(origin, now))
 
     assert queries.recovery_addresses(waiting.pk)[0].established(now)
 
 
 def test_one_proven_days_later_is_young_for_a_week(waiting, origin, now, post):
     later = now + timedelta(days=3)
-    recovery_addresses.send_again(account_id=waiting.pk, origin=origin, now=later)
+    recovery_addresses.send_again(account_id=waiting.pk, act=Act(origin, later))
     prove(waiting, post.code_to("spare@example.net"), origin, later)
 
     recovery = queries.recovery_addresses(waiting.pk)[0]
@@ -60,17 +61,17 @@ def test_ten_wrong_recovery_codes_a_day_are_counted_then_refused(waiting, origin
     code = post.code_to("spare@example.net")
     for _ in range(10):
         with pytest.raises(recovery_addresses.RecoveryCodeWrong):
-            prove(waiting, "BBBB-BBBB", origin, now)
+            prove(waiting, "BBBB-BBBB", Act(origin, now))
     with pytest.raises(Exhausted):
-        prove(waiting, code, origin, now)
+        prove(waiting, code, Act(origin, now))
     assert acts(waiting).count("recovery_address.code_wrong") == 10
     assert recovery_addresses.waiting_since_creation(waiting.pk, now=now)
 
 
 def test_an_address_is_not_flooded_with_codes_by_many_new_accounts(origin, now):
     def named_by(number: int):
-        account = begin(origin, now, f"customer{number}@example.org")
-        return account, open_it(account, origin, now, recovery_address="victim@example.net")
+        account = begin(Act(origin, now), f"customer{number}@example.org")
+        return account, open_it(account, Act(origin, now), recovery_address="victim@example.net")
 
     for number in range(4):
         named_by(number)
@@ -81,53 +82,53 @@ def test_an_address_is_not_flooded_with_codes_by_many_new_accounts(origin, now):
     assert Mail.objects.filter(recipient="victim@example.net").count() == 4
     unopened = queries.by_address_key("customer4@example.org")
     assert unopened.state == "opening"
-    assert open_it(unopened, origin, now).new
+    assert open_it(unopened, Act(origin, now)).new
 
 
 def test_a_code_is_sent_again_three_times(waiting, origin, now):
     for _ in range(3):
-        recovery_addresses.send_again(account_id=waiting.pk, origin=origin, now=now)
+        recovery_addresses.send_again(account_id=waiting.pk, act=Act(origin, now))
     with pytest.raises(Exhausted):
-        recovery_addresses.send_again(account_id=waiting.pk, origin=origin, now=now)
+        recovery_addresses.send_again(account_id=waiting.pk, act=Act(origin, now))
     assert Mail.objects.filter(recipient="spare@example.net").count() == 4
 
 
 def test_a_newer_code_voids_the_one_before(waiting, origin, now, post):
     first = post.code_to("spare@example.net")
-    recovery_addresses.send_again(account_id=waiting.pk, origin=origin, now=now)
+    recovery_addresses.send_again(account_id=waiting.pk, act=Act(origin, now))
     second = post.code_to("spare@example.net")
 
     with pytest.raises(recovery_addresses.RecoveryCodeWrong):
-        prove(waiting, first, origin, now)
-    prove(waiting, second, origin, now)
+        prove(waiting, first, Act(origin, now))
+    prove(waiting, second, Act(origin, now))
 
 
 def test_a_code_of_one_account_proves_nothing_in_another(waiting, origin, now, post):
     code = post.code_to("spare@example.net")
-    other = begin(origin, now, "paul@example.org")
-    open_it(other, origin, now, recovery_address="spare@example.net")
+    other = begin(Act(origin, now), "paul@example.org")
+    open_it(other, Act(origin, now), recovery_address="spare@example.net")
 
     with pytest.raises(recovery_addresses.RecoveryCodeWrong):
-        prove(other, code, origin, now)
+        prove(other, code, Act(origin, now))
 
 
 def test_a_recovery_address_is_never_the_primary_one_in_another_spelling(origin, now):
-    account = begin(origin, now)
+    account = begin(Act(origin, now))
     with pytest.raises(recovery_addresses.SameAsPrimary):
-        open_it(account, origin, now, recovery_address="DIANE@Example.ORG")
+        open_it(account, Act(origin, now), recovery_address="DIANE@Example.ORG")
     assert queries.profile(account.pk).state == "opening"
     assert not Mail.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_code_entered_twice_at_once_proves_once(origin, now, post):
-    account = begin(origin, now)
-    open_it(account, origin, now, recovery_address="spare@example.net")
+    account = begin(Act(origin, now))
+    open_it(account, Act(origin, now), recovery_address="spare@example.net")
     code = post.code_to("spare@example.net")
 
     def press(_number: int) -> str:
         try:
-            prove(account, code, origin, now)
+            prove(account, code, Act(origin, now))
         except recovery_addresses.NothingToProve:
             return "nothing left"
         finally:
@@ -144,6 +145,6 @@ def test_a_code_entered_twice_at_once_proves_once(origin, now, post):
 
 def test_proving_what_is_proven_says_so(waiting, origin, now, post):
     code = post.code_to("spare@example.net")
-    prove(waiting, code, origin, now)
+    prove(waiting, code, Act(origin, now))
     with pytest.raises(recovery_addresses.NothingToProve):
-        prove(waiting, code, origin, now)
+        prove(waiting, code, Act(origin, now))

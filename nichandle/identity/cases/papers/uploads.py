@@ -22,7 +22,7 @@ from nichandle.identity.cases.kinds import CHECKLISTS
 from nichandle.identity.cases.models import Case, Paper, PaperBody, Review
 from nichandle.identity.cases.papers import sealing
 from nichandle.identity.cases.queries import hold, of_number, of_secret, reviewer
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.limits.operations import spend
 
 LARGEST = 10 * 1024 * 1024
@@ -33,7 +33,7 @@ TYPE_WRONG = 3
 """What the program ends with then; it is not imported, for its libraries stay out of here."""
 
 
-def add(*, secret: str, item: str, data: bytes, size: int, origin: Origin, now: datetime) -> None:
+def add(*, secret: str, item: str, data: bytes, size: int, act: Act) -> None:
     """
     Take a paper: judged by what it holds, sealed under the key of its case.
 
@@ -52,7 +52,7 @@ def add(*, secret: str, item: str, data: bytes, size: int, origin: Origin, now: 
     if not data:
         raise PaperEmpty
     _refuse_beyond(found, size)
-    spend("case.paper", key=origin.network, now=now)
+    spend("case.paper", key=act.origin.network, now=act.now)
     seen = json.loads(_run(data, "check"))
     name = uuid4().hex
     sealed = sealing.seal(found, name, data)
@@ -68,7 +68,7 @@ def add(*, secret: str, item: str, data: bytes, size: int, origin: Origin, now: 
             media=seen["media"],
             size=size,
             pages=seen["pages"],
-            added_at=now,
+            added_at=act.now,
         )
         PaperBody.objects.create(paper=paper, sealed=sealed)
 

@@ -10,6 +10,7 @@ from nichandle.identity.cases import mails, notices
 from nichandle.identity.cases.kinds import REASONS
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case
+from nichandle.platform.kernel.act import Act
 
 ENDED = ["state", "due_at", "decided_at", "ended_at", "reasons", "reason_words"]
 
@@ -21,9 +22,9 @@ def grant(case: Case, account: Account, *, now: datetime) -> None:
     notices.tell(account, case, now=now)
     notices.set_due(case)
     case.save(update_fields=["state", "decided_at", "round", "due_at"])
-    record("case.approved", case, now=now)
+    record("case.approved", case, act=Act.by_itself(now))
     if case.new_address:
-        mails.to_claimant(case, "cases/mail/claim_approved", now=now)
+        mails.to_claimant(case, "cases/mail/claim_approved", act=Act.by_itself(now))
 
 
 def reopen(case: Case) -> None:
@@ -38,24 +39,23 @@ def end_refused(
     *,
     reasons: Sequence[str],
     words: str,
-    actor: str | None,
-    now: datetime,
+    act: Act,
 ) -> None:
     """Refuse a case with its reasons, told to every known address and to who opened it."""
     case.state, case.due_at = Case.State.REFUSED, None
-    case.decided_at = case.ended_at = now
+    case.decided_at = case.ended_at = act.now
     case.reasons, case.reason_words = list(reasons), words
     case.save(update_fields=ENDED)
-    record("case.refused", case, now=now, actor=actor, reasons=", ".join(reasons))
+    record("case.refused", case, act=act, reasons=", ".join(reasons))
     if account is not None:
-        mails.to_account(account, case, "cases/mail/refused", now=now)
+        mails.to_account(account, case, "cases/mail/refused", act=act)
     if case.new_address and case.language:
         with translation.override(case.language):
             sentences = [str(REASONS[reason]) for reason in reasons]
         facts = {"reasons": sentences, "remark": words}
-        mails.to_claimant(case, "cases/mail/claim_refused", facts=facts, now=now)
+        mails.to_claimant(case, "cases/mail/claim_refused", facts=facts, act=act)
 
 
 def refuse_by_itself(case: Case, account: Account | None, *, reason: str, now: datetime) -> None:
     """Refuse a case for a reason that the product finds, not a reviewer."""
-    end_refused(case, account, reasons=[reason], words="", actor=None, now=now)
+    end_refused(case, account, reasons=[reason], words="", act=Act.by_itself(now))

@@ -22,8 +22,8 @@ from nichandle.identity.cases.review.decisions import refuse_by_itself, reopen
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.notme import operations as notme
 from nichandle.identity.pauses.operations import begin
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
-from nichandle.platform.kernel.origin import NOWHERE
 
 AT_ONCE = 100
 LOOKED_AT_AGAIN = timedelta(days=1)
@@ -87,20 +87,18 @@ def _give_back(account: Account, case: Case, now: datetime) -> None:
         account_id=account.pk,
         factors=case.sort.factors,
         address=case.new_address,
-        origin=NOWHERE,
-        now=now,
+        act=Act.by_itself(now),
     )
-    record("case.effected", case, now=now, old=account.email, new=case.new_address)
+    record("case.effected", case, act=Act.by_itself(now), old=account.email, new=case.new_address)
     # The cause is the case: the address proven in it is no older, and must not end its own pause.
     begin(
         account_id=account.pk,
         cause="case_effect",
         caused_at=case.created_at,
-        origin=NOWHERE,
-        now=now,
+        act=Act.by_itself(now),
     )
     to = [address for address in told if address != case.new_address]
-    mails.to_account(account, case, "cases/mail/effected", to=to, now=now)
+    mails.to_account(account, case, "cases/mail/effected", to=to, act=Act.by_itself(now))
 
 
 def _reopen_others(account_id: UUID, case: Case) -> None:

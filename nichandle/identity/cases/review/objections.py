@@ -13,12 +13,13 @@ from nichandle.identity.cases.models import Case, Notice, Objection
 from nichandle.identity.cases.notices import set_due
 from nichandle.identity.cases.queries import RUNNING, hold, notice_of, of_number
 from nichandle.identity.cases.review.decisions import reopen
-from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.origin import NOWHERE
 
 WORDS_KEPT = 2000
 
 
-def object_by_link(*, secret: str, words: str, origin: Origin, now: datetime) -> None:
+def object_by_link(*, secret: str, words: str, act: Act) -> None:
     """
     Object with the link of a notice; once for each address, pressed twice it counts once.
 
@@ -28,14 +29,12 @@ def object_by_link(*, secret: str, words: str, origin: Origin, now: datetime) ->
     if found is None:
         raise NoticeLinkNotValid
     with transaction.atomic():
-        case, notice = _held_notice(found, secret, now)
-        _object(case, Objection.By.ADDRESS, notice.address, words, origin, now, deciding=True)
+        case, notice = _held_notice(found, secret, act.now)
+        _object(case, Objection.By.ADDRESS, notice.address, words, act, deciding=True)
 
 
 @transaction.atomic
-def object_signed_in(
-    *, account_id: UUID, number: str, words: str, origin: Origin, now: datetime
-) -> None:
+def object_signed_in(*, account_id: UUID, number: str, words: str, act: Act) -> None:
     """
     Object to a case about one's own account; the caller has seen a fresh sign-in.
 
@@ -47,11 +46,11 @@ def object_signed_in(
     case = hold(found)
     if case.state not in RUNNING:
         raise CaseOver
-    _object(case, Objection.By.SIGNIN, "", words, origin, now, deciding=True)
+    _object(case, Objection.By.SIGNIN, "", words, act, deciding=True)
 
 
 @transaction.atomic
-def inform(*, number: str, who: str, words: str, origin: Origin, now: datetime) -> None:
+def inform(*, number: str, who: str, words: str, act: Act) -> None:
     """
     Note the objection of a contact of the account: information for the reviewers.
 
@@ -66,10 +65,10 @@ def inform(*, number: str, who: str, words: str, origin: Origin, now: datetime) 
     case = hold(found)
     if case.state not in RUNNING:
         raise CaseOver
-    _object(case, Objection.By.CONTACT, who, words, origin, now, deciding=False)
+    _object(case, Objection.By.CONTACT, who, words, act, deciding=False)
 
 
-def confirm(*, secret: str, origin: Origin, now: datetime) -> None:
+def confirm(*, secret: str, act: Act) -> None:
     """
     Confirm, from the contact address that was said to be lost, that the case is the owner's own.
 
@@ -80,12 +79,12 @@ def confirm(*, secret: str, origin: Origin, now: datetime) -> None:
     if found is None:
         raise NoticeLinkNotValid
     with transaction.atomic():
-        case, notice = _held_notice(found, secret, now)
+        case, notice = _held_notice(found, secret, act.now)
         if not can_confirm(notice):
             raise CannotConfirm
         if case.confirmed_at is None:
-            case.confirmed_at = now
-            record("case.confirmed", case, origin=origin, now=now, address=notice.address)
+            case.confirmed_at = act.now
+            record("case.confirmed", case, act=act, address=notice.address)
         if case.state == Case.State.APPROVED:
             set_due(case)
         case.save(update_fields=["confirmed_at", "due_at"])
@@ -130,8 +129,7 @@ def _object(
     by: Objection.By,
     who: str,
     words: str,
-    origin: Origin,
-    now: datetime,
+    act: Act,
     *,
     deciding: bool,
 ) -> None:
@@ -147,13 +145,13 @@ def _object(
         deciding=deciding,
         who=who,
         words=words[:WORDS_KEPT],
-        ip=origin.ip,
-        at=now,
+        ip=act.origin.ip,
+        at=act.now,
     )
-    seen = origin if deciding else NOWHERE
-    record("case.objected", case, origin=seen, now=now, by=by, address=who or None)
+    seen = act.origin if deciding else NOWHERE
+    record("case.objected", case, act=Act(seen, act.now), by=by, address=who or None)
     if deciding and case.contested_at is None:
-        case.contested_at = now
+        case.contested_at = act.now
         case.save(update_fields=["contested_at"])
         if case.state == Case.State.APPROVED:
             reopen(case)

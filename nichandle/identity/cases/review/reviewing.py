@@ -28,6 +28,7 @@ from nichandle.identity.cases.models import Case, Review, Reviewer
 from nichandle.identity.cases.queries import of_number, reviewer
 from nichandle.identity.cases.review.decisions import ENDED, end_refused, grant
 from nichandle.platform.audit.operations import Line
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE
 
@@ -53,7 +54,7 @@ def take(*, number: str, reviewer_id: UUID, now: datetime) -> None:
     if len(reviews) >= clock.needed(case):
         raise EnoughReviewers
     Review.objects.create(case=case, reviewer=who, taken_at=now)
-    record("case.review_taken", case, now=now, actor=who.name)
+    record("case.review_taken", case, act=Act.by_staff(who.name, now))
 
 
 @transaction.atomic
@@ -67,7 +68,7 @@ def give_back(*, number: str, reviewer_id: UUID, now: datetime) -> None:
     case, _account = _held(number)
     review = _pending(case, reviewer_id)
     review.delete()
-    record("case.review_left", case, now=now, actor=review.reviewer.name)
+    record("case.review_left", case, act=Act.by_staff(review.reviewer.name, now))
 
 
 @transaction.atomic
@@ -87,8 +88,8 @@ def ask_for_papers(*, number: str, reviewer_id: UUID, items: Sequence[str], now:
     case.save(update_fields=["asked_for"])
     with translation.override(case.language):
         facts = {"items": [str(ITEMS[item][0]) for item in wanted]}
-    mails.to_claimant(case, "cases/mail/papers_wanted", facts=facts, now=now)
-    record("case.papers_asked", case, now=now, actor=review.reviewer.name)
+    mails.to_claimant(case, "cases/mail/papers_wanted", facts=facts, act=Act.by_itself(now))
+    record("case.papers_asked", case, act=Act.by_staff(review.reviewer.name, now))
 
 
 @transaction.atomic
@@ -125,7 +126,7 @@ def approve(
     review.ticks = [item for item in ITEMS if item in ticks]
     review.method = method if method in METHODS else ""
     _decide(review, Review.Outcome.APPROVED, words, now)
-    record("case.reviewed", case, now=now, actor=review.reviewer.name)
+    record("case.reviewed", case, act=Act.by_staff(review.reviewer.name, now))
     if approved + 1 >= clock.needed(case):
         grant(case, account, now=now)
 
@@ -154,8 +155,8 @@ def refuse(
     if account is None:
         chosen, words = ["not_established"], ""
     _decide(review, Review.Outcome.REFUSED, words, now)
-    name = review.reviewer.name
-    end_refused(case, account, reasons=chosen, words=words.strip(), actor=name, now=now)
+    act = Act.by_staff(review.reviewer.name, now)
+    end_refused(case, account, reasons=chosen, words=words.strip(), act=act)
 
 
 @transaction.atomic
@@ -175,9 +176,9 @@ def close(*, number: str, reviewer_id: UUID, words: str, now: datetime) -> None:
         raise WordsMissing
     _decide(review, Review.Outcome.APPROVED, words, now)
     _close(case, words, now)
-    record("case.closed", case, now=now, actor=review.reviewer.name)
+    record("case.closed", case, act=Act.by_staff(review.reviewer.name, now))
     if account is not None:
-        mails.to_account(account, case, "cases/mail/closed", now=now)
+        mails.to_account(account, case, "cases/mail/closed", act=Act.by_itself(now))
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases.errors import DecidedAlready, EnoughReviewers, NoticeLinkNotValid
 from nichandle.identity.cases.models import Case, Notice, Objection, Review
 from nichandle.identity.cases.review import effect, objections, reviewing
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.outbox import operations as outbox
 from nichandle.platform.outbox.models import Mail
@@ -102,7 +103,7 @@ def test_an_objection_against_the_effect_either_wins_whole_or_comes_too_late(wor
     deliver()
     world.clock.shift(timedelta(hours=72))
     objecting = lambda: objections.object_by_link(  # noqa: E731 - one of two acts
-        secret=secret, words="", origin=ORIGIN, now=world.now
+        secret=secret, words="", act=Act(ORIGIN, world.now)
     )
     outcomes = at_once(objecting, lambda: effect.apply_due(now=world.now))
     account = Account.objects.get(pk=world.customer.account.pk)
@@ -131,7 +132,7 @@ def test_eight_presses_on_the_objection_s_button_are_one(world):
     secret = world.notice()
 
     at_once(
-        *[lambda: objections.object_by_link(secret=secret, words="", origin=ORIGIN, now=world.now)]
+        *[lambda: objections.object_by_link(secret=secret, words="", act=Act(ORIGIN, world.now))]
         * 8
     )
 

@@ -9,13 +9,14 @@ from nichandle.identity.cases.kinds import CHECKLISTS, ITEMS, KINDS
 from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.operations import open_case
 from nichandle.platform.audit import queries as ledger
+from nichandle.platform.kernel.act import Act
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_case_can_be_opened_and_is_in_the_ledger(customer, kind, origin, now):
-    case = open_case(account_id=customer.account.pk, kind=kind, origin=origin, now=now, why="veto")
+    case = open_case(account_id=customer.account.pk, kind=kind, act=Act(origin, now), why="veto")
 
     assert Case.objects.get(number=case.number).facts == {"why": "veto"}
     assert case.state == "open"
@@ -24,7 +25,7 @@ def test_every_kind_of_case_can_be_opened_and_is_in_the_ledger(customer, kind, o
 
 def test_a_kind_nobody_knows_is_a_fault(customer, origin, now):
     with pytest.raises(KeyError):
-        open_case(account_id=customer.account.pk, kind="nonsense", origin=origin, now=now)
+        open_case(account_id=customer.account.pk, kind="nonsense", act=Act(origin, now))
 
 
 def test_a_number_can_be_read_out_and_typed_in_any_spelling():

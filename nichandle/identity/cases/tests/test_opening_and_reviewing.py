@@ -26,6 +26,7 @@ from nichandle.identity.cases.operations import open_case
 from nichandle.identity.cases.review import reviewing
 from nichandle.identity.pauses import queries as pauses
 from nichandle.identity.pauses.operations import AddressTooYoung, ask_to_shorten
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from tests.support.cases import ITEMS, NEW, ORIGIN, acts, address_of, make_reviewer, told
 from tests.support.post import deliver, waiting_code
@@ -56,16 +57,15 @@ def test_a_code_is_counted_and_said_with_the_tries_left(world):
         typed="x",
         address=NEW,
         language="en",
-        origin=ORIGIN,
-        now=world.now,
+        act=Act(ORIGIN, world.now),
     )
     for left in (4, 3, 2, 1):
         with pytest.raises(CaseCodeWrong) as wrong:
-            filing.prove(secret=world.secret, code="BBBB-BBBB", origin=ORIGIN, now=world.now)
+            filing.prove(secret=world.secret, code="BBBB-BBBB", act=Act(ORIGIN, world.now))
         assert wrong.value.params == {"left": left}
     for _ in range(2):
         with pytest.raises(CaseCodeSpent):
-            filing.prove(secret=world.secret, code="BBBB-BBBB", origin=ORIGIN, now=world.now)
+            filing.prove(secret=world.secret, code="BBBB-BBBB", act=Act(ORIGIN, world.now))
     assert Case.objects.get().wrong_codes == 5
 
 
@@ -89,10 +89,10 @@ def test_a_code_lasts_half_an_hour(world):
 
     for typed in (code, "BBBB-BBBB"):
         with pytest.raises(CaseCodeSpent):
-            filing.prove(secret=secret, code=typed, origin=ORIGIN, now=end)
+            filing.prove(secret=secret, code=typed, act=Act(ORIGIN, end))
     assert Case.objects.get().wrong_codes == 0
 
-    filing.prove(secret=secret, code=code, origin=ORIGIN, now=end - timedelta(seconds=1))
+    filing.prove(secret=secret, code=code, act=Act(ORIGIN, end - timedelta(seconds=1)))
     assert Case.objects.get().new_proven_at
 
 
@@ -119,7 +119,7 @@ def test_what_is_not_sent_within_two_days_is_gone(world):
     world.clock.shift(timedelta(hours=49))
 
     with pytest.raises(FilingGone):
-        filing.send(secret=secret, origin=ORIGIN, now=world.now)
+        filing.send(secret=secret, act=Act(ORIGIN, world.now))
     assert filing.clear_old(now=world.now)
     assert not Case.objects.exists()
 
@@ -227,7 +227,7 @@ def test_an_approved_case_can_still_be_refused_before_its_effect(world):
 
 
 def test_a_case_without_effect_is_closed_with_words(world, customer, origin):
-    case = open_case(account_id=customer.account.pk, kind="not_me", origin=origin, now=world.now)
+    case = open_case(account_id=customer.account.pk, kind="not_me", act=Act(origin, world.now))
     values = {"number": case.number, "reviewer_id": world.reviewers[0].pk, "now": world.now}
     reviewing.take(**values)
     with pytest.raises(NothingToGrant):
@@ -268,8 +268,7 @@ def test_a_vetoed_change_may_be_decided_by_a_case(world, customer, origin):
     case = open_case(
         account_id=customer.account.pk,
         kind="change_vetoed",
-        origin=origin,
-        now=world.now,
+        act=Act(origin, world.now),
         new_address=NEW,
         new_proven_at=world.now,
     )
@@ -292,4 +291,4 @@ def test_the_new_address_does_not_end_the_pause_that_its_own_case_began(world, c
     assert [pause.cause for pause in running] == ["case_effect"]
     assert pauses.addresses_that_shorten(running) == []
     with pytest.raises(AddressTooYoung):
-        ask_to_shorten(account_id=customer.account.pk, address=NEW, origin=ORIGIN, now=world.now)
+        ask_to_shorten(account_id=customer.account.pk, address=NEW, act=Act(ORIGIN, world.now))

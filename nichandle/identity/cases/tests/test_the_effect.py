@@ -18,6 +18,7 @@ from nichandle.identity.pauses.operations import Paused, require
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset
 from nichandle.identity.signin.models import KnownBrowser, Session
 from nichandle.identity.signin.recognition.browsers import FORGOTTEN
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from tests.support.cases import NEW, ORIGIN, acts, address_of, told
 from tests.support.people import PASSWORD
@@ -32,7 +33,7 @@ def everything(world, customer, add_recovery, stranger) -> str:
     customer.sign_in()
     account = customer.account
     emailchange.request_change(
-        account_id=account.pk, address="other@example.org", origin=ORIGIN, now=world.now
+        account_id=account.pk, address="other@example.org", act=Act(ORIGIN, world.now)
     )
     Totp.objects.create(
         account=account, name="app", seed="", seed_digest="d", last_step=0, created_at=world.now
@@ -155,10 +156,10 @@ def test_what_was_applied_is_not_applied_twice(world):
 
 def test_the_owner_of_a_withdrawn_case_hears_no_more_of_it(world):
     world.approved()
-    filing.withdraw(secret=world.secret, origin=ORIGIN, now=world.now)
+    filing.withdraw(secret=world.secret, act=Act(ORIGIN, world.now))
     world.later(days=30)
 
     assert (world.case.state, world.case.key) == ("withdrawn", None)
     assert address_of(world.customer.account) == world.customer.email
     with pytest.raises(CaseOver):
-        filing.withdraw(secret=world.secret, origin=ORIGIN, now=world.now)
+        filing.withdraw(secret=world.secret, act=Act(ORIGIN, world.now))

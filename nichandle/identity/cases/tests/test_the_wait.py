@@ -14,6 +14,7 @@ from nichandle.identity.cases.errors import (
 )
 from nichandle.identity.cases.models import Case, Objection
 from nichandle.identity.cases.review import effect, objections
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.operations import give_up, give_up_old
 from tests.support.cases import NEW, ORIGIN, address_of, confirm, object_by_link
@@ -289,8 +290,7 @@ def test_a_stranger_signed_in_objects_to_nothing(world, stranger):
             account_id=stranger.account.pk,
             number=world.number,
             words="",
-            origin=ORIGIN,
-            now=world.now,
+            act=Act(ORIGIN, world.now),
         )
     assert not Objection.objects.exists()
 
@@ -312,7 +312,7 @@ def test_a_notice_to_an_address_given_up_since_objects_to_nothing(world, custome
 def test_a_contact_s_objection_is_information(world):
     world.approved()
     due = world.case.due_at
-    objections.inform(number=world.number, who="pm1-OVH", words="?", origin=ORIGIN, now=world.now)
+    objections.inform(number=world.number, who="pm1-OVH", words="?", act=Act(ORIGIN, world.now))
 
     assert (world.case.state, world.case.due_at) == ("approved", due)
     assert not Objection.objects.get().deciding

@@ -18,6 +18,7 @@ from nichandle.identity.emailchange.models import Change, ChangeLink
 from nichandle.identity.emailchange.queries import link_of
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import Origin
 
@@ -25,21 +26,21 @@ LINKS_OPEN_FOR = timedelta(days=30)
 """Longer than any request is open: whether a link works is decided by the request."""
 
 
-def order(change: Change, *, origin: Origin, now: datetime) -> None:
+def order(change: Change, *, act: Act) -> None:
     """Make a new link, the one before is void, and have it mailed; in the caller's transaction."""
-    change.links.filter(kind=ChangeLink.Kind.PROOF, used_at=None).update(used_at=now)
+    change.links.filter(kind=ChangeLink.Kind.PROOF, used_at=None).update(used_at=act.now)
     secret = telling.link(
-        change, ChangeLink.Kind.PROOF, change.new_address, expires_at=now + LINKS_OPEN_FOR
+        change, ChangeLink.Kind.PROOF, change.new_address, expires_at=act.now + LINKS_OPEN_FOR
     )
     change.proofs_sent += 1
     change.save(update_fields=["proofs_sent"])
     payload = {
         "change": change.pk,
         "secret": tokens.seal(secret),
-        "ip": origin.ip or "",
-        "agent": origin.agent,
+        "ip": act.origin.ip or "",
+        "agent": act.origin.agent,
     }
-    enqueue("emailchange.send_proof", payload, now=now)
+    enqueue("emailchange.send_proof", payload, now=act.now)
 
 
 @transaction.atomic
@@ -55,4 +56,4 @@ def send(payload: Mapping[str, Any], *, now: datetime) -> None:
         telling.tell_owner(change, now=now)
         return
     origin = Origin(payload["ip"] or None, payload["agent"])
-    telling.send_proof(profile(change.account_id), change, secret=secret, origin=origin, now=now)
+    telling.send_proof(profile(change.account_id), change, secret=secret, act=Act(origin, now))

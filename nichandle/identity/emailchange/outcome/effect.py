@@ -25,6 +25,7 @@ from nichandle.identity.pauses.queries import ends_of
 from nichandle.identity.signin.sessions.ending import end_sessions
 from nichandle.platform.audit.operations import Line, record_all
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 
@@ -48,11 +49,9 @@ def apply_due(*, now: datetime, at_once: int = AT_ONCE) -> int:
         return sum(_apply_alone(one, now) for one in found)
 
 
-def apply(
-    change: Change, account: Account, *, keep_session: str | None, origin: Origin, now: datetime
-) -> None:
+def apply(change: Change, account: Account, *, keep_session: str | None, act: Act) -> None:
     """Put one request into effect; the caller holds the account and has seen code and proof."""
-    _apply([change], {account.pk: account}, keep_session=keep_session, origin=origin, now=now)
+    _apply([change], {account.pk: account}, keep_session=keep_session, act=act)
 
 
 @transaction.atomic
@@ -65,7 +64,7 @@ def _apply_together(found: Sequence[tuple[int, UUID]], now: datetime) -> int:
         due_at__lte=now,
     )
     changes = sorted(locked(still.order_by("pk")), key=lambda one: (one.due_at, one.pk))
-    _apply(changes, accounts, keep_session=None, origin=None, now=now)
+    _apply(changes, accounts, keep_session=None, act=Act.by_itself(now))
     return len(changes)
 
 
@@ -82,15 +81,14 @@ def _apply(
     accounts: Accounts,
     *,
     keep_session: str | None,
-    origin: Origin | None,
-    now: datetime,
+    act: Act,
 ) -> None:
-    able = _without_paused(changes, accounts, now)
-    able, late = _without_taken(able, now)
+    able = _without_paused(changes, accounts, act.now)
+    able, late = _without_taken(able, act.now)
     if able:
-        _put_into_effect(able, accounts, keep_session=keep_session, origin=origin, now=now)
+        _put_into_effect(able, accounts, keep_session=keep_session, act=act)
     for change in late:
-        telling.tell_owner(change, now=now)
+        telling.tell_owner(change, now=act.now)
 
 
 def _put_into_effect(
@@ -98,23 +96,21 @@ def _put_into_effect(
     accounts: Accounts,
     *,
     keep_session: str | None,
-    origin: Origin | None,
-    now: datetime,
+    act: Act,
 ) -> None:
-    _write(able, now)
-    _tell(able, accounts, origin=origin, now=now)
+    _write(able, act.now)
+    _tell(able, accounts, act=act)
     ids = [change.account_id for change in able]
     end_sessions(ids, keep=keep_session)
     # Links before the ledger: each takes rows in this order, so that nobody waits in a circle.
-    void_mailed([(change.account_id, change.old_address) for change in able], now=now)
-    changed.send(sender=Change, account_ids=ids, origin=origin or NOWHERE, now=now)
+    void_mailed([(change.account_id, change.old_address) for change in able], now=act.now)
+    changed.send(sender=Change, account_ids=ids, act=act)
     silent = [change for change in able if not change.by_code]
-    record_all([_line(change, origin) for change in able], now=now)
+    record_all([_line(change, act.origin) for change in able], now=act.now)
     begin_all(
         [(change.account_id, change.asked_at) for change in silent],
         cause="change_by_silence",
-        origin=origin or NOWHERE,
-        now=now,
+        act=act,
     )
 
 
@@ -173,32 +169,31 @@ def _write(changes: Sequence[Change], now: datetime) -> None:
     )
 
 
-def _tell(
-    changes: Sequence[Change], accounts: Accounts, *, origin: Origin | None, now: datetime
-) -> None:
+def _tell(changes: Sequence[Change], accounts: Accounts, *, act: Act) -> None:
     recovery = recovery_of([change.account_id for change in changes])
     made: list[telling.Made] = []
     for change in changes:
         account = accounts[change.account_id]
         sides = (change.old_address, change.new_address)
-        to = readers(account, change, recovery[account.pk], also=sides, now=now)
-        source = origin or Origin(change.ip, change.agent)
+        to = readers(account, change, recovery[account.pk], also=sides, now=act.now)
+        # Accepted by silence, it comes from where it was asked.
+        asked_from = Origin(change.ip, change.agent)
+        source = asked_from if act.origin == NOWHERE else act.origin
         made += telling.letters(
             account,
             change,
             "emailchange/mail/changed",
             to,
-            origin=source,
-            now=now,
+            act=Act(source, act.now),
             silent_for=silence(change).total_seconds(),
         )
     telling.write(made)
 
 
-def _line(change: Change, origin: Origin | None) -> Line:
+def _line(change: Change, origin: Origin) -> Line:
     details = {
         "old": change.old_address,
         "new": change.new_address,
         "approved": "code" if change.by_code else "silence",
     }
-    return Line("email.changed", change.account_id, origin or NOWHERE, details)
+    return Line("email.changed", change.account_id, origin, details)

@@ -24,6 +24,7 @@ from nichandle.identity.emailchange.queries import (
 )
 from nichandle.identity.notme.operations import mint
 from nichandle.platform.audit.operations import Line, record, record_all
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import claimable, locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 
@@ -39,7 +40,7 @@ class Vetoed:
 
 
 @transaction.atomic
-def veto(*, secret: str, origin: Origin, now: datetime) -> Vetoed:
+def veto(*, secret: str, act: Act) -> Vetoed:
     """
     End the account's open request with the link of a mail, whichever request's mail it came in.
 
@@ -51,33 +52,33 @@ def veto(*, secret: str, origin: Origin, now: datetime) -> Vetoed:
         raise VetoLinkNotValid("unknown")
     account = held(found.change.account_id)
     found, change = link_of(secret, ChangeLink.Kind.VETO), open_change(account.pk)
-    why = why_not(found, now=now)
+    why = why_not(found, now=act.now)
     if found is None or change is None or why:
         raise VetoLinkNotValid(why)
-    refuse(change, origin=origin, now=now, reason=VETOED_BY_LINK, by=found.address)
+    refuse(change, act=act, reason=VETOED_BY_LINK, by=found.address)
     secure = mint(
         account_id=change.account_id,
         event="email.change_asked",
         address=found.address,
         event_at=change.asked_at,
-        now=now,
+        now=act.now,
     )
     return Vetoed(change, secure)
 
 
 @transaction.atomic
-def veto_signed_in(*, account_id: UUID, origin: Origin, now: datetime) -> None:
+def veto_signed_in(*, account_id: UUID, act: Act) -> None:
     """
     End the open request, signed in.
 
     :raises NoOpenChange: when none is open
     """
     held(account_id)
-    refuse(_open(account_id), origin=origin, now=now, reason=VETOED_SIGNED_IN)
+    refuse(_open(account_id), act=act, reason=VETOED_SIGNED_IN)
 
 
 @transaction.atomic
-def withdraw(*, account_id: UUID, origin: Origin, now: datetime) -> None:
+def withdraw(*, account_id: UUID, act: Act) -> None:
     """
     Withdraw the open request.
 
@@ -85,12 +86,12 @@ def withdraw(*, account_id: UUID, origin: Origin, now: datetime) -> None:
     """
     held(account_id)
     change = _open(account_id)
-    _end(change, Change.State.WITHDRAWN, origin=origin, now=now)
-    record("email.change_withdrawn", account_id=account_id, origin=origin, now=now)
+    _end(change, Change.State.WITHDRAWN, act=act)
+    record("email.change_withdrawn", account_id=account_id, act=act)
 
 
 @transaction.atomic
-def resume(*, account_id: UUID, origin: Origin, now: datetime) -> None:
+def resume(*, account_id: UUID, act: Act) -> None:
     """
     Let a held request go on; silence begins anew. The caller has seen a fresh sign-in.
 
@@ -100,30 +101,29 @@ def resume(*, account_id: UUID, origin: Origin, now: datetime) -> None:
     change = _open(account_id)
     if change.held_at is None:
         return
-    change.held_at, change.resumed_at = None, now
+    change.held_at, change.resumed_at = None, act.now
     set_clock(change)
     change.save(update_fields=["held_at", "resumed_at", *CLOCK])
-    record("email.change_resumed", account_id=account_id, origin=origin, now=now)
+    record("email.change_resumed", account_id=account_id, act=act)
 
 
-def refuse(change: Change, *, origin: Origin, now: datetime, reason: str, by: str = "") -> None:
+def refuse(change: Change, *, act: Act, reason: str, by: str = "") -> None:
     """End a request as refused; the caller holds the account's row."""
     change.refused_why = reason
-    _end(change, Change.State.REFUSED, origin=origin, now=now)
+    _end(change, Change.State.REFUSED, act=act)
     record(
         "email.change_refused",
         account_id=change.account_id,
-        origin=origin,
-        now=now,
+        act=act,
         reason=reason,
         address=by or None,
     )
 
 
-def replace(change: Change, *, origin: Origin, now: datetime) -> None:
+def replace(change: Change, *, act: Act) -> None:
     """End a request because a newer one takes its place; that one's mails tell it."""
-    _close(change, Change.State.REPLACED, now)
-    record("email.change_replaced", account_id=change.account_id, origin=origin, now=now)
+    _close(change, Change.State.REPLACED, act.now)
+    record("email.change_replaced", account_id=change.account_id, act=act)
 
 
 def lapse_due(*, now: datetime, at_once: int = AT_ONCE) -> int:
@@ -149,7 +149,7 @@ def _lapse(found: Sequence[tuple[int, UUID]], now: datetime) -> int:
     told: list[telling.Made] = []
     for change in changes:
         change.state, account = Change.State.LAPSED, accounts[change.account_id]
-        told += _letters(change, account, recovery[account.pk], origin=NOWHERE, now=now)
+        told += _letters(change, account, recovery[account.pk], act=Act.by_itself(now))
     telling.write(told)
     lines = [Line("email.change_lapsed", change.account_id, NOWHERE, {}) for change in changes]
     record_all(lines, now=now)
@@ -171,23 +171,23 @@ def _remind(pk: int, account_id: UUID, now: datetime) -> int:
     if change is None:
         return 0
     account, origin = accounts[account_id], Origin(change.ip, change.agent)
-    telling.tell(ChangeMail.Part.REMINDER, account, change, origin=origin, now=now)
+    telling.tell(ChangeMail.Part.REMINDER, account, change, act=Act(origin, now))
     change.remind_at = None
     change.save(update_fields=["remind_at"])
     return 1
 
 
-def take_back(account_id: UUID, *, since: datetime, origin: Origin, now: datetime) -> None:
+def take_back(account_id: UUID, *, since: datetime, act: Act) -> None:
     """End what was asked since a disowned act; hold, for the owner to resume, what was before."""
     change = open_change(account_id)
     if change is None:
         return
     if change.asked_at >= since:
-        refuse(change, origin=origin, now=now, reason="disowned")
+        refuse(change, act=act, reason="disowned")
         return
-    change.held_at, change.due_at, change.remind_at = now, None, None
+    change.held_at, change.due_at, change.remind_at = act.now, None, None
     change.save(update_fields=["held_at", "due_at", "remind_at"])
-    record("email.change_held", account_id=account_id, origin=origin, now=now)
+    record("email.change_held", account_id=account_id, act=act)
 
 
 def _over(now: datetime) -> QuerySet[Change]:
@@ -202,12 +202,12 @@ def _open(account_id: UUID) -> Change:
     return change
 
 
-def _end(change: Change, state: Change.State, *, origin: Origin, now: datetime) -> None:
+def _end(change: Change, state: Change.State, *, act: Act) -> None:
     """End a request and tell every address."""
-    _close(change, state, now)
+    _close(change, state, act.now)
     account = profile(change.account_id)
     recovery = recovery_of([account.pk])[account.pk]
-    telling.write(_letters(change, account, recovery, origin=origin, now=now))
+    telling.write(_letters(change, account, recovery, act=act))
 
 
 def _letters(
@@ -215,12 +215,11 @@ def _letters(
     account: Account,
     recovery: Sequence[RecoveryAddress],
     *,
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> Iterator[telling.Made]:
-    to = readers(account, change, recovery, now=now)
+    to = readers(account, change, recovery, now=act.now)
     template = "emailchange/mail/ended"
-    return telling.letters(account, change, template, to, origin=origin, now=now)
+    return telling.letters(account, change, template, to, act=act)
 
 
 def _close(change: Change, state: Change.State, now: datetime) -> None:

@@ -41,9 +41,9 @@ from nichandle.identity.signin.sessions.ending import end_all
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked, run_together
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import check, spending
 
 CODE_LIFETIME = timedelta(hours=24)
@@ -68,28 +68,28 @@ class Undone:
 
 
 @transaction.atomic
-def undo(*, secret: str, origin: Origin, now: datetime) -> Undone:
+def undo(*, secret: str, act: Act) -> Undone:
     """
     Undo a change with the link of a mail.
 
     :raises UndoLinkNotValid: when the link is unknown, used, too old or overtaken
     :raises SentOften: when the confirming code was sent too often
     """
-    link, account = _held_link(secret, now)
+    link, account = _held_link(secret, act.now)
     change = link.change
     if not change.by_code:
-        return _restore(account, change, link, origin=origin, now=now)
+        return _restore(account, change, link, act=act)
     if change.contested_at is None:
-        _contest(account, change, origin=origin, now=now)
+        _contest(account, change, act=act)
     return Undone(
         change,
         restored=False,
-        by_code=_send_code(account, change, origin, now),
+        by_code=_send_code(account, change, act),
         by_factor=bool(factors_that_confirm(change).methods),
     )
 
 
-def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> Undone:
+def confirm(*, secret: str, code: str, act: Act) -> Undone:
     """
     Confirm an undo with the code mailed to an established recovery address.
 
@@ -100,13 +100,13 @@ def confirm(*, secret: str, code: str, origin: Origin, now: datetime) -> Undone:
     found = link_of(secret, ChangeLink.Kind.UNDO)
     if found is None:
         raise UndoLinkNotValid("unknown")
-    check(("email.undo_code", str(found.change.account_id)), now=now)
+    check(("email.undo_code", str(found.change.account_id)), now=act.now)
     with counting():
-        link, account = _held_link(secret, now)
-        if link.change.undo_code.fits(code, now=now):
-            return _restore(account, link.change, link, origin=origin, now=now)
-        record("email.undo_code_wrong", account_id=account.pk, origin=origin, now=now)
-        run_together([spending("email.undo_code", key=str(account.pk), now=now)])
+        link, account = _held_link(secret, act.now)
+        if link.change.undo_code.fits(code, now=act.now):
+            return _restore(account, link.change, link, act=act)
+        record("email.undo_code_wrong", account_id=account.pk, act=act)
+        run_together([spending("email.undo_code", key=str(account.pk), now=act.now)])
         raise UndoCodeWrong
 
 
@@ -125,7 +125,7 @@ def confirm_with_factor(*, secret: str, answer: Answer, visit: Visit) -> Undone:
         proof = proven(account.pk, answer, visit=visit)
         if not proof.established_before(link.change.asked_at):
             raise UndoFactorTooYoung
-        return _restore(account, link.change, link, origin=origin, now=now)
+        return _restore(account, link.change, link, act=Act(origin, now))
 
 
 def factors_that_confirm(change: Change) -> Factors:
@@ -152,32 +152,29 @@ def _held_link(secret: str, now: datetime) -> tuple[ChangeLink, Account]:
     return link, account
 
 
-def _restore(
-    account: Account, change: Change, link: ChangeLink, *, origin: Origin, now: datetime
-) -> Undone:
+def _restore(account: Account, change: Change, link: ChangeLink, *, act: Act) -> Undone:
     """Restore the address before a change; every later change and request is cancelled."""
-    dropped = _cancel_later(account, change, origin=origin, now=now)
+    dropped = _cancel_later(account, change, act=act)
     key = addresses.key(change.old_address)
     old = primary.NewAddress(account.pk, change.old_address, key, change.old_proven_at)
-    primary.replace([old], now=now)
+    primary.replace([old], now=act.now)
     account.email, account.email_key = change.old_address, key
     end_all(account_id=account.pk)
-    given_up = [one for one in dropped if not may_contest(account, one, now=now)]
-    void_mailed([(account.pk, one) for one in given_up], now=now)
-    changed.send(sender=Change, account_ids=[account.pk], origin=origin, now=now)
-    if not _paused_by_contest(change, now):
-        _pause(change, origin, now)
+    given_up = [one for one in dropped if not may_contest(account, one, now=act.now)]
+    void_mailed([(account.pk, one) for one in given_up], now=act.now)
+    changed.send(sender=Change, account_ids=[account.pk], act=act)
+    if not _paused_by_contest(change, act.now):
+        _pause(change, act)
     record(
         "email.change_undone",
         account_id=account.pk,
-        origin=origin,
-        now=now,
+        act=act,
         old=dropped[0],
         new=change.old_address,
     )
     template = "emailchange/mail/undone"
-    _tell(template, account, change, also=dropped, origin=origin, now=now)
-    return Undone(change, restored=True, not_me=not_me_link(change, link.address, now=now))
+    _tell(template, account, change, also=dropped, act=act)
+    return Undone(change, restored=True, not_me=not_me_link(change, link.address, now=act.now))
 
 
 def _tell(
@@ -186,56 +183,51 @@ def _tell(
     change: Change,
     *,
     also: Sequence[str] = (),
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> None:
     """Tell every address, ``also`` these, of an undo; with the end of the pause that ends last."""
-    to = readers(account, change, recovery_of([account.pk])[account.pk], also=also, now=now)
+    to = readers(account, change, recovery_of([account.pk])[account.pk], also=also, now=act.now)
     # One pause runs at least, that of this undo.
-    until = all_running(account.pk, now=now)[0].ends_at.isoformat()
-    telling.write(
-        telling.letters(
-            account, change, template, to, origin=origin, now=now, paused_until_at=until
-        )
-    )
+    until = all_running(account.pk, now=act.now)[0].ends_at.isoformat()
+    telling.write(telling.letters(account, change, template, to, act=act, paused_until_at=until))
 
 
-def _cancel_later(account: Account, change: Change, *, origin: Origin, now: datetime) -> list[str]:
+def _cancel_later(account: Account, change: Change, *, act: Act) -> list[str]:
     """Cancel this change, the later ones and the open request; return the addresses dropped."""
     request = open_change(account.pk)
     if request is not None:
-        endings.refuse(request, origin=origin, now=now, reason="undone")
+        endings.refuse(request, act=act, reason="undone")
     done = Change.objects.filter(account=account, state=Change.State.DONE)
     later = list(done.filter(ended_at__gte=change.ended_at, pk__gte=change.pk).order_by("-pk"))
     for each in later:
         assert each.ended_at is not None
-        primary.give_back(account.pk, each.new_key, since=each.ended_at, now=now)
-    void_undos(later, now=now)
+        primary.give_back(account.pk, each.new_key, since=each.ended_at, now=act.now)
+    void_undos(later, now=act.now)
     ids = [each.pk for each in later]
     Change.objects.filter(pk__in=ids).update(state=Change.State.UNDONE)
     change.state = Change.State.UNDONE
     return [each.new_address for each in later]
 
 
-def _contest(account: Account, change: Change, *, origin: Origin, now: datetime) -> None:
-    change.contested_at = now
+def _contest(account: Account, change: Change, *, act: Act) -> None:
+    change.contested_at = act.now
     change.save(update_fields=["contested_at"])
     end_all(account_id=account.pk)
-    _pause(change, origin, now)
-    record("email.change_contested", account_id=account.pk, origin=origin, now=now)
-    contested.send(sender=Change, account_id=account.pk, origin=origin, now=now)
-    _tell("emailchange/mail/contested", account, change, origin=origin, now=now)
+    _pause(change, act)
+    record("email.change_contested", account_id=account.pk, act=act)
+    contested.send(sender=Change, account_id=account.pk, act=act)
+    _tell("emailchange/mail/contested", account, change, act=act)
 
 
-def _send_code(account: Account, change: Change, origin: Origin, now: datetime) -> bool:
+def _send_code(account: Account, change: Change, act: Act) -> bool:
     """Mail the code to those who may confirm; tell whether there are any."""
     rows = recovery_of([account.pk])[account.pk]
-    able = established(rows, at=change.asked_at, now=now)
+    able = established(rows, at=change.asked_at, now=act.now)
     if not able:
         return False
     if change.undo_codes_sent >= TIMES:
         raise SentOften
-    until = now + CODE_LIFETIME
+    until = act.now + CODE_LIFETIME
     change.undo_codes_sent += 1
     code = change.undo_code.issue(until=until)
     change.save(update_fields=["undo_codes_sent", "undo_code_digest", "undo_code_expires_at"])
@@ -246,8 +238,7 @@ def _send_code(account: Account, change: Change, origin: Origin, now: datetime) 
         dict.fromkeys(able, NOTHING),
         secrets={"code": code},
         expires_at=until,
-        origin=origin,
-        now=now,
+        act=act,
     )
     telling.write(made)
     return True
@@ -262,11 +253,10 @@ def _paused_by_contest(change: Change, now: datetime) -> bool:
     )
 
 
-def _pause(change: Change, origin: Origin, now: datetime) -> None:
+def _pause(change: Change, act: Act) -> None:
     begin(
         account_id=change.account_id,
         cause="change_undone",
         caused_at=change.asked_at,
-        origin=origin,
-        now=now,
+        act=act,
     )

@@ -8,6 +8,7 @@ from django.utils import timezone
 from nichandle.identity.emailchange.models import Change
 from nichandle.identity.emailchange.tests.journey import PROOF, SPARE, UNDO, recovery
 from nichandle.identity.pauses.operations import begin
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -91,8 +92,7 @@ def test_during_a_pause_nothing_is_asked(journey, origin):
     begin(
         account_id=journey.customer.account.pk,
         cause="change_undone",
-        origin=origin,
-        now=timezone.now(),
+        act=Act(origin, timezone.now()),
     )
     answer = journey.ask()
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from nichandle.identity.emailchange.queries import progress
 from nichandle.identity.emailchange.tests.journey import NEW, PROOF, shown
 from nichandle.identity.pauses.operations import begin
+from nichandle.platform.kernel.act import Act
 from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
@@ -56,8 +57,7 @@ def test_a_countdown_during_a_pause_goes_to_its_end(journey, origin):
     begin(
         account_id=journey.customer.account.pk,
         cause="reset_by_recovery",
-        origin=origin,
-        now=timezone.now(),
+        act=Act(origin, timezone.now()),
     )
     expected = progress(journey.customer.account.pk, now=timezone.now()).expected_at
 

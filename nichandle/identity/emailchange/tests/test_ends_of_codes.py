@@ -11,6 +11,7 @@ from nichandle.identity.emailchange.models import Change, ChangeLink
 from nichandle.identity.emailchange.outcome.undo import confirm, undo
 from nichandle.identity.emailchange.telling import link
 from nichandle.platform.audit import queries as ledger
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE
 
 pytestmark = pytest.mark.django_db
@@ -25,13 +26,13 @@ def change(customer, now) -> Change:
         address=SPARE, address_key=SPARE, added_at=long_ago, proven_at=long_ago
     )
     return operations.request_change(
-        account_id=customer.account.pk, address=NEW, origin=NOWHERE, now=now
+        account_id=customer.account.pk, address=NEW, act=Act.by_itself(now)
     )
 
 
 def enter(customer, code, now) -> Change:
     return operations.confirm_code(
-        account_id=customer.account.pk, code=code, key=None, origin=NOWHERE, now=now
+        account_id=customer.account.pk, code=code, key=None, act=Act.by_itself(now)
     )
 
 
@@ -56,17 +57,16 @@ def test_the_code_of_an_undo_lasts_a_day(customer, post, change, now):
     approving = post.code_to(customer.email)
     operations.prove_address(
         secret=link(change, ChangeLink.Kind.PROOF, NEW, expires_at=now + timedelta(days=1)),
-        origin=NOWHERE,
-        now=now,
+        act=Act.by_itself(now),
     )
     enter(customer, approving, now)
     secret = link(change, ChangeLink.Kind.UNDO, customer.email, expires_at=now + timedelta(days=7))
-    undo(secret=secret, origin=NOWHERE, now=now)
+    undo(secret=secret, act=Act.by_itself(now))
     code, end = post.code_to(SPARE), now + timedelta(hours=24)
 
     with pytest.raises(UndoCodeWrong):
-        confirm(secret=secret, code=code, origin=NOWHERE, now=end)
+        confirm(secret=secret, code=code, act=Act.by_itself(end))
     assert acts(customer)[0] == "email.undo_code_wrong"
     assert Account.objects.get(pk=customer.account.pk).email == NEW
 
-    assert confirm(secret=secret, code=code, origin=NOWHERE, now=end - A_SECOND).restored
+    assert confirm(secret=secret, code=code, act=Act(NOWHERE, end - A_SECOND)).restored

@@ -14,6 +14,7 @@ from nichandle.identity.emailchange.tests.journey import NEW, SPARE, UNDO, VETO,
 from nichandle.identity.recovery.models import PasswordReset
 from nichandle.identity.signin.authentication import openings
 from nichandle.identity.signin.models import Opening
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from tests.support.cases import NEW as PROVEN_IN_CASE
 from tests.support.cases import ORIGIN
@@ -122,7 +123,7 @@ def test_after_an_approved_case_no_link_of_a_request_before_works(world, custome
     assert not ChangeLink.objects.filter(used_at=None).exists()
     world.clock.shift(timedelta(days=8))
     operations.request_change(
-        account_id=customer.account.pk, address="next@new.example", origin=ORIGIN, now=world.now
+        account_id=customer.account.pk, address="next@new.example", act=Act(ORIGIN, world.now)
     )
 
     assert browser().post(veto).status_code == 410
@@ -236,9 +237,7 @@ def test_a_thiefs_not_me_link_does_not_outlive_the_undo(journey):
 def test_a_link_that_opens_a_browser_does_not_outlive_its_address(journey, undone):
     if undone:
         change_by_silence(journey)
-    openings.ask(
-        typed=journey.customer.handle, by_recovery=False, origin=ORIGIN, now=timezone.now()
-    )
+    openings.ask(typed=journey.customer.handle, by_recovery=False, act=Act(ORIGIN, timezone.now()))
     work()
     assert Opening.objects.filter(used_at=None).exists()
 
@@ -253,7 +252,7 @@ def test_a_link_that_opens_a_browser_does_not_outlive_its_address(journey, undon
 def test_a_link_that_opens_a_browser_does_not_outlive_a_case(world, customer):
     world.approved()
     world.clock.shift(timedelta(hours=71, minutes=30))
-    openings.ask(typed=customer.handle, by_recovery=False, origin=ORIGIN, now=world.now)
+    openings.ask(typed=customer.handle, by_recovery=False, act=Act(ORIGIN, world.now))
     work()
     assert Opening.objects.filter(used_at=None).exists()
 

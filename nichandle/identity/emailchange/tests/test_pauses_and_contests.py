@@ -21,6 +21,7 @@ from nichandle.identity.notme.operations import mint
 from nichandle.identity.pauses import queries as pauses
 from nichandle.identity.pauses.operations import begin
 from nichandle.identity.recovery.not_me import disown
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +34,7 @@ def test_a_pause_that_began_since_puts_silence_off(journey, origin):
     begin(
         account_id=journey.customer.account.pk,
         cause="reset_by_recovery",
-        origin=origin,
-        now=timezone.now(),
+        act=Act(origin, timezone.now()),
     )
     journey.wait(hours=71)
     assert journey.email == journey.customer.email
@@ -54,7 +54,7 @@ def test_a_change_asked_before_a_disowned_act_is_held_and_resumed_by_its_owner(j
         address=journey.customer.email,
         now=timezone.now(),
     )
-    done = disown(secret=secret, origin=origin, now=timezone.now())
+    done = disown(secret=secret, act=Act(origin, timezone.now()))
     chosen = "carafe violette sur quai"
     journey.visitor.post(f"/password/new/{done.secret}", {"password": chosen})
     journey.wait(hours=30)
@@ -83,7 +83,7 @@ def test_a_change_asked_since_a_disowned_act_is_refused(journey, origin):
         event_at=since,
         now=timezone.now(),
     )
-    disown(secret=secret, origin=origin, now=timezone.now())
+    disown(secret=secret, act=Act(origin, timezone.now()))
 
     assert journey.state == "refused"
 

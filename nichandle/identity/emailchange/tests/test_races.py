@@ -21,7 +21,7 @@ from nichandle.identity.emailchange.models import Change, ChangeLink
 from nichandle.identity.emailchange.outcome import effect, endings
 from nichandle.identity.emailchange.outcome.undo import confirm, undo
 from nichandle.identity.emailchange.telling import link
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import make_person
@@ -34,7 +34,7 @@ NEW = "diane@new.example"
 
 def ask(person, address=NEW) -> Change:
     return operations.request_change(
-        account_id=person.account.pk, address=address, origin=NOWHERE, now=timezone.now()
+        account_id=person.account.pk, address=address, act=Act.by_itself(timezone.now())
     )
 
 
@@ -73,15 +73,14 @@ def test_twelve_requests_at_once_are_one(customer):
 def test_eight_confirmations_at_once_make_one_change(customer, post):
     change = ask(customer)
     code = code_of(customer, post)
-    operations.prove_address(secret=proof_of(change), origin=NOWHERE, now=timezone.now())
+    operations.prove_address(secret=proof_of(change), act=Act.by_itself(timezone.now()))
 
     def confirm_code() -> Change:
         return operations.confirm_code(
             account_id=customer.account.pk,
             code=code,
             key=None,
-            origin=NOWHERE,
-            now=timezone.now(),
+            act=Act.by_itself(timezone.now()),
         )
 
     outcomes = at_once(*[confirm_code] * 8)
@@ -100,8 +99,7 @@ def test_guesses_at_once_are_all_counted(customer):
             account_id=customer.account.pk,
             code="BBBB-BBBB",
             key=None,
-            origin=NOWHERE,
-            now=timezone.now(),
+            act=Act.by_itself(timezone.now()),
         )
 
     outcomes = at_once(*[guess] * 14)
@@ -186,7 +184,7 @@ def test_veto_against_worker_one_of_them_wins_whole(customer):
     )
 
     outcomes = at_once(
-        lambda: endings.veto(secret=secret, origin=NOWHERE, now=timezone.now()),
+        lambda: endings.veto(secret=secret, act=Act.by_itself(timezone.now())),
         lambda: effect.apply_due(now=timezone.now()),
     )
 
@@ -209,7 +207,7 @@ def test_an_undo_pressed_eight_times_at_once_undoes_once(customer):
         expires_at=timezone.now() + timedelta(days=1),
     )
 
-    outcomes = at_once(*[lambda: undo(secret=secret, origin=NOWHERE, now=timezone.now())] * 8)
+    outcomes = at_once(*[lambda: undo(secret=secret, act=Act.by_itself(timezone.now()))] * 8)
 
     assert len([one for one in outcomes if isinstance(one, UndoLinkNotValid)]) == 7
     assert Account.objects.get(pk=customer.account.pk).email == customer.email
@@ -226,18 +224,18 @@ def test_guessed_undo_codes_are_counted_and_end(customer, post):
     )
     change = ask(customer)
     code = code_of(customer, post)
-    operations.prove_address(secret=proof_of(change), origin=NOWHERE, now=now)
+    operations.prove_address(secret=proof_of(change), act=Act.by_itself(now))
     operations.confirm_code(
-        account_id=customer.account.pk, code=code, key=None, origin=NOWHERE, now=now
+        account_id=customer.account.pk, code=code, key=None, act=Act.by_itself(now)
     )
     secret = link(change, ChangeLink.Kind.UNDO, customer.email, expires_at=now + timedelta(days=1))
-    undo(secret=secret, origin=NOWHERE, now=now)
+    undo(secret=secret, act=Act.by_itself(now))
 
     for _ in range(10):
         with pytest.raises(UndoCodeWrong):
-            confirm(secret=secret, code="BBBB-BBBB", origin=NOWHERE, now=now)
+            confirm(secret=secret, code="BBBB-BBBB", act=Act.by_itself(now))
     with pytest.raises(Exhausted):
-        confirm(secret=secret, code="BBBB-BBBB", origin=NOWHERE, now=now)
+        confirm(secret=secret, code="BBBB-BBBB", act=Act.by_itself(now))
     assert Account.objects.get(pk=customer.account.pk).email == NEW
 
 

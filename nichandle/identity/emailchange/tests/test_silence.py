@@ -12,6 +12,7 @@ from nichandle.identity.emailchange.outcome import effect, endings
 from nichandle.identity.emailchange.tests.journey import NEW
 from nichandle.identity.pauses import queries as pauses
 from nichandle.platform.jobs.registry import never
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE
 
 pytestmark = pytest.mark.django_db
@@ -64,8 +65,7 @@ def test_what_is_due_is_not_over_however_late_the_worker(customer, contact):
         request_change(
             account_id=person.account.pk,
             address=f"n{number}@new.example",
-            origin=NOWHERE,
-            now=now - timedelta(days=8),
+            act=Act(NOWHERE, now - timedelta(days=8)),
         )
     Change.objects.update(
         proven_at=now - timedelta(days=8),

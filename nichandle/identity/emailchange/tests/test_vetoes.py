@@ -17,7 +17,7 @@ from nichandle.identity.emailchange.tests.journey import (
     recovery,
     shown,
 )
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from tests.support.post import waiting_code
 from tests.support.worker import work
 
@@ -162,7 +162,7 @@ def test_what_was_not_vetoed_is_not_counted_as_a_veto(journey, how):
     for number in range(3):
         journey.ask(f"n{number}@new.example")
         endings.refuse(
-            Change.objects.get(state="todo"), origin=NOWHERE, now=timezone.now(), reason=how
+            Change.objects.get(state="todo"), act=Act.by_itself(timezone.now()), reason=how
         )
 
     assert "Let customer service decide" not in shown(journey)

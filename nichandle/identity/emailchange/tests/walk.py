@@ -36,8 +36,8 @@ from nichandle.identity.emailchange.outcome import effect, endings
 from nichandle.identity.emailchange.outcome.undo import confirm, undo
 from nichandle.identity.pauses.operations import Paused
 from nichandle.platform.jobs import operations as jobs
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.outbox import operations as outbox
 from nichandle.platform.outbox.models import Mail
@@ -202,7 +202,7 @@ class Walk:
         change = self.expect(
             expected,
             lambda: operations.request_change(
-                account_id=self.account_id, address=address, origin=NOWHERE, now=self.now
+                account_id=self.account_id, address=address, act=Act.by_itself(self.now)
             ),
         )
         if change is None:
@@ -220,7 +220,7 @@ class Walk:
         mine = newest and request.proofs_read[-1] == secret and request.proven_at is None
         done = self.expect(
             None if mine else ProofLinkNotValid,
-            lambda: operations.prove_address(secret=secret, origin=NOWHERE, now=self.now),
+            lambda: operations.prove_address(secret=secret, act=Act.by_itself(self.now)),
         )
         if done is None:
             return
@@ -259,7 +259,7 @@ class Walk:
         self.expect(
             expected,
             lambda: operations.confirm_code(
-                account_id=self.account_id, code=code, key=None, origin=NOWHERE, now=self.now
+                account_id=self.account_id, code=code, key=None, act=Act.by_itself(self.now)
             ),
         )
         if counted and expected is CodesSpent:
@@ -283,7 +283,7 @@ class Walk:
         )
         self.expect(
             None if works else VetoLinkNotValid,
-            lambda: endings.veto(secret=secret, origin=NOWHERE, now=self.now),
+            lambda: endings.veto(secret=secret, act=Act.by_itself(self.now)),
         )
         if works:
             self._end(request, "refused")
@@ -291,7 +291,7 @@ class Walk:
     def withdraw(self) -> None:
         request = self.model.open
         try:
-            endings.withdraw(account_id=self.person.account.pk, origin=NOWHERE, now=self.now)
+            endings.withdraw(account_id=self.person.account.pk, act=Act.by_itself(self.now))
         except Refused:
             assert request is None
             return
@@ -310,7 +310,7 @@ class Walk:
         self.expect(
             expected,
             lambda: operations.send_code_again(
-                account_id=self.account_id, origin=NOWHERE, now=self.now
+                account_id=self.account_id, act=Act.by_itself(self.now)
             ),
         )
         if expected is None:
@@ -328,7 +328,7 @@ class Walk:
         self.expect(
             expected,
             lambda: operations.send_proof_again(
-                account_id=self.account_id, origin=NOWHERE, now=self.now
+                account_id=self.account_id, act=Act.by_itself(self.now)
             ),
         )
         if expected is None:
@@ -349,7 +349,7 @@ class Walk:
             expected = UndoLinkNotValid
         elif chosen.code_at is not None and chosen.undo_codes_made >= 4:
             expected = SentOften
-        outcome = self.expect(expected, lambda: undo(secret=secret, origin=NOWHERE, now=self.now))
+        outcome = self.expect(expected, lambda: undo(secret=secret, act=Act.by_itself(self.now)))
         if outcome is None:
             return
         # After a code the old mailbox alone only pauses, and a recovery address may confirm.
@@ -381,7 +381,7 @@ class Walk:
             expected = UndoCodeWrong
             self.model.wrong_undo_codes.use(self.now)
         done = self.expect(
-            expected, lambda: confirm(secret=secret, code=code, origin=NOWHERE, now=self.now)
+            expected, lambda: confirm(secret=secret, code=code, act=Act.by_itself(self.now))
         )
         if done is not None:
             self._restore(chosen)

@@ -18,8 +18,8 @@ from nichandle.identity.factors.forms import FACTOR_FORMS, FactorForm
 from nichandle.identity.factors.queries import Factors
 from nichandle.identity.signin.credentials import enrolment
 from nichandle.identity.signin.sessions.http import VisitorRequest, visit
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import LinkRefused, Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -36,9 +36,7 @@ def proof(request: VisitorRequest, secret: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "emailchange/proof.html", {"link": link})
     try:
-        change = operations.prove_address(
-            secret=secret, origin=Origin.of(request), now=timezone.now()
-        )
+        change = operations.prove_address(secret=secret, act=Act.of(request))
     except errors.ProofLinkNotValid as refusal:
         return _not_valid(request, refusal)
     return render(
@@ -57,7 +55,7 @@ def veto(request: VisitorRequest, secret: str) -> HttpResponse:
         change = link and queries.open_change(link.change.account_id)
         return render(request, "emailchange/veto.html", {"change": change})
     try:
-        done = endings.veto(secret=secret, origin=Origin.of(request), now=timezone.now())
+        done = endings.veto(secret=secret, act=Act.of(request))
     except errors.VetoLinkNotValid as refusal:
         return _not_valid(request, refusal)
     return render(request, "emailchange/vetoed.html", {"done": done})
@@ -73,7 +71,7 @@ def undo(request: VisitorRequest, secret: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "emailchange/undo.html", {"change": link and link.change})
     try:
-        done = undoing.undo(secret=secret, origin=Origin.of(request), now=timezone.now())
+        done = undoing.undo(secret=secret, act=Act.of(request))
     except errors.UndoLinkNotValid as refusal:
         return _not_valid(request, refusal)
     except errors.SentOften as refusal:
@@ -97,8 +95,7 @@ def undo_code(request: VisitorRequest, secret: str) -> HttpResponse:
             done = undoing.confirm(
                 secret=secret,
                 code=form.cleaned_data["code"],
-                origin=Origin.of(request),
-                now=timezone.now(),
+                act=Act.of(request),
             )
         except Refused as refusal:
             refuse(form, refusal)

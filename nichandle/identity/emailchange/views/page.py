@@ -18,9 +18,9 @@ from nichandle.identity.emailchange.models import Change
 from nichandle.identity.emailchange.outcome import endings
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest, session_key
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.durations import HOUR, whole
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -47,13 +47,11 @@ def _ask(request: CustomerRequest) -> HttpResponse:
 
 def _asked(request: CustomerRequest, address: str) -> HttpResponse:
     """Ask for the change, or have customer service decide it, and go where it is followed."""
-    account_id, origin, now = request.account.id, Origin.of(request), timezone.now()
+    account_id, act = request.account.id, Act.of(request)
     if request.POST.get("by") == "case":
-        secret = operations.ask_for_decision(
-            account_id=account_id, address=address, origin=origin, now=now
-        )
+        secret = operations.ask_for_decision(account_id=account_id, address=address, act=act)
         return redirect("recovery:case", secret=secret)
-    operations.request_change(account_id=account_id, address=address, origin=origin, now=now)
+    operations.request_change(account_id=account_id, address=address, act=act)
     return redirect("emailchange:address")
 
 
@@ -87,8 +85,7 @@ def _approve(request: CustomerRequest, form: CodeForm) -> bool:
             account_id=request.account.id,
             code=form.cleaned_data["code"],
             key=session_key(request),
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except (errors.NoOpenChange, errors.CodesSpent) as refusal:
         messages.error(request, str(refusal))
@@ -120,9 +117,7 @@ def withdraw(request: CustomerRequest) -> HttpResponse:
 def veto(request: CustomerRequest) -> HttpResponse:
     # Whoever is signed in may refuse: it is never paused and asks for no password again.
     try:
-        endings.veto_signed_in(
-            account_id=request.account.id, origin=Origin.of(request), now=timezone.now()
-        )
+        endings.veto_signed_in(account_id=request.account.id, act=Act.of(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("emailchange:address")
@@ -143,7 +138,7 @@ def resume(request: CustomerRequest) -> HttpResponse:
 
 def _act(request: CustomerRequest, operation: Callable[..., None], said: str) -> HttpResponse:
     try:
-        operation(account_id=request.account.id, origin=Origin.of(request), now=timezone.now())
+        operation(account_id=request.account.id, act=Act.of(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

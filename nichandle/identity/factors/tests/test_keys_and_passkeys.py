@@ -303,8 +303,7 @@ def signing_in_again(customer, key, visitor, prove, visit):
         account_id=customer.account.pk,
         key=session,
         answer=prove(again.purpose_of(session)),
-        origin=visit.origin,
-        now=visit.now,
+        act=visit,
     )
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from nichandle.identity.pauses import operations, queries
 from nichandle.identity.pauses.acts import CAUSES, SENSITIVE
 from nichandle.platform.audit import queries as ledger
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.errors import Exhausted
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def begin(customer, origin, now, cause="change_undone", **more):
-    operations.begin(account_id=customer.account.pk, cause=cause, origin=origin, now=now, **more)
+    operations.begin(account_id=customer.account.pk, cause=cause, act=Act(origin, now), **more)
 
 
 def recovery(customer, address, *, proven_at):
@@ -28,7 +29,7 @@ def recovery(customer, address, *, proven_at):
 @pytest.mark.parametrize("act", SENSITIVE)
 @pytest.mark.parametrize("cause", CAUSES)
 def test_every_sensitive_act_waits_for_the_end(customer, origin, now, act, cause):
-    begin(customer, origin, now, cause)
+    begin(customer, Act(origin, now), cause)
     last = now + CAUSES[cause].lasts - timedelta(seconds=1)
 
     if act in CAUSES[cause].exempt:
@@ -41,7 +42,7 @@ def test_every_sensitive_act_waits_for_the_end(customer, origin, now, act, cause
 
 
 def test_a_pause_is_the_accounts_own(customer, contact, origin, now):
-    begin(customer, origin, now)
+    begin(customer, Act(origin, now))
 
     operations.require(contact.account.pk, "email.change", now=now)
 
@@ -80,11 +81,11 @@ def test_an_address_younger_than_seven_days_at_the_cause_ends_nothing(customer, 
 
     with pytest.raises(operations.AddressTooYoung):
         operations.ask_to_shorten(
-            account_id=customer.account.pk, address=young.address, origin=origin, now=later
+            account_id=customer.account.pk, address=young.address, act=Act(origin, later)
         )
     with pytest.raises(operations.AddressTooYoung):
         operations.ask_to_shorten(
-            account_id=customer.account.pk, address="thief@example.net", origin=origin, now=later
+            account_id=customer.account.pk, address="thief@example.net", act=Act(origin, later)
         )
 
 
@@ -96,32 +97,32 @@ def test_a_primary_address_that_the_cause_brought_ends_nothing(customer, origin)
 
     with pytest.raises(operations.AddressTooYoung):
         operations.ask_to_shorten(
-            account_id=customer.account.pk, address=customer.email, origin=origin, now=start
+            account_id=customer.account.pk, address=customer.email, act=Act(origin, start)
         )
 
 
 def test_wrong_codes_are_counted_and_end(customer, origin):
     now = timezone.now() + timedelta(minutes=1)
-    begin(customer, origin, now)
+    begin(customer, Act(origin, now))
     operations.ask_to_shorten(
-        account_id=customer.account.pk, address=customer.email, origin=origin, now=now
+        account_id=customer.account.pk, address=customer.email, act=Act(origin, now)
     )
 
     for _ in range(10):
         with pytest.raises(operations.PauseCodeWrong):
             operations.shorten(
-                account_id=customer.account.pk, code="BBBB-BBBB", origin=origin, now=now
+                account_id=customer.account.pk, code="BBBB-BBBB", act=Act(origin, now)
             )
     with pytest.raises(Exhausted):
-        operations.shorten(account_id=customer.account.pk, code="BBBB-BBBB", origin=origin, now=now)
+        operations.shorten(account_id=customer.account.pk, code="BBBB-BBBB", act=Act(origin, now))
     assert queries.running(customer.account.pk, now=now)
 
 
 def test_a_code_lasts_half_an_hour(customer, origin, post):
     now = timezone.now() + timedelta(minutes=1)
-    begin(customer, origin, now)
+    begin(customer, Act(origin, now))
     operations.ask_to_shorten(
-        account_id=customer.account.pk, address=customer.email, origin=origin, now=now
+        account_id=customer.account.pk, address=customer.email, act=Act(origin, now)
     )
     code, end = post.code_to(customer.email), now + timedelta(minutes=30)
     given = {"account_id": customer.account.pk, "code": code, "origin": origin}
@@ -136,4 +137,4 @@ def test_a_code_lasts_half_an_hour(customer, origin, post):
 
 def test_without_a_pause_there_is_nothing_to_end(customer, origin, now):
     with pytest.raises(operations.NoPause):
-        operations.shorten(account_id=customer.account.pk, code="BBBB-BBBB", origin=origin, now=now)
+        operations.shorten(account_id=customer.account.pk, code="BBBB-BBBB", act=Act(origin, now))

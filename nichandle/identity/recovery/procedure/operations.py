@@ -15,19 +15,20 @@ from nichandle.identity.cases.numbers import normalise
 from nichandle.identity.signin.authentication import candidates
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spend
 
 
 @transaction.atomic
-def send(*, secret: str, origin: Origin, now: datetime) -> None:
+def send(*, secret: str, act: Act) -> None:
     """
     Send a case to the reviewers.
 
     :raises FilingGone: when no case is being filed under this secret, or something is missing
     """
-    case = filing.send(secret=secret, origin=origin, now=now)
-    enqueue("recovery.identify_case", {"number": case.number}, now=now)
+    case = filing.send(secret=secret, act=act)
+    enqueue("recovery.identify_case", {"number": case.number}, now=act.now)
 
 
 def identify_case(payload: Mapping[str, Any], *, now: datetime) -> None:
@@ -38,20 +39,20 @@ def identify_case(payload: Mapping[str, Any], *, now: datetime) -> None:
     filing.identify(number=payload["number"], account_id=account_id, now=now)
 
 
-def ask_for_link(*, number: str, address: str, origin: Origin, now: datetime) -> None:
+def ask_for_link(*, number: str, address: str, act: Act) -> None:
     """
     Ask for the link to the page of a case; the same whether there is such a case or not.
 
     :raises Exhausted: after too many from one network
     """
-    spend("case.link", key=origin.network, now=now)
+    spend("case.link", key=act.origin.network, now=act.now)
     payload = {
         "number": normalise(number),
         "address": tokens.seal(address),
-        "ip": origin.ip or "",
-        "agent": origin.agent,
+        "ip": act.origin.ip or "",
+        "agent": act.origin.agent,
     }
-    enqueue("recovery.mail_case_link", payload, now=now)
+    enqueue("recovery.mail_case_link", payload, now=act.now)
 
 
 def mail_case_link(payload: Mapping[str, Any], *, now: datetime) -> None:
@@ -60,7 +61,7 @@ def mail_case_link(payload: Mapping[str, Any], *, now: datetime) -> None:
     origin = Origin(payload["ip"] or None, payload["agent"])
     try:
         filing.send_link(
-            number=payload["number"], address=addresses.check(address), origin=origin, now=now
+            number=payload["number"], address=addresses.check(address), act=Act(origin, now)
         )
     except addresses.AddressNotValid:
         return

@@ -11,8 +11,8 @@ from nichandle.identity.accounts.models import Account, RecoveryAddress
 from nichandle.identity.accounts.recovery_addresses import undo
 from nichandle.identity.pauses.operations import begin
 from nichandle.platform.audit import queries as ledger
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.outbox.models import Mail
 from tests.support.post import text_of
 
@@ -177,7 +177,7 @@ def test_an_undo_lasts_seven_days(customer, post, visitor):
 @pytest.mark.parametrize("cause", ["change_undone", "reset_by_recovery"])
 def test_during_a_pause_none_comes_or_goes(customer, cause):
     spare = established(customer)
-    begin(account_id=customer.account.pk, cause=cause, origin=NOWHERE, now=timezone.now())
+    begin(account_id=customer.account.pk, cause=cause, act=Act.by_itself(timezone.now()))
     browser = customer.sign_in()
 
     assert browser.post(PAGE, {"address": OTHER}).status_code == 403
@@ -192,7 +192,7 @@ def test_one_that_waits_is_not_proven_during_a_pause(customer, post):
     browser = customer.sign_in()
     place = browser.post(PAGE, {"address": OTHER}).headers["Location"]
     code = post.code_to(OTHER)
-    begin(account_id=customer.account.pk, cause="change_undone", origin=NOWHERE, now=timezone.now())
+    begin(account_id=customer.account.pk, cause="change_undone", act=Act.by_itself(timezone.now()))
 
     assert browser.post(place, {"code": code}).status_code == 403
     again = browser.post(f"{PAGE}/{RecoveryAddress.objects.get().pk}/again", follow=True)
@@ -314,4 +314,4 @@ def test_five_are_enough(customer):
 def test_a_mangled_link_is_a_page_that_helps(visitor, mangled):
     assert visitor.get(f"/recovery-address/undo/{mangled}").status_code == 410
     with pytest.raises(Refused):
-        undo(secret=mangled, origin=NOWHERE, now=timezone.now())
+        undo(secret=mangled, act=Act.by_itself(timezone.now()))

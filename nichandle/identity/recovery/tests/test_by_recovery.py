@@ -12,6 +12,7 @@ from nichandle.identity.notme.operations import mint
 from nichandle.identity.pauses import queries as pauses
 from nichandle.identity.pauses.operations import AddressTooYoung, ask_to_shorten
 from nichandle.identity.recovery.models import PasswordReset, ResetStop
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import PASSWORD
 from tests.support.post import text_of
@@ -134,7 +135,7 @@ def test_the_address_that_set_the_password_does_not_end_the_wait_it_began(
     assert pauses.addresses_that_shorten(running) == [customer.email]
     with pytest.raises(AddressTooYoung):
         ask_to_shorten(
-            account_id=customer.account.pk, address=SPARE, origin=origin, now=timezone.now()
+            account_id=customer.account.pk, address=SPARE, act=Act(origin, timezone.now())
         )
 
 

@@ -16,6 +16,7 @@ from nichandle.identity.recovery.models import PasswordReset
 from nichandle.identity.signin.models import KnownBrowser, Session
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.jobs.models import Job
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import PASSWORD, PERSON, make_person
 from tests.support.post import text_of
@@ -310,8 +311,7 @@ def test_a_link_pressed_eight_times_at_once_changes_the_password_once(
             operations.set_new_password(
                 secret=secret,
                 password=f"phrase nouvelle numero {number}",
-                origin=origin,
-                now=timezone.now(),
+                act=Act(origin, timezone.now()),
             )
             outcomes.append("changed")
         except operations.LinkNotValid:

@@ -18,7 +18,7 @@ from nichandle.identity.signin.models import KnownBrowser, Session
 from nichandle.identity.signin.recognition.browsers import FORGOTTEN
 from nichandle.identity.signin.sessions.opening import open_session
 from nichandle.platform.audit import queries as ledger
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import PASSWORD
 from tests.support.post import text_of, waiting_code
@@ -69,8 +69,7 @@ def stolen(customer, origin):
         current=PASSWORD,
         new=THIEFS,
         key=thief.cookies["session"].value,
-        origin=origin,
-        now=timezone.now(),
+        act=Act(origin, timezone.now()),
     )
     return thief
 
@@ -112,7 +111,7 @@ def test_a_link_works_once_and_for_seven_days(customer, stolen, visitor, post):
     assert visitor.post(link).status_code == 302
     assert visitor.post(link).status_code == 410
     with pytest.raises(not_me.NotMeLinkNotValid):
-        not_me.disown(secret="x", origin=None, now=timezone.now())
+        not_me.disown(secret="x", act=Act(None, timezone.now()))
 
 
 def test_browsers_known_before_stay_known_those_since_do_not(customer, stolen, visitor, post):
@@ -159,15 +158,14 @@ def change_password_again(customer):
         current=THIEFS,
         new=f"{THIEFS} again",
         key=thief.cookies["session"].value,
-        origin=NOWHERE,
-        now=timezone.now(),
+        act=Act.by_itself(timezone.now()),
     )
 
 
 def with_passkey(customer) -> Client:
     """Come in as a passkey lets its owner in: its own tests are in the room of signing in."""
     session = open_session(
-        account_id=customer.account.pk, stay=False, origin=NOWHERE, now=timezone.now()
+        account_id=customer.account.pk, stay=False, act=Act.by_itself(timezone.now())
     )
     browser = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
     browser.cookies["session"] = session.key
@@ -192,8 +190,7 @@ def test_a_passkey_from_before_lets_its_owner_set_the_password(customer, stolen,
             current="",
             new="une autre longue phrase",
             key="",
-            origin=NOWHERE,
-            now=timezone.now(),
+            act=Act.by_itself(timezone.now()),
         )
 
 
@@ -252,7 +249,7 @@ def test_pressed_twelve_times_at_once_it_acts_once(customer, origin, post):
 
     def press() -> None:
         try:
-            outcomes.append(not_me.disown(secret=secret, origin=origin, now=timezone.now()))
+            outcomes.append(not_me.disown(secret=secret, act=Act(origin, timezone.now())))
         except not_me.NotMeLinkNotValid:
             outcomes.append(None)
         finally:

@@ -14,7 +14,7 @@ from nichandle.identity.recovery import links, not_me, operations
 from nichandle.identity.recovery.models import PasswordReset, ResetStop
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +34,7 @@ def reset_secret(customer, now):
 def set_password(customer, now):
     secret = reset_secret(customer, now)
     return operations, lambda: operations.set_new_password(
-        secret=secret, password="carafe violette sur le quai", origin=NOWHERE, now=now
+        secret=secret, password="carafe violette sur le quai", act=Act.by_itself(now)
     )
 
 
@@ -46,14 +46,14 @@ def stop(customer, now):
         created_at=now,
         expires_at=now + timedelta(hours=1),
     )
-    return links, lambda: links.stop(secret=minted.secret, origin=NOWHERE, now=now)
+    return links, lambda: links.stop(secret=minted.secret, act=Act.by_itself(now))
 
 
 def disown(customer, now):
     secret = mint(
         account_id=customer.account.pk, event="signin.succeeded", address=customer.email, now=now
     )
-    return not_me, lambda: not_me.disown(secret=secret, origin=NOWHERE, now=now)
+    return not_me, lambda: not_me.disown(secret=secret, act=Act.by_itself(now))
 
 
 @pytest.mark.parametrize("act", [set_password, stop, disown])
@@ -88,8 +88,7 @@ def test_an_act_by_link_and_one_that_holds_the_account_both_come_to_their_end(
             record(
                 "email.change_withdrawn",
                 account_id=customer.account.pk,
-                origin=NOWHERE,
-                now=timezone.now(),
+                act=Act.by_itself(timezone.now()),
             )
 
     def run(what) -> None:

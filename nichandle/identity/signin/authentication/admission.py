@@ -37,13 +37,12 @@ def admit(
     Call it inside the transaction that made sure of that. ``details`` go into the ledger, whose
     ``end`` it may have locked.
     """
-    origin, now = visit.origin, visit.now
-    session = new_session(stay=stay, browser=visit.browser, now=now)
+    session = new_session(stay=stay, browser=visit.browser, now=visit.now)
     run_together(admitting(session, account_id, visit, end, forgets=True, **details))
     if seen.outside:
-        networks.suspend(account_id, origin=origin, now=now)
+        networks.suspend(account_id, act=visit)
     if seen.worth_a_mail and not opening:
-        mails.signed_in(account_id, seen, origin=origin, now=now)
+        mails.signed_in(account_id, seen, act=visit)
     return Entered(account_id, opening, session)
 
 
@@ -65,8 +64,7 @@ def admitting(
     entry = recording(
         "signin.succeeded",
         account_id=account_id,
-        origin=visit.origin,
-        now=visit.now,
+        act=visit,
         end=end,
         **details,
     )

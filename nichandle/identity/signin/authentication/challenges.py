@@ -17,6 +17,7 @@ from nichandle.identity.signin.models import Challenge
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
@@ -99,7 +100,7 @@ def begin(
             expires_at=now + LIFETIME,
         )
         if step == Challenge.Step.CODE:
-            _send(challenge, None, origin=origin, now=now)
+            _send(challenge, None, act=visit)
     return Halfway(minted.secret, step)
 
 
@@ -108,7 +109,7 @@ def challenge_of(secret: str, *, now: datetime) -> Challenge | None:
     return Challenge.objects.filter(digest=tokens.digest(secret), expires_at__gt=now).first()
 
 
-def send_again(secret: str, *, to: int | None, origin: Origin, now: datetime) -> None:
+def send_again(secret: str, *, to: int | None, act: Act) -> None:
     """
     Mail a new code, to the primary address or to an established recovery address (its key).
 
@@ -119,16 +120,16 @@ def send_again(secret: str, *, to: int | None, origin: Origin, now: datetime) ->
     :raises AddressNotEstablished: when that address may not act
     :raises Exhausted: when too many codes were mailed to the account
     """
-    waiting = challenge_of(secret, now=now)
+    waiting = challenge_of(secret, now=act.now)
     if waiting is None or waiting.step != Challenge.Step.CODE:
         raise StepGone
-    spend("signin.code_mail", key=str(waiting.account_id), now=now)
+    spend("signin.code_mail", key=str(waiting.account_id), now=act.now)
     with transaction.atomic():
-        challenge = hold(waiting, now=now)
+        challenge = hold(waiting, now=act.now)
         if challenge.sent >= SENDINGS:
             raise SentOften
-        recovery = _established(challenge, to, now) if to is not None else None
-        _send(challenge, recovery, origin=origin, now=now)
+        recovery = _established(challenge, to, act.now) if to is not None else None
+        _send(challenge, recovery, act=act)
 
 
 def hold(challenge: Challenge, *, now: datetime) -> Challenge:
@@ -148,13 +149,13 @@ def hold(challenge: Challenge, *, now: datetime) -> Challenge:
     return held
 
 
-def count_wrong(challenge: Challenge, *, origin: Origin, now: datetime) -> int:
+def count_wrong(challenge: Challenge, *, act: Act) -> int:
     """Count a wrong try and return how many are left; with the last one its owner is told."""
     challenge.wrong += 1
     challenge.save(update_fields=["wrong"])
     left = TRIES - challenge.wrong
     if not left and challenge.step == Challenge.Step.FACTOR:
-        _tell(challenge, origin=origin, now=now)
+        _tell(challenge, act=act)
     return left
 
 
@@ -189,14 +190,14 @@ def _end(found: Challenge, *, now: datetime) -> None:
         # Another worker has seen to it.
         return
     if held.step == Challenge.Step.FACTOR and held.wrong < TRIES:
-        _tell(held, origin=Origin(held.ip, held.agent), now=now)
+        _tell(held, act=Act(Origin(held.ip, held.agent), now))
     held.delete()
 
 
-def _tell(challenge: Challenge, *, origin: Origin, now: datetime) -> None:
-    record("signin.half_finished", account_id=challenge.account_id, origin=origin, now=now)
+def _tell(challenge: Challenge, *, act: Act) -> None:
+    record("signin.half_finished", account_id=challenge.account_id, act=act)
     try:
-        spend("signin.half_mail", key=str(challenge.account_id), now=now)
+        spend("signin.half_mail", key=str(challenge.account_id), now=act.now)
     except Exhausted:
         # Several such mails are in the mailbox; more would hide them.
         return
@@ -204,8 +205,7 @@ def _tell(challenge: Challenge, *, origin: Origin, now: datetime) -> None:
         profile(challenge.account_id),
         "signin/mail/half_finished",
         event="signin.half_finished",
-        origin=origin,
-        now=now,
+        act=act,
     )
 
 
@@ -222,20 +222,18 @@ def _established(challenge: Challenge, to: int, now: datetime) -> RecoveryAddres
     raise AddressNotEstablished
 
 
-def _send(
-    challenge: Challenge, recovery: RecoveryAddress | None, *, origin: Origin, now: datetime
-) -> None:
+def _send(challenge: Challenge, recovery: RecoveryAddress | None, *, act: Act) -> None:
     account = profile(challenge.account_id)
     challenge.sent += 1
     challenge.sent_to = recovery.address if recovery else account.email
     # A code lives ten minutes, its challenge as long as its last code.
-    challenge.expires_at = now + LIFETIME
+    challenge.expires_at = act.now + LIFETIME
     code = challenge.code.issue(until=challenge.expires_at)
     challenge.save(
         update_fields=["sent", "sent_to", "code_digest", "code_expires_at", "expires_at"]
     )
-    record("signin.code_sent", account_id=account.pk, origin=origin, now=now, to=challenge.sent_to)
-    mails.code(account, challenge, code=code, origin=origin, now=now)
+    record("signin.code_sent", account_id=account.pk, act=act, to=challenge.sent_to)
+    mails.code(account, challenge, code=code, act=act)
     if recovery is not None:
         write(
             account,
@@ -243,6 +241,5 @@ def _send(
             to=[account.email],
             facts={"address": challenge.sent_to},
             event="signin.code_sent",
-            origin=origin,
-            now=now,
+            act=act,
         )

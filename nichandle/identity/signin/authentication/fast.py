@@ -42,7 +42,7 @@ def look(candidate: Credential | None, asked: Asked, visit: Visit) -> Known:
     """Return what is known of an account and of its failures; for the unknown just as well."""
     account_id = candidate.account_id if candidate else NOBODY
     seen, spent, ends = fetch_together(
-        browsers.looking(account_id, browser=visit.browser, origin=visit.origin, now=visit.now),
+        browsers.looking(account_id, browser=visit.browser, act=visit),
         looking(*asked.wanted),
         reading(account_id),
     )

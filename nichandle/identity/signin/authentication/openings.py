@@ -20,6 +20,7 @@ from nichandle.identity.signin.recognition import browsers
 from nichandle.platform.audit.operations import record
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.figures import Duration, with_figures
@@ -40,20 +41,20 @@ class OpeningNotValid(Refused):
     status = 410
 
 
-def ask(*, typed: str, by_recovery: bool, origin: Origin, now: datetime) -> None:
+def ask(*, typed: str, by_recovery: bool, act: Act) -> None:
     """
     Ask for a link that opens this browser; the same for known and unknown.
 
     :raises Exhausted: after too many requests from one network
     """
-    spend("signin.opening_network", key=origin.network, now=now)
+    spend("signin.opening_network", key=act.origin.network, now=act.now)
     payload = {
         "typed": tokens.seal(typed),
         "by_recovery": by_recovery,
-        "ip": origin.ip or "",
-        "agent": origin.agent,
+        "ip": act.origin.ip or "",
+        "agent": act.origin.agent,
     }
-    enqueue("signin.send_opening", payload, now=now)
+    enqueue("signin.send_opening", payload, now=act.now)
 
 
 def send(payload: Mapping[str, Any], *, now: datetime) -> None:
@@ -67,38 +68,37 @@ def send(payload: Mapping[str, Any], *, now: datetime) -> None:
         return
     origin = Origin(payload["ip"] or None, payload["agent"])
     try:
-        _send(candidate.account_id, bool(payload["by_recovery"]), origin=origin, now=now)
+        _send(candidate.account_id, bool(payload["by_recovery"]), act=Act(origin, now))
     except Exhausted:
         # The page has answered already; three links are in the mailbox.
         return
 
 
 @transaction.atomic
-def _send(account_id: UUID, by_recovery: bool, *, origin: Origin, now: datetime) -> None:
+def _send(account_id: UUID, by_recovery: bool, *, act: Act) -> None:
     account, to = held(account_id), []
     if by_recovery:
-        to = [row.address for row in established_recovery(account_id, now=now)]
+        to = [row.address for row in established_recovery(account_id, now=act.now)]
     elif account.email:
         to = [account.email]
     if not to:
         # A stranger who asks for what goes nowhere spends nothing of the owner's.
         return
-    spend("signin.opening", key=str(account_id), now=now)
+    spend("signin.opening", key=str(account_id), now=act.now)
     for address in to:
         minted = tokens.mint()
         Opening.objects.create(
-            account=account, digest=minted.digest, expires_at=now + LINK_LIFETIME
+            account=account, digest=minted.digest, expires_at=act.now + LINK_LIFETIME
         )
         write(
             account,
             "signin/mail/opening",
             to=[address],
             secrets={"secret": minted.secret},
-            expires_at=now + LINK_LIFETIME,
-            origin=origin,
-            now=now,
+            expires_at=act.now + LINK_LIFETIME,
+            act=act,
         )
-    record("signin.opening_sent", account_id=account_id, origin=origin, now=now)
+    record("signin.opening_sent", account_id=account_id, act=act)
     if by_recovery and account.email:
         write(
             account,
@@ -106,8 +106,7 @@ def _send(account_id: UUID, by_recovery: bool, *, origin: Origin, now: datetime)
             to=[account.email],
             facts={"addresses": ", ".join(to)},
             event="signin.opening_sent",
-            origin=origin,
-            now=now,
+            act=act,
         )
 
 
@@ -118,21 +117,25 @@ def works(secret: str, *, now: datetime) -> bool:
 
 
 @transaction.atomic
-def use(*, secret: str, browser: str | None, origin: Origin, now: datetime) -> str:
+def use(*, secret: str, browser: str | None, act: Act) -> str:
     """
     Open a browser for an hour; returns the secret by which it is known.
 
     :raises OpeningNotValid: when the link is unknown, used or too old
     """
-    rows = Opening.objects.filter(digest=tokens.digest(secret), used_at=None, expires_at__gt=now)
+    rows = Opening.objects.filter(
+        digest=tokens.digest(secret), used_at=None, expires_at__gt=act.now
+    )
     opening = locked(rows).first()
     if opening is None:
         raise OpeningNotValid
-    opening.used_at = now
+    opening.used_at = act.now
     opening.save(update_fields=["used_at"])
-    opened = browsers.open_for_a_while(opening.account_id, browser=browser, until=now + OPEN_FOR)
+    opened = browsers.open_for_a_while(
+        opening.account_id, browser=browser, until=act.now + OPEN_FOR
+    )
     reset("signin.browser", key=f"{opening.account_id} {opened}")
-    record("signin.browser_opened", account_id=opening.account_id, origin=origin, now=now)
+    record("signin.browser_opened", account_id=opening.account_id, act=act)
     return opened
 
 

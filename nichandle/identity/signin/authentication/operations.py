@@ -74,7 +74,7 @@ def _verify(candidate: Credential | None, password: str) -> bool:
 def _judge(seen: Seen, candidate: Credential, allowance: Allowance, visit: Visit) -> Seen:
     """Ask the network rules too, and what failed before, now that the password was right."""
     account_id = candidate.account_id
-    seen = browsers.judged(seen, account_id, visit.origin, visit.now)
+    seen = browsers.judged(seen, account_id, visit)
     failures = allowances.failures_to_tell(account_id, allowance, visit.now)
     return replace(seen, failures=failures) if failures else seen
 
@@ -105,7 +105,7 @@ def _enter(
         same, ends, latest = fetch_together(
             credentials.holding(candidate),
             locking(account_id),
-            browsers.looking(account_id, browser=visit.browser, origin=visit.origin, now=visit.now),
+            browsers.looking(account_id, browser=visit.browser, act=visit),
         )
         if not same:
             raise SigninFailed(counted=False)

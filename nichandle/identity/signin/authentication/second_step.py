@@ -97,13 +97,12 @@ def give_code(secret: str, code: str, visit: Visit) -> Entered:
         check(("signin.code", key), now=visit.now)
         if challenge.code.fits(code, now=visit.now):
             return _complete(challenge, found, visit, method="mail")
-        left = challenges.count_wrong(challenge, origin=visit.origin, now=visit.now)
+        left = challenges.count_wrong(challenge, act=visit)
         run_together([spending("signin.code", key=key, now=visit.now)])
         record(
             "signin.code_wrong",
             account_id=waiting.account_id,
-            origin=visit.origin,
-            now=visit.now,
+            act=visit,
         )
         raise CodeWrong(left=left) if left else StepGone(counted=True)
 
@@ -121,9 +120,9 @@ def enter_by_passkey(answer: Answer, visit: Visit) -> Entered:
     :raises KeyCloned: counted; the owner is told
     :raises Exhausted: after too many failures
     """
-    origin, now = visit.origin, visit.now
+    now = visit.now
     account_id = factors.owner_of(answer)
-    key = str(account_id) if account_id else origin.network
+    key = str(account_id) if account_id else visit.origin.network
     check(("signin.passkey", key), now=now)
     try:
         if account_id is None:
@@ -136,8 +135,8 @@ def enter_by_passkey(answer: Answer, visit: Visit) -> Entered:
 
 
 def _try_passkey(account_id: UUID, answer: Answer, visit: Visit) -> Entered:
-    browser, origin, now = visit.browser, visit.origin, visit.now
-    found = browsers.seen(account_id, browser=browser, origin=origin, now=now)
+    browser, now = visit.browser, visit.now
+    found = browsers.seen(account_id, browser=browser, act=visit)
     before = allowances.before_passkey(account_id, browser, now=now)
     found = replace(found, failures=allowances.failures_to_tell(account_id, before, now))
     with counting():
@@ -156,48 +155,45 @@ def _try_passkey(account_id: UUID, answer: Answer, visit: Visit) -> Entered:
 
 def tell_cloned(cloned: KeyCloned, visit: Visit) -> None:
     """Leave the trace of a copied key and tell its owner; inside the caller's transaction."""
-    account_id, origin, now = cloned.key.account_id, visit.origin, visit.now
-    record("factors.cloned", account_id=account_id, origin=origin, now=now, name=cloned.key.name)
+    account_id = cloned.key.account_id
+    record("factors.cloned", account_id=account_id, act=visit, name=cloned.key.name)
     write(
         profile(account_id),
         "signin/mail/key_cloned",
         facts={"name": cloned.key.name},
         event="factors.cloned",
-        origin=origin,
-        now=now,
+        act=visit,
     )
 
 
 def _passed(
     challenge: Challenge, proof: factors.Proof, found: browsers.Seen, visit: Visit, *, trust: bool
 ) -> Entered:
-    account_id, origin, now = challenge.account_id, visit.origin, visit.now
+    account_id = challenge.account_id
     if proof.method == "code":
-        record("factors.code_used", account_id=account_id, origin=origin, now=now)
+        record("factors.code_used", account_id=account_id, act=visit)
         left = factors_of(account_id).codes_left
         write(
             profile(account_id),
             "signin/mail/code_used",
             facts={"left": left},
             event="factors.code_used",
-            origin=origin,
-            now=now,
+            act=visit,
         )
     entered = _complete(challenge, found, visit, method=proof.name or proof.method)
     if trust:
-        factors.trust(account_id, browser=entered.session.browser, origin=origin, now=now)
-        record("factors.trusted", account_id=account_id, origin=origin, now=now)
+        factors.trust(account_id, browser=entered.session.browser, act=visit)
+        record("factors.trusted", account_id=account_id, act=visit)
     return entered
 
 
 def _count_wrong(challenge: Challenge, visit: Visit) -> int:
     """Count a wrong factor for its sign-in; return how many tries are left."""
-    left = challenges.count_wrong(challenge, origin=visit.origin, now=visit.now)
+    left = challenges.count_wrong(challenge, act=visit)
     record(
         "signin.factor_wrong",
         account_id=challenge.account_id,
-        origin=visit.origin,
-        now=visit.now,
+        act=visit,
     )
     return left
 
@@ -211,8 +207,7 @@ def _complete(challenge: Challenge, found: browsers.Seen, visit: Visit, *, metho
 
 
 def _seen(waiting: Challenge, visit: Visit) -> browsers.Seen:
-    browser, origin, now = visit.browser, visit.origin, visit.now
-    found = browsers.seen(waiting.account_id, browser=browser, origin=origin, now=now)
+    found = browsers.seen(waiting.account_id, browser=visit.browser, act=visit)
     return replace(found, failures=waiting.failures)
 
 

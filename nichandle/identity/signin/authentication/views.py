@@ -48,10 +48,10 @@ from nichandle.identity.signin.sessions.http import (
     visit,
 )
 from nichandle.identity.signin.sessions.middleware import enrolment_allowed, opening_allowed
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.addresses import hinted
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.figures import Duration
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.ui.language import safe_next
 from nichandle.platform.ui.pages import form_page, refuse
@@ -174,8 +174,7 @@ def code_again(request: VisitorRequest) -> HttpResponse:
         send_again(
             step_secret(request),
             to=int(to[:18]) if to.isdecimal() else None,
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except StepGone:
         return _from_the_beginning(request)
@@ -209,7 +208,7 @@ def ask_opening(request: VisitorRequest) -> HttpResponse:
     form = OpeningForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            openings.ask(**form.cleaned_data, origin=Origin.of(request), now=timezone.now())
+            openings.ask(**form.cleaned_data, act=Act.of(request))
         except Refused as refusal:
             refuse(form, refusal)
         else:
@@ -238,8 +237,7 @@ def _opened(request: VisitorRequest, secret: str) -> HttpResponse:
     browser = openings.use(
         secret=secret,
         browser=browser_secret(request),
-        origin=Origin.of(request),
-        now=timezone.now(),
+        act=Act.of(request),
     )
     said = _("This browser is open for %(time)s. Sign in as usual.")
     messages.success(request, said % {"time": Duration(openings.OPEN_FOR, in_words=True)})
@@ -267,8 +265,7 @@ def signout(request: CustomerRequest) -> HttpResponse:
         ending.sign_out(
             key=key,
             account_id=request.account.id,
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     messages.success(request, _("You are signed out."))
     response = redirect("signin:signin")

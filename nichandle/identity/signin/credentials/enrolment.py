@@ -131,8 +131,7 @@ def rename(account_id: UUID, *, kind: str, factor_id: int, name: str, visit: Vis
         record(
             "factors.renamed",
             account_id=account_id,
-            origin=visit.origin,
-            now=visit.now,
+            act=visit,
             changes=changes,
         )
 
@@ -199,13 +198,12 @@ def make_codes(account_id: UUID, *, answer: Answer, key: str, visit: Visit) -> l
             raise CodesOlder
         codes = factors.make_codes(account, now=visit.now)
         close_others(account_id, key)
-        record("factors.codes_made", account_id=account_id, origin=visit.origin, now=visit.now)
+        record("factors.codes_made", account_id=account_id, act=visit)
         write(
             account,
             "signin/mail/codes_made",
             event="factors.codes_made",
-            origin=visit.origin,
-            now=visit.now,
+            act=visit,
         )
         return codes
 
@@ -215,7 +213,7 @@ def end_trust(account_id: UUID, *, visit: Visit) -> int:
     """Trust no browser any more: each asks for a factor again; returns how many were trusted."""
     ended = factors.end_trust(account_id)
     if ended:
-        record("factors.trust_ended", account_id=account_id, origin=visit.origin, now=visit.now)
+        record("factors.trust_ended", account_id=account_id, act=visit)
     return ended
 
 
@@ -235,17 +233,15 @@ def _begin(account_id: UUID, visit: Visit) -> tuple[Account, bool]:
 def _added(
     account: Account, made: Totp | SecurityKey, *, first: bool, key: str, visit: Visit
 ) -> list[str]:
-    origin, now = visit.origin, visit.now
-    codes = factors.make_codes(account, now=now) if first else []
+    codes = factors.make_codes(account, now=visit.now) if first else []
     close_others(account.pk, key)
-    record("factors.added", account_id=account.pk, origin=origin, now=now, name=made.name)
+    record("factors.added", account_id=account.pk, act=visit, name=made.name)
     write(
         account,
         "signin/mail/factor_added",
         facts={"name": made.name},
         event="factors.added",
-        origin=origin,
-        now=now,
+        act=visit,
     )
     return codes
 
@@ -253,17 +249,16 @@ def _added(
 def _removed(
     account: Account, factor: Totp | SecurityKey, *, last: bool, key: str, visit: Visit
 ) -> None:
-    origin, now, name = visit.origin, visit.now, factor.name
+    name = factor.name
     factors.remove(factor, last=last)
     close_others(account.pk, key)
-    record("factors.removed", account_id=account.pk, origin=origin, now=now, name=name)
+    record("factors.removed", account_id=account.pk, act=visit, name=name)
     write(
         account,
         "signin/mail/factor_removed",
         facts={"name": name, "last": last},
         event="factors.removed",
-        origin=origin,
-        now=now,
+        act=visit,
     )
 
 
@@ -303,4 +298,4 @@ def proven(account_id: UUID, answer: Answer, *, visit: Visit) -> Proof:
 def _count_wrong(account_id: UUID, guessed: list[guesses.Wanted], visit: Visit) -> None:
     counted = [spending("factors.proof", key=str(account_id), now=visit.now)]
     run_together([*counted, *guesses.counting(guessed, now=visit.now)])
-    record("factors.proof_wrong", account_id=account_id, origin=visit.origin, now=visit.now)
+    record("factors.proof_wrong", account_id=account_id, act=visit)

@@ -1,6 +1,5 @@
 """Changing one's password: the present one proves who asks, every other session ends."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -18,9 +17,9 @@ from nichandle.identity.signin.authentication import guesses
 from nichandle.identity.signin.recognition import browsers
 from nichandle.identity.signin.sessions.ending import close_others, end_all
 from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spending
 
 
@@ -43,8 +42,7 @@ def change_password(
     current: str,
     new: str,
     key: str,
-    origin: Origin,
-    now: datetime,
+    act: Act,
     browser: str | None = None,
 ) -> None:
     """
@@ -60,7 +58,7 @@ def change_password(
     :raises Exhausted: after too many wrong ones
     :raises Refused: when the rules refuse the new one
     """
-    found = _proven(account_id, current, origin=origin, now=now)
+    found = _proven(account_id, current, act=act)
     if passwords.normalise(current) == passwords.normalise(new):
         raise PasswordUnchanged
     encoded, length_class = accepted(new, account_id=account_id)
@@ -73,26 +71,26 @@ def change_password(
         close_others(account_id, key)
         browsers.forget(account_id, but=browser)
         end_trust(account_id)
-        record("password.changed", account_id=account_id, origin=origin, now=now)
-        _tell_changed(profile(account_id), origin=origin, now=now)
+        record("password.changed", account_id=account_id, act=act)
+        _tell_changed(profile(account_id), act=act)
 
 
-def _proven(account_id: UUID, current: str, *, origin: Origin, now: datetime) -> Credential:
+def _proven(account_id: UUID, current: str, *, act: Act) -> Credential:
     guessed = guesses.of_password(account_id)
-    guesses.check(("password.change", str(account_id)), *guessed, now=now)
+    guesses.check(("password.change", str(account_id)), *guessed, now=act.now)
     found = credentials.by_id(account_id)
     if found.password and not passwords.verify(current, found.password):
-        _count_wrong(account_id, origin=origin, now=now)
+        _count_wrong(account_id, act=act)
         raise CurrentPasswordWrong
     guesses.forget(guessed)
     return found
 
 
 @transaction.atomic
-def _count_wrong(account_id: UUID, *, origin: Origin, now: datetime) -> None:
-    counted = [spending("password.change", key=str(account_id), now=now)]
-    run_together([*counted, *guesses.counting(guesses.of_password(account_id), now=now)])
-    record("password.current_wrong", account_id=account_id, origin=origin, now=now)
+def _count_wrong(account_id: UUID, *, act: Act) -> None:
+    counted = [spending("password.change", key=str(account_id), now=act.now)]
+    run_together([*counted, *guesses.counting(guesses.of_password(account_id), now=act.now)])
+    record("password.current_wrong", account_id=account_id, act=act)
 
 
 def accepted(password: str, *, account_id: UUID, alone: bool = False) -> tuple[str, str]:
@@ -120,9 +118,7 @@ def long_enough(account_id: UUID, length_class: str) -> None:
         raise passwords.PasswordTooShort(minimum=passwords.MINIMUM_LENGTH)
 
 
-def replace_password(
-    *, account_id: UUID, encoded: str, length_class: str, origin: Origin, now: datetime
-) -> None:
+def replace_password(*, account_id: UUID, encoded: str, length_class: str, act: Act) -> None:
     """
     Store a password set by other proof than the old one: every session ends, all are told.
 
@@ -135,9 +131,9 @@ def replace_password(
     set_password(account_id=account_id, encoded=encoded, length_class=length_class)
     guesses.forget(guesses.of_password(account_id))
     end_all(account_id=account_id)
-    _tell_changed(account, origin=origin, now=now)
+    _tell_changed(account, act=act)
 
 
-def _tell_changed(account: Account, *, origin: Origin, now: datetime) -> None:
+def _tell_changed(account: Account, *, act: Act) -> None:
     template = "signin/mail/password_changed"
-    write(account, template, event="password.changed", origin=origin, now=now)
+    write(account, template, event="password.changed", act=act)

@@ -37,4 +37,4 @@ def lift_with_factor(account_id: UUID, *, answer: Answer, visit: Visit) -> None:
         proof = proven(account_id, answer, visit=visit)
         if not proof.established_before(min(pause.caused_at for pause in running)):
             raise FactorTooYoung
-        pauses.lift(account_id=account_id, origin=visit.origin, now=visit.now)
+        pauses.lift(account_id=account_id, act=visit)

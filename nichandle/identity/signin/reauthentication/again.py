@@ -19,10 +19,10 @@ from nichandle.identity.signin.models import Session
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked, run_together
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import left, spending
 
 
@@ -41,9 +41,7 @@ class PasswordWrong(Refused):
     counted = True
 
 
-def with_password(
-    *, account_id: UUID, key: str, password: str, origin: Origin, now: datetime
-) -> Renewed:
+def with_password(*, account_id: UUID, key: str, password: str, act: Act) -> Renewed:
     """
     Make a session fresh again by the account's password; it goes on under another key.
 
@@ -52,13 +50,13 @@ def with_password(
     :raises Exhausted: after too many wrong ones
     """
     guessed = guesses.of_password(account_id)
-    guesses.check(("signin.again", str(account_id)), *guessed, now=now)
+    guesses.check(("signin.again", str(account_id)), *guessed, now=act.now)
     found = credentials.by_id(account_id)
     if not passwords.verify(password, found.password):
-        _count_wrong(account_id, guessed, origin, now)
+        _count_wrong(account_id, guessed, act)
         raise PasswordWrong
     guesses.forget(guessed)
-    return renew(account_id=account_id, key=key, origin=origin, now=now)
+    return renew(account_id=account_id, key=key, act=act)
 
 
 class FactorNotRight(Refused):
@@ -68,9 +66,7 @@ class FactorNotRight(Refused):
     counted = True
 
 
-def with_factor(
-    *, account_id: UUID, key: str, answer: Answer, origin: Origin, now: datetime
-) -> Renewed:
+def with_factor(*, account_id: UUID, key: str, answer: Answer, act: Act) -> Renewed:
     """
     Make a session fresh again by an app's code, or a key that has made sure of its owner.
 
@@ -85,28 +81,26 @@ def with_factor(
     with counting():
         held(account_id)
         guessed = guesses.of_app(answer, guesses.signed_in(account_id))
-        guesses.check(("signin.again", str(account_id)), *guessed, now=now)
+        guesses.check(("signin.again", str(account_id)), *guessed, now=act.now)
         try:
             purpose = purpose_of(key)
-            proof = factors.prove(account_id, answer, purpose=purpose, verified=True, now=now)
+            proof = factors.prove(account_id, answer, purpose=purpose, verified=True, now=act.now)
         except KeyCloned as cloned:
-            tell_cloned(cloned, Visit(origin, now))
-            _count_wrong(account_id, guessed, origin, now)
+            tell_cloned(cloned, Visit(act.origin, act.now))
+            _count_wrong(account_id, guessed, act)
             raise
         if proof is None:
-            _count_wrong(account_id, guessed, origin, now)
-            raise FactorNotRight(left=left("signin.again", key=str(account_id), now=now))
+            _count_wrong(account_id, guessed, act)
+            raise FactorNotRight(left=left("signin.again", key=str(account_id), now=act.now))
         guesses.forget(guessed)
-        return renew(account_id=account_id, key=key, origin=origin, now=now)
+        return renew(account_id=account_id, key=key, act=act)
 
 
 @transaction.atomic
-def _count_wrong(
-    account_id: UUID, guessed: list[guesses.Wanted], origin: Origin, now: datetime
-) -> None:
-    counted = [spending("signin.again", key=str(account_id), now=now)]
-    run_together([*counted, *guesses.counting(guessed, now=now)])
-    record("signin.again_wrong", account_id=account_id, origin=origin, now=now)
+def _count_wrong(account_id: UUID, guessed: list[guesses.Wanted], act: Act) -> None:
+    counted = [spending("signin.again", key=str(account_id), now=act.now)]
+    run_together([*counted, *guesses.counting(guessed, now=act.now)])
+    record("signin.again_wrong", account_id=account_id, act=act)
 
 
 def purpose_of(key: str) -> str:
@@ -115,7 +109,7 @@ def purpose_of(key: str) -> str:
 
 
 @transaction.atomic
-def renew(*, account_id: UUID, key: str, origin: Origin, now: datetime) -> Renewed:
+def renew(*, account_id: UUID, key: str, act: Act) -> Renewed:
     """
     Make a session fresh; the caller has just seen a proof of who uses it.
 
@@ -127,7 +121,7 @@ def renew(*, account_id: UUID, key: str, origin: Origin, now: datetime) -> Renew
     if row is None:
         # Ended in another tab meanwhile: there is nothing to make fresh.
         return Renewed(key, expires_at=None)
-    row.fresh_at, row.key_digest, row.former_digest = now, tokens.digest(new), row.key_digest
+    row.fresh_at, row.key_digest, row.former_digest = act.now, tokens.digest(new), row.key_digest
     row.save(update_fields=["fresh_at", "key_digest", "former_digest"])
-    record("signin.renewed", account_id=account_id, origin=origin, now=now)
+    record("signin.renewed", account_id=account_id, act=act)
     return Renewed(new, row.expires_at if row.stays else None)

@@ -31,8 +31,8 @@ from nichandle.identity.signin.reauthentication.again import Renewed
 from nichandle.identity.signin.reauthentication.forms import AgainForm
 from nichandle.identity.signin.sessions.http import CustomerRequest, carry_key, session_key
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.language import safe_path
 from nichandle.platform.ui.pages import form_page, refuse
 
@@ -72,7 +72,7 @@ def _step(request: CustomerRequest, view: View, *args: Any, **kwargs: Any) -> Ht
         return _ask_on(request, chosen, _FORMS[chosen]())
     form, renewed = _FORMS[method](request.POST), None
     if not request.account.fresh(now):
-        renewed = _confirm(request, form, now) if form.is_valid() else None
+        renewed = _confirm(request, form, Act.of(request)) if form.is_valid() else None
         if renewed is None:
             return _ask_on(request, method, form)
     response = _resume(request, renewed, view, *args, **kwargs)
@@ -99,19 +99,15 @@ def _resume(
     return view(request, *args, **kwargs)
 
 
-def _confirm(request: CustomerRequest, form: forms.Form, now: datetime) -> Renewed | None:
-    origin, key = Origin.of(request), session_key(request) or ""
+def _confirm(request: CustomerRequest, form: forms.Form, act: Act) -> Renewed | None:
+    key = session_key(request) or ""
     account_id = request.account.id
     try:
         if isinstance(form, FactorForm):
             answer = form.answer()
-            return again.with_factor(
-                account_id=account_id, key=key, answer=answer, origin=origin, now=now
-            )
+            return again.with_factor(account_id=account_id, key=key, answer=answer, act=act)
         typed = form.cleaned_data["password"]
-        return again.with_password(
-            account_id=account_id, key=key, password=typed, origin=origin, now=now
-        )
+        return again.with_password(account_id=account_id, key=key, password=typed, act=act)
     except Refused as refusal:
         refuse(form, refusal)
         return None

@@ -10,8 +10,8 @@ from nichandle.identity.factors.queries import HAS_FACTOR, TRUSTED, trusted_para
 from nichandle.identity.signin.models import Challenge, KnownBrowser, OpenedBrowser
 from nichandle.identity.signin.recognition import networks
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import Rows, Statement, fetch_all, stored_time, stored_uuid
-from nichandle.platform.kernel.origin import Origin
 
 # One statement, some looks into indexes: the same work however many browsers there were.
 _BROWSERS = "SELECT 1 FROM signin_knownbrowser WHERE account_id = %s"
@@ -89,22 +89,22 @@ class Seen:
         return Challenge.Step.CODE
 
 
-def seen(account_id: UUID, *, browser: str | None, origin: Origin, now: datetime) -> Seen:
+def seen(account_id: UUID, *, browser: str | None, act: Act) -> Seen:
     """Compare where a sign-in comes from with those before it, and with the network rules."""
-    rows = fetch_all(*looking(account_id, browser=browser, origin=origin, now=now))
-    return judged(read(rows), account_id, origin, now)
+    rows = fetch_all(*looking(account_id, browser=browser, act=act))
+    return judged(read(rows), account_id, act)
 
 
-def looking(account_id: UUID, *, browser: str | None, origin: Origin, now: datetime) -> Statement:
+def looking(account_id: UUID, *, browser: str | None, act: Act) -> Statement:
     """Return the statement whose row ``read`` understands, for a caller that sends several."""
     account, digest = stored_uuid(account_id), _digest(browser)
     given = {
         "anything": [account],
         "browser": [account, digest],
-        "network": [account, origin.network],
+        "network": [account, act.origin.network],
         "factor": [account, account],
-        "trusted": trusted_parameters(account_id, browser, now),
-        "opened": [account, digest, stored_time(now)],
+        "trusted": trusted_parameters(account_id, browser, act.now),
+        "opened": [account, digest, stored_time(act.now)],
         "always": [account],
         "ruled": [account],
     }
@@ -117,7 +117,7 @@ def read(rows: Rows) -> Seen:
     return seen
 
 
-def judged(found: Seen, account_id: UUID, origin: Origin, now: datetime) -> Seen:
+def judged(found: Seen, account_id: UUID, act: Act) -> Seen:
     """
     Ask the network rules too, where there are some: two statements.
 
@@ -125,7 +125,7 @@ def judged(found: Seen, account_id: UUID, origin: Origin, now: datetime) -> Seen
     """
     if not found.ruled:
         return found
-    said = networks.verdict(account_id, origin, now=now)
+    said = networks.verdict(account_id, act)
     return replace(found, outside=not said.allowed, notice=said.notice)
 
 
@@ -144,10 +144,10 @@ def signed_in_since(account_id: UUID, moment: datetime | None) -> bool:
     return moment is not None and rows.filter(last_at__gt=moment).exists()
 
 
-def remembering(account_id: UUID, *, browser: str, origin: Origin, now: datetime) -> Statement:
+def remembering(account_id: UUID, *, browser: str, act: Act) -> Statement:
     """Return the statement that makes a browser and its network known to an account."""
-    at = stored_time(now)
-    return _REMEMBER, [stored_uuid(account_id), _digest(browser), origin.network, at, at]
+    at = stored_time(act.now)
+    return _REMEMBER, [stored_uuid(account_id), _digest(browser), act.origin.network, at, at]
 
 
 def forget(account_id: UUID, *, but: str | None = None) -> None:

@@ -20,6 +20,7 @@ from nichandle.identity.accounts.queries import held, profile
 from nichandle.identity.pauses.operations import require
 from nichandle.identity.signin.models import NetworkPolicy, NetworkRule
 from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 
@@ -84,13 +85,13 @@ def judge(ip: str | None, rules: Iterable[Rule], *, allow_others: bool) -> Verdi
     return Verdict(narrowest.allowed, narrowest.notice)
 
 
-def verdict(account_id: UUID, origin: Origin, *, now: datetime) -> Verdict:
+def verdict(account_id: UUID, act: Act) -> Verdict:
     """Return what an account's rules say of where a sign-in comes from; two statements."""
     policy = NetworkPolicy.objects.filter(account_id=account_id).first()
     if policy is None:
         return Verdict(allowed=True, notice=False)
-    found = judge(origin.ip, _rules(policy), allow_others=policy.allow_others)
-    resting = policy.suspended_until is not None and now < policy.suspended_until
+    found = judge(act.origin.ip, _rules(policy), allow_others=policy.allow_others)
+    resting = policy.suspended_until is not None and act.now < policy.suspended_until
     return Verdict(found.allowed or resting, found.notice)
 
 
@@ -101,8 +102,7 @@ def add_rule(
     network: str,
     allowed: bool,
     notice: bool,
-    origin: Origin,
-    now: datetime,
+    act: Act,
 ) -> None:
     """
     Add a rule; the caller has seen a fresh sign-in.
@@ -114,95 +114,93 @@ def add_rule(
     :raises pauses.Paused: while a pause runs
     """
     parsed = _parsed(network)
-    policy = _begin(account_id, now)
+    policy = _begin(account_id, act.now)
     rules = _rules(policy)
     if any(rule.network == parsed for rule in rules):
         raise RuleKnown
     if len(rules) >= AT_MOST:
         raise TooManyRules
-    _stay_inside(policy, [*rules, Rule(parsed, allowed, notice)], origin)
-    policy.rules.create(network=str(parsed), allowed=allowed, notice=notice, made_at=now)
+    _stay_inside(policy, [*rules, Rule(parsed, allowed, notice)], act.origin)
+    policy.rules.create(network=str(parsed), allowed=allowed, notice=notice, made_at=act.now)
     record(
         "network_rules.added",
         account_id=account_id,
-        origin=origin,
-        now=now,
+        act=act,
         network=str(parsed),
         allowed=allowed,
     )
-    _changed(policy, origin, now)
+    _changed(policy, act)
 
 
 @transaction.atomic
-def remove_rule(*, account_id: UUID, rule_id: int, origin: Origin, now: datetime) -> None:
+def remove_rule(*, account_id: UUID, rule_id: int, act: Act) -> None:
     """
     Remove a rule; one that is gone already is no error.
 
     :raises ShutsYouOut: when the network of ``origin`` would be outside
     :raises pauses.Paused: while a pause runs
     """
-    policy = _begin(account_id, now)
+    policy = _begin(account_id, act.now)
     row = policy.rules.filter(pk=rule_id).first()
     if row is None:
         return
     left = [rule for rule in _rules(policy) if str(rule.network) != row.network]
-    _stay_inside(policy, left, origin)
+    _stay_inside(policy, left, act.origin)
     row.delete()
     record(
         "network_rules.removed",
         account_id=account_id,
-        origin=origin,
-        now=now,
+        act=act,
         network=row.network,
     )
-    _changed(policy, origin, now)
+    _changed(policy, act)
 
 
 @transaction.atomic
-def set_default(*, account_id: UUID, allow_others: bool, origin: Origin, now: datetime) -> None:
+def set_default(*, account_id: UUID, allow_others: bool, act: Act) -> None:
     """
     Say what holds where no rule does.
 
     :raises ShutsYouOut: when the network of ``origin`` would be outside
     :raises pauses.Paused: while a pause runs
     """
-    policy = _begin(account_id, now)
+    policy = _begin(account_id, act.now)
     if policy.allow_others == allow_others:
         return
     policy.allow_others = allow_others
-    _stay_inside(policy, _rules(policy), origin)
+    _stay_inside(policy, _rules(policy), act.origin)
     record(
         "network_rules.default_changed",
         account_id=account_id,
-        origin=origin,
-        now=now,
+        act=act,
         allowed=allow_others,
     )
-    _changed(policy, origin, now)
+    _changed(policy, act)
 
 
-def suspend(account_id: UUID, *, origin: Origin, now: datetime) -> None:
+def suspend(account_id: UUID, *, act: Act) -> None:
     """Let the rules rest for a day, in the transaction of a sign-in from outside them."""
-    NetworkPolicy.objects.filter(account_id=account_id).update(suspended_until=now + SUSPENDED_FOR)
-    record("network_rules.suspended", account_id=account_id, origin=origin, now=now)
+    NetworkPolicy.objects.filter(account_id=account_id).update(
+        suspended_until=act.now + SUSPENDED_FOR
+    )
+    record("network_rules.suspended", account_id=account_id, act=act)
     write(
         profile(account_id),
         "signin/mail/rules_suspended",
         event="network_rules.suspended",
-        origin=origin,
-        now=now,
+        act=act,
     )
 
 
-def take_back(account_id: UUID, *, since: datetime, origin: Origin, now: datetime) -> None:
+def take_back(account_id: UUID, *, since: datetime, act: Act) -> None:
     """Take away the rules set since a disowned act, and let the others rest for a day."""
     policy = NetworkPolicy.objects.filter(account_id=account_id).first()
     if policy is None or policy.changed_at < since:
         return
     policy.rules.filter(made_at__gte=since).delete()
-    policy.suspended_until = now + SUSPENDED_FOR
+    policy.suspended_until = act.now + SUSPENDED_FOR
     policy.save(update_fields=["suspended_until"])
-    record("network_rules.suspended", account_id=account_id, origin=origin, now=now)
+    record("network_rules.suspended", account_id=account_id, act=act)
 
 
 def remove_all(account_id: UUID) -> None:
@@ -235,15 +233,14 @@ def _stay_inside(policy: NetworkPolicy, rules: Iterable[Rule], origin: Origin) -
         raise ShutsYouOut
 
 
-def _changed(policy: NetworkPolicy, origin: Origin, now: datetime) -> None:
-    policy.changed_at = now
+def _changed(policy: NetworkPolicy, act: Act) -> None:
+    policy.changed_at = act.now
     policy.save()
     write(
         profile(policy.account_id),
         "signin/mail/rules_changed",
         event="network_rules.added",
-        origin=origin,
-        now=now,
+        act=act,
     )
 
 

@@ -1,17 +1,16 @@
 """Which sign-ins are told by mail: those from new places, or every one."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from nichandle.identity.signin.models import Notices
 from nichandle.platform.audit.operations import record
-from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.act import Act
 
 
 @transaction.atomic
-def choose(*, account_id: UUID, always: bool, origin: Origin, now: datetime) -> None:
+def choose(*, account_id: UUID, always: bool, act: Act) -> None:
     """Choose word of every sign-in, or only of those from a new browser or network."""
     if always == every_one(account_id):
         return
@@ -19,7 +18,7 @@ def choose(*, account_id: UUID, always: bool, origin: Origin, now: datetime) -> 
         Notices.objects.get_or_create(account_id=account_id)
     else:
         Notices.objects.filter(account_id=account_id).delete()
-    record("signin.notices_changed", account_id=account_id, origin=origin, now=now, always=always)
+    record("signin.notices_changed", account_id=account_id, act=act, always=always)
 
 
 def every_one(account_id: UUID) -> bool:

@@ -19,33 +19,32 @@ from nichandle.identity.signin.models import (
 from nichandle.identity.signin.recognition import browsers
 from nichandle.platform.audit.operations import Line, record, record_all
 from nichandle.platform.kernel import tokens
-from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.origin import NOWHERE
 
 ENDED_AT_ONCE = 500
 BROWSER_FORGOTTEN_AFTER = timedelta(days=365)
 
 
 @transaction.atomic
-def sign_out(*, key: str, account_id: UUID, origin: Origin, now: datetime) -> None:
+def sign_out(*, key: str, account_id: UUID, act: Act) -> None:
     """End the session on our side; signing out twice does nothing the second time."""
     ended, _rows = Session.objects.filter(key_digest=tokens.digest(key)).delete()
     if ended:
-        record("signin.signed_out", account_id=account_id, origin=origin, now=now)
+        record("signin.signed_out", account_id=account_id, act=act)
 
 
 @transaction.atomic
-def end_session(*, account_id: UUID, session_id: int, origin: Origin, now: datetime) -> bool:
+def end_session(*, account_id: UUID, session_id: int, act: Act) -> bool:
     """End one of the account's own sessions; False when there is no such session any more."""
     ended, _rows = Session.objects.filter(account_id=account_id, pk=session_id).delete()
     if ended:
-        record("signin.session_ended", account_id=account_id, origin=origin, now=now)
+        record("signin.session_ended", account_id=account_id, act=act)
     return bool(ended)
 
 
 @transaction.atomic
-def end_others(
-    *, account_id: UUID, key: str, origin: Origin, now: datetime, browser: str | None = None
-) -> int:
+def end_others(*, account_id: UUID, key: str, act: Act, browser: str | None = None) -> int:
     """
     End all sessions of the account but the one with this key; returns how many ended.
 
@@ -55,7 +54,7 @@ def end_others(
     browsers.forget(account_id, but=browser)
     end_trust(account_id)
     # Also where no other session was open: browsers were forgotten, and none is trusted any more.
-    record("signin.others_ended", account_id=account_id, origin=origin, now=now, count=ended)
+    record("signin.others_ended", account_id=account_id, act=act, count=ended)
     return ended
 
 

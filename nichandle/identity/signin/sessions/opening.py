@@ -9,13 +9,13 @@ from django.conf import settings
 
 from nichandle.identity.signin.recognition import browsers
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import (
     Statement,
     run_together,
     stored_time,
     stored_uuid,
 )
-from nichandle.platform.kernel.origin import Origin
 
 _END = "DELETE FROM signin_session WHERE key_digest = %s"
 _OPEN = """
@@ -37,15 +37,13 @@ class NewSession:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Act):
     """
     Who knocks: from where, with which session before (it ends), known by which secret.
 
     ``step`` is the secret of the sign-in that the browser had half done, if it had one.
     """
 
-    origin: Origin
-    now: datetime
     replaces: str | None = None
     browser: str | None = None
     step: str = ""
@@ -77,9 +75,7 @@ def opening_rows(session: NewSession, account_id: UUID, visit: Visit) -> list[St
         origin.ip,
         origin.agent,
     ]
-    remembered = browsers.remembering(
-        account_id, browser=session.browser, origin=origin, now=visit.now
-    )
+    remembered = browsers.remembering(account_id, browser=session.browser, act=visit)
     ended = [(_END, [tokens.digest(visit.replaces)])] if visit.replaces is not None else []
     return [*ended, (_OPEN, opened), remembered]
 
@@ -88,8 +84,7 @@ def open_session(
     *,
     account_id: UUID,
     stay: bool,
-    origin: Origin,
-    now: datetime,
+    act: Act,
     replaces: str | None = None,
     browser: str | None = None,
 ) -> NewSession:
@@ -99,6 +94,6 @@ def open_session(
     Always under a new key, so that a key planted before signing in is worth nothing. Call it
     inside the transaction that recognised the person.
     """
-    session = new_session(stay=stay, browser=browser, now=now)
-    run_together(opening_rows(session, account_id, Visit(origin, now, replaces, browser)))
+    session = new_session(stay=stay, browser=browser, now=act.now)
+    run_together(opening_rows(session, account_id, Visit(act.origin, act.now, replaces, browser)))
     return session

@@ -17,7 +17,7 @@ from nichandle.identity.signin.models import Session
 from nichandle.identity.signin.reauthentication import again as again_room
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.platform.audit.models import Entry
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from tests.support.people import PASSWORD, app_code, set_up_app
 
 pytestmark = pytest.mark.django_db
@@ -188,8 +188,7 @@ def test_a_wrong_factor_leaves_its_count_beside_that_of_the_password(with_factor
             account_id=customer.account.pk,
             key=browser.cookies["session"].value,
             answer=Answer("app", "000000"),
-            origin=NOWHERE,
-            now=timezone.now(),
+            act=Act.by_itself(timezone.now()),
         )
     assert Entry.objects.latest("pk").act == "signin.again_wrong"
     for _ in range(9):

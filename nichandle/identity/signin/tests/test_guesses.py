@@ -15,6 +15,7 @@ from nichandle.identity.signin.credentials import enrolment
 from nichandle.identity.signin.credentials.password import change_password, replace_password
 from nichandle.identity.signin.reauthentication import again
 from nichandle.identity.signin.sessions.opening import Visit
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.limits.operations import spend
@@ -88,7 +89,7 @@ def test_in_a_session_it_is_the_same(customer, app, act):
             visit = Visit(NOWHERE, now)
             return enrolment.make_codes(account_id, answer=answer, key="", visit=visit)
         return again.with_factor(
-            account_id=account_id, key="", answer=answer, origin=NOWHERE, now=now
+            account_id=account_id, key="", answer=answer, act=Act.by_itself(now)
         )
 
     with pytest.raises((again.FactorNotRight, enrolment.ProofWrong)):
@@ -124,8 +125,7 @@ def test_a_new_password_by_mail_opens_what_guessing_closed(customer):
             account_id=customer.account.pk,
             encoded=encoded,
             length_class=length_class,
-            origin=NOWHERE,
-            now=timezone.now(),
+            act=Act.by_itself(timezone.now()),
         )
     assert not Allowance.objects.filter(name="guess.password").exists()
 

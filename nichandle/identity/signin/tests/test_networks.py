@@ -19,7 +19,8 @@ from nichandle.identity.recovery.not_me import disown
 from nichandle.identity.signin.models import NetworkPolicy, NetworkRule
 from nichandle.identity.signin.recognition import networks
 from nichandle.identity.signin.recognition.networks import Rule, judge
-from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import PASSWORD, app_code, set_up_app
 
@@ -190,7 +191,7 @@ def test_every_change_is_told(customer, owner):
 
 
 def test_a_pause_and_a_stale_session_change_none(customer, owner):
-    begin(account_id=customer.account.pk, cause="change_undone", origin=NOWHERE, now=timezone.now())
+    begin(account_id=customer.account.pk, cause="change_undone", act=Act.by_itself(timezone.now()))
     assert owner.post(PAGE, {"network": "10.0.0.0/8", "allowed": "yes"}).status_code == 403
     with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
         asked = owner.post(PAGE, {"network": "10.0.0.0/8", "allowed": "yes"})
@@ -205,8 +206,7 @@ def test_rules_a_thief_has_set_go_with_a_word(customer, owner):
         network="192.0.2.0/24",
         allowed=True,
         notice=False,
-        origin=Origin(HOME, ""),
-        now=timezone.now(),
+        act=Act(Origin(HOME, ""), timezone.now()),
     )
     secret = mint(
         account_id=customer.account.pk,
@@ -215,7 +215,7 @@ def test_rules_a_thief_has_set_go_with_a_word(customer, owner):
         event_at=since,
         now=timezone.now(),
     )
-    disown(secret=secret, origin=NOWHERE, now=timezone.now())
+    disown(secret=secret, act=Act.by_itself(timezone.now()))
 
     assert [row.network for row in NetworkRule.objects.all()] == ["203.0.113.0/24"]
     assert NetworkPolicy.objects.get().suspended_until

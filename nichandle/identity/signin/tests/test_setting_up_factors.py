@@ -22,7 +22,7 @@ from nichandle.identity.signin.models import Session
 from nichandle.identity.signin.sessions import queries
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit import queries as ledger
-from nichandle.platform.kernel.origin import NOWHERE
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import PASSWORD, RECOVERY_CODE, app_code, set_up_app
@@ -506,7 +506,7 @@ def test_adding_and_removing_ask_for_a_fresh_sign_in(customer, clock):
 def test_while_a_pause_runs_factors_wait(customer, origin, cause, adding, removing):
     seed, codes = set_up_app(customer, days_ago=30)
     browser, app = enter(customer, seed), Totp.objects.get()
-    pauses.begin(account_id=customer.account.pk, cause=cause, origin=origin, now=timezone.now())
+    pauses.begin(account_id=customer.account.pk, cause=cause, act=Act(origin, timezone.now()))
 
     answer, _seed = add(browser)
     assert answer.status_code == (302 if adding == 200 else adding)
@@ -560,8 +560,7 @@ def pause(person, origin, *, caused_days_ago: int = 0) -> None:
         account_id=person.account.pk,
         cause="change_undone",
         caused_at=caused_at,
-        origin=origin,
-        now=now,
+        act=Act(origin, now),
     )
 
 
@@ -607,8 +606,7 @@ def test_who_must_set_up_a_factor_reaches_what_a_pause_never_stops(customer, set
     pauses.begin(
         account_id=customer.account.pk,
         cause="reset_by_recovery",
-        origin=NOWHERE,
-        now=timezone.now(),
+        act=Act.by_itself(timezone.now()),
     )
 
     for address in ("/account/pause", "/account/password", "/account/sessions"):

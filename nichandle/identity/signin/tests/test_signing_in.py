@@ -23,6 +23,7 @@ from nichandle.identity.signin.recognition import browsers, networks
 from nichandle.identity.signin.sessions import ending
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit import queries as ledger
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import is_postgresql
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox.models import Mail
@@ -121,14 +122,13 @@ def test_known_and_unknown_cost_the_same_statements_and_one_hash(
     monkeypatch.setattr(operations.passwords.hashing, "get_hasher", Counting)
     with django_assert_max_num_queries(8) as known:
         attempt(Client(HTTP_HOST="localhost"), customer.handle, "not the password at all")
-    networks.set_default(account_id=customer.account.pk, allow_others=True, origin=origin, now=now)
+    networks.set_default(account_id=customer.account.pk, allow_others=True, act=Act(origin, now))
     networks.add_rule(
         account_id=customer.account.pk,
         network="203.0.113.0/24",
         allowed=True,
         notice=False,
-        origin=origin,
-        now=now,
+        act=Act(origin, now),
     )
     for typed in (customer.handle, customer.email, "zz999999-OVH", "nobody@example.org"):
         with django_assert_num_queries(len(known)):
@@ -573,8 +573,7 @@ def test_a_wrong_present_password_leaves_its_count(customer, origin, now):
             current="a guess",
             new="carafe violette sur le quai",
             key="",
-            origin=origin,
-            now=now,
+            act=Act(origin, now),
         )
 
     counts = dict(Allowance.objects.values_list("name", "count"))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.signup import operations
 from nichandle.identity.signup.models import Creation
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import PASSWORD, PERSON
 from tests.support.post import Post, text_of, waiting_code
@@ -92,13 +93,12 @@ def test_the_count_of_a_wrong_code_stays_although_it_is_refused(visitor, post, o
         address=START["email"],
         password=PASSWORD,
         replaces=None,
-        origin=origin,
-        now=now,
+        act=Act(origin, now),
     )
     for refusal, count in [(operations.CodeWrong, 4), (operations.CodeSpent, 1)]:
         for _ in range(count):
             with pytest.raises(refusal):
-                operations.confirm(secret=secret, code="BBBB-BBBB", origin=origin, now=now)
+                operations.confirm(secret=secret, code="BBBB-BBBB", act=Act(origin, now))
 
     assert Creation.objects.get().wrong_codes == 5
 

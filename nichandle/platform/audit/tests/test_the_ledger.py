@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from nichandle.platform.audit import operations, queries
 from nichandle.platform.audit.models import Anchor, Entry, Head
 from nichandle.platform.audit.tests.tampering import tamper
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import is_postgresql, stored_uuid
 
 ACCOUNT = UUID("00000000-0000-4000-8000-000000000001")
@@ -28,8 +29,7 @@ def chain(origin, now) -> UUID:
         operations.record(
             "account.details_changed",
             account_id=ACCOUNT,
-            origin=origin,
-            now=now + timedelta(minutes=number),
+            act=Act(origin, now + timedelta(minutes=number)),
             changes={"city": ["Lille", f"Roubaix {number}"]},
         )
     return ACCOUNT
@@ -61,7 +61,7 @@ def test_an_intact_ledger_holds(chain, capsys):
 
 def test_an_unlisted_act_is_a_bug(origin, now):
     with pytest.raises(KeyError):
-        operations.record("account.teleported", account_id=ACCOUNT, origin=origin, now=now)
+        operations.record("account.teleported", account_id=ACCOUNT, act=Act(origin, now))
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_an_anchor_is_made_once_a_day_and_holds_what_moved(chain, origin, now):
     assert operations.anchor(now=evening) == []
     other = uuid4()
     tomorrow = evening + timedelta(days=1)
-    operations.record("account.created", account_id=other, origin=origin, now=tomorrow)
+    operations.record("account.created", account_id=other, act=Act(origin, tomorrow))
 
     (made,) = operations.anchor(now=tomorrow)
 
@@ -175,7 +175,7 @@ def test_many_heads_are_anchored_in_parts_and_each_is_proven(origin, now, monkey
     monkeypatch.setattr(queries, "HEADS_AT_ONCE", 1)
     accounts = [uuid4() for _ in range(5)]
     for account in accounts:
-        operations.record("account.created", account_id=account, origin=origin, now=now)
+        operations.record("account.created", account_id=account, act=Act(origin, now))
     made = operations.anchor(now=now)
 
     assert [len(json.loads(part.heads)) for part in made] == [2, 2, 1]
@@ -208,7 +208,7 @@ def test_a_head_set_back_or_lost_shows(chain):
 def test_an_entry_written_while_the_ledger_is_proven_is_no_fault(chain, origin, now, monkeypatch):
     def interrupted(rows, key):
         """Between the reading of the heads and that of the entries."""
-        operations.record("account.created", account_id=chain, origin=origin, now=now)
+        operations.record("account.created", account_id=chain, act=Act(origin, now))
         return groupby(rows, key)
 
     monkeypatch.setattr(queries, "groupby", interrupted)
@@ -240,7 +240,7 @@ def test_recording_takes_three_statements_at_most(
 ):
     # On PostgreSQL the two that write go in one message.
     with django_assert_max_num_queries(3) as seen:
-        operations.record("account.created", account_id=chain, origin=origin, now=now)
+        operations.record("account.created", account_id=chain, act=Act(origin, now))
     assert len(seen) == (2 if is_postgresql() else 3)
 
 
@@ -249,7 +249,7 @@ def test_simultaneous_acts_make_one_chain_without_gap(origin, now):
     def act(_number: int) -> None:
         try:
             with transaction.atomic():
-                operations.record("account.created", account_id=ACCOUNT, origin=origin, now=now)
+                operations.record("account.created", account_id=ACCOUNT, act=Act(origin, now))
         finally:
             connection.close()
 

@@ -17,8 +17,8 @@ from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.handles.dictation import dictation
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 from nichandle.platform.kernel import languages
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.language import remember, safe_next
 from nichandle.platform.ui.pages import form_page, refuse
 from nichandle.sites.area.queries import details_shown, overview
@@ -69,8 +69,7 @@ def edit(request: CustomerRequest) -> HttpResponse:
             changed = accounts.change_details(
                 account_id=request.account.id,
                 details=form.cleaned_data,
-                origin=Origin.of(request),
-                now=timezone.now(),
+                act=Act.of(request),
             )
         except Refused as refusal:
             refuse(form, refusal)
@@ -92,7 +91,6 @@ def language(request: VisitorRequest) -> HttpResponse:
             accounts.set_language(
                 account_id=request.account.id,
                 language=wanted,
-                origin=Origin.of(request),
-                now=timezone.now(),
+                act=Act.of(request),
             )
     return response

@@ -14,8 +14,8 @@ from nichandle.identity.accounts.forms import CodeForm
 from nichandle.identity.recovery import addresses
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
 from nichandle.sites.area.forms import RecoveryAddressForm
 
@@ -35,8 +35,7 @@ def _add(request: CustomerRequest) -> HttpResponse:
             added = addresses.add(
                 account_id=request.account.id,
                 address=form.cleaned_data["address"],
-                origin=Origin.of(request),
-                now=timezone.now(),
+                act=Act.of(request),
             )
         except Refused as refusal:
             refuse(form, refusal)
@@ -82,8 +81,7 @@ def _prove(request: CustomerRequest, which: int, form: CodeForm) -> bool:
             account_id=request.account.id,
             code=form.cleaned_data["code"],
             which=which,
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         refuse(form, refusal)
@@ -115,8 +113,7 @@ def _act(
         operation(
             account_id=request.account.id,
             which=which,
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))

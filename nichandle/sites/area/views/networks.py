@@ -11,6 +11,7 @@ from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.recognition import networks as operations
 from nichandle.identity.signin.recognition import notices
 from nichandle.identity.signin.sessions.http import CustomerRequest
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
@@ -29,8 +30,7 @@ def notice(request: CustomerRequest) -> HttpResponse:
     notices.choose(
         account_id=request.account.id,
         always=request.POST.get("always") == "yes",
-        origin=Origin.of(request),
-        now=timezone.now(),
+        act=Act.of(request),
     )
     messages.success(request, _("Your choice is saved."))
     return redirect("area:security")
@@ -51,8 +51,7 @@ def _add(request: CustomerRequest) -> HttpResponse:
             operations.add_rule(
                 account_id=request.account.id,
                 **form.rule(),
-                origin=Origin.of(request),
-                now=timezone.now(),
+                act=Act.of(request),
             )
         except Refused as refusal:
             refuse(form, refusal)
@@ -80,8 +79,7 @@ def remove(request: CustomerRequest, which: int) -> HttpResponse:
         operations.remove_rule(
             account_id=request.account.id,
             rule_id=which,
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))
@@ -97,8 +95,7 @@ def default(request: CustomerRequest) -> HttpResponse:
         operations.set_default(
             account_id=request.account.id,
             allow_others=request.POST.get("others") != "deny",
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))

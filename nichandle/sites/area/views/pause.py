@@ -14,9 +14,9 @@ from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.pauses import operations, queries
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.identity.signin.sessions.middleware import enrolment_allowed
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.figures import Duration
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
 
 
@@ -29,8 +29,7 @@ def pause(request: CustomerRequest) -> HttpResponse:
             operations.shorten(
                 account_id=request.account.id,
                 code=form.cleaned_data["code"],
-                origin=Origin.of(request),
-                now=now,
+                act=Act.of(request),
             )
         except Refused as refusal:
             refuse(form, refusal)
@@ -56,8 +55,7 @@ def send_code(request: CustomerRequest) -> HttpResponse:
         operations.ask_to_shorten(
             account_id=request.account.id,
             address=request.POST.get("address", ""),
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))

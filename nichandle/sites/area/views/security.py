@@ -14,8 +14,8 @@ from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions import ending, queries
 from nichandle.identity.signin.sessions.http import CustomerRequest, browser_secret, session_key
 from nichandle.identity.signin.sessions.middleware import enrolment_allowed
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.outbox import queries as outbox
 from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.rendering import rendered
@@ -39,8 +39,7 @@ def end_session(request: CustomerRequest) -> HttpResponse:
     ended = chosen.isdecimal() and ending.end_session(
         account_id=request.account.id,
         session_id=int(chosen[:18]),
-        origin=Origin.of(request),
-        now=timezone.now(),
+        act=Act.of(request),
     )
     if ended:
         messages.success(request, _("That session has ended."))
@@ -55,8 +54,7 @@ def end_others(request: CustomerRequest) -> HttpResponse:
     ending.end_others(
         account_id=request.account.id,
         key=session_key(request) or "",
-        origin=Origin.of(request),
-        now=timezone.now(),
+        act=Act.of(request),
         browser=browser_secret(request),
     )
     messages.success(request, _("You are signed in on this device alone now."))
@@ -89,8 +87,7 @@ def _password(request: CustomerRequest, form: PasswordForm) -> HttpResponse:
                 current=form.cleaned_data.get("current", ""),
                 new=form.cleaned_data["password"],
                 key=session_key(request) or "",
-                origin=Origin.of(request),
-                now=timezone.now(),
+                act=Act.of(request),
                 browser=browser_secret(request),
             )
         except Refused as refusal:

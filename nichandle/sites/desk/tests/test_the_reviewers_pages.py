@@ -17,6 +17,7 @@ from nichandle.identity.cases.papers import sealing, uploads
 from nichandle.identity.cases.review import objections
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.audit import queries as ledger
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.limits.models import Allowance
 from nichandle.sites.desk.models import ReviewerKey, ReviewerSession
 from nichandle.sites.desk.operations import ReviewerSigninFailed
@@ -54,10 +55,9 @@ def world(customer):
             item="identity",
             data=picture(),
             size=1000,
-            origin=ORIGIN,
-            now=made.now,
+            act=Act(ORIGIN, made.now),
         )
-        procedure.send(secret=made.secret, origin=ORIGIN, now=made.now)
+        procedure.send(secret=made.secret, act=Act(ORIGIN, made.now))
         work()
         made.number = Case.objects.get().number
         yield made
@@ -236,7 +236,7 @@ def test_the_same_reviewer_twice_is_one(world, place):
 
 
 def test_after_an_objection_the_third_says_how_the_holder_was_reached(world, place):
-    objections.object_by_link(secret=world.notice(), words="No", origin=ORIGIN, now=world.now)
+    objections.object_by_link(secret=world.notice(), words="No", act=Act(ORIGIN, world.now))
     for name in ("Claire", "Karim"):
         approve(enter(name), place)
     ida = enter("Ida")
@@ -264,7 +264,7 @@ def test_papers_asked_for_can_be_added_on_the_page_of_the_case(world, place):
     page = browser().get(f"/procedure/case/{world.secret}").content.decode()
     assert "Minutes of the assembly" in page
     uploads.add(
-        secret=world.secret, item="minutes", data=picture(), size=9, origin=ORIGIN, now=world.now
+        secret=world.secret, item="minutes", data=picture(), size=9, act=Act(ORIGIN, world.now)
     )
 
     assert "Minutes of the assembly" in claire.get(place).content.decode()
@@ -357,8 +357,7 @@ def test_what_is_stored_is_sealed_and_bound_to_its_case(world):
         typed="x",
         address=NEW,
         language="en",
-        origin=ORIGIN,
-        now=world.now,
+        act=Act(ORIGIN, world.now),
     )
     other = Case.objects.latest("pk")
     other.key = case.key

@@ -21,8 +21,8 @@ from nichandle.identity.recovery.procedure import forms, operations
 from nichandle.identity.recovery.procedure.views import steps
 from nichandle.identity.signin.sessions.http import VisitorRequest
 from nichandle.platform.kernel import languages
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -39,8 +39,7 @@ def start(request: VisitorRequest) -> HttpResponse:
             secret = filing.begin(
                 **form.cleaned_data,
                 language=languages.current(),
-                origin=Origin.of(request),
-                now=timezone.now(),
+                act=Act.of(request),
             )
         except Refused as refusal:
             refuse(form, refusal)
@@ -61,8 +60,8 @@ def case(request: VisitorRequest, secret: str) -> HttpResponse:
 
 def _code(request: VisitorRequest, secret: str, found: Case) -> HttpResponse:
     form = forms.CodeForm(request.POST if request.method == "POST" else None)
-    world = {"origin": Origin.of(request), "now": timezone.now()}
-    if form.is_valid() and _done(form, filing.prove, secret=secret, **form.cleaned_data, **world):
+    values = {"secret": secret, "act": Act.of(request)}
+    if form.is_valid() and _done(form, filing.prove, **values, **form.cleaned_data):
         return redirect("recovery:case", secret=secret)
     left = filing.SENDINGS - found.codes_sent
     context = {"case": found, "secret": secret, "sendings_left": left, **steps.line(2)}
@@ -105,7 +104,7 @@ SHOW: dict[str, Callable[..., HttpResponse]] = {
 @require_POST
 def again(request: VisitorRequest, secret: str) -> HttpResponse:
     try:
-        filing.send_again(secret=secret, origin=Origin.of(request), now=timezone.now())
+        filing.send_again(secret=secret, act=Act.of(request))
     except errors.FilingGone as refusal:
         return _gone(request, refusal)
     except Refused as refusal:
@@ -139,8 +138,7 @@ def _add(request: VisitorRequest, secret: str, form: forms.PaperForm) -> bool:
         item=form.cleaned_data["item"],
         data=file.read(),
         size=file.size or 0,
-        origin=Origin.of(request),
-        now=timezone.now(),
+        act=Act.of(request),
     )
 
 
@@ -158,7 +156,7 @@ def remove(request: VisitorRequest, secret: str) -> HttpResponse:
 @require_POST
 def send(request: VisitorRequest, secret: str) -> HttpResponse:
     try:
-        operations.send(secret=secret, origin=Origin.of(request), now=timezone.now())
+        operations.send(secret=secret, act=Act.of(request))
     except errors.FilingGone as refusal:
         if queries.of_secret(secret) is None:
             return _gone(request, refusal)
@@ -169,7 +167,7 @@ def send(request: VisitorRequest, secret: str) -> HttpResponse:
 @require_POST
 def withdraw(request: VisitorRequest, secret: str) -> HttpResponse:
     try:
-        filing.withdraw(secret=secret, origin=Origin.of(request), now=timezone.now())
+        filing.withdraw(secret=secret, act=Act.of(request))
     except errors.CaseOver as refusal:
         return _gone(request, refusal)
     messages.success(request, _("The case is withdrawn, and its papers are erased."))
@@ -183,9 +181,7 @@ def follow(request: VisitorRequest) -> HttpResponse:
     form = forms.FollowForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            operations.ask_for_link(
-                **form.cleaned_data, origin=Origin.of(request), now=timezone.now()
-            )
+            operations.ask_for_link(**form.cleaned_data, act=Act.of(request))
         except Refused as refusal:
             refuse(form, refusal)
         else:
@@ -201,10 +197,10 @@ def _found(secret: str) -> Case | None:
     return filing.filing(secret, now=timezone.now())
 
 
-def _done(form: Form, act: Callable[..., object], **values: Any) -> bool:
+def _done(form: Form, operation: Callable[..., object], **values: Any) -> bool:
     """Do something; a refusal goes beside its field."""
     try:
-        act(**values)
+        operation(**values)
     except Refused as refusal:
         refuse(form, refusal)
         return False

@@ -17,8 +17,8 @@ from nichandle.identity.recovery.procedure.forms import ObjectionForm
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.ui.pages import form_page
 
 PLACE = "recovery/procedure"
@@ -45,13 +45,13 @@ def notice(request: VisitorRequest, secret: str) -> HttpResponse:
 
 def _act(request: VisitorRequest, secret: str, found: Notice, form: ObjectionForm) -> HttpResponse:
     confirms = request.POST.get("act") == "confirm"
-    origin, now = Origin.of(request), timezone.now()
+    act = Act.of(request)
     try:
         if confirms:
-            objections.confirm(secret=secret, origin=origin, now=now)
+            objections.confirm(secret=secret, act=act)
         else:
             words = form.cleaned_data["words"]
-            objections.object_by_link(secret=secret, words=words, origin=origin, now=now)
+            objections.object_by_link(secret=secret, words=words, act=act)
     except (NoticeLinkNotValid, CannotConfirm) as refusal:
         return _not_valid(request, refusal)
     context = {"case": found.case, "confirmed": confirms}
@@ -81,8 +81,7 @@ def object_own(request: CustomerRequest) -> HttpResponse:
             account_id=request.account.id,
             number=request.POST.get("number", "")[:40],
             words=form.cleaned_data["words"] if form.is_valid() else "",
-            origin=Origin.of(request),
-            now=timezone.now(),
+            act=Act.of(request),
         )
     except CaseOver as refusal:
         messages.info(request, str(refusal))
