@@ -2,7 +2,7 @@
 
 import pytest
 
-from nichandle.identity.emailchange.errors import CodeWrong
+from nichandle.identity.emailchange.errors import ChangeCodeWrong
 from tests.house.names import names_of
 from tests.house.proofs import collected, expects
 from tests.house.tree import ROOT, Module, import_all
@@ -65,7 +65,7 @@ def test_a_test_in_a_file_that_pytest_does_not_open_is_none():
 def is_expected(text: str) -> bool:
     import_all()
     module = written(text)
-    return expects(collected(module)["test_it"], names_of(module), CodeWrong)
+    return expects(collected(module)["test_it"], names_of(module), ChangeCodeWrong)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def main() -> None:
     sys.stdout.write(json.dumps(made))
 
 
-def customer(like: demo.Demo, email: str, language: str) -> tuple[UUID, str]:
+def customer(like: demo.DemoCustomer, email: str, language: str) -> tuple[UUID, str]:
     """Make a customer like one of the demonstration, who has been one as long."""
     moment = timezone.now() - timedelta(days=40)
     password_hash, length_class = hash_password(like.password)

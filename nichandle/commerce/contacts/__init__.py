@@ -1,7 +1,7 @@
 """
 Contacts: handing roles on services over, with the consent of both sides.
 
-lifecycle   the states of a request: its steps, its endings, its place in the ledger, suspension
+lifecycle   the states of a request: its steps, its endings, its place in the ledger, holds
 requests    asking and answering, and what a request does once both have agreed
 disputes    what the displaced may say, and warnings to the reviewers
 """

@@ -11,7 +11,7 @@ class NothingToChange(Refused):
     message = _("Nothing would change: name somebody for at least one role.")
 
 
-class NotChangeable(Refused):
+class ContactsNotChangeable(Refused):
     code = "contact.not_changeable"
     message = _("You may not change this contact on every service you chose.")
     status = 403
@@ -78,7 +78,7 @@ class AlreadyAnswered(Refused):
     message = _("You have accepted already.")
 
 
-class SentOften(Refused):
+class RequestSentOften(Refused):
     code = "contact.sent_often"
     message = _("This mail was sent several times already. Look into the unwanted mail.")
 

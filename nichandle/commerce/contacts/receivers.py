@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
-from nichandle.commerce.contacts.lifecycle import suspending
+from nichandle.commerce.contacts.lifecycle import holds
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.notme.signals import disowned
 from nichandle.platform.kernel.act import Act
@@ -20,10 +20,10 @@ from nichandle.platform.kernel.act import Act
 @receiver(disowned)
 def suspend_requests(*, account_id: UUID, since: datetime, act: Act, **_signal: Any) -> None:
     """Requests asked since a disowned event end, those before wait for their owner."""
-    suspending.suspend(account_id, since=since, act=act)
+    holds.suspend(account_id, since=since, act=act)
 
 
 @receiver(effected)
 def end_requests(*, account_id: UUID, now: datetime, **_signal: Any) -> None:
     """Access was given back: no request that somebody else may have asked goes on."""
-    suspending.end_all(account_id, now=now)
+    holds.end_all(account_id, now=now)

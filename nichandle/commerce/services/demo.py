@@ -14,7 +14,7 @@ DIANE, BAKERY, CHOIR = (customer.email for customer in CUSTOMERS)
 
 
 @dataclass(frozen=True, slots=True)
-class Demo:
+class DemoService:
     """One service: ``days`` until it expires, and who has which role besides its owner."""
 
     product: str
@@ -29,13 +29,13 @@ class Demo:
 
 RUN_BY_DIANE = {"administrator": DIANE, "technical": DIANE}
 SERVICES = (
-    Demo("domain", "mercier.example", DIANE, 212),
-    Demo("mail", "courrier.mercier.example", DIANE, 18, months=1),
-    Demo("line", "Fibre 12 rue des Lilas", DIANE, 9, months=1),
-    Demo("domain", "boulangerie-mercier.example", BAKERY, 64, contacts=RUN_BY_DIANE),
-    Demo("hosting", "www.boulangerie-mercier.example", BAKERY, 64, contacts=RUN_BY_DIANE),
-    Demo("telephone", "+33 3 20 12 34 56", BAKERY, 12, months=1),
-    Demo(
+    DemoService("domain", "mercier.example", DIANE, 212),
+    DemoService("mail", "courrier.mercier.example", DIANE, 18, months=1),
+    DemoService("line", "Fibre 12 rue des Lilas", DIANE, 9, months=1),
+    DemoService("domain", "boulangerie-mercier.example", BAKERY, 64, contacts=RUN_BY_DIANE),
+    DemoService("hosting", "www.boulangerie-mercier.example", BAKERY, 64, contacts=RUN_BY_DIANE),
+    DemoService("telephone", "+33 3 20 12 34 56", BAKERY, 12, months=1),
+    DemoService(
         "server",
         "caisse.boulangerie-mercier.example",
         BAKERY,
@@ -44,8 +44,8 @@ SERVICES = (
         contacts={"technical": DIANE},
         renewal=Service.Renewal.MANUAL,
     ),
-    Demo("domain", "chorale-des-dunes.example", CHOIR, 131, contacts={"technical": DIANE}),
-    Demo(
+    DemoService("domain", "chorale-des-dunes.example", CHOIR, 131, contacts={"technical": DIANE}),
+    DemoService(
         "hosting",
         "www.chorale-des-dunes.example",
         CHOIR,
@@ -54,7 +54,7 @@ SERVICES = (
         renewal=Service.Renewal.MANUAL,
         state=Service.State.SUSPENDED,
     ),
-    Demo(
+    DemoService(
         "domain",
         "concert-de-printemps.example",
         CHOIR,
@@ -79,7 +79,7 @@ def load(now: datetime) -> list[str]:
     return []
 
 
-def _create(demo: Demo, people: dict[str, UUID], now: datetime) -> None:
+def _create(demo: DemoService, people: dict[str, UUID], now: datetime) -> None:
     begun = now - timedelta(days=38)
     service = create(
         product=demo.product,

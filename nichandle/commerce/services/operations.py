@@ -17,7 +17,7 @@ from nichandle.commerce.services.models import NAME_LENGTH, Event, Role, Service
 from nichandle.commerce.services.permissions import require
 from nichandle.commerce.services.queries import concerned
 from nichandle.commerce.services.words import ROLES
-from nichandle.platform.audit.operations import Line, record_all
+from nichandle.platform.audit.operations import NewEntry, record_all
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
@@ -127,7 +127,7 @@ def change_state(*, service_id: int, state: str, now: datetime, by: Actor = NOBO
 
     :raises StateNotPossible: when it cannot follow the present one
     """
-    (service,) = hold([service_id])
+    (service,) = lock_services([service_id])
     if service.state == state:
         return
     if state not in FOLLOWS[service.state]:
@@ -151,7 +151,7 @@ def change_state(*, service_id: int, state: str, now: datetime, by: Actor = NOBO
 @transaction.atomic
 def set_expiry(*, service_id: int, expiry_date: date, now: datetime, by: Actor = NOBODY) -> None:
     """Set until when a service runs."""
-    (service,) = hold([service_id])
+    (service,) = lock_services([service_id])
     if service.expiry_date == expiry_date:
         return
     service.expiry_date = expiry_date
@@ -176,7 +176,7 @@ def set_renewal(*, service_id: int, account_id: UUID, renewal: str, act: Act) ->
     :raises permissions.NotYours: for roles that do not decide it
     :raises ServiceTerminated: when it renews no more
     """
-    (service,) = hold([service_id])
+    (service,) = lock_services([service_id])
     everybody = concerned([service.pk])
     account, roles = everybody.get(account_id, (None, set[str]()))
     require(roles, "renewal.change")
@@ -198,7 +198,7 @@ def set_renewal(*, service_id: int, account_id: UUID, renewal: str, act: Act) ->
     )
 
 
-def hold(service_ids: Collection[int]) -> list[Service]:
+def lock_services(service_ids: Collection[int]) -> list[Service]:
     """Lock services until the transaction ends, always in the same order; one statement."""
     return list(locked(Service.objects.filter(pk__in=service_ids).order_by("pk")))
 
@@ -259,8 +259,8 @@ def tell_ledgers(
     record_all(lines, now=now)
 
 
-def _line(act: str, account_id: UUID, origin: Origin, details: Mapping[str, object]) -> Line:
-    return Line(act, account_id, origin, details)
+def _line(act: str, account_id: UUID, origin: Origin, details: Mapping[str, object]) -> NewEntry:
+    return NewEntry(act, account_id, origin, details)
 
 
 def _tell(service: Service, act: str, details: dict[str, str], *, by: Actor, now: datetime) -> None:

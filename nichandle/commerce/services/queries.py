@@ -45,7 +45,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class OwnService:
     """A service and the roles one has on it, the highest first."""
 
     service: Service
@@ -72,12 +72,12 @@ class Contact(NamedTuple):
 class Found:
     """One page of one's services; ``next`` asks for the one after it."""
 
-    rows: list[Held]
+    rows: list[OwnService]
     next: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenService:
     """One service as somebody with a role on it sees it."""
 
     service: Service
@@ -108,7 +108,7 @@ def mine(
         services = _first(_after(rows, "name_folded", after), "name_folded", size + 1)
     shown = services[:size]
     following = f"{shown[-1][0]}:{shown[-1][1] or ''}" if len(services) > size else None
-    return Found(held_by(account_id, [number for number, _value in shown]), following)
+    return Found(own_services(account_id, [number for number, _value in shown]), following)
 
 
 def matching(account_id: UUID, wanted: Filter, *, today: date, most: int) -> list[int]:
@@ -118,7 +118,7 @@ def matching(account_id: UUID, wanted: Filter, *, today: date, most: int) -> lis
     return list(dict.fromkeys(found))[:most]
 
 
-def held_by(account_id: UUID, service_ids: Sequence[int]) -> list[Held]:
+def own_services(account_id: UUID, service_ids: Sequence[int]) -> list[OwnService]:
     """Return services in the order given with an account's roles on each; two statements."""
     rows = Role.objects.filter(account_id=account_id, service_id__in=service_ids)
     roles: dict[int, list[str]] = {}
@@ -126,13 +126,13 @@ def held_by(account_id: UUID, service_ids: Sequence[int]) -> list[Held]:
         roles.setdefault(service_id, []).append(role)
     services = by_key(roles)
     return [
-        Held(services[number], _ranked(roles[number]))
+        OwnService(services[number], _ranked(roles[number]))
         for number in service_ids
         if number in services
     ]
 
 
-def seen(account_id: UUID, service_id: int) -> Seen | None:
+def seen(account_id: UUID, service_id: int) -> SeenService | None:
     """Return a service with its contacts; None for whoever has no role on it."""
     if service_id > LARGEST_KEY:
         return None
@@ -141,7 +141,7 @@ def seen(account_id: UUID, service_id: int) -> Seen | None:
     roles = _ranked(role for role, row in found.items() if row.account_id == account_id)
     if not allows(roles, "service.see"):
         return None
-    return Seen(found[roles[0]].service, {role: found[role] for role in ROLES}, roles)
+    return SeenService(found[roles[0]].service, {role: found[role] for role in ROLES}, roles)
 
 
 def by_key(service_ids: Iterable[int]) -> dict[int, Service]:
@@ -198,12 +198,12 @@ def concerned(
     return found
 
 
-def next_renewals(account_id: UUID, *, today: date, count: int = 3) -> list[Held]:
+def next_renewals(account_id: UUID, *, today: date, count: int = 3) -> list[OwnService]:
     """Return one's services that expire next."""
     rows = Role.objects.filter(account_id=account_id, expiry_date__gte=today)
     rows = rows.exclude(state=Service.State.TERMINATED).order_by("expiry_date", "service_id")
     keys = rows.values_list("service_id", flat=True)[: count * len(ROLES)]
-    return held_by(account_id, list(dict.fromkeys(keys))[:count])
+    return own_services(account_id, list(dict.fromkeys(keys))[:count])
 
 
 def number_of(account_id: UUID) -> int:

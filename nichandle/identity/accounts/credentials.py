@@ -25,7 +25,7 @@ _BY_HANDLE = """
 """
 
 
-_HOLD = "SELECT 1 FROM accounts_account WHERE id = %s AND password = %s AND state <> 'closed'"
+_LOCK = "SELECT 1 FROM accounts_account WHERE id = %s AND password = %s AND state <> 'closed'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +63,19 @@ def by_handle(keys: Sequence[str]) -> list[Credential]:
     return _found(_BY_HANDLE.format(marks=", ".join(["%s"] * len(keys))), keys)
 
 
-def hold(credential: Credential) -> bool:
+def lock_credential(credential: Credential) -> bool:
     """
     Tell, with the account's row locked, whether its password is still the one checked.
 
     A change of password ends all sessions; one that opened in between would outlive it.
     """
-    return fetch_one(*holding(credential)) is not None
+    return fetch_one(*locking_credential(credential)) is not None
 
 
-def holding(credential: Credential) -> Statement:
-    """Return the statement of ``hold``, for a caller that sends several: no row, not held."""
+def locking_credential(credential: Credential) -> Statement:
+    """Return the statement of ``lock_credential`` for a caller that sends several; no row is no."""
     parameters = [stored_uuid(credential.account_id), credential.password]
-    return f"{_HOLD}{row_lock()}", parameters
+    return f"{_LOCK}{row_lock()}", parameters
 
 
 def _found(sql: str, parameters: Sequence[str]) -> list[Credential]:

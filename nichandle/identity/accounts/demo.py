@@ -15,7 +15,7 @@ from nichandle.platform.kernel.act import Act
 
 
 @dataclass(frozen=True, slots=True)
-class Demo:
+class DemoCustomer:
     """One customer as the sign-in page of demo mode shows it."""
 
     body: str
@@ -38,7 +38,7 @@ class Demo:
 
 PLACE = {"postcode": "59800", "city": "Lille"}
 CUSTOMERS = (
-    Demo(
+    DemoCustomer(
         "dm429850",
         "diane.mercier@example.org",
         "quatre lilas au balcon",
@@ -52,7 +52,7 @@ CUSTOMERS = (
             **PLACE,
         },
     ),
-    Demo(
+    DemoCustomer(
         "bm731927",
         "contact@boulangerie-mercier.example",
         "levain farine et patience",
@@ -70,7 +70,7 @@ CUSTOMERS = (
             **PLACE,
         },
     ),
-    Demo(
+    DemoCustomer(
         "cd250414",
         "bureau@chorale-des-dunes.example",
         "soprano alto tenor basse",
@@ -101,7 +101,7 @@ def load(now: datetime) -> list[str]:
     return [_create(customer, now - timedelta(days=40)) for customer in CUSTOMERS]
 
 
-def _create(customer: Demo, now: datetime) -> str:
+def _create(customer: DemoCustomer, now: datetime) -> str:
     password_hash, length_class = hash_password(customer.password)
     account = operations.create_opening(
         email=customer.email,

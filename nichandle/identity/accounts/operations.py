@@ -62,7 +62,7 @@ class AddressTaken(Refused):
     field = "email"
 
 
-class NotChangeable(Refused):
+class DetailsNotChangeable(Refused):
     code = "account.not_changeable"
     message = _("Identifier and country cannot be changed here.")
 
@@ -168,11 +168,11 @@ def change_details(*, account_id: UUID, details: Mapping[str, str], act: Act) ->
 
     The ledger keeps old and new values; what touches legal identity or safety is told by mail.
 
-    :raises NotChangeable: for identifier and country
+    :raises DetailsNotChangeable: for identifier and country
     :raises Exhausted: after too many changes in an hour
     """
     if set(details) - set(DETAILS):
-        raise NotChangeable
+        raise DetailsNotChangeable
     spend("account.edit", key=str(account_id), now=act.now)
     with transaction.atomic():
         account = locked(Account.objects.filter(pk=account_id)).get()

@@ -46,7 +46,7 @@ def profile(account_id: UUID) -> Account:
     return Account.objects.select_related("handle").get(pk=account_id)
 
 
-def held(account_id: UUID) -> Account:
+def lock_account(account_id: UUID) -> Account:
     """Return one account with its identifier, its row locked until the transaction ends."""
     return locked(Account.objects.filter(pk=account_id)).select_related("handle").get()
 

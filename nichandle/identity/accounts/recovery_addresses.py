@@ -12,7 +12,7 @@ from nichandle.identity.accounts import primary
 from nichandle.identity.accounts.contest import contesting_addresses, may_contest
 from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account, RecoveryAddress, RecoveryLink
-from nichandle.identity.accounts.queries import held, known_addresses
+from nichandle.identity.accounts.queries import known_addresses, lock_account
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
@@ -42,7 +42,7 @@ class KnownAlready(Refused):
     field = "address"
 
 
-class TooMany(Refused):
+class TooManyRecoveryAddresses(Refused):
     code = "recovery_address.too_many"
     message = with_figures(
         _("You have %(count)s recovery addresses. Remove one first."), count=Number(AT_MOST)
@@ -115,10 +115,10 @@ def add(*, account_id: UUID, address: str, act: Act) -> RecoveryAddress:
 
     :raises SameAsPrimary: when it is the primary address
     :raises KnownAlready: when it is proven already
-    :raises TooMany: beyond five
+    :raises TooManyRecoveryAddresses: beyond five
     :raises MailedOften: after too many mails to it, whoever had them sent
     """
-    account, key = held(account_id), addresses.key(address)
+    account, key = lock_account(account_id), addresses.key(address)
     present = list(account.recovery_addresses.filter(removed_at=None))
     for row in present:
         if row.address_key == key and row.proven_at is not None:
@@ -126,7 +126,7 @@ def add(*, account_id: UUID, address: str, act: Act) -> RecoveryAddress:
         if row.address_key == key:
             return row
     if len(present) >= AT_MOST:
-        raise TooMany
+        raise TooManyRecoveryAddresses
     return _add(account, address, at_creation=False, act=act)
 
 
@@ -140,7 +140,7 @@ def remove(*, account_id: UUID, which: int, act: Act) -> None:
 
     :raises NotThere: when it is none of the account's, or was removed already
     """
-    account = held(account_id)
+    account = lock_account(account_id)
     recovery = account.recovery_addresses.filter(pk=which, removed_at=None).first()
     if recovery is None:
         raise NotThere
@@ -165,7 +165,7 @@ def undo(*, secret: str, act: Act) -> RecoveryLink:
     found = link_of(secret)
     if found is None:
         raise UndoNotValid("unknown")
-    account = held(found.recovery.account_id)
+    account = lock_account(found.recovery.account_id)
     link = locked(RecoveryLink.objects.select_related("recovery").filter(pk=found.pk)).get()
     recovery = link.recovery
     why = why_no_undo(link, account, now=act.now)
@@ -249,7 +249,7 @@ def send_again(*, account_id: UUID, act: Act, which: int | None = None) -> None:
     waiting = _waiting(account_id, which)
     spend("recovery_address.mail", key=waiting.address_key, now=act.now)
     with transaction.atomic():
-        account = held(account_id)
+        account = lock_account(account_id)
         _send(account, _waiting(account_id, which), act=act)
 
 
@@ -266,7 +266,7 @@ def prove(*, account_id: UUID, code: str, act: Act, which: int | None = None) ->
     """
     check(("recovery_address.code", str(account_id)), now=act.now)
     with counting():
-        account = held(account_id)
+        account = lock_account(account_id)
         recovery = _waiting(account_id, which)
         if recovery.code.expired(act.now):
             raise RecoveryCodeExpired

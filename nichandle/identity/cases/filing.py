@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from nichandle.identity.accounts import primary
-from nichandle.identity.accounts.queries import held
+from nichandle.identity.accounts.queries import lock_account
 from nichandle.identity.cases import clock, mails, notices
 from nichandle.identity.cases.errors import (
     AddressOpensAnAccount,
@@ -26,7 +26,7 @@ from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case, Paper
 from nichandle.identity.cases.numbers import draw
 from nichandle.identity.cases.papers import sealing
-from nichandle.identity.cases.queries import RUNNING, hold, of_secret
+from nichandle.identity.cases.queries import RUNNING, lock_case, of_secret
 from nichandle.identity.cases.review.decisions import refuse_by_itself
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
@@ -86,7 +86,7 @@ def send_again(*, secret: str, act: Act) -> None:
         raise FilingGone
     spend("case.address", key=found.new_key, now=act.now)
     with transaction.atomic():
-        case = _held(secret, act.now)
+        case = _locked_case(secret, act.now)
         if case.codes_sent >= SENDINGS:
             raise CaseSentOften
         if case.new_proven_at is None:
@@ -104,7 +104,7 @@ def prove(*, secret: str, code: str, act: Act) -> None:
     :raises AddressOpensAnAccount: when the address proven is an account's already
     """
     with counting():
-        case = _held(secret, act.now)
+        case = _locked_case(secret, act.now)
         if case.new_proven_at is not None:
             return
         if case.wrong_codes >= WRONG_CODES or case.code.expired(act.now):
@@ -128,7 +128,7 @@ def describe(*, secret: str, holder: str, words: str, now: datetime) -> None:
 
     :raises FilingGone: when no case is being filed under this secret, or its address is not proven
     """
-    case = _held_proven(secret, now)
+    case = _locked_proven(secret, now)
     case.holder = holder
     case.words = sealing.seal_words(case, words)
     case.save(update_fields=["holder", "words"])
@@ -141,7 +141,7 @@ def send(*, secret: str, act: Act) -> Case:
 
     :raises FilingGone: when no case is being filed under this secret, or something is missing
     """
-    case = _held_proven(secret, act.now)
+    case = _locked_proven(secret, act.now)
     if not case.holder:
         raise FilingGone
     case.state, case.opened_at = Case.State.OPEN, act.now
@@ -159,7 +159,7 @@ def identify(*, number: str, account_id: UUID | None, now: datetime) -> None:
 
     Done once, by the worker; the visitor's page is the same either way.
     """
-    account = held(account_id) if account_id else None
+    account = lock_account(account_id) if account_id else None
     case = locked(Case.objects.filter(number=number)).get()
     if case.identified_at is not None or case.state != Case.State.OPEN:
         return
@@ -184,7 +184,7 @@ def withdraw(*, secret: str, act: Act) -> None:
     if found is None:
         raise CaseOver
     with transaction.atomic():
-        case = hold(found)
+        case = lock_case(found)
         if case.state not in {*RUNNING, Case.State.FILING}:
             raise CaseOver
         case.state, case.due_at, case.ended_at = Case.State.WITHDRAWN, None, act.now
@@ -230,15 +230,15 @@ def _being_filed(case: Case, now: datetime) -> bool:
     return case.state == Case.State.FILING and now - case.created_at < clock.FILING_KEPT
 
 
-def _held(secret: str, now: datetime) -> Case:
+def _locked_case(secret: str, now: datetime) -> Case:
     case = locked(Case.objects.filter(secret_digest=tokens.digest(secret))).first()
     if case is None or not _being_filed(case, now):
         raise FilingGone
     return case
 
 
-def _held_proven(secret: str, now: datetime) -> Case:
-    case = _held(secret, now)
+def _locked_proven(secret: str, now: datetime) -> Case:
+    case = _locked_case(secret, now)
     if case.new_proven_at is None:
         raise FilingGone
     return case

@@ -7,7 +7,7 @@ from uuid import UUID
 from nichandle.identity.cases import numbers
 from nichandle.identity.cases.kinds import KINDS
 from nichandle.identity.cases.models import Case
-from nichandle.platform.audit.operations import Line, record_all
+from nichandle.platform.audit.operations import NewEntry, record_all
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 
@@ -49,7 +49,7 @@ def prepare_case(
     new_address: str = "",
     new_proven_at: datetime | None = None,
     **facts: Any,
-) -> tuple[Case, Line]:
+) -> tuple[Case, NewEntry]:
     """
     Open a case as ``open_case`` does, and leave its ledger entry to the caller.
 
@@ -70,4 +70,6 @@ def prepare_case(
         opened_at=act.now,
         identified_at=act.now,
     )
-    return case, Line("case.opened", account_id, act.origin, {"number": case.number, "kind": kind})
+    return case, NewEntry(
+        "case.opened", account_id, act.origin, {"number": case.number, "kind": kind}
+    )

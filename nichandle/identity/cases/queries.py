@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.accounts.queries import held, profile
+from nichandle.identity.accounts.queries import lock_account, profile
 from nichandle.identity.cases.models import Case, Notice, Objection, Paper, Review, Reviewer
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import locked
@@ -25,10 +25,10 @@ def of_number(number: str) -> Case | None:
     return found.exclude(identified_at=None).first()
 
 
-def hold(case: Case) -> Case:
+def lock_case(case: Case) -> Case:
     """Return a case with its row locked, and its account's before it."""
     if case.account_id is not None:
-        held(case.account_id)
+        lock_account(case.account_id)
     return locked(Case.objects.filter(pk=case.pk)).get()
 
 

@@ -42,7 +42,7 @@ class NoOpenChange(Refused):
     status = 409
 
 
-class SentOften(Refused):
+class ChangeSentOften(Refused):
     code = "email.sent_often"
     message = with_figures(
         _("It was sent %(count)s times again already. Look into your unwanted mail."),
@@ -62,7 +62,7 @@ class ProvenAlready(Refused):
     status = 409
 
 
-class CodeWrong(Refused):
+class ChangeCodeWrong(Refused):
     code = "email.code_wrong"
     message = _("This is not the code we sent. You have %(left)s tries left today.")
     field = "code"
@@ -76,7 +76,7 @@ class CodesSpent(Refused):
     status = 409
 
 
-class Held(Refused):
+class ChangeHeld(Refused):
     code = "email.held"
     message = _(
         "The change is held, because an act in your account was contested. Resume it first."

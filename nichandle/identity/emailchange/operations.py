@@ -7,23 +7,23 @@ from django.db import transaction
 
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.primary import belongs_to_another
-from nichandle.identity.accounts.queries import held, recovery_addresses
+from nichandle.identity.accounts.queries import lock_account, recovery_addresses
 from nichandle.identity.cases import filing
 from nichandle.identity.emailchange import clock, telling
 from nichandle.identity.emailchange.confirmation import codes, proofs
 from nichandle.identity.emailchange.deliveries import CLOCK, set_clock
 from nichandle.identity.emailchange.errors import (
     ApprovedAlready,
+    ChangeCodeWrong,
+    ChangeHeld,
+    ChangeSentOften,
     CodesSpent,
-    CodeWrong,
-    Held,
     NoOpenChange,
     NotVetoedOften,
     ProofLinkNotValid,
     ProvenAlready,
     RecoveryTooYoung,
     SameAddress,
-    SentOften,
 )
 from nichandle.identity.emailchange.models import Change, ChangeLink, ChangeMail
 from nichandle.identity.emailchange.outcome import effect, endings
@@ -57,7 +57,7 @@ def request_change(*, account_id: UUID, address: str, act: Act) -> Change:
     :raises pauses.Paused: while a pause runs
     :raises Exhausted: after three requests in a day
     """
-    account, key = held(account_id), addresses.key(address)
+    account, key = lock_account(account_id), addresses.key(address)
     _refuse_unfit(account, key, act.now)
     before = open_change(account_id)
     if before is not None and before.new_key == key:
@@ -103,7 +103,7 @@ def ask_for_decision(*, account_id: UUID, address: str, act: Act) -> str:
     :raises SameAddress: when it is the primary address already
     :raises Exhausted: after too many cases from one network or for one address
     """
-    account = held(account_id)
+    account = lock_account(account_id)
     if not often_vetoed(account_id, now=act.now):
         raise NotVetoedOften
     _refuse_unfit(account, addresses.key(address), act.now)
@@ -124,14 +124,14 @@ def send_code_again(*, account_id: UUID, act: Act) -> None:
 
     :raises NoOpenChange: when none is open
     :raises ApprovedAlready: when the code was entered: another would open nothing
-    :raises SentOften: after three times
+    :raises ChangeSentOften: after three times
     """
-    account = held(account_id)
+    account = lock_account(account_id)
     change = _open(account_id)
     if change.by_code:
         raise ApprovedAlready
     if change.codes_sent > TIMES_AGAIN:
-        raise SentOften
+        raise ChangeSentOften
     codes.send(account, change, act=act)
     record("email.change_code_sent", account_id=change.account_id, act=act)
 
@@ -143,14 +143,14 @@ def send_proof_again(*, account_id: UUID, act: Act) -> None:
 
     :raises NoOpenChange: when none is open
     :raises ProvenAlready: when the new address is proven
-    :raises SentOften: after three times
+    :raises ChangeSentOften: after three times
     """
-    held(account_id)
+    lock_account(account_id)
     change = _open(account_id)
     if change.proven_at is not None:
         raise ProvenAlready
     if change.proofs_sent > TIMES_AGAIN:
-        raise SentOften
+        raise ChangeSentOften
     proofs.order(change, act=act)
     record("email.change_proof_sent", account_id=change.account_id, act=act)
 
@@ -163,18 +163,18 @@ def confirm_code(*, account_id: UUID, code: str, key: str | None, act: Act) -> C
     is the session that stays open.
 
     :raises NoOpenChange: when none is open
-    :raises Held: while it is held
-    :raises CodeWrong: counted; says how many tries are left
+    :raises ChangeHeld: while it is held
+    :raises ChangeCodeWrong: counted; says how many tries are left
     :raises CodesSpent: counted; the tenth wrong one of a day ends the request
     :raises pauses.Paused: while a pause runs
     :raises Exhausted: after ten wrong codes in a day
     """
     check(("email.change_code", str(account_id)), now=act.now)
     with counting():
-        account = held(account_id)
+        account = lock_account(account_id)
         change = _open(account_id)
         if change.held_at is not None:
-            raise Held
+            raise ChangeHeld
         require(account_id, "email.change", now=act.now)
         if change.code_entered_at is not None:
             return change
@@ -191,7 +191,7 @@ def confirm_code(*, account_id: UUID, code: str, key: str | None, act: Act) -> C
                 effect.apply(change, account, keep_session=key, act=act)
             return change
         tries = _count_wrong(change, act)
-        raise CodeWrong(left=tries) if tries else CodesSpent
+        raise ChangeCodeWrong(left=tries) if tries else CodesSpent
 
 
 def prove_address(*, secret: str, act: Act) -> Change:
@@ -204,7 +204,7 @@ def prove_address(*, secret: str, act: Act) -> Change:
     if found is None:
         raise ProofLinkNotValid("unknown")
     with transaction.atomic():
-        account = held(found.change.account_id)
+        account = lock_account(found.change.account_id)
         link = locked(ChangeLink.objects.select_related("change").filter(pk=found.pk)).get()
         why = why_not(link, now=act.now)
         if why or link.change.taken:

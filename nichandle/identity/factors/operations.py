@@ -51,7 +51,7 @@ class CodeNotRight(Refused):
     field = "code"
 
 
-class TooMany(Refused):
+class TooManyFactors(Refused):
     code = "factors.too_many"
     message = _("You have very many factors already. Remove one you no longer use.")
 
@@ -167,9 +167,9 @@ def make_codes(account: Account, *, now: datetime) -> list[str]:
 
 
 def room_for_one(factors: Factors) -> None:
-    """:raises TooMany: when the account has as many factors as it may"""
+    """:raises TooManyFactors: when the account has as many factors as it may"""
     if factors.count >= MOST:
-        raise TooMany
+        raise TooManyFactors
 
 
 def prove(

@@ -46,7 +46,7 @@ class Identifier:
     @property
     def checked(self) -> bool:
         """Whether the last digit is the check digit; imported identifiers need not carry one."""
-        return verhoeff.holds(numbers(self.letters) + self.digits)
+        return verhoeff.valid(numbers(self.letters) + self.digits)
 
     @classmethod
     def make(cls, letters: str, body: str, suffix: str) -> "Identifier":

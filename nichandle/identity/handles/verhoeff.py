@@ -44,6 +44,6 @@ def check_digit(digits: str) -> str:
     return closing(running(digits, position=1))
 
 
-def holds(digits: str) -> bool:
+def valid(digits: str) -> bool:
     """Tell whether the last of ``digits`` is the check digit of the others."""
     return bool(digits) and running(digits, position=0) == 0

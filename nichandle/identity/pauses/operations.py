@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.letterhead import write
-from nichandle.identity.accounts.queries import held
+from nichandle.identity.accounts.queries import lock_account
 from nichandle.identity.pauses.acts import CAUSES, SENSITIVE
 from nichandle.identity.pauses.models import Pause
 from nichandle.identity.pauses.queries import addresses_that_shorten, all_running
-from nichandle.platform.audit.operations import Line, record, record_all
+from nichandle.platform.audit.operations import NewEntry, record, record_all
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import run_together
@@ -109,7 +109,9 @@ def begin_all(causes: Sequence[tuple[UUID, datetime]], *, cause: str, act: Act) 
         for one, caused_at in causes
     )
     details = {"cause": cause, "until": ends_at.isoformat()}
-    record_all([Line("pause.began", one, act.origin, details) for one, _at in causes], now=act.now)
+    record_all(
+        [NewEntry("pause.began", one, act.origin, details) for one, _at in causes], now=act.now
+    )
 
 
 def require(account_id: UUID, act: str, *, now: datetime) -> None:
@@ -135,7 +137,7 @@ def ask_to_shorten(*, account_id: UUID, address: str, act: Act) -> None:
     """
     spend("pause.mail", key=str(account_id), now=act.now)
     with transaction.atomic():
-        account = held(account_id)
+        account = lock_account(account_id)
         pauses = _running(account_id, act.now)
         if address not in addresses_that_shorten(pauses):
             raise AddressTooYoung
@@ -164,7 +166,7 @@ def shorten(*, account_id: UUID, code: str, act: Act) -> None:
     """
     check(("pause.code", str(account_id)), now=act.now)
     with counting():
-        held(account_id)
+        lock_account(account_id)
         pauses = _running(account_id, act.now)
         if pauses[0].code.expired(act.now):
             raise PauseCodeExpired

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from nichandle.identity.accounts.contest import may_contest
 from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.accounts.queries import held, recovery_addresses
+from nichandle.identity.accounts.queries import lock_account, recovery_addresses
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset, ResetStop
 from nichandle.identity.recovery.queries import stop_link_of, why_no_stop
 from nichandle.platform.audit.operations import record
@@ -93,7 +93,7 @@ def stop(*, secret: str, act: Act) -> None:
     if found is None:
         raise StopLinkNotValid("unknown")
     # The account before the links, as everywhere.
-    held(found.account_id)
+    lock_account(found.account_id)
     stop_link = locked(ResetStop.objects.filter(pk=found.pk)).get()
     why = why_no_stop(stop_link, now=act.now)
     if why:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from nichandle.identity.accounts.contest import may_contest
 from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.operations import set_password
-from nichandle.identity.accounts.queries import held, profile
+from nichandle.identity.accounts.queries import lock_account, profile
 from nichandle.identity.notme import operations as notme
 from nichandle.identity.notme import queries as links_of
 from nichandle.identity.notme.models import NotMeLink
@@ -71,7 +71,7 @@ def disown(*, secret: str, act: Act) -> Secured:
     if found is None:
         raise NotMeLinkNotValid("unknown")
     # The account before the link, as everywhere: else two who hold one of them wait for ever.
-    account = held(found.account_id)
+    account = lock_account(found.account_id)
     link, why = disowned_by(secret, now=act.now)
     if link is None or why or notme.use(secret, now=act.now) is None:
         raise NotMeLinkNotValid(why)

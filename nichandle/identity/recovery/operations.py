@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.accounts.queries import accounts_of_address, held
+from nichandle.identity.accounts.queries import accounts_of_address, lock_account
 from nichandle.identity.pauses import operations as pauses
 from nichandle.identity.recovery import links, mails
 from nichandle.identity.recovery.links import end_links
@@ -80,7 +80,7 @@ def send_link(payload: Mapping[str, Any], *, now: datetime) -> None:
         return
     try:
         with transaction.atomic():
-            account = held(candidate.account_id)
+            account = lock_account(candidate.account_id)
             links.send(account, bool(payload.get("by_recovery")), act=Act(origin, now))
     except Exhausted:
         # The page has answered already; several links are in the mailbox.
@@ -145,7 +145,7 @@ def _use(link: PasswordReset, now: datetime) -> PasswordReset | None:
     """Use a link up, with all others of its account; None when it was used or ended meanwhile."""
     # The account before the links and the ledger, as everywhere: else two who each hold one of
     # them wait for each other for ever.
-    held(link.account_id)
+    lock_account(link.account_id)
     used = locked(PasswordReset.objects.filter(pk=link.pk, ended_at=None)).first()
     if used is None:
         return None

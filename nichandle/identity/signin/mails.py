@@ -12,7 +12,7 @@ from nichandle.platform.outbox.operations import supersede
 
 
 class SignInFacts(Protocol):
-    """What is worth telling of a sign-in: see ``browsers.Seen``."""
+    """What is worth telling of a sign-in: see ``browsers.SeenBefore``."""
 
     @property
     def new_place(self) -> bool: ...

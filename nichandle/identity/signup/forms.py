@@ -21,10 +21,10 @@ from nichandle.identity.accounts.recovery_addresses import SameAsPrimary
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.errors import Refused
 
-__all__ = ["CodeForm", "HolderForm", "KindForm", "StartForm"]
+__all__ = ["CodeForm", "CreationForm", "HolderForm", "KindForm"]
 
 
-class StartForm(forms.Form):
+class CreationForm(forms.Form):
     """Country, language, address and password: the first step."""
 
     country = CountryField(

@@ -35,7 +35,7 @@ class CreationGone(Refused):
     message = _("This creation is too old or was begun in another browser. Begin again.")
 
 
-class CodeWrong(Refused):
+class CreationCodeWrong(Refused):
     code = "signup.code_wrong"
     message = _("This is not the code we sent. Tries left: %(left)s.")
     field = "code"
@@ -50,7 +50,7 @@ class CodeSpent(Refused):
     field = "code"
 
 
-class SentOften(Refused):
+class CreationSentOften(Refused):
     code = "signup.sent_often"
     message = _("We have sent several codes already. Check your unwanted mail, or begin again.")
     field = "code"
@@ -100,7 +100,7 @@ def send_again(*, secret: str, act: Act) -> None:
     Mail a new code; the one before is void.
 
     :raises CreationGone: when this browser has no creation under way
-    :raises SentOften: after the third time
+    :raises CreationSentOften: after the third time
     :raises Exhausted: after too many mails to one address
     """
     creation = current(secret, now=act.now)
@@ -110,7 +110,7 @@ def send_again(*, secret: str, act: Act) -> None:
     with transaction.atomic():
         creation = _lock(secret, act.now)
         if creation.sent >= SENDINGS:
-            raise SentOften
+            raise CreationSentOften
         creation.sent += 1
         creation.wrong_codes = 0
         _send(creation, act=act)
@@ -124,7 +124,7 @@ def confirm(*, secret: str, code: str, act: Act) -> NewSession:
     signed in.
 
     :raises CreationGone: when this browser has no creation under way
-    :raises CodeWrong: counted; says how many tries are left
+    :raises CreationCodeWrong: counted; says how many tries are left
     :raises CodeSpent: when the code is too old, was tried too often, or came too late
     """
     with counting():
@@ -136,7 +136,7 @@ def confirm(*, secret: str, code: str, act: Act) -> NewSession:
         creation.wrong_codes += 1
         creation.save(update_fields=["wrong_codes"])
         left = WRONG_CODES - creation.wrong_codes
-        raise CodeWrong(left=left) if left else CodeSpent(counted=True)
+        raise CreationCodeWrong(left=left) if left else CodeSpent(counted=True)
 
 
 def complete(

@@ -17,7 +17,7 @@ from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest, carry
 from nichandle.identity.signin.sessions.middleware import enrolment_allowed, opening_allowed
 from nichandle.identity.signup import cookie, operations
-from nichandle.identity.signup.forms import CodeForm, HolderForm, KindForm, StartForm
+from nichandle.identity.signup.forms import CodeForm, CreationForm, HolderForm, KindForm
 from nichandle.identity.signup.queries import current
 from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.act import Act
@@ -41,7 +41,7 @@ def start(request: VisitorRequest) -> HttpResponse:
         "language": under_way.language if under_way else languages.current(),
         "email": under_way.address if under_way else "",
     }
-    form = StartForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = CreationForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid() and (secret := _begin(request, form)):
         response = redirect("signup:code")
         cookie.write(response, secret)
@@ -49,7 +49,7 @@ def start(request: VisitorRequest) -> HttpResponse:
     return form_page(request, "signup/start.html", {"under_way": under_way}, form=form)
 
 
-def _begin(request: VisitorRequest, form: StartForm) -> str | None:
+def _begin(request: VisitorRequest, form: CreationForm) -> str | None:
     try:
         return operations.begin(
             country=form.cleaned_data["country"],

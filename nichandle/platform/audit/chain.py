@@ -85,7 +85,7 @@ def walk(entries: Iterable[Entry]) -> Walk:
     """Follow a chain; entries must come in order from number 1."""
     previous, expected = "", 1
     for entry in entries:
-        if entry.number != expected or entry.previous != previous or not _holds(entry):
+        if entry.number != expected or entry.previous != previous or not _valid(entry):
             return Walk(expected - 1, previous, expected)
         previous, expected = entry.hash, expected + 1
     return Walk(expected - 1, previous)
@@ -93,15 +93,15 @@ def walk(entries: Iterable[Entry]) -> Walk:
 
 def linked(entries: Sequence[Entry]) -> bool:
     """Tell whether some entries, in order, hold and are linked to each other without a gap."""
-    return hold(entries) and all(
+    return valid(entries) and all(
         (later.number, later.previous) == (earlier.number + 1, earlier.hash)
         for earlier, later in pairwise(entries)
     )
 
 
-def hold(entries: Iterable[Entry]) -> bool:
+def valid(entries: Iterable[Entry]) -> bool:
     """Tell whether each of some entries is as it was written, whatever lies between them."""
-    return all(_holds(entry) for entry in entries)
+    return all(_valid(entry) for entry in entries)
 
 
 def _signature(anchor: Anchor, key: bytes) -> str:
@@ -109,7 +109,7 @@ def _signature(anchor: Anchor, key: bytes) -> str:
     return hmac.new(key, text.encode(), "sha256").hexdigest()
 
 
-def _holds(entry: Entry) -> bool:
+def _valid(entry: Entry) -> bool:
     if entry.details is not None:
         digest = details_digest(entry.details, entry.salt or "")
         if digest != entry.details_digest:

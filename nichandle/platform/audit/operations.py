@@ -79,7 +79,7 @@ def recording(
 
     :raises KeyError: when ``name`` is not one of ``acts.ACTS``
     """
-    line = Line(name, account_id, act.origin, {"actor": act.by or None, **details})
+    line = NewEntry(name, account_id, act.origin, {"actor": act.by or None, **details})
     insert, advance = _linked(line, *(end or _lock(account_id, act.now)), act.now)
     return [(_INSERT, insert), (_ADVANCE, advance)]
 
@@ -100,7 +100,7 @@ def still_ending(account_id: UUID, end: End) -> Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NewEntry:
     """An act to be entered in one account's ledger, for ``record_all``."""
 
     act: str
@@ -109,7 +109,7 @@ class Line:
     details: Mapping[str, Any]
 
 
-def record_all(lines: Sequence[Line], *, now: datetime) -> None:
+def record_all(lines: Sequence[NewEntry], *, now: datetime) -> None:
     """
     Enter acts in many accounts' ledgers in few statements, as ``record`` enters one.
 
@@ -130,7 +130,9 @@ def record_all(lines: Sequence[Line], *, now: datetime) -> None:
         cursor.executemany(_ADVANCE, advances)
 
 
-def _linked(line: Line, before: int, previous: str, now: datetime) -> tuple[list[Any], list[Any]]:
+def _linked(
+    line: NewEntry, before: int, previous: str, now: datetime
+) -> tuple[list[Any], list[Any]]:
     """Return the parameters of ``_INSERT`` and ``_ADVANCE`` for an entry after ``previous``."""
     ACTS[line.act]
     facts = {"ip": line.origin.ip, "browser": line.origin.browser, **line.details}

@@ -37,7 +37,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LedgerFilter:
     """
     What of a ledger is wanted: everything, or less.
 
@@ -53,22 +53,22 @@ class Wanted:
         return self == EVERYTHING
 
 
-EVERYTHING = Wanted()
+EVERYTHING = LedgerFilter()
 
 
 def entries_of(
-    account_id: UUID, wanted: Wanted = EVERYTHING, *, after: str | None = None, size: int = 50
+    account_id: UUID, wanted: LedgerFilter = EVERYTHING, *, after: str | None = None, size: int = 50
 ) -> Page[Entry]:
     """Return one page of an account's ledger, newest first."""
     return page(_wanted(account_id, wanted), by="-number", after=after, size=size)
 
 
-def all_entries(account_id: UUID, wanted: Wanted = EVERYTHING) -> Iterator[Entry]:
+def all_entries(account_id: UUID, wanted: LedgerFilter = EVERYTHING) -> Iterator[Entry]:
     """Yield all of an account's ledger, oldest first, without holding it in memory."""
     return _wanted(account_id, wanted).order_by("number").iterator()
 
 
-def _wanted(account_id: UUID, wanted: Wanted) -> QuerySet[Entry]:
+def _wanted(account_id: UUID, wanted: LedgerFilter) -> QuerySet[Entry]:
     rows = Entry.objects.filter(account_id=account_id)
     if wanted.kind:
         low, high = prefix_range(f"{wanted.kind}.")
@@ -78,14 +78,14 @@ def _wanted(account_id: UUID, wanted: Wanted) -> QuerySet[Entry]:
     return rows.filter(at__lt=wanted.until) if wanted.until else rows
 
 
-def holds(found: Page[Entry], *, whole: bool) -> bool:
+def valid(found: Page[Entry], *, whole: bool) -> bool:
     """
     Tell whether a page of the ledger is as it was written.
 
     ``whole``: it is unfiltered, so that its entries must be linked to each other too.
     """
     entries = found.rows[::-1]
-    return chain.linked(entries) if whole else chain.hold(entries)
+    return chain.linked(entries) if whole else chain.valid(entries)
 
 
 def prove(account_id: UUID) -> tuple[int, bool]:

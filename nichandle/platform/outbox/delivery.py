@@ -21,7 +21,7 @@ KEEP_OPEN_SECONDS = 10.0
 FIRST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(minutes=2)
 
 
-class Line:
+class WayOut:
     """
     The way out: one transport kept open, and left alone for a while when there is no getting out.
 
@@ -71,7 +71,7 @@ class Line:
         self.failures, self.rests_until = self.failures + 1, now + rest
 
 
-line = Line()
+line = WayOut()
 
 
 def _ours_until() -> float:
@@ -161,7 +161,7 @@ class Batch:
         except Exception:
             # A receiver's fault must not hold up the mails behind it.
             log.exception("mail %s has left, and what follows from that failed", mail.pk)
-            operations.hold(mail, now=self.clock())
+            operations.park(mail, now=self.clock())
 
     def _hand_over(self, mail: Mail, message: rendering.Message | Exception, position: int) -> None:
         if isinstance(message, Exception):
@@ -169,7 +169,7 @@ class Batch:
             return
         try:
             self.transport.send(message, partial(self._render, position + 1))
-        except transports.Refused as refusal:
+        except transports.RefusedByServer as refusal:
             operations.refuse(mail, error=str(refusal), now=self.clock())
         except transports.Later as reason:
             operations.put_off(mail, error=str(reason), now=self.clock())

@@ -171,7 +171,7 @@ def accept(mail: Mail, *, now: datetime, meanwhile: Callable[[], None] | None = 
     execute(_ACCEPT, [at, at, mail.pk], meanwhile=meanwhile)
 
 
-def hold(mail: Mail, *, now: datetime) -> None:
+def park(mail: Mail, *, now: datetime) -> None:
     """Keep a mail whose end could not be written from leaving again soon."""
     wait = min(CLAIM * 2 ** min(mail.attempts, 20), LONGEST_DELAY)
     _of([mail]).filter(state__in=WAITING).update(lease_until=now + wait)

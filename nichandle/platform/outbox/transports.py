@@ -22,7 +22,7 @@ NOT_AVAILABLE, TOO_LARGE = 421, 552
 _DOTS = re.compile(rb"^\.", re.MULTILINE)
 
 
-class Refused(Exception):
+class RefusedByServer(Exception):
     """The server refuses this mail for good; the text is its answer."""
 
 
@@ -56,7 +56,7 @@ class Transport(Protocol):
         """
         Hand a message over; ``meanwhile`` is called while the receiver takes it in.
 
-        :raises Refused: for good. :raises Later: for now
+        :raises RefusedByServer: for good. :raises Later: for now
         """
 
     def close(self) -> None: ...
@@ -115,10 +115,10 @@ class Smtp:
         if self.server is None:
             raise Later("the connection is lost")
         if not self._takes(message, self.server):
-            raise Refused("the mail server takes only addresses of ASCII letters")
+            raise RefusedByServer("the mail server takes only addresses of ASCII letters")
         try:
             self._talk(self.server, message, meanwhile)
-        except (Refused, Later):
+        except (RefusedByServer, Later):
             raise
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
@@ -187,7 +187,7 @@ class Smtp:
         if code == NOT_AVAILABLE or self.server is None or self.server.rset()[0] != 250:
             self._hang_up()
         final = code in refusals if refusals is not None else 500 <= code < 600
-        raise Refused(answer) if final else Later(answer)
+        raise RefusedByServer(answer) if final else Later(answer)
 
     def _still_there(self, server: smtplib.SMTP) -> bool:
         if time.monotonic() - self.used_at < FRESH_SECONDS:

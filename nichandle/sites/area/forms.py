@@ -15,7 +15,7 @@ from nichandle.identity.accounts.forms import (
     PasswordField,
 )
 from nichandle.identity.signin.recognition.networks import NotANetwork
-from nichandle.platform.audit.queries import Wanted
+from nichandle.platform.audit.queries import LedgerFilter
 from nichandle.sites.area.ledger import KINDS
 
 
@@ -111,11 +111,11 @@ class LedgerForm(forms.Form):
             self.add_error("until", _("This day is before the first one."))
         return self.cleaned_data
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> LedgerFilter:
         """Return what is asked for, by days of the reader; what is wrong is left out."""
         self.full_clean()
         until = self.cleaned_data.get("until")
-        return Wanted(
+        return LedgerFilter(
             self.cleaned_data.get("kind", ""),
             _beginning(self.cleaned_data.get("since")),
             _beginning(until + timedelta(days=1) if until else None),

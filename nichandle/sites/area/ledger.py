@@ -91,7 +91,7 @@ COUNTED = {"count", "failures", "until"}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ShownEntry:
     """One entry as it is read."""
 
     number: int
@@ -102,10 +102,10 @@ class Line:
     details: str
 
 
-def line_of(entry: Entry) -> Line:
+def line_of(entry: Entry) -> ShownEntry:
     """Put an entry into words; what was erased stays empty."""
     told = details_of(entry)
-    return Line(
+    return ShownEntry(
         number=entry.number,
         at=entry.at,
         what=ACTS.get(entry.act, entry.act),

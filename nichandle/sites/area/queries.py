@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 
 from nichandle.commerce.contacts.queries import to_answer
-from nichandle.commerce.services.queries import Held, next_renewals, number_of
+from nichandle.commerce.services.queries import OwnService, next_renewals, number_of
 from nichandle.identity.accounts.models import Account, RecoveryAddress
 from nichandle.identity.accounts.queries import recovery_addresses
 from nichandle.identity.accounts.rules import rules_for
@@ -30,7 +30,7 @@ class Overview:
     change: Progress | None
     pause: Pause | None
     services: int
-    renewals: list[Held]
+    renewals: list[OwnService]
     hand_overs: int
     cases: list[Case]
     has_factor: bool

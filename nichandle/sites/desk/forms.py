@@ -15,7 +15,7 @@ from nichandle.platform.kernel import addresses
 WORDS = 2000
 
 
-class SigninForm(forms.Form):
+class ReviewerSigninForm(forms.Form):
     """Address and password."""
 
     email = forms.CharField(

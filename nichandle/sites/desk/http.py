@@ -19,7 +19,7 @@ from nichandle.platform.kernel.origin import Origin
 from nichandle.sites.desk import reviewer_sessions
 from nichandle.sites.desk.browsers import FORGOTTEN_AFTER
 from nichandle.sites.desk.models import ReviewerSession
-from nichandle.sites.desk.visits import Entered, Halfway, Visit
+from nichandle.sites.desk.visits import ReviewerEntered, ReviewerHalfway, ReviewerVisit
 
 SESSION, BROWSER, HALF = "review", "review-browser", "review-half"
 HALF_COOKIE_LASTS = timedelta(hours=1)
@@ -33,9 +33,9 @@ class ReviewerRequest(HttpRequest):
     reviewer_session: ReviewerSession
 
 
-def visit(request: HttpRequest) -> Visit:
+def visit(request: HttpRequest) -> ReviewerVisit:
     """Return who knocks, as operations are told."""
-    return Visit(
+    return ReviewerVisit(
         Origin.of(request),
         timezone.now(),
         languages.current(),
@@ -50,7 +50,7 @@ def signed_in(request: HttpRequest) -> ReviewerSession | None:
     return reviewer_sessions.found(_sent(request, SESSION), now=timezone.now())
 
 
-def carry(request: HttpRequest, response: HttpResponse, entered: Entered) -> None:
+def carry(request: HttpRequest, response: HttpResponse, entered: ReviewerEntered) -> None:
     """
     Put a session's key into the browser, until that is closed; the CSRF token changes too.
 
@@ -62,7 +62,7 @@ def carry(request: HttpRequest, response: HttpResponse, entered: Entered) -> Non
     rotate_token(request)
 
 
-def carry_half(response: HttpResponse, halfway: Halfway) -> None:
+def carry_half(response: HttpResponse, halfway: ReviewerHalfway) -> None:
     """Give a browser the secret of the sign-in it has half done."""
     _keep(response, HALF, halfway.secret, HALF_COOKIE_LASTS)
 

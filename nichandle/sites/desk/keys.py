@@ -22,7 +22,7 @@ from nichandle.platform.limits.operations import check, spending
 from nichandle.sites.desk import browsers, mails, reviewer_sessions
 from nichandle.sites.desk.models import ReviewerKey, ReviewerSession
 from nichandle.sites.desk.queries import key_demanded, key_of, keys_of, usable
-from nichandle.sites.desk.visits import Visit
+from nichandle.sites.desk.visits import ReviewerVisit
 
 log = logging.getLogger("nichandle.sites.desk")
 MAY_ADD_FOR = timedelta(minutes=5)
@@ -149,7 +149,12 @@ def write(reviewer_id: UUID, new: NewKey, *, name: str, now: datetime) -> Review
 
 
 def proven(
-    reviewer: Reviewer, answer: Answer, among: list[ReviewerKey], *, purpose: str, visit: Visit
+    reviewer: Reviewer,
+    answer: Answer,
+    among: list[ReviewerKey],
+    *,
+    purpose: str,
+    visit: ReviewerVisit,
 ) -> ReviewerKey:
     """
     Return which of these keys has answered; a wrong answer is counted.
@@ -177,7 +182,7 @@ def proven(
     raise refusal
 
 
-def allow_adding(session: ReviewerSession, answer: Answer, visit: Visit) -> None:
+def allow_adding(session: ReviewerSession, answer: Answer, visit: ReviewerVisit) -> None:
     """
     Let this session register one more key, for five minutes, because one there is has answered.
 
@@ -186,7 +191,7 @@ def allow_adding(session: ReviewerSession, answer: Answer, visit: Visit) -> None
     :raises Exhausted: after too many wrong answers
     """
     with counting():
-        reviewer, session = _held(session)
+        reviewer, session = _locked_session(session)
         among = usable(keys_of(reviewer.pk))
         proven(reviewer, answer, among, purpose=_to_add(session), visit=visit)
         session.may_add_until = visit.now + MAY_ADD_FOR
@@ -198,7 +203,7 @@ def may_add(session: ReviewerSession, *, now: datetime) -> bool:
 
 
 @transaction.atomic
-def add(session: ReviewerSession, answer: Answer, *, name: str, visit: Visit) -> None:
+def add(session: ReviewerSession, answer: Answer, *, name: str, visit: ReviewerVisit) -> None:
     """
     Register one more key; every other session of the reviewer ends, and they are told.
 
@@ -209,7 +214,7 @@ def add(session: ReviewerSession, answer: Answer, *, name: str, visit: Visit) ->
     :raises ReviewerKeysMany: when there are very many already
     """
     new = registered(session.reviewer_id, answer, now=visit.now)
-    reviewer, session = _held(session)
+    reviewer, session = _locked_session(session)
     if not may_add(session, now=visit.now):
         raise ReviewerProofGone
     made = write(reviewer.pk, new, name=name, now=visit.now)
@@ -220,7 +225,7 @@ def add(session: ReviewerSession, answer: Answer, *, name: str, visit: Visit) ->
     log.info("reviewer %s added the key “%s”, %s", reviewer.email, made.name, visit.origin.ip)
 
 
-def remove(session: ReviewerSession, key_id: int, answer: Answer, visit: Visit) -> None:
+def remove(session: ReviewerSession, key_id: int, answer: Answer, visit: ReviewerVisit) -> None:
     """
     Take a key away, against the answer of another; other sessions end, and its owner is told.
 
@@ -233,7 +238,7 @@ def remove(session: ReviewerSession, key_id: int, answer: Answer, visit: Visit) 
     :raises Exhausted: after too many wrong answers
     """
     with counting():
-        reviewer, session = _held(session)
+        reviewer, session = _locked_session(session)
         key = key_of(reviewer.pk, key_id)
         if key is None:
             raise ReviewerKeyGone
@@ -269,7 +274,7 @@ def _answered(
     return key
 
 
-def _note_copy(reviewer: Reviewer, key: ReviewerKey, visit: Visit) -> None:
+def _note_copy(reviewer: Reviewer, key: ReviewerKey, visit: ReviewerVisit) -> None:
     # Either of the two may be the thief's, and may be signed in: both are out.
     key.copied_at = visit.now
     key.save(update_fields=["copied_at"])
@@ -291,13 +296,13 @@ def _may_remove(key: ReviewerKey, keys: list[ReviewerKey]) -> list[ReviewerKey]:
     return others or [key]
 
 
-def _held(session: ReviewerSession) -> tuple[Reviewer, ReviewerSession]:
+def _locked_session(session: ReviewerSession) -> tuple[Reviewer, ReviewerSession]:
     """
     Return the reviewer with their row locked, and the session as it is now.
 
     :raises ReviewerProofGone: when it ended a moment ago
     """
-    reviewer = reviewers.hold(session.reviewer_id)
+    reviewer = reviewers.lock_reviewer(session.reviewer_id)
     found = ReviewerSession.objects.filter(pk=session.pk).first()
     if reviewer is None or found is None:
         raise ReviewerProofGone

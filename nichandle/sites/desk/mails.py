@@ -2,10 +2,10 @@
 
 from nichandle.identity.cases.models import Reviewer
 from nichandle.platform.outbox.operations import enqueue
-from nichandle.sites.desk.visits import Visit
+from nichandle.sites.desk.visits import ReviewerVisit
 
 
-def write(reviewer: Reviewer, template: str, *, name: str, visit: Visit) -> None:
+def write(reviewer: Reviewer, template: str, *, name: str, visit: ReviewerVisit) -> None:
     """Tell a reviewer about a key; ``name`` is that of the key, empty where there is none."""
     enqueue(
         template=template,

@@ -22,7 +22,7 @@ from nichandle.platform.limits.operations import check, spend
 from nichandle.sites.desk import browsers, keys, mails, reviewer_sessions
 from nichandle.sites.desk.models import HalfSignin
 from nichandle.sites.desk.queries import key_demanded, keys_of, usable
-from nichandle.sites.desk.visits import Entered, Halfway, Visit
+from nichandle.sites.desk.visits import ReviewerEntered, ReviewerHalfway, ReviewerVisit
 
 log = logging.getLogger("nichandle.sites.desk")
 HALF_FOR = timedelta(minutes=5)
@@ -59,7 +59,9 @@ class HalfSigninGone(Refused):
     status = 410
 
 
-def sign_in(*, email: str, password: str, visit: Visit) -> Entered | Halfway:
+def sign_in(
+    *, email: str, password: str, visit: ReviewerVisit
+) -> ReviewerEntered | ReviewerHalfway:
     """
     Check a reviewer's password; what is missing then is the answer of a key, or nothing.
 
@@ -106,7 +108,7 @@ def ask_for_key(half: HalfSignin, *, now: datetime) -> Ceremony:
     return ask_to_prove(purpose=_purpose(half), keys=present, verified=False, now=now)
 
 
-def give_key(answer: Answer, visit: Visit) -> Entered:
+def give_key(answer: Answer, visit: ReviewerVisit) -> ReviewerEntered:
     """
     Answer with a key and be signed in.
 
@@ -116,7 +118,7 @@ def give_key(answer: Answer, visit: Visit) -> Entered:
     """
     with counting():
         begun = waiting(visit.half, now=visit.now)
-        reviewer = reviewers.hold(begun.reviewer_id) if begun else None
+        reviewer = reviewers.lock_reviewer(begun.reviewer_id) if begun else None
         # Looked for once more with the reviewer's row locked: it may have been answered meanwhile.
         half = waiting(visit.half, now=visit.now)
         if reviewer is None or half is None:
@@ -129,8 +131,8 @@ def give_key(answer: Answer, visit: Visit) -> Entered:
 
 
 def set_up(
-    *, secret: str, password: str, answer: Answer | None, name: str, visit: Visit
-) -> Entered:
+    *, secret: str, password: str, answer: Answer | None, name: str, visit: ReviewerVisit
+) -> ReviewerEntered:
     """
     Use the operator's link up: set the password and, where one is demanded, register the key.
 
@@ -175,9 +177,9 @@ def clear_old(*, now: datetime) -> int:
     return reviewer_sessions.clear_old(now=now)
 
 
-def _enter(found: Reviewer, visit: Visit) -> Entered | Halfway:
+def _enter(found: Reviewer, visit: ReviewerVisit) -> ReviewerEntered | ReviewerHalfway:
     with transaction.atomic():
-        reviewer = reviewers.hold(found.pk)
+        reviewer = reviewers.lock_reviewer(found.pk)
         if reviewer is None or reviewer.password != found.password:
             # Dismissed or set up anew while the password was being checked.
             raise ReviewerSigninFailed(counted=False)
@@ -190,7 +192,7 @@ def _enter(found: Reviewer, visit: Visit) -> Entered | Halfway:
         return _begin_half(reviewer.pk, visit)
 
 
-def _begin_half(reviewer_id: UUID, visit: Visit) -> Halfway:
+def _begin_half(reviewer_id: UUID, visit: ReviewerVisit) -> ReviewerHalfway:
     minted = tokens.mint()
     if visit.half:
         HalfSignin.objects.filter(digest=tokens.digest(visit.half)).delete()
@@ -200,7 +202,7 @@ def _begin_half(reviewer_id: UUID, visit: Visit) -> Halfway:
         created_at=visit.now,
         expires_at=visit.now + HALF_FOR,
     )
-    return Halfway(minted.secret)
+    return ReviewerHalfway(minted.secret)
 
 
 def _end_everything(reviewer_id: UUID) -> None:

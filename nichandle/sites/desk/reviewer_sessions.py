@@ -7,14 +7,14 @@ from nichandle.platform.kernel import tokens
 from nichandle.sites.desk import browsers
 from nichandle.sites.desk.models import ReviewerSession
 from nichandle.sites.desk.queries import key_demanded
-from nichandle.sites.desk.visits import Entered, Visit
+from nichandle.sites.desk.visits import ReviewerEntered, ReviewerVisit
 
 LASTS = timedelta(hours=8)
 IDLE = timedelta(minutes=30)
 TOUCHED_EVERY = timedelta(minutes=1)
 
 
-def begin(reviewer_id: UUID, visit: Visit, *, by_key: bool) -> Entered:
+def begin(reviewer_id: UUID, visit: ReviewerVisit, *, by_key: bool) -> ReviewerEntered:
     """Open a session after a complete sign-in; the one that the browser had ends."""
     minted = tokens.mint()
     if visit.session:
@@ -27,7 +27,9 @@ def begin(reviewer_id: UUID, visit: Visit, *, by_key: bool) -> Entered:
         last_used_at=visit.now,
         expires_at=visit.now + LASTS,
     )
-    return Entered(minted.secret, browsers.remember(reviewer_id, visit.browser, now=visit.now))
+    return ReviewerEntered(
+        minted.secret, browsers.remember(reviewer_id, visit.browser, now=visit.now)
+    )
 
 
 def found(key: str, *, now: datetime) -> ReviewerSession | None:

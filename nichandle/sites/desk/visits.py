@@ -6,7 +6,7 @@ from nichandle.platform.kernel.act import Act
 
 
 @dataclass(frozen=True, slots=True)
-class Visit(Act):
+class ReviewerVisit(Act):
     """
     From where, when, and the secrets that the browser sent.
 
@@ -21,7 +21,7 @@ class Visit(Act):
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class ReviewerEntered:
     """A session just opened; its secrets go into cookies and nowhere else."""
 
     key: str
@@ -29,7 +29,7 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class Halfway:
+class ReviewerHalfway:
     """The password was right; ``secret`` goes into the browser's cookie and nowhere else."""
 
     secret: str

@@ -28,13 +28,18 @@ from nichandle.commerce.contacts.queries import (
 )
 from nichandle.commerce.contacts.rules import DISPUTABLE
 from nichandle.commerce.services.models import Service
-from nichandle.commerce.services.operations import freeze_contacts, hand_over, hold, thaw_contacts
+from nichandle.commerce.services.operations import (
+    freeze_contacts,
+    hand_over,
+    lock_services,
+    thaw_contacts,
+)
 from nichandle.commerce.services.queries import contacts_of
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.operations import prepare_case
 from nichandle.identity.cases.review import reviewing
-from nichandle.platform.audit.operations import Line
+from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
@@ -81,7 +86,7 @@ def dispute_signed_in(*, account_id: UUID, request_id: int, act: Act) -> Dispute
 
 
 def _open(found: Dispute, *, act: Act) -> Dispute:
-    services = hold(disputed_services(found.request_id))
+    services = lock_services(disputed_services(found.request_id))
     freeze_contacts(services, now=act.now)
     book = Book()
     asked = open_requests_on([one.pk for one in services])
@@ -95,7 +100,7 @@ def _open(found: Dispute, *, act: Act) -> Dispute:
         account = told.account
         own = act.origin if account.pk == found.request.from_account_id else NOWHERE
         details = {"services": told.about.names, "case": case.number}
-        book.add(Line("contact.disputed", account.pk, own, details))
+        book.add(NewEntry("contact.disputed", account.pk, own, details))
         facts = {"number": case.number}
         template = "contacts/mail/disputed"
         mails.write(account, told.about, template, facts=facts, act=Act(own, act.now))
@@ -162,14 +167,14 @@ def _settle(
     give_back: bool,
     by: str,
     words: str,
-    lines: Sequence[Line],
+    lines: Sequence[NewEntry],
     now: datetime,
 ) -> None:
     """Let the roles go back or stay; the contacts are free again, and everybody is told why."""
     first = open_ones.first()
     if first is None:
         raise DisputeSettled
-    services = hold(disputed_services(first.request_id))
+    services = lock_services(disputed_services(first.request_id))
     found = locked(open_ones).first()
     if found is None:
         raise DisputeSettled
@@ -188,14 +193,14 @@ def _settle(
     book.write(now=now)
 
 
-def _settled(found: Dispute, told: Told, by: str) -> Line:
+def _settled(found: Dispute, told: Told, by: str) -> NewEntry:
     details = {
         "actor": by,
         "outcome": "given_back" if found.given_back else "stands",
         "services": told.about.names,
         "case": found.case_number,
     }
-    return Line("contact.dispute_settled", told.account.pk, NOWHERE, details)
+    return NewEntry("contact.dispute_settled", told.account.pk, NOWHERE, details)
 
 
 def _give_back(request: Request, contacts: Contacts, now: datetime) -> None:

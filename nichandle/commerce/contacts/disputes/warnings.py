@@ -14,7 +14,7 @@ from django.db import transaction
 
 from nichandle.commerce.contacts.errors import NotAContact
 from nichandle.commerce.services.models import Role
-from nichandle.commerce.services.queries import Seen, seen
+from nichandle.commerce.services.queries import SeenService, seen
 from nichandle.identity.cases.errors import CaseOver
 from nichandle.identity.cases.queries import running_of
 from nichandle.identity.cases.review import objections
@@ -25,7 +25,7 @@ from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spend
 
 
-def others(found: Seen, account_id: UUID) -> list[Role]:
+def others(found: SeenService, account_id: UUID) -> list[Role]:
     """Return one role of each other account on a service: whom one can say something about."""
     rows: dict[UUID, Role] = {}
     for row in found.contacts.values():

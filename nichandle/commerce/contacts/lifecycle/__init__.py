@@ -1,1 +1,1 @@
-"""The course of a request: its steps, its endings, what suspends it, what the ledger says."""
+"""The course of a request: its steps, its endings, what holds it up, what the ledger says."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from nichandle.platform.audit.operations import Line, record_all
+from nichandle.platform.audit.operations import NewEntry, record_all
 
 
 class Book:
@@ -16,9 +16,9 @@ class Book:
     """
 
     def __init__(self) -> None:
-        self.lines: dict[UUID, list[Line]] = {}
+        self.lines: dict[UUID, list[NewEntry]] = {}
 
-    def add(self, *lines: Line) -> None:
+    def add(self, *lines: NewEntry) -> None:
         for line in lines:
             self.lines.setdefault(line.account_id, []).append(line)
 
@@ -28,7 +28,7 @@ class Book:
             record_all(some, now=now)
         self.lines.clear()
 
-    def _rounds(self) -> Iterable[list[Line]]:
+    def _rounds(self) -> Iterable[list[NewEntry]]:
         """Yield the first line of every account, then the second of those that have one, …"""
         longest = max((len(lines) for lines in self.lines.values()), default=0)
         for number in range(longest):

@@ -20,7 +20,7 @@ from nichandle.commerce.contacts.models import Item, Request, Side
 from nichandle.commerce.contacts.queries import content
 from nichandle.commerce.contacts.words import ENDED, OPEN
 from nichandle.identity.accounts.models import Account
-from nichandle.platform.audit.operations import Line
+from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import claimable, locked
@@ -76,14 +76,14 @@ def _tell(request: Request, account: Account, about: Content, *, book: Book, act
     mails.ended(request, account, about, act=act)
 
 
-def _line(state: str, account_id: UUID, origin: Origin, details: Mapping[str, object]) -> Line:
+def _line(state: str, account_id: UUID, origin: Origin, details: Mapping[str, object]) -> NewEntry:
     if state == Request.State.REFUSED:
-        return Line("contact.refused", account_id, origin, details)
+        return NewEntry("contact.refused", account_id, origin, details)
     if state == Request.State.EXPIRED:
-        return Line("contact.lapsed", account_id, origin, details)
+        return NewEntry("contact.lapsed", account_id, origin, details)
     if state == Request.State.ERROR:
-        return Line("contact.failed", account_id, origin, details)
-    return Line("contact.aborted", account_id, origin, details)
+        return NewEntry("contact.failed", account_id, origin, details)
+    return NewEntry("contact.aborted", account_id, origin, details)
 
 
 def close_items(item_ids: Collection[int], reason: str, *, book: Book, now: datetime) -> None:
@@ -91,7 +91,7 @@ def close_items(item_ids: Collection[int], reason: str, *, book: Book, now: date
     if not item_ids:
         return
     rows = Item.objects.filter(pk__in=item_ids)
-    requests = _hold(sorted(set(rows.values_list("request_id", flat=True))))
+    requests = _lock_requests(sorted(set(rows.values_list("request_id", flat=True))))
     rows.filter(state=Item.State.OPEN).update(state=Item.State.CLOSED)
     still = Item.objects.filter(request__in=requests, state=Item.State.OPEN)
     alive = set(still.values_list("request_id", flat=True))
@@ -102,7 +102,7 @@ def close_items(item_ids: Collection[int], reason: str, *, book: Book, now: date
 
 def abort(request_ids: Collection[int], reason: str, *, book: Book, now: datetime) -> None:
     """Abort open requests, whatever is left of them."""
-    for request in _hold(sorted(request_ids)):
+    for request in _lock_requests(sorted(request_ids)):
         if request.open:
             end(request, Request.State.ABORTED, book=book, act=Act.by_itself(now), reason=reason)
 
@@ -129,6 +129,6 @@ def _lapse(request_id: int, now: datetime) -> int:
     return 1
 
 
-def _hold(request_ids: Sequence[int]) -> list[Request]:
+def _lock_requests(request_ids: Sequence[int]) -> list[Request]:
     rows = Request.objects.filter(pk__in=request_ids, state__in=OPEN)
     return list(locked(rows.order_by("pk")))

@@ -12,21 +12,21 @@ from nichandle.commerce.contacts.errors import (
     AnotherAccount,
     NotYoursToResume,
     RequestGone,
-    SentOften,
+    RequestSentOften,
     TermsNotAccepted,
     TokenMissing,
     TokenNotValid,
 )
-from nichandle.commerce.contacts.lifecycle import endings, suspending
+from nichandle.commerce.contacts.lifecycle import endings, holds
 from nichandle.commerce.contacts.lifecycle.book import Book
 from nichandle.commerce.contacts.models import Request, Side
 from nichandle.commerce.contacts.queries import content, service_ids, side_of, sides_of, who
 from nichandle.commerce.contacts.requests import effect, newcomers
 from nichandle.commerce.services.obstacles import require_none
-from nichandle.commerce.services.operations import hold
+from nichandle.commerce.services.operations import lock_services
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
-from nichandle.platform.audit.operations import Line
+from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
@@ -67,14 +67,14 @@ def accept(
     :raises TermsNotAccepted: when a new owner or administrator does not accept them
     :raises Refused: the account's own obstacle
     """
-    services = hold(service_ids(request_id))
-    request = _held(request_id)
+    services = lock_services(service_ids(request_id))
+    request = _locked_request(request_id)
     account = profile(account_id)
     side = _side(request, account)
     _judge(request, side, account, token, act.now)
     _say_yes(request, side, account, terms, act.now)
     book = Book()
-    book.add(Line("contact.accepted", account_id, act.origin, {"request": request.pk}))
+    book.add(NewEntry("contact.accepted", account_id, act.origin, {"request": request.pk}))
     if all(one.accepted_at for one in sides_of(request).values()):
         own = act.origin if account_id == request.asker_id else NOWHERE
         effect.carry_out(request, services, book=book, act=Act(own, act.now))
@@ -91,7 +91,7 @@ def refuse(*, account_id: UUID, request_id: int, act: Act) -> None:
     :raises AnotherAccount: when it is neither's
     :raises AlreadyAnswered: when the newcomer has said yes
     """
-    request = _held(request_id)
+    request = _locked_request(request_id)
     _refuse(request, _side_or_asker(request, profile(account_id)), act=act)
 
 
@@ -106,7 +106,7 @@ def refuse_by_token(*, secret: str, act: Act) -> None:
     side = side_of(secret)
     if side is None:
         raise TokenNotValid
-    request = _held(side.request_id)
+    request = _locked_request(side.request_id)
     if not Side.objects.filter(pk=side.pk, digest=tokens.digest(secret)).exists():
         raise TokenNotValid
     _refuse(request, side.who, act=act)
@@ -122,9 +122,9 @@ def resend(*, account_id: UUID, request_id: int, act: Act) -> None:
     :raises RequestGone: when the request is over
     :raises AnotherAccount: when it is neither's
     :raises AlreadyAnswered: when this side has said yes
-    :raises SentOften: after the third time
+    :raises RequestSentOften: after the third time
     """
-    request = _held(request_id)
+    request = _locked_request(request_id)
     account = profile(account_id)
     side = _side(request, account)
     if not request.answerable(act.now):
@@ -134,9 +134,9 @@ def resend(*, account_id: UUID, request_id: int, act: Act) -> None:
     if side.accepted_at is not None:
         raise AlreadyAnswered
     if side.sent >= SENDINGS:
-        raise SentOften
+        raise RequestSentOften
     book = Book()
-    book.add(Line("contact.sent_again", account_id, act.origin, {"request": request.pk}))
+    book.add(NewEntry("contact.sent_again", account_id, act.origin, {"request": request.pk}))
     newcomers.count(side)
     if side.who == Side.Who.NEWCOMER:
         # Whether there is one is found out by the worker.
@@ -155,8 +155,8 @@ def go_on(*, account_id: UUID, request_id: int, act: Act) -> None:
     :raises AnotherAccount: when it is neither's
     :raises NotYoursToResume: when it is the other side's account that was contested
     """
-    services = hold(service_ids(request_id))
-    request = _held(request_id)
+    services = lock_services(service_ids(request_id))
+    request = _locked_request(request_id)
     _side_or_asker(request, profile(account_id))
     if not request.held or not request.open:
         raise RequestGone
@@ -164,9 +164,9 @@ def go_on(*, account_id: UUID, request_id: int, act: Act) -> None:
         raise NotYoursToResume
     request.hold_for(account_id, None)
     book = Book()
-    for party in suspending.parties(request):
+    for party in holds.parties(request):
         own = act.origin if party == account_id else NOWHERE
-        book.add(Line("contact.resumed", party, own, {"request": request.pk}))
+        book.add(NewEntry("contact.resumed", party, own, {"request": request.pk}))
     if request.state == Request.State.DOING:
         effect.carry_out(request, services, book=book, act=Act.by_itself(act.now))
     book.write(now=act.now)
@@ -189,7 +189,7 @@ def _end(request: Request, state: Request.State, by: str, reason: str, *, act: A
     book.write(now=act.now)
 
 
-def _held(request_id: int) -> Request:
+def _locked_request(request_id: int) -> Request:
     request = locked(Request.objects.filter(pk=request_id)).first()
     if request is None:
         raise RequestGone

@@ -16,8 +16,8 @@ from django.db import transaction
 from nichandle.commerce.contacts import naming
 from nichandle.commerce.contacts.errors import (
     ContactsFrozen,
+    ContactsNotChangeable,
     HigherRequestOpen,
-    NotChangeable,
     NothingToChange,
     RequestGone,
     ServiceEnded,
@@ -31,13 +31,13 @@ from nichandle.commerce.contacts.requests import effect
 from nichandle.commerce.contacts.rules import RANK, authority, roles_by_service, sides
 from nichandle.commerce.services.models import Role, Service
 from nichandle.commerce.services.obstacles import require_none
-from nichandle.commerce.services.operations import hold
+from nichandle.commerce.services.operations import lock_services
 from nichandle.commerce.services.queries import contacts_of
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
 from nichandle.identity.handles.queries import keys_for, skeleton
 from nichandle.identity.signin.authentication import candidates
-from nichandle.platform.audit.operations import Line
+from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import addresses, text
 from nichandle.platform.kernel.act import Act
@@ -94,7 +94,7 @@ def ask(
     role replaces the older one. Not ``confirmed`` (through the API) it sends nothing and starts
     no clock.
 
-    :raises NotChangeable: when one of the roles is not this account's to give
+    :raises ContactsNotChangeable: when one of the roles is not this account's to give
     :raises NewcomerNotReadable: when what is named can be neither an identifier nor an address
     :raises NothingToChange: when everybody named has the role already
     :raises HigherRequestOpen: when somebody with a higher role has asked already
@@ -125,12 +125,12 @@ def confirm(*, account_id: UUID, request_id: int, act: Act) -> None:
     Let a request that was made through the API begin; the page has seen a fresh sign-in.
 
     :raises RequestGone: when it is over, or not this account's
-    :raises NotChangeable: when a role is no longer this account's to give
+    :raises ContactsNotChangeable: when a role is no longer this account's to give
     :raises ContactsFrozen: while a dispute about a service's contacts is open
     :raises ServiceEnded: when a service has been terminated meanwhile
     :raises Refused: the asker's own obstacle
     """
-    services = hold(service_ids_of(request_id))
+    services = lock_services(service_ids_of(request_id))
     found = locked(Request.objects.filter(pk=request_id, asker_id=account_id)).first()
     if found is None or found.state != Request.State.WRITTEN:
         raise RequestGone
@@ -143,7 +143,7 @@ def confirm(*, account_id: UUID, request_id: int, act: Act) -> None:
     book = Book()
     _replace_older(account_id, wanted, book=book, now=act.now)
     Item.objects.filter(request=found).update(state=Item.State.OPEN)
-    book.add(Line("contact.confirmed", account_id, act.origin, {"request": found.pk}))
+    book.add(NewEntry("contact.confirmed", account_id, act.origin, {"request": found.pk}))
     begin(found, services, book=book, act=act)
     book.write(now=act.now)
 
@@ -156,7 +156,7 @@ def _still_wanted(request: Request, services: Sequence[Service]) -> dict[tuple[i
     for service_id, role in Item.objects.filter(request=request).values_list("service_id", "role"):
         by = authority(mine.get(service_id, set()), role)
         if by is None:
-            raise NotChangeable
+            raise ContactsNotChangeable
         wanted[service_id, role] = by
     return wanted
 
@@ -179,7 +179,7 @@ def _ask(
     confirmed: bool,
     act: Act,
 ) -> list[int]:
-    services = hold(service_ids)
+    services = lock_services(service_ids)
     wishes = _wishes(asker, services, service_ids, newcomers)
     book = Book()
     if confirmed:
@@ -206,7 +206,7 @@ def _wishes(
     contacts = contacts_of(service_ids)
     mine = roles_by_service(contacts, asker.pk)
     if set(mine) != set(service_ids):
-        raise NotChangeable
+        raise ContactsNotChangeable
     _require_changeable(services)
     wishes = []
     for (service_id, role), row in sorted(contacts.items(), key=_in_order):
@@ -215,7 +215,7 @@ def _wishes(
             continue
         by = authority(mine[service_id], role)
         if by is None:
-            raise NotChangeable
+            raise ContactsNotChangeable
         wishes.append(Wish(service_id, role, row, newcomer, by))
     if not wishes:
         raise NothingToChange
@@ -309,14 +309,16 @@ def _replace_older(
     endings.close_items([item.pk for item in older], "replaced", book=book, now=now)
 
 
-def _asked(asker: Account, made: Sequence[Request], wishes: Sequence[Wish], origin: Origin) -> Line:
+def _asked(
+    asker: Account, made: Sequence[Request], wishes: Sequence[Wish], origin: Origin
+) -> NewEntry:
     roles = {wish.role for wish in wishes}
     details = {
         "roles": [role for role in RANK if role in roles],
         "count": len({wish.service_id for wish in wishes}),
         "named": sorted({request.named for request in made}),
     }
-    return Line("contact.asked", asker.pk, origin, details)
+    return NewEntry("contact.asked", asker.pk, origin, details)
 
 
 def _read(typed: str, asker: Account) -> Newcomer:

@@ -18,9 +18,9 @@ from nichandle.commerce.contacts.queries import service_ids
 from nichandle.commerce.contacts.rules import authority, roles_by_service
 from nichandle.commerce.services import obstacles
 from nichandle.commerce.services.models import Service
-from nichandle.commerce.services.operations import hand_over, hold
+from nichandle.commerce.services.operations import hand_over, lock_services
 from nichandle.commerce.services.queries import contacts_of
-from nichandle.platform.audit.operations import Line
+from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
@@ -73,7 +73,7 @@ def go_on(*, now: datetime) -> int:
 @transaction.atomic
 def retry(request_id: int, *, now: datetime) -> int:
     """Try one accepted request again; returns whether it ended."""
-    services = hold(service_ids(request_id))
+    services = lock_services(service_ids(request_id))
     request = locked(Request.objects.filter(pk=request_id, state=Request.State.DOING)).first()
     if request is None:
         return 0
@@ -165,7 +165,7 @@ def _tell(
     enqueue_all(letters)
 
 
-def _line(request: Request, account_id: UUID, about: Content, origin: Origin) -> Line:
+def _line(request: Request, account_id: UUID, about: Content, origin: Origin) -> NewEntry:
     details = {
         "roles": list(about.roles),
         "services": about.names,
@@ -175,4 +175,4 @@ def _line(request: Request, account_id: UUID, about: Content, origin: Origin) ->
     }
     if account_id != request.asker_id:
         details["actor"] = request.asker.handle_text
-    return Line("contact.handed_over", account_id, origin, details)
+    return NewEntry("contact.handed_over", account_id, origin, details)

@@ -17,7 +17,7 @@ from nichandle.commerce.services import obstacles
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
 from nichandle.identity.signin.authentication import candidates
-from nichandle.platform.audit.operations import Line
+from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
@@ -126,10 +126,10 @@ def mail(request: Request, side: Side, *, about: Content, book: Book, act: Act) 
     side.save(update_fields=["digest", "written"])
 
 
-def _proposed(request: Request, newcomer: Account, about: Content) -> Line:
+def _proposed(request: Request, newcomer: Account, about: Content) -> NewEntry:
     asker = request.asker.handle_text
     details = {"actor": asker, "roles": list(about.roles), "services": about.names}
-    return Line("contact.proposed", newcomer.pk, NOWHERE, details)
+    return NewEntry("contact.proposed", newcomer.pk, NOWHERE, details)
 
 
 def _newcomer(request: Request) -> Account | None:

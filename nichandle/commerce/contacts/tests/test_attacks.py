@@ -10,7 +10,7 @@ from nichandle.commerce.contacts import queries
 from nichandle.commerce.contacts.errors import (
     AlreadyAnswered,
     AnotherAccount,
-    NotChangeable,
+    ContactsNotChangeable,
     NothingToChange,
     TokenMissing,
     TokenNotValid,
@@ -48,7 +48,7 @@ def test_a_technical_or_billing_contact_takes_no_administrator(
 ):
     service = make_service(**{mine: contact})
     for named in (contact.handle, stranger.handle, stranger.email):
-        with pytest.raises(NotChangeable):
+        with pytest.raises(ContactsNotChangeable):
             ask(contact, service, administrator=named)
     assert not Request.objects.exists()
 
@@ -56,9 +56,9 @@ def test_a_technical_or_billing_contact_takes_no_administrator(
 def test_an_administrator_removes_no_owner(customer, contact, make_service):
     service = make_service(administrator=contact)
     for named in (contact.handle, contact.email):
-        with pytest.raises(NotChangeable):
+        with pytest.raises(ContactsNotChangeable):
             ask(contact, service, owner=named)
-        with pytest.raises(NotChangeable):
+        with pytest.raises(ContactsNotChangeable):
             ask(contact, service, technical=named, owner=named)
     assert holder(service, "owner") == customer.account.pk
     assert not Request.objects.exists(), "all or nothing"
@@ -67,7 +67,7 @@ def test_an_administrator_removes_no_owner(customer, contact, make_service):
 def test_nobody_asks_about_anothers_service(stranger, make_service):
     mine, theirs = make_service(technical=stranger), make_service()
     for chosen in ([theirs], [mine, theirs]):
-        with pytest.raises(NotChangeable):
+        with pytest.raises(ContactsNotChangeable):
             ask(stranger, chosen, technical=stranger.handle)
 
 

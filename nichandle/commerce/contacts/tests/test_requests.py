@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from nichandle.commerce.contacts.errors import (
     AlreadyAnswered,
-    NotChangeable,
+    ContactsNotChangeable,
     RequestGone,
-    SentOften,
+    RequestSentOften,
     ServiceEnded,
     TermsNotAccepted,
     TokenNotValid,
@@ -59,7 +59,7 @@ def test_sending_again_makes_a_new_token_and_voids_the_old(customer, contact, ma
     old = token(contact.email)
     for _ in range(3):
         resend(contact, request)
-    with pytest.raises(SentOften):
+    with pytest.raises(RequestSentOften):
         resend(contact, request)
 
     with pytest.raises(TokenNotValid):
@@ -251,7 +251,7 @@ def test_a_programs_request_is_judged_again_when_it_is_confirmed(
     (takes,) = ask(customer, service, administrator=contact.handle, technical=contact.handle)
     both(customer, contact, takes)
 
-    with pytest.raises(NotChangeable):
+    with pytest.raises(ContactsNotChangeable):
         confirm(customer, request, timezone.now())
     change_state(service_id=service.pk, state="terminated", now=timezone.now())
     with pytest.raises(ServiceEnded):

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 from django.utils import timezone
 
-from nichandle.commerce.contacts.errors import NotChangeable, NothingToChange
+from nichandle.commerce.contacts.errors import ContactsNotChangeable, NothingToChange
 from nichandle.commerce.contacts.models import Dispute, Request
 from nichandle.commerce.contacts.requests import answering
 from nichandle.commerce.contacts.tests.helpers import acts, ask, holder, state, token, told, work
@@ -39,7 +39,7 @@ def place(make_service, customer, contact, by):
 
 
 def through_the_operation(person, service, role, named):
-    with contextlib.suppress(NotChangeable, NothingToChange):
+    with contextlib.suppress(ContactsNotChangeable, NothingToChange):
         ask(person, service, **{role: named})
 
 

@@ -46,14 +46,14 @@ def contacts(request: CustomerRequest) -> HttpResponse:
 
 
 def _with_people(
-    held: list[queries.Held],
-) -> list[tuple[queries.Held, list[queries.Contact], bool]]:
+    held: list[queries.OwnService],
+) -> list[tuple[queries.OwnService, list[queries.Contact], bool]]:
     """Return services with who has each role, and whether one may change any of them."""
     people = queries.shown_contacts([row.service.pk for row in held])
     return [(row, people[row.service.pk], _open(row)) for row in held]
 
 
-def _open(row: queries.Held) -> bool:
+def _open(row: queries.OwnService) -> bool:
     """Tell whether anything about a service's contacts can be asked by one with these roles."""
     ended = row.service.state == Service.State.TERMINATED
     return bool(changeable(row.roles)) and not ended and row.service.contacts_frozen_at is None
@@ -78,9 +78,11 @@ def change(request: CustomerRequest) -> HttpResponse:
     return form_page(request, "contacts/change.html", shown, form=form)
 
 
-def _usable(request: CustomerRequest, chosen: list[int]) -> tuple[list[queries.Held], set[int]]:
+def _usable(
+    request: CustomerRequest, chosen: list[int]
+) -> tuple[list[queries.OwnService], set[int]]:
     """Return what of the chosen can be changed now, and the keys of one's own that cannot."""
-    mine = queries.held_by(request.account.id, chosen)
+    mine = queries.own_services(request.account.id, chosen)
     held = [row for row in mine if _open(row)]
     return held, {row.service.pk for row in mine} - {row.service.pk for row in held}
 
@@ -99,7 +101,7 @@ def _chosen(request: CustomerRequest) -> list[int]:
     return list(dict.fromkeys(int(one) for one in numbers))[: asking.MOST + 1]
 
 
-def _changeable(held: list[queries.Held]) -> list[str]:
+def _changeable(held: list[queries.OwnService]) -> list[str]:
     """Return the roles one may hand over on every one of these services."""
     each = [set(changeable(row.roles)) for row in held]
     return [role for role in ROLES if each and all(role in roles for roles in each)]

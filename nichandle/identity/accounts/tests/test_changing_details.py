@@ -127,7 +127,7 @@ def test_changing_nothing_leaves_no_trace(customer, origin, now):
 
 @pytest.mark.parametrize("field", ["country", "handle", "email", "state"])
 def test_identifier_country_and_address_are_not_details(customer, origin, now, field):
-    with pytest.raises(operations.NotChangeable):
+    with pytest.raises(operations.DetailsNotChangeable):
         change(customer, Act(origin, now), **{field: "DE"})
 
 

@@ -21,7 +21,7 @@ from nichandle.identity.cases.errors import (
 from nichandle.identity.cases.kinds import CHECKLISTS
 from nichandle.identity.cases.models import Case, Paper, PaperBody, Review
 from nichandle.identity.cases.papers import sealing
-from nichandle.identity.cases.queries import hold, of_number, of_secret, reviewer
+from nichandle.identity.cases.queries import lock_case, of_number, of_secret, reviewer
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.limits.operations import spend
 
@@ -57,7 +57,7 @@ def add(*, secret: str, item: str, data: bytes, size: int, act: Act) -> None:
     name = uuid4().hex
     sealed = sealing.seal(found, name, data)
     with transaction.atomic():
-        case = hold(found)
+        case = lock_case(found)
         if not takes_papers(case) or case.key != found.key:
             raise FilingGone
         _refuse_beyond(case, size)
@@ -77,7 +77,7 @@ def add(*, secret: str, item: str, data: bytes, size: int, act: Act) -> None:
 def remove(*, secret: str, name: str) -> bool:
     """Take a paper back before the case is sent; False when there is none of this name."""
     found = of_secret(secret)
-    if found is None or hold(found).state != Case.State.FILING:
+    if found is None or lock_case(found).state != Case.State.FILING:
         return False
     removed, _by_model = Paper.objects.filter(case=found, name=name).delete()
     return bool(removed)

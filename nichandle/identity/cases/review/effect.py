@@ -13,11 +13,11 @@ from django.db import IntegrityError, transaction
 from nichandle.identity.accounts import primary, recovery_addresses
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.operations import set_password
-from nichandle.identity.accounts.queries import held, known_addresses
+from nichandle.identity.accounts.queries import known_addresses, lock_account
 from nichandle.identity.cases import mails, notices
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case, Review
-from nichandle.identity.cases.queries import hold
+from nichandle.identity.cases.queries import lock_case
 from nichandle.identity.cases.review.decisions import refuse_by_itself, reopen
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.notme import operations as notme
@@ -43,16 +43,16 @@ def apply_one(found: Case, *, now: datetime) -> bool:
     except IntegrityError:
         # Its address has become another account's at this very moment.
         with transaction.atomic():
-            case = hold(found)
+            case = lock_case(found)
             if case.state == Case.State.APPROVED and case.account_id is not None:
-                account = held(case.account_id)
+                account = lock_account(case.account_id)
                 refuse_by_itself(case, account, reason="address_in_use", now=now)
         return True
 
 
 def _apply(found: Case, now: datetime) -> bool:
     assert found.account_id is not None
-    account = held(found.account_id)
+    account = lock_account(found.account_id)
     case = locked(Case.objects.filter(pk=found.pk)).get()
     if case.state != Case.State.APPROVED or case.due_at is None or case.due_at > now:
         return False

@@ -11,7 +11,7 @@ from nichandle.identity.cases.errors import CannotConfirm, CaseOver, NoticeLinkN
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case, Notice, Objection
 from nichandle.identity.cases.notices import set_due
-from nichandle.identity.cases.queries import RUNNING, hold, notice_of, of_number
+from nichandle.identity.cases.queries import RUNNING, lock_case, notice_of, of_number
 from nichandle.identity.cases.review.decisions import reopen
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE
@@ -29,7 +29,7 @@ def object_by_link(*, secret: str, words: str, act: Act) -> None:
     if found is None:
         raise NoticeLinkNotValid
     with transaction.atomic():
-        case, notice = _held_notice(found, secret, act.now)
+        case, notice = _locked_notice(found, secret, act.now)
         _object(case, Objection.By.ADDRESS, notice.address, words, act, deciding=True)
 
 
@@ -43,7 +43,7 @@ def object_signed_in(*, account_id: UUID, number: str, words: str, act: Act) -> 
     found = of_number(number)
     if found is None or found.account_id != account_id or not found.sort.effect:
         raise CaseOver
-    case = hold(found)
+    case = lock_case(found)
     if case.state not in RUNNING:
         raise CaseOver
     _object(case, Objection.By.SIGNIN, "", words, act, deciding=True)
@@ -62,7 +62,7 @@ def inform(*, number: str, who: str, words: str, act: Act) -> None:
     found = of_number(number)
     if found is None:
         raise CaseOver
-    case = hold(found)
+    case = lock_case(found)
     if case.state not in RUNNING:
         raise CaseOver
     _object(case, Objection.By.CONTACT, who, words, act, deciding=False)
@@ -79,7 +79,7 @@ def confirm(*, secret: str, act: Act) -> None:
     if found is None:
         raise NoticeLinkNotValid
     with transaction.atomic():
-        case, notice = _held_notice(found, secret, act.now)
+        case, notice = _locked_notice(found, secret, act.now)
         if not can_confirm(notice):
             raise CannotConfirm
         if case.confirmed_at is None:
@@ -112,8 +112,8 @@ def works(notice: Notice, *, now: datetime) -> bool:
     return may_contest(profile(case.account_id), notice.address, now=now)
 
 
-def _held_notice(found: Notice, secret: str, now: datetime) -> tuple[Case, Notice]:
-    case = hold(found.case)
+def _locked_notice(found: Notice, secret: str, now: datetime) -> tuple[Case, Notice]:
+    case = lock_case(found.case)
     notice = notice_of(secret)
     # What took effect meanwhile has voided the link.
     if notice is None:

@@ -77,7 +77,7 @@ def set_password(*, secret: str, encoded: str, now: datetime) -> UUID:
     return reviewer.pk
 
 
-def hold(reviewer_id: UUID) -> Reviewer | None:
+def lock_reviewer(reviewer_id: UUID) -> Reviewer | None:
     """Return a reviewer who works here, with the row locked; None for all others."""
     return locked(Reviewer.objects.filter(pk=reviewer_id, active=True)).first()
 

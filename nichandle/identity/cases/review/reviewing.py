@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import translation
 
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.accounts.queries import held
+from nichandle.identity.accounts.queries import lock_account
 from nichandle.identity.cases import clock, mails
 from nichandle.identity.cases.errors import (
     CaseOver,
@@ -27,7 +27,7 @@ from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case, Review, Reviewer
 from nichandle.identity.cases.queries import of_number, reviewer
 from nichandle.identity.cases.review.decisions import ENDED, end_refused, grant
-from nichandle.platform.audit.operations import Line
+from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE
@@ -43,7 +43,7 @@ def take(*, number: str, reviewer_id: UUID, now: datetime) -> None:
     :raises EnoughReviewers: when as many as are needed are at work
     """
     who = _reviewer(reviewer_id)
-    case, account = _held(number)
+    case, account = _locked_case(number)
     if case.state != Case.State.OPEN:
         raise CaseOver
     if who.email_key in {case.new_key, account.email_key if account else None}:
@@ -65,7 +65,7 @@ def give_back(*, number: str, reviewer_id: UUID, now: datetime) -> None:
     :raises NotYourCase: when it was not taken up
     :raises DecidedAlready: after deciding
     """
-    case, _account = _held(number)
+    case, _account = _locked_case(number)
     review = _pending(case, reviewer_id)
     review.delete()
     record("case.review_left", case, act=Act.by_staff(review.reviewer.name, now))
@@ -79,7 +79,7 @@ def ask_for_papers(*, number: str, reviewer_id: UUID, items: Sequence[str], now:
     :raises NotYourCase: when it was not taken up
     :raises CaseOver: when it is closed
     """
-    case, _account = _held(number)
+    case, _account = _locked_case(number)
     review = _mine(case, reviewer_id)
     if case.state != Case.State.OPEN or not case.language:
         raise CaseOver
@@ -112,7 +112,7 @@ def approve(
     :raises NotEstablished: when papers are not ticked and nothing is written instead
     :raises MethodMissing: when the third reviewer does not say how the holder was reached
     """
-    case, account = _held(number)
+    case, account = _locked_case(number)
     if case.state != Case.State.OPEN:
         raise CaseOver
     review = _pending(case, reviewer_id)
@@ -145,7 +145,7 @@ def refuse(
     :raises NotYourCase: when it was not taken up
     :raises ReasonMissing: when no reason is chosen
     """
-    case, account = _held(number)
+    case, account = _locked_case(number)
     if case.state not in {Case.State.OPEN, Case.State.APPROVED} or case.sort.settled:
         raise CaseOver
     review = _mine(case, reviewer_id)
@@ -168,7 +168,7 @@ def close(*, number: str, reviewer_id: UUID, words: str, now: datetime) -> None:
     :raises NotYourCase: when it was not taken up
     :raises WordsMissing: when nothing is written
     """
-    case, account = _held(number)
+    case, account = _locked_case(number)
     if case.state != Case.State.OPEN or case.sort.effect or case.sort.settled:
         raise CaseOver
     review = _pending(case, reviewer_id)
@@ -184,7 +184,7 @@ def close(*, number: str, reviewer_id: UUID, words: str, now: datetime) -> None:
 @transaction.atomic
 def settle(
     *, number: str, reviewer_id: UUID, words: str, now: datetime
-) -> tuple[str, tuple[Line, ...]]:
+) -> tuple[str, tuple[NewEntry, ...]]:
     """
     Close a case whose decision a room above carries out; returns by whom, and its ledger entry.
 
@@ -195,7 +195,7 @@ def settle(
     :raises NotYourCase: when it was not taken up
     :raises WordsMissing: when nothing is written
     """
-    case, _account = _held(number)
+    case, _account = _locked_case(number)
     if case.state != Case.State.OPEN or not case.sort.settled:
         raise CaseOver
     review = _pending(case, reviewer_id)
@@ -207,7 +207,9 @@ def settle(
 
 
 @transaction.atomic
-def settle_by_operator(*, number: str, actor: str, words: str, now: datetime) -> tuple[Line, ...]:
+def settle_by_operator(
+    *, number: str, actor: str, words: str, now: datetime
+) -> tuple[NewEntry, ...]:
     """
     Close a case as ``settle`` does, by the operator, who need not have taken it up.
 
@@ -218,7 +220,7 @@ def settle_by_operator(*, number: str, actor: str, words: str, now: datetime) ->
     found = of_number(number)
     if found is None:
         return ()
-    case, _account = _held(number)
+    case, _account = _locked_case(number)
     if case.state != Case.State.OPEN or not case.sort.settled:
         return ()
     _close(case, words, now)
@@ -231,18 +233,20 @@ def _close(case: Case, words: str, now: datetime) -> None:
     case.save(update_fields=ENDED)
 
 
-def _closing(case: Case, actor: str) -> tuple[Line, ...]:
+def _closing(case: Case, actor: str) -> tuple[NewEntry, ...]:
     if case.account_id is None:
         return ()
-    return (Line("case.closed", case.account_id, NOWHERE, {"actor": actor, "number": case.number}),)
+    return (
+        NewEntry("case.closed", case.account_id, NOWHERE, {"actor": actor, "number": case.number}),
+    )
 
 
-def _held(number: str) -> tuple[Case, Account | None]:
+def _locked_case(number: str) -> tuple[Case, Account | None]:
     """Return a case with its account, both rows locked, the account's first."""
     found = of_number(number)
     if found is None:
         raise NotYourCase
-    account = held(found.account_id) if found.account_id else None
+    account = lock_account(found.account_id) if found.account_id else None
     return locked(Case.objects.filter(pk=found.pk)).get(), account
 
 

@@ -23,7 +23,7 @@ from nichandle.identity.emailchange.signals import changed
 from nichandle.identity.pauses.operations import begin_all
 from nichandle.identity.pauses.queries import ends_of
 from nichandle.identity.signin.sessions.ending import end_sessions
-from nichandle.platform.audit.operations import Line, record_all
+from nichandle.platform.audit.operations import NewEntry, record_all
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
@@ -190,10 +190,10 @@ def _tell(changes: Sequence[Change], accounts: Accounts, *, act: Act) -> None:
     telling.write(made)
 
 
-def _line(change: Change, origin: Origin) -> Line:
+def _line(change: Change, origin: Origin) -> NewEntry:
     details = {
         "old": change.old_address,
         "new": change.new_address,
         "approved": "code" if change.by_code else "silence",
     }
-    return Line("email.changed", change.account_id, origin, details)
+    return NewEntry("email.changed", change.account_id, origin, details)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from nichandle.identity.accounts.models import Account, RecoveryAddress
-from nichandle.identity.accounts.queries import held, lock_free, profile, recovery_of
+from nichandle.identity.accounts.queries import lock_account, lock_free, profile, recovery_of
 from nichandle.identity.emailchange import telling
 from nichandle.identity.emailchange.deliveries import CLOCK, set_clock
 from nichandle.identity.emailchange.errors import NoOpenChange, VetoLinkNotValid
@@ -23,7 +23,7 @@ from nichandle.identity.emailchange.queries import (
     why_not,
 )
 from nichandle.identity.notme.operations import mint
-from nichandle.platform.audit.operations import Line, record, record_all
+from nichandle.platform.audit.operations import NewEntry, record, record_all
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import claimable, locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
@@ -50,7 +50,7 @@ def veto(*, secret: str, act: Act) -> Vetoed:
     found = link_of(secret, ChangeLink.Kind.VETO)
     if found is None:
         raise VetoLinkNotValid("unknown")
-    account = held(found.change.account_id)
+    account = lock_account(found.change.account_id)
     found, change = link_of(secret, ChangeLink.Kind.VETO), open_change(account.pk)
     why = why_not(found, now=act.now)
     if found is None or change is None or why:
@@ -73,7 +73,7 @@ def veto_signed_in(*, account_id: UUID, act: Act) -> None:
 
     :raises NoOpenChange: when none is open
     """
-    held(account_id)
+    lock_account(account_id)
     refuse(_open(account_id), act=act, reason=VETOED_SIGNED_IN)
 
 
@@ -84,7 +84,7 @@ def withdraw(*, account_id: UUID, act: Act) -> None:
 
     :raises NoOpenChange: when none is open
     """
-    held(account_id)
+    lock_account(account_id)
     change = _open(account_id)
     _end(change, Change.State.WITHDRAWN, act=act)
     record("email.change_withdrawn", account_id=account_id, act=act)
@@ -97,7 +97,7 @@ def resume(*, account_id: UUID, act: Act) -> None:
 
     :raises NoOpenChange: when none is open
     """
-    held(account_id)
+    lock_account(account_id)
     change = _open(account_id)
     if change.held_at is None:
         return
@@ -151,7 +151,7 @@ def _lapse(found: Sequence[tuple[int, UUID]], now: datetime) -> int:
         change.state, account = Change.State.LAPSED, accounts[change.account_id]
         told += _letters(change, account, recovery[account.pk], act=Act.by_itself(now))
     telling.write(told)
-    lines = [Line("email.change_lapsed", change.account_id, NOWHERE, {}) for change in changes]
+    lines = [NewEntry("email.change_lapsed", change.account_id, NOWHERE, {}) for change in changes]
     record_all(lines, now=now)
     return len(changes)
 

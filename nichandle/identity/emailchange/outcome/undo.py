@@ -17,10 +17,10 @@ from django.db import transaction
 from nichandle.identity.accounts import primary
 from nichandle.identity.accounts.contest import established, may_contest
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.accounts.queries import held, recovery_of
+from nichandle.identity.accounts.queries import lock_account, recovery_of
 from nichandle.identity.emailchange import telling
 from nichandle.identity.emailchange.errors import (
-    SentOften,
+    ChangeSentOften,
     UndoCodeWrong,
     UndoFactorTooYoung,
     UndoLinkNotValid,
@@ -73,9 +73,9 @@ def undo(*, secret: str, act: Act) -> Undone:
     Undo a change with the link of a mail.
 
     :raises UndoLinkNotValid: when the link is unknown, used, too old or overtaken
-    :raises SentOften: when the confirming code was sent too often
+    :raises ChangeSentOften: when the confirming code was sent too often
     """
-    link, account = _held_link(secret, act.now)
+    link, account = _locked_link(secret, act.now)
     change = link.change
     if not change.by_code:
         return _restore(account, change, link, act=act)
@@ -102,7 +102,7 @@ def confirm(*, secret: str, code: str, act: Act) -> Undone:
         raise UndoLinkNotValid("unknown")
     check(("email.undo_code", str(found.change.account_id)), now=act.now)
     with counting():
-        link, account = _held_link(secret, act.now)
+        link, account = _locked_link(secret, act.now)
         if link.change.undo_code.fits(code, now=act.now):
             return _restore(account, link.change, link, act=act)
         record("email.undo_code_wrong", account_id=account.pk, act=act)
@@ -121,7 +121,7 @@ def confirm_with_factor(*, secret: str, answer: Answer, visit: Visit) -> Undone:
     """
     origin, now = visit.origin, visit.now
     with counting():
-        link, account = _held_link(secret, now)
+        link, account = _locked_link(secret, now)
         proof = proven(account.pk, answer, visit=visit)
         if not proof.established_before(link.change.asked_at):
             raise UndoFactorTooYoung
@@ -139,12 +139,12 @@ def void_undos(changes: list[Change], *, now: datetime) -> None:
     links.update(used_at=now)
 
 
-def _held_link(secret: str, now: datetime) -> tuple[ChangeLink, Account]:
+def _locked_link(secret: str, now: datetime) -> tuple[ChangeLink, Account]:
     """Return a link that works, the account's row and its own locked."""
     found = link_of(secret, ChangeLink.Kind.UNDO)
     if found is None:
         raise UndoLinkNotValid("unknown")
-    account = held(found.change.account_id)
+    account = lock_account(found.change.account_id)
     link = locked(ChangeLink.objects.select_related("change").filter(pk=found.pk)).get()
     why = why_not(link, now=now)
     if why:
@@ -226,7 +226,7 @@ def _send_code(account: Account, change: Change, act: Act) -> bool:
     if not able:
         return False
     if change.undo_codes_sent >= TIMES:
-        raise SentOften
+        raise ChangeSentOften
     until = act.now + CODE_LIFETIME
     change.undo_codes_sent += 1
     code = change.undo_code.issue(until=until)

@@ -10,8 +10,8 @@ from django.utils import timezone
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.emailchange import operations
 from nichandle.identity.emailchange.errors import (
+    ChangeCodeWrong,
     CodesSpent,
-    CodeWrong,
     NoOpenChange,
     UndoCodeWrong,
     UndoLinkNotValid,
@@ -104,7 +104,7 @@ def test_guesses_at_once_are_all_counted(customer):
 
     outcomes = at_once(*[guess] * 14)
 
-    assert len([one for one in outcomes if isinstance(one, CodeWrong)]) == 9
+    assert len([one for one in outcomes if isinstance(one, ChangeCodeWrong)]) == 9
     assert len([one for one in outcomes if isinstance(one, CodesSpent)]) == 1
     assert len([one for one in outcomes if isinstance(one, NoOpenChange | Exhausted)]) == 4
     assert Change.objects.get().state == "refused"

@@ -21,12 +21,12 @@ from nichandle.identity.accounts.models import Account
 from nichandle.identity.emailchange import operations
 from nichandle.identity.emailchange.errors import (
     ApprovedAlready,
+    ChangeCodeWrong,
+    ChangeSentOften,
     CodesSpent,
-    CodeWrong,
     NoOpenChange,
     ProofLinkNotValid,
     ProvenAlready,
-    SentOften,
     UndoCodeWrong,
     UndoLinkNotValid,
     VetoLinkNotValid,
@@ -255,7 +255,7 @@ class Walk:
         elif request.code_at is None and not right:
             counted = True
             model.wrong_codes.use(self.now)
-            expected = CodesSpent if model.wrong_codes.spent(self.now) else CodeWrong
+            expected = CodesSpent if model.wrong_codes.spent(self.now) else ChangeCodeWrong
         self.expect(
             expected,
             lambda: operations.confirm_code(
@@ -306,7 +306,7 @@ class Walk:
         elif request.code_at is not None:
             expected = ApprovedAlready
         elif request.codes_made > 3:
-            expected = SentOften
+            expected = ChangeSentOften
         self.expect(
             expected,
             lambda: operations.send_code_again(
@@ -324,7 +324,7 @@ class Walk:
         elif request.proven_at is not None:
             expected = ProvenAlready
         elif request.proofs_made > 3:
-            expected = SentOften
+            expected = ChangeSentOften
         self.expect(
             expected,
             lambda: operations.send_proof_again(
@@ -348,7 +348,7 @@ class Walk:
         if not self._undoable(chosen):
             expected = UndoLinkNotValid
         elif chosen.code_at is not None and chosen.undo_codes_made >= 4:
-            expected = SentOften
+            expected = ChangeSentOften
         outcome = self.expect(expected, lambda: undo(secret=secret, act=Act.by_itself(self.now)))
         if outcome is None:
             return

@@ -74,7 +74,7 @@ def undo(request: VisitorRequest, secret: str) -> HttpResponse:
         done = undoing.undo(secret=secret, act=Act.of(request))
     except errors.UndoLinkNotValid as refusal:
         return _not_valid(request, refusal)
-    except errors.SentOften as refusal:
+    except errors.ChangeSentOften as refusal:
         # The codes that were sent go on waiting to be typed.
         messages.error(request, str(refusal))
         return redirect("emailchange:undo_code", secret=secret)

@@ -458,7 +458,7 @@ def test_twenty_factors_are_enough(customer):
         )
         for number in range(19)
     )
-    with pytest.raises(operations.TooMany):
+    with pytest.raises(operations.TooManyFactors):
         operations.room_for_one(factors_of(customer.account.pk))
 
 

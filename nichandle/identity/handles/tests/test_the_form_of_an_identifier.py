@@ -32,7 +32,7 @@ def test_the_identifier_everybody_knows_carries_its_check_digit():
 
 def test_the_published_example_of_the_check_digit():
     assert verhoeff.check_digit("236") == "3"
-    assert verhoeff.holds("2363")
+    assert verhoeff.valid("2363")
 
 
 @given(IDENTIFIERS)

@@ -10,7 +10,14 @@ from nichandle.identity.cases.papers.uploads import LARGEST
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.figures import Megabytes, with_figures
 
-__all__ = ["CodeForm", "FollowForm", "HolderForm", "ObjectionForm", "PaperForm", "StartForm"]
+__all__ = [
+    "ClaimedHolderForm",
+    "CodeForm",
+    "FollowForm",
+    "ObjectionForm",
+    "PaperForm",
+    "ProcedureForm",
+]
 
 LOST = (
     ("address_lost", _("I no longer read my contact address")),
@@ -21,7 +28,7 @@ assert all(KINDS[kind].procedure for kind, _label in LOST)
 WORDS = 2000
 
 
-class StartForm(forms.Form):
+class ProcedureForm(forms.Form):
     """What was lost, whose account, and where to write from now on."""
 
     kind = forms.ChoiceField(
@@ -43,7 +50,7 @@ class StartForm(forms.Form):
     )
 
 
-class HolderForm(forms.Form):
+class ClaimedHolderForm(forms.Form):
     """Who the holder is, and what happened."""
 
     holder = forms.ChoiceField(

@@ -68,7 +68,7 @@ def test_a_link_sets_a_new_password_and_signs_every_device_out(customer, visitor
     assert enter(customer, NEW) == 302
     acts = [
         entry.act
-        for entry in ledger.entries_of(customer.account.pk, ledger.Wanted("password")).rows
+        for entry in ledger.entries_of(customer.account.pk, ledger.LedgerFilter("password")).rows
     ]
     assert acts == ["password.reset", "password.reset_asked"]
     assert "Your password was changed" in told["Subject"]

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from nichandle.identity.accounts.queries import held
+from nichandle.identity.accounts.queries import lock_account
 from nichandle.identity.notme.models import NotMeLink
 from nichandle.identity.notme.operations import mint
 from nichandle.identity.recovery import links, not_me, operations
@@ -80,7 +80,7 @@ def test_an_act_by_link_and_one_that_holds_the_account_both_come_to_their_end(
     def second() -> None:
         half_way.wait(5)
         with transaction.atomic():
-            held(customer.account.pk)
+            lock_account(customer.account.pk)
             has_account.set()
             for rows in (PasswordReset, ResetStop):
                 rows.objects.filter(account=customer.account).update(expires_at=now)

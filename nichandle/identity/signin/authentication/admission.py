@@ -6,7 +6,7 @@ from uuid import UUID
 from nichandle.identity.signin import mails
 from nichandle.identity.signin.authentication import allowances
 from nichandle.identity.signin.recognition import networks
-from nichandle.identity.signin.recognition.browsers import Seen
+from nichandle.identity.signin.recognition.browsers import SeenBefore
 from nichandle.identity.signin.sessions.opening import NewSession, Visit, new_session, opening_rows
 from nichandle.platform.audit.operations import End, recording
 from nichandle.platform.kernel.database import Statement, run_together
@@ -23,7 +23,7 @@ class Entered:
 
 def admit(
     account_id: UUID,
-    seen: Seen,
+    seen: SeenBefore,
     visit: Visit,
     *,
     stay: bool,

@@ -66,7 +66,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class TryAllowed:
     """
     A try that may be made: where it counts if it fails, and what was counted before it.
 
@@ -96,7 +96,7 @@ def asked(
     return Asked(who, account, name, origin.network, browser)
 
 
-def allow(asked: Asked, spent: Mapping[str, Spent], *, knows_browser: bool) -> Allowance:
+def allow(asked: Asked, spent: Mapping[str, Spent], *, knows_browser: bool) -> TryAllowed:
     """
     Let a try be made, by what has been spent of ``asked.wanted``.
 
@@ -113,26 +113,26 @@ def allow(asked: Asked, spent: Mapping[str, Spent], *, knows_browser: bool) -> A
     return _allowance(asked, spent, own)
 
 
-def before_passkey(account_id: UUID, browser: str | None, *, now: datetime) -> Allowance:
+def before_passkey(account_id: UUID, browser: str | None, *, now: datetime) -> TryAllowed:
     """Return what was counted before a sign-in that asks for no password; one statement."""
     asked = Asked(account_id, str(account_id), "", "", browser)
     wanted = [one for one in asked.wanted if one[0] in {"signin.browser", "signin.account"}]
     return _allowance(asked, look(*wanted, now=now), "signin.browser")
 
 
-def _allowance(asked: Asked, spent: Mapping[str, Spent], own: str) -> Allowance:
+def _allowance(asked: Asked, spent: Mapping[str, Spent], own: str) -> TryAllowed:
     knows_browser = own == "signin.browser"
     counted = [spent[name] for name in (own, "signin.account") if name in spent]
     before = max(counted, key=lambda one: one.count, default=None)
     forgets = "signin.browser" in spent
     if before is None:
-        return Allowance(asked, knows_browser, 0, None, forgets=forgets)
+        return TryAllowed(asked, knows_browser, 0, None, forgets=forgets)
     strangers = spent["signin.account"].refusal if "signin.account" in spent else None
     closed = not knows_browser and strangers is not None and strangers.closed
-    return Allowance(asked, knows_browser, before.count, before.at, closed, forgets)
+    return TryAllowed(asked, knows_browser, before.count, before.at, closed, forgets)
 
 
-def failures_to_tell(account_id: UUID, allowance: Allowance, now: datetime) -> int:
+def failures_to_tell(account_id: UUID, allowance: TryAllowed, now: datetime) -> int:
     """Return how many failures came since the last sign-in, when they are worth telling."""
     if not allowance.worth_a_mail(now):
         return 0
@@ -140,7 +140,7 @@ def failures_to_tell(account_id: UUID, allowance: Allowance, now: datetime) -> i
     return 0 if told else allowance.failures
 
 
-def count_failure(allowance: Allowance, now: datetime) -> None:
+def count_failure(allowance: TryAllowed, now: datetime) -> None:
     """Count a failure, for browser or network, name and account, and ledger; one round trip."""
     asked = allowance.asked
     if allowance.knows_browser:

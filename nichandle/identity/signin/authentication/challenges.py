@@ -37,14 +37,14 @@ class StepGone(Refused):
     status = 410
 
 
-class CodeWrong(Refused):
+class StepCodeWrong(Refused):
     code = "signin.code_wrong"
     message = _("This is not the code we sent. Tries left: %(left)s.")
     field = "code"
     counted = True
 
 
-class SentOften(Refused):
+class StepSentOften(Refused):
     code = "signin.sent_often"
     message = _("We have sent several codes already. Check your unwanted mail, or sign in again.")
     field = "code"
@@ -84,7 +84,7 @@ def begin(
         spend("signin.code_mail", key=str(candidate.account_id), now=now)
     minted = tokens.mint()
     with transaction.atomic():
-        if not credentials.hold(candidate):
+        if not credentials.lock_credential(candidate):
             return None
         challenge = Challenge.objects.create(
             digest=minted.digest,
@@ -116,7 +116,7 @@ def send_again(secret: str, *, to: int | None, act: Act) -> None:
     The code before is void. The primary address is told when the code goes elsewhere.
 
     :raises StepGone: when this browser has no second step to make
-    :raises SentOften: after the third time
+    :raises StepSentOften: after the third time
     :raises AddressNotEstablished: when that address may not act
     :raises Exhausted: when too many codes were mailed to the account
     """
@@ -125,14 +125,14 @@ def send_again(secret: str, *, to: int | None, act: Act) -> None:
         raise StepGone
     spend("signin.code_mail", key=str(waiting.account_id), now=act.now)
     with transaction.atomic():
-        challenge = hold(waiting, now=act.now)
+        challenge = lock_challenge(waiting, now=act.now)
         if challenge.sent >= SENDINGS:
-            raise SentOften
+            raise StepSentOften
         recovery = _established(challenge, to, act.now) if to is not None else None
         _send(challenge, recovery, act=act)
 
 
-def hold(challenge: Challenge, *, now: datetime) -> Challenge:
+def lock_challenge(challenge: Challenge, *, now: datetime) -> Challenge:
     """
     Return the challenge with its account's row and its own locked, in that order.
 
@@ -140,7 +140,7 @@ def hold(challenge: Challenge, *, now: datetime) -> Challenge:
     """
     found = credentials.by_id(challenge.account_id)
     same = tokens.same(tokens.digest(found.password), challenge.password_digest)
-    if not same or not credentials.hold(found):
+    if not same or not credentials.lock_credential(found):
         raise StepGone
     rows = Challenge.objects.filter(pk=challenge.pk, expires_at__gt=now, wrong__lt=TRIES)
     held = locked(rows).first()

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from nichandle.identity.accounts.queries import existing
 from nichandle.identity.signin.models import Failures
-from nichandle.platform.audit.operations import Line, record_all
+from nichandle.platform.audit.operations import NewEntry, record_all
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import Statement, claimable, stored_time, stored_uuid
 from nichandle.platform.kernel.origin import NOWHERE
@@ -55,7 +55,7 @@ def _enter_some(now: datetime) -> int:
         counted[row.account_id] += row.count
     known = existing(counted)
     lines = [
-        Line("signin.failed", account_id, NOWHERE, {"failures": counted[account_id]})
+        NewEntry("signin.failed", account_id, NOWHERE, {"failures": counted[account_id]})
         for account_id in sorted(known)
     ]
     record_all(lines, now=now)

@@ -17,7 +17,7 @@ from nichandle.identity.accounts.credentials import Credential
 from nichandle.identity.signin.authentication.admission import Entered, admitting
 from nichandle.identity.signin.authentication.allowances import Asked
 from nichandle.identity.signin.recognition import browsers
-from nichandle.identity.signin.recognition.browsers import Seen
+from nichandle.identity.signin.recognition.browsers import SeenBefore
 from nichandle.identity.signin.sessions.opening import Visit, new_session
 from nichandle.platform.audit.operations import End, reading, still_ending
 from nichandle.platform.kernel.database import fetch_together, run_if
@@ -33,7 +33,7 @@ NOBODY = UUID(int=0)
 class Known:
     """What is known before the hash: where it comes from, what failed, where the ledger ends."""
 
-    seen: Seen
+    seen: SeenBefore
     spent: Mapping[str, Spent]
     end: End | None
 
@@ -51,7 +51,7 @@ def look(candidate: Credential | None, asked: Asked, visit: Visit) -> Known:
 
 def enter(
     candidate: Credential,
-    seen: Seen,
+    seen: SeenBefore,
     visit: Visit,
     *,
     stay: bool,
@@ -71,7 +71,7 @@ def enter(
         return None
     session = new_session(stay=stay, browser=visit.browser, now=visit.now)
     guards = [
-        credentials.holding(candidate),
+        credentials.locking_credential(candidate),
         still_ending(account_id, end),
         browsers.still(seen, account_id, browser=visit.browser, now=visit.now),
     ]

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.letterhead import write
-from nichandle.identity.accounts.queries import established_recovery, held
+from nichandle.identity.accounts.queries import established_recovery, lock_account
 from nichandle.identity.signin.authentication import candidates
 from nichandle.identity.signin.models import Opening
 from nichandle.identity.signin.recognition import browsers
@@ -76,7 +76,7 @@ def send(payload: Mapping[str, Any], *, now: datetime) -> None:
 
 @transaction.atomic
 def _send(account_id: UUID, by_recovery: bool, *, act: Act) -> None:
-    account, to = held(account_id), []
+    account, to = lock_account(account_id), []
     if by_recovery:
         to = [row.address for row in established_recovery(account_id, now=act.now)]
     elif account.email:

@@ -10,11 +10,11 @@ from nichandle.identity.accounts.credentials import Credential
 from nichandle.identity.accounts.operations import renew_hash
 from nichandle.identity.signin.authentication import allowances, candidates, challenges, fast
 from nichandle.identity.signin.authentication.admission import Entered, admit
-from nichandle.identity.signin.authentication.allowances import Allowance
+from nichandle.identity.signin.authentication.allowances import TryAllowed
 from nichandle.identity.signin.authentication.challenges import Halfway
 from nichandle.identity.signin.models import Challenge
 from nichandle.identity.signin.recognition import browsers
-from nichandle.identity.signin.recognition.browsers import Seen
+from nichandle.identity.signin.recognition.browsers import SeenBefore
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import End, locking
 from nichandle.platform.kernel.database import fetch_together
@@ -71,7 +71,9 @@ def _verify(candidate: Credential | None, password: str) -> bool:
     return passwords.verify(password, candidate.password)
 
 
-def _judge(seen: Seen, candidate: Credential, allowance: Allowance, visit: Visit) -> Seen:
+def _judge(
+    seen: SeenBefore, candidate: Credential, allowance: TryAllowed, visit: Visit
+) -> SeenBefore:
     """Ask the network rules too, and what failed before, now that the password was right."""
     account_id = candidate.account_id
     seen = browsers.judged(seen, account_id, visit)
@@ -89,7 +91,7 @@ def _renew(candidate: Credential, password: str) -> Credential:
 
 
 def _enter(
-    candidate: Credential, seen: Seen, visit: Visit, *, stay: bool
+    candidate: Credential, seen: SeenBefore, visit: Visit, *, stay: bool
 ) -> Entered | Challenge.Step:
     """
     Open the session, or return the step that is missing since the password was checked.
@@ -103,7 +105,7 @@ def _enter(
     account_id = candidate.account_id
     with transaction.atomic():
         same, ends, latest = fetch_together(
-            credentials.holding(candidate),
+            credentials.locking_credential(candidate),
             locking(account_id),
             browsers.looking(account_id, browser=visit.browser, act=visit),
         )

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.letterhead import write
-from nichandle.identity.accounts.queries import held, profile
+from nichandle.identity.accounts.queries import lock_account, profile
 from nichandle.identity.factors import operations as factors
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.ceremony import KeyNotRight, KeyTooLate
@@ -14,7 +14,11 @@ from nichandle.identity.factors.operations import KeyCloned
 from nichandle.identity.factors.queries import factors_of, has_factor
 from nichandle.identity.signin.authentication import allowances, challenges, guesses
 from nichandle.identity.signin.authentication.admission import Entered, admit
-from nichandle.identity.signin.authentication.challenges import CodeWrong, StepGone, challenge_of
+from nichandle.identity.signin.authentication.challenges import (
+    StepCodeWrong,
+    StepGone,
+    challenge_of,
+)
 from nichandle.identity.signin.models import Challenge
 from nichandle.identity.signin.recognition import browsers
 from nichandle.identity.signin.sessions.opening import Visit
@@ -58,7 +62,7 @@ def give_factor(secret: str, answer: Answer, visit: Visit, *, trust: bool) -> En
     found = _seen(waiting, visit)
     key = f"{account_id} {visit.browser}" if found.browser else str(account_id)
     with counting():
-        challenge = challenges.hold(waiting, now=visit.now)
+        challenge = challenges.lock_challenge(waiting, now=visit.now)
         # With the row locked, so that simultaneous guesses do not all pass.
         guessed = guesses.of_app(answer, key)
         guesses.check(("signin.factor", key), *guessed, now=visit.now)
@@ -84,13 +88,13 @@ def give_code(secret: str, code: str, visit: Visit) -> Entered:
     Give the code that was mailed because the browser is unknown, and be signed in.
 
     :raises StepGone: when this browser has no second step to make, or no try left
-    :raises CodeWrong: counted; says how many tries are left
+    :raises StepCodeWrong: counted; says how many tries are left
     :raises Exhausted: after too many wrong ones for the account
     """
     waiting = _waiting(secret, Challenge.Step.CODE, visit)
     found, key = _seen(waiting, visit), str(waiting.account_id)
     with counting():
-        challenge = challenges.hold(waiting, now=visit.now)
+        challenge = challenges.lock_challenge(waiting, now=visit.now)
         if has_factor(waiting.account_id):
             # Set up since: a mailed code does not stand for it.
             raise StepGone
@@ -104,7 +108,7 @@ def give_code(secret: str, code: str, visit: Visit) -> Entered:
             account_id=waiting.account_id,
             act=visit,
         )
-        raise CodeWrong(left=left) if left else StepGone(counted=True)
+        raise StepCodeWrong(left=left) if left else StepGone(counted=True)
 
 
 def enter_by_passkey(answer: Answer, visit: Visit) -> Entered:
@@ -140,7 +144,7 @@ def _try_passkey(account_id: UUID, answer: Answer, visit: Visit) -> Entered:
     before = allowances.before_passkey(account_id, browser, now=now)
     found = replace(found, failures=allowances.failures_to_tell(account_id, before, now))
     with counting():
-        account = held(account_id)
+        account = lock_account(account_id)
         if account.state == account.State.CLOSED:
             raise KeyNotRight
         try:
@@ -167,7 +171,12 @@ def tell_cloned(cloned: KeyCloned, visit: Visit) -> None:
 
 
 def _passed(
-    challenge: Challenge, proof: factors.Proof, found: browsers.Seen, visit: Visit, *, trust: bool
+    challenge: Challenge,
+    proof: factors.Proof,
+    found: browsers.SeenBefore,
+    visit: Visit,
+    *,
+    trust: bool,
 ) -> Entered:
     account_id = challenge.account_id
     if proof.method == "code":
@@ -198,7 +207,9 @@ def _count_wrong(challenge: Challenge, visit: Visit) -> int:
     return left
 
 
-def _complete(challenge: Challenge, found: browsers.Seen, visit: Visit, *, method: str) -> Entered:
+def _complete(
+    challenge: Challenge, found: browsers.SeenBefore, visit: Visit, *, method: str
+) -> Entered:
     account = profile(challenge.account_id)
     opening = account.state == account.State.OPENING
     entered = admit(account.pk, found, visit, stay=challenge.stay, opening=opening, method=method)
@@ -206,7 +217,7 @@ def _complete(challenge: Challenge, found: browsers.Seen, visit: Visit, *, metho
     return entered
 
 
-def _seen(waiting: Challenge, visit: Visit) -> browsers.Seen:
+def _seen(waiting: Challenge, visit: Visit) -> browsers.SeenBefore:
     found = browsers.seen(waiting.account_id, browser=visit.browser, act=visit)
     return replace(found, failures=waiting.failures)
 

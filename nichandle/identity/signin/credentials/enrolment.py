@@ -9,7 +9,7 @@ from nichandle.identity.accounts import passwords
 from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.operations import set_password
-from nichandle.identity.accounts.queries import held
+from nichandle.identity.accounts.queries import lock_account
 from nichandle.identity.factors import operations as factors
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.models import ESTABLISHED_AFTER, SecurityKey, Totp
@@ -84,7 +84,7 @@ def add_app(
 
     :raises SetupNotValid: when the page was open for too long, or was sent twice
     :raises CodeNotRight: when the code does not fit what was scanned
-    :raises TooMany: when there are very many already
+    :raises TooManyFactors: when there are very many already
     :raises Paused: while a pause runs
     """
     setup = opened_setup(sealed, account_id, now=visit.now)
@@ -107,7 +107,7 @@ def add_key(
     :raises KeyNotRight: when the answer is not one to our question, from our site
     :raises KeyTooLate: when the question is too old
     :raises KeyKnown: when it is set up already
-    :raises TooMany: when there are very many already
+    :raises TooManyFactors: when there are very many already
     :raises Paused: while a pause runs
     """
     with transaction.atomic():
@@ -123,7 +123,7 @@ def rename(account_id: UUID, *, kind: str, factor_id: int, name: str, visit: Vis
     :raises FactorGone: when the account has no such factor
     """
     with transaction.atomic():
-        held(account_id)
+        lock_account(account_id)
         factor = _find(account_id, kind, factor_id)
         before = factor.name
         factors.rename(factor, name)
@@ -161,7 +161,7 @@ def remove(
     """
     hashed = accepted(password, account_id=account_id, alone=True) if password else None
     with counting():
-        account = held(account_id)
+        account = lock_account(account_id)
         pauses.require(account_id, "factor.remove", now=visit.now)
         factor = _find(account_id, kind, factor_id)
         last = factors_of(account_id).count == 1
@@ -187,7 +187,7 @@ def make_codes(account_id: UUID, *, answer: Answer, key: str, visit: Visit) -> l
     :raises Exhausted: after too many wrong proofs
     """
     with counting():
-        account = held(account_id)
+        account = lock_account(account_id)
         pauses.require(account_id, "factor.add", now=visit.now)
         present = factors_of(account_id)
         if not present.any:
@@ -223,7 +223,7 @@ def purpose_of(account_id: UUID) -> str:
 
 
 def _begin(account_id: UUID, visit: Visit) -> tuple[Account, bool]:
-    account = held(account_id)
+    account = lock_account(account_id)
     pauses.require(account_id, "factor.add", now=visit.now)
     present = factors_of(account_id)
     factors.room_for_one(present)

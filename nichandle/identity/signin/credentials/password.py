@@ -10,7 +10,7 @@ from nichandle.identity.accounts.credentials import Credential
 from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.operations import set_password
-from nichandle.identity.accounts.queries import held, profile
+from nichandle.identity.accounts.queries import lock_account, profile
 from nichandle.identity.factors.operations import end_trust
 from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.signin.authentication import guesses
@@ -63,7 +63,7 @@ def change_password(
         raise PasswordUnchanged
     encoded, length_class = accepted(new, account_id=account_id)
     with transaction.atomic():
-        if not credentials.hold(found):
+        if not credentials.lock_credential(found):
             # It was right a moment ago: nothing was guessed.
             raise CurrentPasswordWrong(counted=False)
         long_enough(account_id, length_class)
@@ -126,7 +126,7 @@ def replace_password(*, account_id: UUID, encoded: str, length_class: str, act: 
 
     :raises PasswordTooShort: when the last factor was removed while the password was being judged
     """
-    account = held(account_id)
+    account = lock_account(account_id)
     long_enough(account_id, length_class)
     set_password(account_id=account_id, encoded=encoded, length_class=length_class)
     guesses.forget(guesses.of_password(account_id))

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.accounts.queries import held
+from nichandle.identity.accounts.queries import lock_account
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.pauses import operations as pauses
 from nichandle.identity.pauses.queries import all_running
@@ -30,7 +30,7 @@ def lift_with_factor(account_id: UUID, *, answer: Answer, visit: Visit) -> None:
     :raises Exhausted: after too many wrong proofs
     """
     with counting():
-        held(account_id)
+        lock_account(account_id)
         running = all_running(account_id, now=visit.now)
         if not running:
             raise pauses.NoPause

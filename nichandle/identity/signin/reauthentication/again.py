@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts import credentials, passwords
-from nichandle.identity.accounts.queries import held
+from nichandle.identity.accounts.queries import lock_account
 from nichandle.identity.factors import operations as factors
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.operations import KeyCloned
@@ -79,7 +79,7 @@ def with_factor(*, account_id: UUID, key: str, answer: Answer, act: Act) -> Rene
     :raises Exhausted: after too many wrong ones
     """
     with counting():
-        held(account_id)
+        lock_account(account_id)
         guessed = guesses.of_app(answer, guesses.signed_in(account_id))
         guesses.check(("signin.again", str(account_id)), *guessed, now=act.now)
         try:

@@ -57,7 +57,7 @@ def fresh_required(view: View) -> View:
         if request.account.fresh(timezone.now()):
             return view(request, *args, **kwargs)
         posted = request.method == "POST"
-        held, back = (_hold(request), _page_before(request)) if posted else ("", "")
+        held, back = (_seal(request), _page_before(request)) if posted else ("", "")
         return _ask(request, PASSWORD, AgainForm(), held, back)
 
     return guarded
@@ -140,7 +140,7 @@ def _ask(
     return form_page(request, "signin/again.html", shown, form=form)
 
 
-def _hold(request: CustomerRequest) -> str:
+def _seal(request: CustomerRequest) -> str:
     """Seal what was sent, so that it can wait in the page."""
     fields = request.POST.copy()
     fields.pop("csrfmiddlewaretoken", None)

@@ -46,7 +46,7 @@ FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenBefore:
     """
     What an account has seen before: anything at all, this browser, this network.
 
@@ -89,7 +89,7 @@ class Seen:
         return Challenge.Step.CODE
 
 
-def seen(account_id: UUID, *, browser: str | None, act: Act) -> Seen:
+def seen(account_id: UUID, *, browser: str | None, act: Act) -> SeenBefore:
     """Compare where a sign-in comes from with those before it, and with the network rules."""
     rows = fetch_all(*looking(account_id, browser=browser, act=act))
     return judged(read(rows), account_id, act)
@@ -111,13 +111,13 @@ def looking(account_id: UUID, *, browser: str | None, act: Act) -> Statement:
     return _KNOWN, [value for name in _COLUMNS for value in given[name]]
 
 
-def read(rows: Rows) -> Seen:
+def read(rows: Rows) -> SeenBefore:
     """Return what the row of ``looking`` says; the network rules have not been asked yet."""
-    (seen,) = rows.read_as(Seen)
+    (seen,) = rows.read_as(SeenBefore)
     return seen
 
 
-def judged(found: Seen, account_id: UUID, act: Act) -> Seen:
+def judged(found: SeenBefore, account_id: UUID, act: Act) -> SeenBefore:
     """
     Ask the network rules too, where there are some: two statements.
 
@@ -129,7 +129,7 @@ def judged(found: Seen, account_id: UUID, act: Act) -> Seen:
     return replace(found, outside=not said.allowed, notice=said.notice)
 
 
-def still(found: Seen, account_id: UUID, *, browser: str | None, now: datetime) -> Statement:
+def still(found: SeenBefore, account_id: UUID, *, browser: str | None, now: datetime) -> Statement:
     """Return the statement that finds a row only while a browser needs no second step."""
     if found.factor:
         return _STILL_TRUSTED, trusted_parameters(account_id, browser, now)

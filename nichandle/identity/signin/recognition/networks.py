@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.letterhead import write
-from nichandle.identity.accounts.queries import held, profile
+from nichandle.identity.accounts.queries import lock_account, profile
 from nichandle.identity.pauses.operations import require
 from nichandle.identity.signin.models import NetworkPolicy, NetworkRule
 from nichandle.platform.audit.operations import record
@@ -216,7 +216,7 @@ def _parsed(text: str) -> IPv4Network | IPv6Network:
 
 
 def _begin(account_id: UUID, now: datetime) -> NetworkPolicy:
-    held(account_id)
+    lock_account(account_id)
     require(account_id, "network_rule.change", now=now)
     policy, _made = NetworkPolicy.objects.get_or_create(
         account_id=account_id, defaults={"changed_at": now}

@@ -17,7 +17,7 @@ from nichandle.identity.signin.models import (
     Session,
 )
 from nichandle.identity.signin.recognition import browsers
-from nichandle.platform.audit.operations import Line, record, record_all
+from nichandle.platform.audit.operations import NewEntry, record, record_all
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE
@@ -88,7 +88,7 @@ def end_by_operator(account_id: UUID | None = None, *, now: datetime) -> int:
         live = live.filter(account_id=account_id)
     ids = list(live.values_list("account_id", flat=True).distinct()[:ENDED_AT_ONCE])
     end_sessions(ids, keep=None)
-    lines = [Line("signin.ended_by_operator", each, NOWHERE, {}) for each in ids]
+    lines = [NewEntry("signin.ended_by_operator", each, NOWHERE, {}) for each in ids]
     record_all(lines, now=now)
     return len(ids)
 

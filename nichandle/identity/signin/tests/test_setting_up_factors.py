@@ -89,7 +89,7 @@ def test_an_app_is_set_up_with_its_first_code_and_its_seed_is_sealed(customer):
     assert seed not in str(Totp.objects.values())
     assert len(set(codes)) == 10
     assert (
-        ledger.entries_of(customer.account.pk, ledger.Wanted("factors")).rows[0].act
+        ledger.entries_of(customer.account.pk, ledger.LedgerFilter("factors")).rows[0].act
         == "factors.added"
     )
 
@@ -188,7 +188,7 @@ def test_a_factor_gets_another_name(customer):
     browser.post(f"{FACTORS}/app/{app.pk}/name", {"name": " Work  phone "})
 
     assert "Work phone" in browser.get(FACTORS).content.decode()
-    line = ledger.entries_of(customer.account.pk, ledger.Wanted("factors")).rows[0]
+    line = ledger.entries_of(customer.account.pk, ledger.LedgerFilter("factors")).rows[0]
     assert ledger.details_of(line)["changes"] == {"name": ["Telephone", "Work phone"]}
 
 
@@ -213,7 +213,7 @@ def test_a_factor_is_removed_with_a_recovery_code_and_all_are_told(customer, vis
     assert not RecoveryCode.objects.exists(), "without a factor they open nothing"
     assert "your password alone opens the account" in text_of(post.last_to(customer.email))
     assert browser.get("/area").status_code == 200
-    act = ledger.entries_of(customer.account.pk, ledger.Wanted("factors")).rows[0]
+    act = ledger.entries_of(customer.account.pk, ledger.LedgerFilter("factors")).rows[0]
     assert act.act == "factors.removed"
 
 

@@ -15,7 +15,7 @@ from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.models import RecoveryCode, SecurityKey, Totp, TrustedBrowser
 from nichandle.identity.factors.queries import factors_of
 from nichandle.identity.signin.authentication import challenges, second_step
-from nichandle.identity.signin.authentication.challenges import CodeWrong, StepGone
+from nichandle.identity.signin.authentication.challenges import StepCodeWrong, StepGone
 from nichandle.identity.signin.authentication.second_step import FactorWrong
 from nichandle.identity.signin.models import Challenge, KnownBrowser, Session
 from nichandle.identity.signin.recognition import browsers as known
@@ -472,7 +472,7 @@ def test_a_wrong_mailed_code_leaves_its_count_and_five_end_it(customer, visitor,
     customer.sign_in()
     unknown(customer, visitor)
     secret = visitor.cookies["step"].value
-    with pytest.raises(CodeWrong, match="Tries left: 4"):
+    with pytest.raises(StepCodeWrong, match="Tries left: 4"):
         second_step.give_code(secret, "BCDF-GHJK", Visit(origin, timezone.now()))
     assert Allowance.objects.filter(name="signin.code").get().count == 1
     assert acts(customer)[0] == "signin.code_wrong"
@@ -491,7 +491,7 @@ def test_the_fifth_wrong_code_ends_the_sign_in_and_is_counted(customer, visitor,
     secret = visitor.cookies["step"].value
     visit = Visit(origin, timezone.now())
     for _ in range(4):
-        with pytest.raises(CodeWrong):
+        with pytest.raises(StepCodeWrong):
             second_step.give_code(secret, "BCDF-GHJK", visit)
     with pytest.raises(StepGone):
         second_step.give_code(secret, "BCDF-GHJK", visit)

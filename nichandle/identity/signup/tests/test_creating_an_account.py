@@ -95,7 +95,7 @@ def test_the_count_of_a_wrong_code_stays_although_it_is_refused(visitor, post, o
         replaces=None,
         act=Act(origin, now),
     )
-    for refusal, count in [(operations.CodeWrong, 4), (operations.CodeSpent, 1)]:
+    for refusal, count in [(operations.CreationCodeWrong, 4), (operations.CodeSpent, 1)]:
         for _ in range(count):
             with pytest.raises(refusal):
                 operations.confirm(secret=secret, code="BBBB-BBBB", act=Act(origin, now))

@@ -107,9 +107,9 @@ def _talk_clumsily(listening: socket.socket, said: list[str]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_line(monkeypatch) -> Iterator[delivery.Line]:
+def own_line(monkeypatch) -> Iterator[delivery.WayOut]:
     """No test talks to the server of the one before."""
-    line = delivery.Line()
+    line = delivery.WayOut()
     monkeypatch.setattr(delivery, "line", line)
     yield line
     line.close()

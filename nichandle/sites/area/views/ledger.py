@@ -20,7 +20,7 @@ from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.limits.operations import spend
 from nichandle.platform.ui.pages import form_page
 from nichandle.sites.area.forms import LedgerForm
-from nichandle.sites.area.ledger import Line, line_of
+from nichandle.sites.area.ledger import ShownEntry, line_of
 
 FORMULA = re.compile(r"(^|[;,\t\r\n]\s*)([=+\-@])")
 """Where a spreadsheet may begin a cell, and what makes it a formula."""
@@ -37,7 +37,7 @@ def ledger(request: CustomerRequest) -> HttpResponse:
         "next": urlencode(kept | {"after": found.next}) if found.next else "",
         "after": after,
         "filtered": not wanted.everything,
-        "holds": audit.holds(found, whole=wanted.everything),
+        "holds": audit.valid(found, whole=wanted.everything),
     }
     return form_page(request, "area/ledger.html", shown, form=form)
 
@@ -79,7 +79,7 @@ class _Echo:
         return text
 
 
-def _csv(lines: Iterator[Line]) -> Iterator[str]:
+def _csv(lines: Iterator[ShownEntry]) -> Iterator[str]:
     # The mark tells spreadsheets that this is UTF-8.
     yield "\ufeff"
     write = csv.writer(_Echo(), delimiter=languages.cell_separator(languages.current()))

@@ -32,7 +32,7 @@ from nichandle.sites.desk.tests.people import (
     inside,
     invite,
 )
-from nichandle.sites.desk.visits import Visit
+from nichandle.sites.desk.visits import ReviewerVisit
 from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
@@ -290,7 +290,7 @@ def test_two_keys_that_remove_each_other_at_once_leave_one(claire):
     ):
         question = keys.ask_to_remove(session, row(name), now=timezone.now())
         answer = Answer("key", response=key.prove(question.options), state=question.state)
-        visit = Visit(Origin("203.0.113.7", ""), timezone.now(), "en")
+        visit = ReviewerVisit(Origin("203.0.113.7", ""), timezone.now(), "en")
         acts.append(partial(keys.remove, session, row(name).pk, answer, visit))
 
     assert at_once(*acts) == ["done", "review.proof_gone"]
@@ -305,7 +305,7 @@ def test_one_answer_allows_one_of_two_keys_sent_at_once(claire):
     for key in (Authenticator(), Authenticator()):
         question = keys.ask_to_register(session.reviewer, now=timezone.now())
         answer = Answer("key", response=key.register(question.options), state=question.state)
-        visit = Visit(Origin("203.0.113.7", ""), timezone.now(), "en")
+        visit = ReviewerVisit(Origin("203.0.113.7", ""), timezone.now(), "en")
         acts.append(partial(keys.add, session, answer, name="Blue key", visit=visit))
 
     assert at_once(*acts) == ["done", "review.proof_gone"]

@@ -34,7 +34,7 @@ from nichandle.sites.desk.tests.people import (
     inside,
     invite,
 )
-from nichandle.sites.desk.visits import Visit
+from nichandle.sites.desk.visits import ReviewerVisit
 from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
@@ -55,8 +55,8 @@ def relaxed(settings) -> None:
     settings.NICHANDLE_STAFF_KEY = ()
 
 
-def visit(**more: str) -> Visit:
-    return Visit(Origin("203.0.113.7", ""), timezone.now(), "en", **more)
+def visit(**more: str) -> ReviewerVisit:
+    return ReviewerVisit(Origin("203.0.113.7", ""), timezone.now(), "en", **more)
 
 
 def said(answer) -> str:

@@ -15,7 +15,7 @@ from nichandle.identity.factors.forms import KeyForm
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.ui.pages import form_page, refusal_of, refuse
 from nichandle.sites.desk import keys, operations, reviewer_sessions
-from nichandle.sites.desk.forms import KeySetupForm, SetupForm, SigninForm, answer_of
+from nichandle.sites.desk.forms import KeySetupForm, ReviewerSigninForm, SetupForm, answer_of
 from nichandle.sites.desk.http import (
     ReviewerRequest,
     carry,
@@ -28,7 +28,7 @@ from nichandle.sites.desk.http import (
     visit,
 )
 from nichandle.sites.desk.queries import key_demanded
-from nichandle.sites.desk.visits import Entered, Halfway
+from nichandle.sites.desk.visits import ReviewerEntered, ReviewerHalfway
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -39,19 +39,19 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def signin(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and signed_in(request):
         return redirect("review:cases")
-    form = SigninForm(request.POST if request.method == "POST" else None)
+    form = ReviewerSigninForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (answer := _sign_in(request, form)):
         return answer
     return form_page(request, "review/signin.html", {}, form=form)
 
 
-def _sign_in(request: HttpRequest, form: SigninForm) -> HttpResponse | None:
+def _sign_in(request: HttpRequest, form: ReviewerSigninForm) -> HttpResponse | None:
     try:
         entered = operations.sign_in(**form.cleaned_data, visit=visit(request))
     except Refused as refusal:
         refuse(form, refusal)
         return None
-    if isinstance(entered, Halfway):
+    if isinstance(entered, ReviewerHalfway):
         response = redirect("review:key")
         carry_half(response, entered)
         return response
@@ -147,7 +147,7 @@ def _link_not_valid(request: HttpRequest) -> HttpResponse:
     return render(request, "review/link_not_valid.html", shown, status=refusal.status)
 
 
-def _enter(request: HttpRequest, entered: Entered) -> HttpResponse:
+def _enter(request: HttpRequest, entered: ReviewerEntered) -> HttpResponse:
     response = redirect("review:cases")
     carry(request, response, entered)
     return response

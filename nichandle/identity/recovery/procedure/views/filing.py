@@ -33,7 +33,7 @@ PLACE = "recovery/procedure"
 @never_cache
 @require_http_methods(FORM_METHODS)
 def start(request: VisitorRequest) -> HttpResponse:
-    form = forms.StartForm(request.POST if request.method == "POST" else None)
+    form = forms.ProcedureForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             secret = filing.begin(
@@ -69,7 +69,7 @@ def _code(request: VisitorRequest, secret: str, found: Case) -> HttpResponse:
 
 
 def _holder(request: VisitorRequest, secret: str, found: Case) -> HttpResponse:
-    form = forms.HolderForm(request.POST if request.method == "POST" else None)
+    form = forms.ClaimedHolderForm(request.POST if request.method == "POST" else None)
     values = {"secret": secret, "now": timezone.now()}
     if form.is_valid() and _done(form, filing.describe, **values, **form.cleaned_data):
         return redirect("recovery:case", secret=secret)

@@ -32,7 +32,7 @@ MAY_OBJECT = with_figures(
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedPaper:
     """One paper of the checklist: what makes a good one, what is there, the form to add one."""
 
     name: str | Promise
@@ -55,13 +55,13 @@ def line(current: int) -> dict[str, Any]:
     return {"rows": list(enumerate(STEPS, 1)), "current": current}
 
 
-def wanted(case: Case, bound: PaperForm | None = None) -> list[Wanted]:
+def wanted(case: Case, bound: PaperForm | None = None) -> list[WantedPaper]:
     """Return the checklist of a case; ``bound`` is the form that was just sent, with its error."""
     there = papers_of(case)
     chosen = bound.data.get("item") if bound is not None else None
     items = dict.fromkeys([*CHECKLISTS.get(case.holder, ()), *case.asked_for])
     return [
-        Wanted(
+        WantedPaper(
             *ITEMS[item],
             [paper for paper in there if paper.item == item],
             bound if bound is not None and item == chosen else _empty(item),
@@ -75,7 +75,7 @@ def _empty(item: str) -> PaperForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Milestone:
     """One line of the timeline: what, when, and whether it is passed or is where one stands."""
 
     what: str | Promise
@@ -84,29 +84,29 @@ class Line:
     current: bool = False
 
 
-def timeline(case: Case) -> list[Line]:
+def timeline(case: Case) -> list[Milestone]:
     """
     Return how far a case is.
 
     An objection is not told before the decision: it would tell that there is such an account.
     """
     lines = [
-        Line(_("Address proven"), case.new_proven_at, passed=True),
-        Line(_("Case received"), case.opened_at, passed=True),
+        Milestone(_("Address proven"), case.new_proven_at, passed=True),
+        Milestone(_("Case received"), case.opened_at, passed=True),
     ]
     if case.state == Case.State.OPEN:
         return [
             *lines,
-            Line(_("Two of our reviewers look into it"), current=True),
-            Line(_("Decision")),
-            Line(_("New password")),
+            Milestone(_("Two of our reviewers look into it"), current=True),
+            Milestone(_("Decision")),
+            Milestone(_("New password")),
         ]
     if case.state == Case.State.APPROVED:
         return [
             *lines,
-            Line(_("Approved"), case.decided_at, passed=True),
-            Line(MAY_OBJECT, current=True),
-            Line(_("New password"), case.due_at),
+            Milestone(_("Approved"), case.decided_at, passed=True),
+            Milestone(MAY_OBJECT, current=True),
+            Milestone(_("New password"), case.due_at),
         ]
     endings = {
         Case.State.DONE: _("Done: the link for a new password went to your new address"),
@@ -114,7 +114,7 @@ def timeline(case: Case) -> list[Line]:
         Case.State.WITHDRAWN: _("Withdrawn"),
         Case.State.CLOSED: _("Closed"),
     }
-    return [*lines, Line(endings[Case.State(case.state)], case.ended_at, current=True)]
+    return [*lines, Milestone(endings[Case.State(case.state)], case.ended_at, current=True)]
 
 
 def shown(case: Case, bound: PaperForm | None = None) -> dict[str, Any]:

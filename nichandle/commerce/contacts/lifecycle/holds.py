@@ -16,7 +16,7 @@ from nichandle.commerce.contacts.lifecycle.endings import end
 from nichandle.commerce.contacts.lifecycle.steps import move
 from nichandle.commerce.contacts.models import Dispute, Request, Side
 from nichandle.commerce.contacts.words import OPEN
-from nichandle.platform.audit.operations import Line
+from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE
@@ -59,7 +59,7 @@ def suspend(account_id: UUID, *, since: datetime, act: Act) -> None:
             _tell(request, "contact.held", account_id, book)
             held += 1
     if held:
-        book.add(Line("contact.held", account_id, act.origin, {"count": held}))
+        book.add(NewEntry("contact.held", account_id, act.origin, {"count": held}))
     book.write(now=act.now)
 
 
@@ -76,7 +76,7 @@ def _void_yes(
         request.save(update_fields=["terms_at"])
     if request.state == Request.State.DOING:
         move(request, Request.State.VALIDATING, now=now)
-    book.add(Line("contact.answer_void", account_id, NOWHERE, {"request": request.pk}))
+    book.add(NewEntry("contact.answer_void", account_id, NOWHERE, {"request": request.pk}))
     _tell(request, "contact.answer_void", account_id, book)
     return True
 
@@ -85,7 +85,7 @@ def _tell(request: Request, act: str, account_id: UUID, book: Book) -> None:
     """Enter in the other side's ledger what happened to a request."""
     for party in parties(request):
         if party != account_id:
-            book.add(Line(act, party, NOWHERE, {"request": request.pk}))
+            book.add(NewEntry(act, party, NOWHERE, {"request": request.pk}))
 
 
 def end_all(account_id: UUID, *, now: datetime) -> None:
