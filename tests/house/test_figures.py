@@ -188,7 +188,7 @@ def test_a_copy_is_noticed(source):
 
 def named() -> dict[str, list[str]]:
     """Return the names by which templates and code ask for figures, and where."""
-    found = literal_calls("Duration", "Megabytes", "length_of", "figure")
+    found = literal_calls("Duration", "Megabytes")
     for path in [*templates(mails=True), *templates(mails=False)]:
         for name in NAMED.findall(path.read_text("utf-8")):
             found.setdefault(name, []).append(str(path.relative_to(ROOT)))

@@ -14,8 +14,7 @@ from django.db import IntegrityError, transaction
 from nichandle.identity.accounts import primary
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import lock_free, recovery_of
-from nichandle.identity.emailchange import telling
-from nichandle.identity.emailchange.clock import UNDO_FOR, silence
+from nichandle.identity.emailchange import clock, telling
 from nichandle.identity.emailchange.mails import readers
 from nichandle.identity.emailchange.models import Change
 from nichandle.identity.emailchange.outcome.voiding import void_mailed
@@ -163,7 +162,7 @@ def _write(changes: Sequence[Change], now: datetime) -> None:
         kept.append((change.account_id, addresses.key(change.old_address)))
         change.state, change.ended_at = Change.State.DONE, now
     primary.replace(rows, now=now)
-    primary.keep(kept, until=now + UNDO_FOR)
+    primary.keep(kept, until=now + clock.UNDO_FOR)
     Change.objects.filter(pk__in=[change.pk for change in changes]).update(
         state=Change.State.DONE, ended_at=now, due_at=None, remind_at=None
     )
@@ -185,7 +184,7 @@ def _tell(changes: Sequence[Change], accounts: Accounts, *, act: Act) -> None:
             "emailchange/mail/changed",
             to,
             act=Act(source, act.now),
-            silent_for=silence(change).total_seconds(),
+            silent_for=clock.silence(change).total_seconds(),
         )
     telling.write(made)
 
