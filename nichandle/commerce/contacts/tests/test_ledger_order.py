@@ -2,9 +2,12 @@
 
 import threading
 import time
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from nichandle.commerce.contacts.disputes import operations
@@ -23,32 +26,66 @@ from nichandle.identity.notme.operations import mint
 from nichandle.identity.notme.signals import disowned
 from nichandle.identity.recovery.not_me import disown
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.database import is_postgresql
 from tests.support.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE_SECONDS = 20
+WAITING = """
+    SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE NOT granted AND datname = current_database()
+"""
+
+
+class Meeting:
+    """
+    The first to write ledgers holds its other locks until another act waits for one of them.
+
+    Or until that act is done, where it needs none.
+    """
+
+    def __init__(self, write: Callable[..., None]) -> None:
+        self.write = write
+        self.holds, self.begun, self.done = (threading.Event() for _ in range(3))
+        self.met = False
+
+    def hold(self, book: Book, *, now: datetime) -> None:
+        if threading.current_thread() is not threading.main_thread() and not self.holds.is_set():
+            self.holds.set()
+            assert self.begun.wait(PATIENCE_SECONDS)
+            self.met = self._meet()
+        self.write(book, now=now)
+
+    def after(self, act: Callable[[], object]) -> object:
+        assert self.holds.wait(PATIENCE_SECONDS)
+        self.begun.set()
+        try:
+            return act()
+        finally:
+            self.done.set()
+
+    def _meet(self) -> bool:
+        if not is_postgresql():
+            # Who waits for SQLite's one lock cannot be seen.
+            self.done.wait(0.3)
+            return True
+        end = time.monotonic() + PATIENCE_SECONDS
+        with connection.cursor() as cursor:
+            while time.monotonic() < end:
+                cursor.execute(WAITING)
+                if cursor.fetchone() or self.done.wait(0.01):
+                    return True
+        return False
 
 
 @pytest.fixture
-def slow_ledger(monkeypatch):
-    """Let the first to write ledgers hold its other locks for a while, so that others meet it."""
-    write, slept = Book.write, []
-
-    def slowly(self, *, now):
-        if threading.current_thread() is not threading.main_thread() and not slept:
-            slept.append(True)
-            time.sleep(0.6)
-        write(self, now=now)
-
-    monkeypatch.setattr(Book, "write", slowly)
+def meeting(monkeypatch) -> Meeting:
+    found = Meeting(Book.write)
+    monkeypatch.setattr(Book, "write", lambda book, *, now: found.hold(book, now=now))
+    return found
 
 
-def after(seconds, act):
-    time.sleep(seconds)
-    return act()
-
-
-@pytest.mark.usefixtures("slow_ledger")
-def test_a_refusal_and_it_was_not_me_end_both(customer, contact, make_service):
+def test_a_refusal_and_it_was_not_me_end_both(customer, contact, make_service, meeting):
     (request,) = ask(customer, make_service(), technical=contact.handle)
     moment = timezone.now()
     secret = mint(
@@ -56,14 +93,14 @@ def test_a_refusal_and_it_was_not_me_end_both(customer, contact, make_service):
     )
     disowning = partial(disown, secret=secret, act=Act.by_itself(moment))
 
-    at_once(partial(refuse, contact, request), partial(after, 0.15, disowning))
+    at_once(partial(refuse, contact, request), partial(meeting.after, disowning))
 
+    assert meeting.met
     assert state(request) == "refused"
 
 
-@pytest.mark.usefixtures("slow_ledger")
 def test_a_dispute_and_another_hand_over_between_the_same_people_end_both(
-    customer, contact, make_service
+    customer, contact, make_service, meeting
 ):
     # Whose ledger comes last in the order of keys disputes: its case must not lock it first.
     first, last = sorted([customer, contact], key=lambda one: one.account.pk)
@@ -75,8 +112,9 @@ def test_a_dispute_and_another_hand_over_between_the_same_people_end_both(
     accept(last, request, token(last.email, "confirm"))
     disputing = partial(operations.dispute, secret=link, act=Act.by_itself(timezone.now()))
 
-    at_once(disputing, partial(after, 0.25, partial(accept, first, request)))
+    at_once(disputing, partial(meeting.after, partial(accept, first, request)))
 
+    assert meeting.met
     lost.refresh_from_db()
     assert lost.contacts_frozen_at is not None
     assert state(request) == "done"
