@@ -17,6 +17,7 @@ from nichandle.commerce.services.models import NAME_LENGTH, Event, Role, Service
 from nichandle.commerce.services.permissions import require
 from nichandle.commerce.services.queries import concerned
 from nichandle.commerce.services.words import ROLES
+from nichandle.platform.audit.acts import LedgerAct
 from nichandle.platform.audit.operations import NewEntry, record_all
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
@@ -239,7 +240,7 @@ def thaw_contacts(services: Sequence[Service], *, now: datetime) -> None:
 
 
 def tell_ledgers(
-    act: str,
+    act: LedgerAct,
     everybody: Iterable[UUID],
     *,
     by: Actor,
@@ -255,11 +256,13 @@ def tell_ledgers(
     for account_id in sorted(everybody):
         own = account_id == by.account_id
         told = details if own or not by.handle else {"actor": by.handle, **details}
-        lines.append(_line(act, account_id, by.origin if own else NOWHERE, told))
+        lines.append(NewEntry(act, account_id, by.origin if own else NOWHERE, told))
     record_all(lines, now=now)
 
 
-def _line(act: str, account_id: UUID, origin: Origin, details: Mapping[str, object]) -> NewEntry:
+def _line(
+    act: LedgerAct, account_id: UUID, origin: Origin, details: Mapping[str, object]
+) -> NewEntry:
     return NewEntry(act, account_id, origin, details)
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from nichandle.identity.cases.models import Case
 from nichandle.platform.audit import operations as audit
+from nichandle.platform.audit.acts import LedgerAct
 from nichandle.platform.kernel.act import Act
 
 
 def record(
-    name: str,
+    name: LedgerAct,
     case: Case,
     /,
     *,

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from nichandle.platform.audit import chain
-from nichandle.platform.audit.acts import ACTS
+from nichandle.platform.audit.acts import ACTS, LedgerAct
 from nichandle.platform.audit.models import Anchor, Entry, Head
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import (
@@ -45,7 +45,7 @@ class End(NamedTuple):
 
 
 def record(
-    name: str,
+    name: LedgerAct,
     /,
     *,
     account_id: UUID,
@@ -64,7 +64,7 @@ def record(
 
 
 def recording(
-    name: str,
+    name: LedgerAct,
     /,
     *,
     account_id: UUID,
@@ -103,7 +103,7 @@ def still_ending(account_id: UUID, end: End) -> Statement:
 class NewEntry:
     """An act to be entered in one account's ledger, for ``record_all``."""
 
-    act: str
+    act: LedgerAct
     account_id: UUID
     origin: Origin
     details: Mapping[str, Any]

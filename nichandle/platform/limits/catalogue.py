@@ -3,6 +3,52 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Literal
+
+LimitName = Literal[
+    "signup.network",
+    "signup.address",
+    "signin.network",
+    "signin.typed",
+    "signin.account",
+    "signin.browser",
+    "signin.passkey",
+    "signin.opening",
+    "signin.factor",
+    "signin.code",
+    "signin.code_mail",
+    "signin.half_mail",
+    "guess.app",
+    "guess.password",
+    "factors.proof",
+    "signin.opening_network",
+    "recovery.network",
+    "recovery.account",
+    "password.change",
+    "password.strength",
+    "recovery_address.code",
+    "recovery_address.mail",
+    "email.change",
+    "email.change_code",
+    "email.undo_code",
+    "signin.again",
+    "pause.mail",
+    "pause.code",
+    "contact.invite",
+    "contact.recipient",
+    "contact.warning",
+    "case.network",
+    "case.address",
+    "case.link",
+    "case.paper",
+    "review.network",
+    "review.signin",
+    "review.browser",
+    "review.key",
+    "ledger.prove",
+    "account.edit",
+]
+"""The name of a limit; mypy refuses one that is not here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +61,7 @@ class Limit:
     them.
     """
 
-    name: str
+    name: LimitName
     count: int
     window: timedelta
     key: str
@@ -140,7 +186,7 @@ _LIMITS = (
     Limit("ledger.prove", 20, HOUR, "account", "proofs of one's whole ledger"),
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
 )
-CATALOGUE = {limit.name: limit for limit in _LIMITS}
+CATALOGUE: dict[str, Limit] = {limit.name: limit for limit in _LIMITS}
 """Every limit, as it is unless the operator's setting says otherwise."""
 UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
 CHANGED = re.compile(
@@ -154,7 +200,7 @@ def changed(text: str) -> dict[str, Limit]:
 
     :raises ValueError: when one is unknown, or looser than a standard allows
     """
-    found = {}
+    found: dict[str, Limit] = {}
     for written in filter(None, (part.strip() for part in text.split(","))):
         parts = CHANGED.fullmatch(written)
         limit = CATALOGUE.get(parts["name"]) if parts else None

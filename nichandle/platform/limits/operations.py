@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import Statement, fetch_all, read_time, stored_time
 from nichandle.platform.limits import delays
-from nichandle.platform.limits.catalogue import CATALOGUE, Limit
+from nichandle.platform.limits.catalogue import CATALOGUE, Limit, LimitName
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.limits.models import Allowance
 
@@ -39,7 +39,7 @@ _COUNTED = "RETURNING id, name, key_digest, started_at, count"
 _SPENT = "SELECT id, name, key_digest, started_at, count FROM limits_allowance"
 
 
-def spend(name: str, *, key: str, now: datetime) -> None:
+def spend(name: LimitName, *, key: str, now: datetime) -> None:
     """
     Count one use.
 
@@ -53,7 +53,7 @@ def spend(name: str, *, key: str, now: datetime) -> None:
         raise _exhausted(limit, row.started_at, now)
 
 
-def spending(name: str, *, key: str, now: datetime) -> Statement:
+def spending(name: LimitName, *, key: str, now: datetime) -> Statement:
     """Return the statement that counts one use, for a caller that sends several in one message."""
     limit = _in_force(name)
     window = [stored_time(now - limit.window), stored_time(now + limit.window)]
@@ -62,7 +62,7 @@ def spending(name: str, *, key: str, now: datetime) -> Statement:
     return _SPEND, [name, _digest(key), stored_time(now), *window, *window]
 
 
-def left(name: str, *, key: str, now: datetime) -> int:
+def left(name: LimitName, *, key: str, now: datetime) -> int:
     """Return how many uses a key has left; counts nothing."""
     limit = _in_force(name)
     row = _rows(limit, key).first()
@@ -73,18 +73,18 @@ def left(name: str, *, key: str, now: datetime) -> int:
 class Spent:
     """What one key has spent of one limit: how often, since or (of one that grows) last when."""
 
-    name: str
+    name: LimitName
     count: int
     at: datetime
     refusal: Exhausted | None
 
 
-def look(*wanted: tuple[str, str], now: datetime) -> dict[str, Spent]:
+def look(*wanted: tuple[LimitName, str], now: datetime) -> dict[str, Spent]:
     """Return, in one statement, what each (name, key) has spent, by name; counts nothing."""
     return read(fetch_all(*looking(*wanted)), now=now)
 
 
-def looking(*wanted: tuple[str, str]) -> Statement:
+def looking(*wanted: tuple[LimitName, str]) -> Statement:
     """Return the statement whose rows ``read`` understands, for a caller that sends several."""
     pairs = [(name, _digest(key)) for name, key in wanted]
     which = " OR ".join(["(name = %s AND key_digest = %s)"] * len(pairs))
@@ -101,7 +101,7 @@ def read(rows: Iterable[tuple[Any, ...]], *, now: datetime) -> dict[str, Spent]:
     return found
 
 
-def check(*wanted: tuple[str, str], now: datetime) -> None:
+def check(*wanted: tuple[LimitName, str], now: datetime) -> None:
     """
     Look, in one statement, whether each (name, key) has something left; counts nothing.
 
@@ -112,12 +112,12 @@ def check(*wanted: tuple[str, str], now: datetime) -> None:
         raise max(refusals, key=lambda refusal: refusal.retry_at)
 
 
-def forgetting(name: str, *, key: str) -> Statement:
+def forgetting(name: LimitName, *, key: str) -> Statement:
     """Return the statement that forgets what a key has spent, for a caller that sends several."""
     return _FORGET, [_in_force(name).name, _digest(key)]
 
 
-def reset(name: str, *, key: str) -> None:
+def reset(name: LimitName, *, key: str) -> None:
     """Forget what a key has spent."""
     _rows(_in_force(name), key).delete()
 

@@ -20,6 +20,7 @@ from nichandle.commerce.contacts.models import Item, Request, Side
 from nichandle.commerce.contacts.queries import content
 from nichandle.commerce.contacts.words import ENDED, OPEN
 from nichandle.identity.accounts.models import Account
+from nichandle.platform.audit.acts import LedgerAct
 from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel.act import Act
@@ -27,6 +28,12 @@ from nichandle.platform.kernel.database import claimable, locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 
 AT_ONCE = 100
+ENDS: Mapping[str, LedgerAct] = {
+    Request.State.REFUSED: "contact.refused",
+    Request.State.EXPIRED: "contact.lapsed",
+    Request.State.ERROR: "contact.failed",
+}
+"""What the ledger calls an end; of any other, the request was aborted."""
 
 
 def end(
@@ -77,13 +84,7 @@ def _tell(request: Request, account: Account, about: Content, *, book: Book, act
 
 
 def _line(state: str, account_id: UUID, origin: Origin, details: Mapping[str, object]) -> NewEntry:
-    if state == Request.State.REFUSED:
-        return NewEntry("contact.refused", account_id, origin, details)
-    if state == Request.State.EXPIRED:
-        return NewEntry("contact.lapsed", account_id, origin, details)
-    if state == Request.State.ERROR:
-        return NewEntry("contact.failed", account_id, origin, details)
-    return NewEntry("contact.aborted", account_id, origin, details)
+    return NewEntry(ENDS.get(state, "contact.aborted"), account_id, origin, details)
 
 
 def close_items(item_ids: Collection[int], reason: str, *, book: Book, now: datetime) -> None:

@@ -16,6 +16,7 @@ from nichandle.commerce.contacts.lifecycle.endings import end
 from nichandle.commerce.contacts.lifecycle.steps import move
 from nichandle.commerce.contacts.models import Dispute, Request, Side
 from nichandle.commerce.contacts.words import OPEN
+from nichandle.platform.audit.acts import LedgerAct
 from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
@@ -81,7 +82,7 @@ def _void_yes(
     return True
 
 
-def _tell(request: Request, act: str, account_id: UUID, book: Book) -> None:
+def _tell(request: Request, act: LedgerAct, account_id: UUID, book: Book) -> None:
     """Enter in the other side's ledger what happened to a request."""
     for party in parties(request):
         if party != account_id:

@@ -24,6 +24,7 @@ from nichandle.identity.signin.recognition import browsers
 from nichandle.platform.kernel.database import Statement, run_together
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.limits.catalogue import LimitName
 from nichandle.platform.limits.operations import Spent, forgetting, look, spending
 
 LONGEST_NAME = 300
@@ -55,7 +56,7 @@ class Asked:
     browser: str | None
 
     @property
-    def wanted(self) -> tuple[tuple[str, str], ...]:
+    def wanted(self) -> tuple[tuple[LimitName, str], ...]:
         """All that is looked at, the same for everybody."""
         return (
             ("signin.network", self.network),

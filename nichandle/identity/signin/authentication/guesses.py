@@ -15,9 +15,10 @@ from nichandle.identity.factors.answers import Answer
 from nichandle.platform.kernel.database import Statement
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.limits import operations as limits
+from nichandle.platform.limits.catalogue import LimitName
 from nichandle.platform.limits.errors import Exhausted
 
-Wanted = tuple[str, str]
+Wanted = tuple[LimitName, str]
 
 
 class AppClosed(Refused):
@@ -68,12 +69,7 @@ def of_password(account_id: UUID) -> list[Wanted]:
 
 def counting(wanted: list[Wanted], *, now: datetime) -> list[Statement]:
     """Return the statements that count a wrong guess, for a caller that sends more."""
-    return [
-        limits.spending("guess.app", key=key, now=now)
-        if name == "guess.app"
-        else limits.spending("guess.password", key=key, now=now)
-        for name, key in wanted
-    ]
+    return [limits.spending(name, key=key, now=now) for name, key in wanted]
 
 
 def forget(wanted: list[Wanted]) -> None:
