@@ -9,7 +9,7 @@ from django.utils import translation
 
 from nichandle.config.options import SettingWrong
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.languages import nearest
+from nichandle.platform.kernel.wording.languages import nearest
 
 REFUSED, WRONG_USAGE = 1, 2
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from nichandle.config import database, options, production, secret
 from nichandle.config.menu import MENU
-from nichandle.platform.kernel.languages import own_name
+from nichandle.platform.kernel.wording.languages import own_name
 from nichandle.platform.limits.catalogue import Limit
 
 PACKAGE = Path(__file__).resolve().parent.parent

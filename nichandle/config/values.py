@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from nichandle.platform.kernel.languages import known
+from nichandle.platform.kernel.wording.languages import known
 
 
 class Choice:

@@ -65,6 +65,9 @@ HTTP = (
 """What only doors know: requests, pages, forms, addresses, commands."""
 
 DOMAIN_MAY = {
+    ("nichandle.platform.kernel.act", "django.http.HttpRequest"): (
+        "`Act.of` reads an act off a request and the clock, so that no door has to know how"
+    ),
     ("nichandle.platform.kernel.origin", "django.http.HttpRequest"): (
         "`Origin.of` reads an origin off a request, so that no door has to know how"
     ),
@@ -92,6 +95,7 @@ READS_TABLES = {
 """Hand-written statements that read what another room owns; none writes it."""
 
 READS_THE_CLOCK = {
+    "nichandle.platform.kernel.act": "`Act.of` is how doors bring the time",
     "nichandle.config.serving.health": "asks whether the worker lives now",
     "nichandle.identity.signin.reauthentication.fresh": "is a door that no view stands before",
     "nichandle.identity.signin.sessions.store": "is called by Django, which brings no time",
@@ -103,7 +107,7 @@ CLOCK_DOORS = {"views", "http", "middleware", "context", "management", "template
 IMPORTS_BY_NAME = {
     "nichandle.config.apps": "looks for every room's receivers",
     "nichandle.config.demo": "looks for every room's demo data",
-    "nichandle.platform.kernel.figures": "looks up what a room declares, by the name of its app",
+    "nichandle.platform.kernel.wording.figures": "looks up what a room declares by its name",
     "nichandle.config.reference": "imports every room, to list what there is",
     "nichandle.platform.jobs.apps": "looks for every room's jobs",
 }

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from babel.messages.catalog import Message
 
-from nichandle.platform.kernel import figures
+from nichandle.platform.kernel.wording import figures
 from tests.house.tree import ROOT, Module, literal_calls, product, templates
 
 sys.path.insert(0, str(ROOT / "script" / "lib"))

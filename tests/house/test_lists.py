@@ -13,7 +13,7 @@ from nichandle.config.options import OPTIONS
 from nichandle.platform.audit import operations as audit
 from nichandle.platform.audit.acts import ACTS, LedgerAct
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.languages import known
+from nichandle.platform.kernel.wording.languages import known
 from nichandle.platform.limits import operations as limits
 from nichandle.platform.limits.catalogue import CATALOGUE, LimitName
 from nichandle.sites.area import ledger
@@ -105,18 +105,14 @@ def test_every_act_is_dotted_and_has_its_sentence_in_both_languages():
             assert str(sentence), act
 
 
-RECORDING = {"record", "recording", "Line", "tell_ledgers"}
-AROUND = {"account_id", "origin", "now", "end", "everybody", "entry"}
-# Lines of a page's timeline, not of a ledger.
-OTHER_LINES = "nichandle.identity.recovery.procedure"
+RECORDING = {"record", "recording", "NewEntry", "tell_ledgers"}
+AROUND = {"account_id", "act", "now", "end", "everybody", "entry"}
 
 
 def details_recorded() -> set[str]:
     """Return the names under which acts enter their details in the ledger."""
     names = set()
     for module in product():
-        if module.name.startswith(OTHER_LINES):
-            continue
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Call) and called(node) in RECORDING and node.args:
                 named = {one.arg for one in node.keywords if one.arg}

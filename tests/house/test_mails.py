@@ -13,7 +13,7 @@ from django.template.defaulttags import IfNode, TemplateLiteral
 from django.template.loader import get_template
 
 from nichandle.config import reference
-from nichandle.platform.kernel.languages import known
+from nichandle.platform.kernel.wording.languages import known
 from nichandle.platform.outbox import rendering
 from nichandle.platform.outbox.models import Mail
 from tests.house.tree import called, product, templates

@@ -53,7 +53,7 @@ ACCOUNT_PAGE = "sites/area/views/account.py"
         ),
         ("identity/signin/jobs.py", "from django.core.management import call_command"),
         ("config/database.py", "from django.http import HttpRequest"),
-        ("platform/kernel/text.py", "from http import HTTPStatus"),
+        ("platform/kernel/wording/text.py", "from http import HTTPStatus"),
         ("platform/kernel/origin.py", "from django.http import HttpResponse"),
     ],
 )
@@ -121,7 +121,7 @@ def test_a_way_down_inside_a_room_is_left_alone(more):
         (ACCOUNT_PAGE, "from nichandle.identity.signin.authentication.views import signin"),
         (ACCOUNT_PAGE, "from nichandle.identity.signin.authentication.forms import SigninForm"),
         (ACCOUNT_PAGE, "import nichandle.identity as those\nform = those.signup.forms.StartForm"),
-        ("sites/area/security.py", "from nichandle.identity.signup import mails"),
+        ("sites/area/security.py", "from nichandle.identity.recovery import mails"),
     ],
 )
 def test_the_use_of_another_rooms_pages_is_noticed(where, more):

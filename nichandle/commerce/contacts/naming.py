@@ -3,8 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.handles.queries import keys_for
-from nichandle.platform.kernel import addresses, text
+from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording import text
 
 
 class NewcomerNotReadable(Refused):

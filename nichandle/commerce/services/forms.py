@@ -11,7 +11,7 @@ from nichandle.commerce.services.models import NAME_LENGTH
 from nichandle.commerce.services.products import PRODUCTS
 from nichandle.commerce.services.queries import PAST, SOON, Filter
 from nichandle.commerce.services.words import ROLES, STATES
-from nichandle.platform.kernel.figures import Duration, with_figures
+from nichandle.platform.kernel.wording.figures import Duration, with_figures
 
 EXPIRIES = (
     ("", _("Any")),

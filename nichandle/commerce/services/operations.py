@@ -23,7 +23,7 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import NOWHERE, Origin
-from nichandle.platform.kernel.text import clean, fold
+from nichandle.platform.kernel.wording.text import clean, fold
 
 AT_ONCE = 500
 

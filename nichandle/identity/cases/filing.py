@@ -12,7 +12,7 @@ from django.db import transaction
 
 from nichandle.identity.accounts import primary
 from nichandle.identity.accounts.queries import lock_account
-from nichandle.identity.cases import clock, mails, notices
+from nichandle.identity.cases import clock, mails
 from nichandle.identity.cases.errors import (
     AddressOpensAnAccount,
     CaseCodeSpent,
@@ -27,6 +27,7 @@ from nichandle.identity.cases.models import Case, Paper
 from nichandle.identity.cases.numbers import draw
 from nichandle.identity.cases.papers import sealing
 from nichandle.identity.cases.queries import RUNNING, lock_case, of_secret
+from nichandle.identity.cases.review import notices
 from nichandle.identity.cases.review.decisions import refuse_by_itself
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.platform.kernel.figures import with_figures
+from nichandle.platform.kernel.wording.figures import with_figures
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from nichandle.identity.emailchange import clock
 from nichandle.identity.emailchange.queries import TIMES_AGAIN, VETOES, VETOES_IN
 from nichandle.identity.factors import models as factors
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused, link_over
-from nichandle.platform.kernel.figures import Duration, Number, with_figures
+from nichandle.platform.kernel.wording.figures import Duration, Number, with_figures
 
 
 class SameAddress(Refused):

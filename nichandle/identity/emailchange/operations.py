@@ -78,13 +78,7 @@ def request_change(*, account_id: UUID, address: str, act: Act) -> Change:
         agent=act.origin.agent,
         lapses_at=act.now + clock.OPEN_FOR,
     )
-    record(
-        "email.change_asked",
-        account_id=change.account_id,
-        act=act,
-        old=change.old_address,
-        new=address,
-    )
+    record("email.change_asked", account_id=account_id, act=act, old=account.email, new=address)
     codes.send(account, change, act=act)
     telling.tell(ChangeMail.Part.ASKED, account, change, act=act)
     proofs.order(change, act=act)

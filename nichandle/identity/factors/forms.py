@@ -11,7 +11,7 @@ from nichandle.identity.factors.answers import Answer, Method
 from nichandle.identity.factors.ceremony import LONGEST_ANSWER
 from nichandle.identity.factors.models import NAME_LENGTH
 from nichandle.identity.factors.totp import STEP
-from nichandle.platform.kernel.figures import with_figures
+from nichandle.platform.kernel.wording.figures import with_figures
 
 DIGITS: dict[str, Any] = {"inputmode": "numeric", "data-digits": ""}
 

@@ -33,7 +33,7 @@ from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.text import clean
+from nichandle.platform.kernel.wording.text import clean
 
 AT_ONCE = 500
 MOST = 20

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nichandle.platform.kernel import languages
+from nichandle.platform.kernel.wording import languages
 
 
 @dataclass(frozen=True, slots=True)

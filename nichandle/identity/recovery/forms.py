@@ -10,7 +10,7 @@ from nichandle.identity.accounts.forms import LONG_PASSWORD, PasswordField
 from nichandle.identity.accounts.models import ESTABLISHED_AFTER
 from nichandle.identity.pauses.acts import CAUSES
 from nichandle.platform.kernel import addresses
-from nichandle.platform.kernel.figures import Duration, with_figures
+from nichandle.platform.kernel.wording.figures import Duration, with_figures
 
 
 class LostPasswordForm(forms.Form):

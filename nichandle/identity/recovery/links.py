@@ -25,7 +25,7 @@ from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused
-from nichandle.platform.kernel.figures import Duration, with_figures
+from nichandle.platform.kernel.wording.figures import Duration, with_figures
 from nichandle.platform.limits.operations import spend
 
 LINK_LIFETIME = timedelta(hours=1)

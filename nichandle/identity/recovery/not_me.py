@@ -29,7 +29,7 @@ from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused, link_over
-from nichandle.platform.kernel.figures import Duration, with_figures
+from nichandle.platform.kernel.wording.figures import Duration, with_figures
 
 ONE_EFFECT_IN = timedelta(hours=24)
 LINK_LIFETIME = timedelta(hours=1)

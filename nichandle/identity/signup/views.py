@@ -19,10 +19,10 @@ from nichandle.identity.signin.sessions.middleware import enrolment_allowed, ope
 from nichandle.identity.signup import cookie, operations
 from nichandle.identity.signup.forms import CodeForm, CreationForm, HolderForm, KindForm
 from nichandle.identity.signup.queries import current
-from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.wording import languages
 from nichandle.platform.limits.operations import spend
 from nichandle.platform.ui.pages import form_page, refuse
 

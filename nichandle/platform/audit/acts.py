@@ -6,7 +6,7 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.platform.kernel.figures import Duration, with_figures
+from nichandle.platform.kernel.wording.figures import Duration, with_figures
 
 LedgerAct = Literal[
     "account.created",

@@ -17,7 +17,7 @@ from nichandle.platform.audit import chain
 from nichandle.platform.audit.models import Anchor, Entry, Head
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.paging import Page, page
-from nichandle.platform.kernel.text import prefix_range
+from nichandle.platform.kernel.wording.text import prefix_range
 
 CHAINS_AT_ONCE = 500
 HEADS_AT_ONCE = 100

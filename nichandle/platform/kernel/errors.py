@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from nichandle.platform.kernel.counted import expect_commit
-from nichandle.platform.kernel.durations import DAY, HOUR, MINUTE, units_of
-from nichandle.platform.kernel.figures import with_figures
+from nichandle.platform.kernel.wording.durations import DAY, HOUR, MINUTE, units_of
+from nichandle.platform.kernel.wording.figures import with_figures
 
 
 class Refused(Exception):

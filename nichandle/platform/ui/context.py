@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from nichandle.platform.kernel import languages
+from nichandle.platform.kernel.wording import languages
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from nichandle.platform.kernel.figures import Megabytes
 from nichandle.platform.kernel.uploads import KEPT
+from nichandle.platform.kernel.wording.figures import Megabytes
 
 
 def _page(request: HttpRequest, status: int, title: str, what: str, todo: str) -> HttpResponse:

@@ -19,7 +19,7 @@ from nichandle.identity.pauses.acts import CAUSES
 from nichandle.platform.audit.acts import ACTS
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.audit.queries import details_of
-from nichandle.platform.kernel.languages import known, own_name
+from nichandle.platform.kernel.wording.languages import known, own_name
 
 KINDS = (
     ("signin", _("Signing in")),

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from nichandle.identity.cases.models import Reviewer
-from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.wording import languages
 from nichandle.sites.desk import reviewer_sessions
 from nichandle.sites.desk.browsers import FORGOTTEN_AFTER
 from nichandle.sites.desk.models import ReviewerSession

@@ -17,7 +17,7 @@ from nichandle.identity.factors.operations import KeyKnown, spend_challenge
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.text import clean
+from nichandle.platform.kernel.wording.text import clean
 from nichandle.platform.limits.operations import check, spending
 from nichandle.sites.desk import browsers, mails, reviewer_sessions
 from nichandle.sites.desk.models import ReviewerKey, ReviewerSession

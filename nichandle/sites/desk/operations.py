@@ -15,9 +15,9 @@ from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.ceremony import Ceremony, ask_to_prove
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.counted import counting
-from nichandle.platform.kernel.durations import MINUTE, whole
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.figures import Number, with_figures
+from nichandle.platform.kernel.wording.durations import MINUTE, whole
+from nichandle.platform.kernel.wording.figures import Number, with_figures
 from nichandle.platform.limits.operations import check, spend
 from nichandle.sites.desk import browsers, keys, mails, reviewer_sessions
 from nichandle.sites.desk.models import HalfSignin

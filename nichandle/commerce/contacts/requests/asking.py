@@ -39,10 +39,11 @@ from nichandle.identity.handles.queries import keys_for, skeleton
 from nichandle.identity.signin.authentication import candidates
 from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.jobs.operations import enqueue
-from nichandle.platform.kernel import addresses, text
+from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.wording import text
 from nichandle.platform.limits.operations import spend
 
 LIFETIME = timedelta(days=7)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.passwords import guessing, lists
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.text import fold
+from nichandle.platform.kernel.wording.text import fold
 
 MINIMUM_LENGTH = 15
 SHORT_MINIMUM_LENGTH = 8

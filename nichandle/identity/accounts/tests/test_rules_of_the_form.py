@@ -12,7 +12,7 @@ from nichandle.identity.accounts.forms import DetailsForm
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.rules import KIND_LABELS, LABELS, rules_for, validate
 from nichandle.identity.accounts.tests.typed import COMPANY, COUNTRIES, KEYBOARD, PARIS, check
-from nichandle.platform.kernel.languages import known
+from nichandle.platform.kernel.wording.languages import known
 
 KINDS = [kind for kind, _label in KIND_LABELS]
 

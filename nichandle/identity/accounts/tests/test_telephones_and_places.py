@@ -20,7 +20,7 @@ from nichandle.identity.accounts.rules.numbers import (
     vat,
 )
 from nichandle.identity.accounts.tests.typed import COMPANY, COUNTRIES, KEYBOARD, PARIS, check
-from nichandle.platform.kernel.languages import base, known
+from nichandle.platform.kernel.wording.languages import base, known
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from datetime import datetime
 from django.utils import translation
 
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.cases import mails, notices
+from nichandle.identity.cases import mails
 from nichandle.identity.cases.kinds import REASONS
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case
+from nichandle.identity.cases.review import notices
 from nichandle.platform.kernel.act import Act
 
 ENDED = ["state", "due_at", "decided_at", "ended_at", "reasons", "reason_words"]

@@ -14,10 +14,11 @@ from nichandle.identity.accounts import primary, recovery_addresses
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.operations import set_password
 from nichandle.identity.accounts.queries import known_addresses, lock_account
-from nichandle.identity.cases import mails, notices
+from nichandle.identity.cases import mails
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case, Review
 from nichandle.identity.cases.queries import lock_case
+from nichandle.identity.cases.review import notices
 from nichandle.identity.cases.review.decisions import refuse_by_itself, reopen
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.notme import operations as notme

@@ -10,9 +10,9 @@ from nichandle.identity.accounts.queries import profile
 from nichandle.identity.cases.errors import CannotConfirm, CaseOver, NoticeLinkNotValid
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case, Notice, Objection
-from nichandle.identity.cases.notices import set_due
 from nichandle.identity.cases.queries import RUNNING, lock_case, notice_of, of_number
 from nichandle.identity.cases.review.decisions import reopen
+from nichandle.identity.cases.review.notices import set_due
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE
 

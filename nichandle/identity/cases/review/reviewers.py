@@ -10,7 +10,7 @@ from nichandle.identity.cases.models import Reviewer
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.figures import Duration, with_figures
+from nichandle.platform.kernel.wording.figures import Duration, with_figures
 
 SETUP_FOR = timedelta(hours=24)
 

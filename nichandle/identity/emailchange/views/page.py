@@ -19,8 +19,8 @@ from nichandle.identity.emailchange.outcome import endings
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest, session_key
 from nichandle.platform.kernel.act import Act
-from nichandle.platform.kernel.durations import HOUR, whole
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording.durations import HOUR, whole
 from nichandle.platform.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]

@@ -8,7 +8,7 @@ from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.identity.cases.kinds import ITEMS, KINDS
 from nichandle.identity.cases.papers.uploads import LARGEST
 from nichandle.platform.kernel import addresses
-from nichandle.platform.kernel.figures import Megabytes, with_figures
+from nichandle.platform.kernel.wording.figures import Megabytes, with_figures
 
 __all__ = [
     "ClaimedHolderForm",

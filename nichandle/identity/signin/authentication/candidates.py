@@ -3,7 +3,8 @@
 from nichandle.identity.accounts import credentials
 from nichandle.identity.accounts.credentials import Credential
 from nichandle.identity.handles import queries as handles
-from nichandle.platform.kernel import addresses, text
+from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.wording import text
 
 
 def find(identifier: str) -> Credential | None:

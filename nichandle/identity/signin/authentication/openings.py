@@ -23,8 +23,8 @@ from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.figures import Duration, with_figures
 from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.wording.figures import Duration, with_figures
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.limits.operations import reset, spend
 

@@ -51,7 +51,7 @@ from nichandle.identity.signin.sessions.middleware import enrolment_allowed, ope
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.addresses import hinted
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.figures import Duration
+from nichandle.platform.kernel.wording.figures import Duration
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.ui.language import safe_next
 from nichandle.platform.ui.pages import form_page, refuse

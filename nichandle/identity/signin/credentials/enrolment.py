@@ -26,7 +26,7 @@ from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.figures import Duration, with_figures
+from nichandle.platform.kernel.wording.figures import Duration, with_figures
 from nichandle.platform.limits.operations import left, spending
 
 

@@ -31,7 +31,7 @@ from nichandle.platform.kernel.database import (
     stored_uuid,
 )
 from nichandle.platform.kernel.fields import FoldedField
-from nichandle.platform.kernel.text import prefix_range
+from nichandle.platform.kernel.wording.text import prefix_range
 
 
 class Note(models.Model):

@@ -5,7 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from nichandle.platform.kernel.durations import DAY, HOUR, MINUTE, SECOND, number, whole, written
+from nichandle.platform.kernel.wording.durations import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    number,
+    whole,
+    written,
+)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext_lazy
 
 from nichandle.identity.emailchange.clock import UNDO_FOR
 from nichandle.platform.kernel.errors import link_over
-from nichandle.platform.kernel.figures import (
+from nichandle.platform.kernel.wording.figures import (
     Duration,
     Megabytes,
     Number,

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from nichandle.platform.kernel import languages
+from nichandle.platform.kernel.wording import languages
 
 
 def test_the_english_of_the_code_and_every_catalogue_are_known():

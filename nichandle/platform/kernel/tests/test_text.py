@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nichandle.platform.kernel import text
+from nichandle.platform.kernel.wording import text
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
 
-from nichandle.platform.kernel import addresses, durations, figures, languages
+from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.wording import durations, figures, languages
 
 register = template.Library()
 

@@ -16,9 +16,9 @@ from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.handles.dictation import dictation
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
-from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording import languages
 from nichandle.platform.ui.language import remember, safe_next
 from nichandle.platform.ui.pages import form_page, refuse
 from nichandle.sites.area.queries import details_shown, overview

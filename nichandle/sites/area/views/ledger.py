@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.audit import queries as audit
-from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording import languages
 from nichandle.platform.limits.operations import spend
 from nichandle.platform.ui.pages import form_page
 from nichandle.sites.area.forms import LedgerForm

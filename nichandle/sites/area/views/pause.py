@@ -16,7 +16,7 @@ from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.identity.signin.sessions.middleware import enrolment_allowed
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.figures import Duration
+from nichandle.platform.kernel.wording.figures import Duration
 from nichandle.platform.ui.pages import form_page, refuse
 
 

@@ -20,9 +20,9 @@ from nichandle.identity.cases.papers import uploads
 from nichandle.identity.recovery.procedure import forms, operations
 from nichandle.identity.recovery.procedure.views import steps
 from nichandle.identity.signin.sessions.http import VisitorRequest
-from nichandle.platform.kernel import languages
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording import languages
 from nichandle.platform.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]

@@ -15,8 +15,8 @@ from nichandle.identity.cases.models import Case, Paper
 from nichandle.identity.cases.papers import uploads
 from nichandle.identity.cases.queries import papers_of
 from nichandle.identity.recovery.procedure.forms import PaperForm
-from nichandle.platform.kernel.durations import HOUR, whole
-from nichandle.platform.kernel.figures import with_figures
+from nichandle.platform.kernel.wording.durations import HOUR, whole
+from nichandle.platform.kernel.wording.figures import with_figures
 
 STEPS = (_("Account"), _("Code"), _("Holder"), _("Papers"))
 

@@ -16,7 +16,7 @@ from typing import TypeVar, cast
 from django.apps import apps
 from django.utils.functional import Promise, lazy
 
-from nichandle.platform.kernel import durations
+from nichandle.platform.kernel.wording import durations
 
 MEGABYTE = 1024 * 1024
 Figure = timedelta | int
