@@ -24,6 +24,6 @@ def suspend_requests(*, account_id: UUID, since: datetime, act: Act, **_signal: 
 
 
 @receiver(effected)
-def end_requests(*, account_id: UUID, now: datetime, **_signal: Any) -> None:
+def end_requests(*, account_id: UUID, act: Act, **_signal: Any) -> None:
     """Access was given back: no request that somebody else may have asked goes on."""
-    holds.end_all(account_id, now=now)
+    holds.end_all(account_id, now=act.now)

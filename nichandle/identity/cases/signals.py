@@ -6,7 +6,7 @@ effected = Signal()
 """
 A case has given access back. Sent inside the transaction, the account's row locked, with
 ``account_id``, ``factors`` (whether the second factors go), ``address`` (the one address that
-remains), ``origin`` and ``now``. Rooms end what they hold for the account: sessions, known and
+remains) and ``act``. Rooms end what they hold for the account: sessions, known and
 trusted browsers, network rules, API keys, open requests, outstanding links. Receivers only write
 rows.
 """

@@ -5,10 +5,10 @@ from django.dispatch import Signal
 changed = Signal()
 """
 Primary addresses have changed or were given back. Sent inside the transaction with
-``account_ids``, ``origin`` and ``now``: what was mailed to the address before is void.
+``account_ids`` and ``act``: what was mailed to the address before is void.
 """
 contested = Signal()
 """
 The old address contests a change that its own code approved. Sent inside the transaction with
-``account_id``, ``origin`` and ``now``, for the room that looks into it.
+``account_id`` and ``act``, for the room that looks into it.
 """

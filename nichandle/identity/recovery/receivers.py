@@ -23,10 +23,10 @@ GIVEN_BACK_FOR = timedelta(hours=24)
 
 
 @receiver(changed)
-def void_what_was_mailed(*, account_ids: Collection[UUID], now: datetime, **_signal: Any) -> None:
+def void_what_was_mailed(*, account_ids: Collection[UUID], act: Act, **_signal: Any) -> None:
     """The address is another: links mailed before are void, and so is what the old one said."""
-    links.void_all(account_ids, now=now)
-    not_me.forget_given_up(account_ids, now=now)
+    links.void_all(account_ids, now=act.now)
+    not_me.forget_given_up(account_ids, now=act.now)
 
 
 @receiver(effected)

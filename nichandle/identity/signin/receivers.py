@@ -21,8 +21,8 @@ def take_rules_back(*, account_id: UUID, since: datetime, act: Act, **_signal: A
 
 
 @receiver(effected)
-def sign_out_everywhere(*, account_id: UUID, now: datetime, **_signal: Any) -> None:
+def sign_out_everywhere(*, account_id: UUID, act: Act, **_signal: Any) -> None:
     """Whoever was signed in may be whom the case was about: no browser, no rule is theirs."""
     end_all(account_id=account_id)
-    openings.void([account_id], now=now)
+    openings.void([account_id], now=act.now)
     networks.remove_all(account_id)
