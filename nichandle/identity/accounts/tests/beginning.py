@@ -5,24 +5,23 @@ from nichandle.identity.accounts import (
 )
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.audit import queries as ledger
-from nichandle.platform.kernel.act import Act
 from tests.support.people import PERSON
 
 
-def begin(origin, now, email="diane@example.org") -> Account:
+def begin(act, email="diane@example.org") -> Account:
     return operations.create_opening(
         email=email,
         password_hash="x",
         length_class="long",
         country="FR",
         language="fr",
-        act=Act(origin, now),
+        act=act,
     )
 
 
-def open_it(account, origin, now, **changes):
+def open_it(account, act, **changes):
     values = {"kind": "individual", "details": PERSON, "recovery_address": None, **changes}
-    return operations.open_account(account_id=account.pk, act=Act(origin, now), **values)
+    return operations.open_account(account_id=account.pk, act=act, **values)
 
 
 def acts(account) -> list[str]:

@@ -22,10 +22,8 @@ from tests.support.post import text_of
 pytestmark = pytest.mark.django_db
 
 
-def change(customer, origin, now, **details) -> bool:
-    return operations.change_details(
-        account_id=customer.account.pk, details=details, act=Act(origin, now)
-    )
+def change(customer, act, **details) -> bool:
+    return operations.change_details(account_id=customer.account.pk, details=details, act=act)
 
 
 def test_a_change_is_in_the_ledger_with_old_and_new_values(customer, origin, now):

@@ -25,8 +25,8 @@ def waiting(origin, now, post):
     return account
 
 
-def prove(account, code, origin, now):
-    recovery_addresses.prove(account_id=account.pk, code=code, act=Act(origin, now))
+def prove(account, code, act):
+    recovery_addresses.prove(account_id=account.pk, code=code, act=act)
 
 
 def test_a_recovery_address_of_the_creation_is_established_at_once(waiting, origin, now, post):
@@ -38,7 +38,7 @@ def test_a_recovery_address_of_the_creation_is_established_at_once(waiting, orig
 def test_one_proven_days_later_is_young_for_a_week(waiting, origin, now, post):
     later = now + timedelta(days=3)
     recovery_addresses.send_again(account_id=waiting.pk, act=Act(origin, later))
-    prove(waiting, post.code_to("spare@example.net"), origin, later)
+    prove(waiting, post.code_to("spare@example.net"), Act(origin, later))
 
     recovery = queries.recovery_addresses(waiting.pk)[0]
     assert not recovery.established(later + timedelta(days=6))
@@ -50,10 +50,10 @@ def test_a_recovery_code_lasts_a_day(waiting, origin, now, post):
     day = timedelta(hours=24)
     for typed in (code, "BBBB-BBBB"):
         with pytest.raises(recovery_addresses.RecoveryCodeExpired):
-            prove(waiting, typed, origin, now + day)
+            prove(waiting, typed, Act(origin, now + day))
     assert "recovery_address.code_wrong" not in acts(waiting)
 
-    prove(waiting, code, origin, now + day - timedelta(seconds=1))
+    prove(waiting, code, Act(origin, now + day - timedelta(seconds=1)))
     assert "recovery_address.proven" in acts(waiting)
 
 

@@ -70,7 +70,7 @@ def test_a_code_is_counted_and_said_with_the_tries_left(world):
 
 
 def test_codes_are_sent_again_three_times_and_the_one_before_is_void(world, post):
-    values = {"origin": ORIGIN, "now": world.now}
+    values = {"act": Act(ORIGIN, world.now)}
     secret = filing.begin(kind="both_lost", typed="x", address=NEW, language="en", **values)
     first = waiting_code("cases/mail/code", NEW)
     for _ in range(3):
@@ -83,7 +83,7 @@ def test_codes_are_sent_again_three_times_and_the_one_before_is_void(world, post
 
 
 def test_a_code_lasts_half_an_hour(world):
-    given = {"typed": "x", "address": NEW, "language": "en", "origin": ORIGIN, "now": world.now}
+    given = {"typed": "x", "address": NEW, "language": "en", "act": Act(ORIGIN, world.now)}
     secret = filing.begin(kind="both_lost", **given)
     code, end = waiting_code("cases/mail/code", NEW), world.now + timedelta(minutes=30)
 

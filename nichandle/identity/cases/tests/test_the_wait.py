@@ -169,15 +169,15 @@ def test_an_address_brought_after_the_opening_cannot_confirm(world, customer):
 def test_anybody_s_objection_ends_the_waiver(world, when):
     world.open()
     secret = world.notice()
-    inform = {"who": "the treasurer", "words": "?", "origin": ORIGIN}
+    inform = {"who": "the treasurer", "words": "?"}
     if when == "before":
-        objections.inform(number=world.number, now=world.now, **inform)
+        objections.inform(number=world.number, act=Act(ORIGIN, world.now), **inform)
     confirm(world, secret)
     world.approve(0)
     world.approve(1)
     deliver()
     if when == "after":
-        objections.inform(number=world.number, now=world.now, **inform)
+        objections.inform(number=world.number, act=Act(ORIGIN, world.now), **inform)
     world.later(hours=71)
     assert world.case.state == "approved"
     world.later(hours=1)
@@ -276,7 +276,7 @@ def test_an_address_removed_lately_may_still_object(world, add_recovery, custome
 
 def test_a_fresh_sign_in_objects(world, customer):
     world.open()
-    values = {"number": world.number, "words": "", "origin": ORIGIN, "now": world.now}
+    values = {"number": world.number, "words": "", "act": Act(ORIGIN, world.now)}
     objections.object_signed_in(account_id=customer.account.pk, **values)
 
     assert world.case.contested_at is not None

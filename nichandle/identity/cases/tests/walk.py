@@ -19,8 +19,8 @@ from nichandle.identity.cases.models import Case, Notice, Reviewer
 from nichandle.identity.cases.review import effect, objections, reviewing
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox import operations as outbox
 from nichandle.platform.outbox.models import Mail
@@ -139,7 +139,7 @@ class Walk:
         Allowance.objects.all().delete()
         kind = self.random.choice(KINDS)
         new = f"new{self.seed}.{next(self.numbers)}@example.net"
-        world = {"origin": NOWHERE, "now": self.now}
+        world = {"act": Act.by_itself(self.now)}
         secret = filing.begin(
             kind=kind, typed=self.person.handle, address=new, language="en", **world
         )
@@ -157,7 +157,9 @@ class Walk:
         if case is None:
             return
         able = case.state == "open" and (who in case.reviews or len(case.reviews) < case.needed)
-        if self._done(reviewing.take, able, number=case.number, reviewer_id=self._id(who)):
+        if self._done(
+            reviewing.take, able, number=case.number, reviewer_id=self._id(who), now=self.now
+        ):
             case.reviews.setdefault(who, False)
 
     def approve(self) -> None:
@@ -171,7 +173,7 @@ class Walk:
         able = able and (case.approvals < 2 or method != "")
         values = {"number": case.number, "reviewer_id": self._id(who)}
         done = {"ticks": ITEMS, "method": method, "words": ""}
-        if self._done(reviewing.approve, able, **values, **done):
+        if self._done(reviewing.approve, able, **values, **done, now=self.now):
             case.reviews[who] = True
             if case.approvals >= case.needed:
                 case.state, case.decided_at = "approved", self.now
@@ -184,7 +186,9 @@ class Walk:
             return
         able = case.state in RUNNING and who in case.reviews
         values = {"number": case.number, "reviewer_id": self._id(who)}
-        if self._done(reviewing.refuse, able, **values, reasons=["unreadable"], words=""):
+        if self._done(
+            reviewing.refuse, able, **values, reasons=["unreadable"], words="", now=self.now
+        ):
             case.state = "refused"
 
     def contest(self) -> None:
@@ -192,8 +196,8 @@ class Walk:
         if link is None:
             return
         able = link.live and link.case.state in RUNNING
-        world = {"secret": link.secret, "words": "", "origin": NOWHERE}
-        if self._done(objections.object_by_link, able, **world):
+        world = {"secret": link.secret, "words": ""}
+        if self._done(objections.object_by_link, able, **world, **self._act()):
             case = link.case
             if link.address not in case.objectors and not case.contested:
                 case.contested = True
@@ -206,8 +210,8 @@ class Walk:
         if case is None:
             return
         able = case.state in RUNNING
-        world = {"number": case.number, "who": "", "words": "", "origin": NOWHERE}
-        if self._done(objections.inform, able, **world):
+        world = {"number": case.number, "who": "", "words": ""}
+        if self._done(objections.inform, able, **world, **self._act()):
             case.objectors.add("a contact")
 
     def confirm(self) -> None:
@@ -218,7 +222,7 @@ class Walk:
         able = link.live and case.state in RUNNING and case.kind == "address_lost"
         able = able and link.primary and link.address == self.address
         able = able and self.proven_at < case.opened_at
-        if self._done(objections.confirm, able, secret=link.secret, origin=NOWHERE):
+        if self._done(objections.confirm, able, secret=link.secret, **self._act()):
             case.confirmed = True
 
     def withdraw(self) -> None:
@@ -226,7 +230,7 @@ class Walk:
         if case is None:
             return
         able = case.state in RUNNING
-        if self._done(filing.withdraw, able, secret=case.secret, origin=NOWHERE):
+        if self._done(filing.withdraw, able, secret=case.secret, **self._act()):
             case.state = "withdrawn"
 
     def deliver(self) -> None:
@@ -278,16 +282,19 @@ class Walk:
             primary = address == self.address
             case.links.append(Link(secret, case, case.round, address, primary))
 
-    def _done(self, act: Callable[..., object], able: bool, **values: object) -> bool:
+    def _done(self, operation: Callable[..., object], able: bool, **values: object) -> bool:
         """Try something; the product must allow it exactly when the model does."""
         try:
-            act(**values, now=self.now)
+            operation(**values)
         except Refused as refusal:
             allowed, said = False, str(refusal)
         else:
             allowed, said = True, "done"
-        assert allowed == able, f"{act.__name__}: {said}"
+        assert allowed == able, f"{operation.__name__}: {said}"
         return allowed
+
+    def _act(self) -> dict[str, Act]:
+        return {"act": Act.by_itself(self.now)}
 
     def _case(self) -> Modelled | None:
         running = [case for case in self.cases if case.state in RUNNING]

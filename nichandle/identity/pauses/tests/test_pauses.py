@@ -10,14 +10,13 @@ from nichandle.identity.pauses import operations, queries
 from nichandle.identity.pauses.acts import CAUSES, SENSITIVE
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.act import Act
-from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.errors import Exhausted
 
 pytestmark = pytest.mark.django_db
 
 
-def begin(customer, origin, now, cause="change_undone", **more):
-    operations.begin(account_id=customer.account.pk, cause=cause, act=Act(origin, now), **more)
+def begin(customer, act, cause="change_undone", **more):
+    operations.begin(account_id=customer.account.pk, cause=cause, act=act, **more)
 
 
 def recovery(customer, address, *, proven_at):
@@ -56,7 +55,7 @@ def test_an_address_established_before_the_cause_ends_the_pause(customer, post):
     start = timezone.now()
     old = recovery(customer, "old@example.net", proven_at=start - timedelta(days=30))
     with time_machine.travel(start + timedelta(minutes=1), tick=False):
-        begin(customer, NOWHERE, timezone.now())
+        begin(customer, Act.by_itself(timezone.now()))
         browser = customer.sign_in()
         page = browser.get("/account/pause").content.decode()
         assert "A change of the primary address was contested." in page
@@ -75,7 +74,7 @@ def test_an_address_established_before_the_cause_ends_the_pause(customer, post):
 def test_an_address_younger_than_seven_days_at_the_cause_ends_nothing(customer, origin, post, age):
     start = timezone.now()
     young = recovery(customer, "young@example.net", proven_at=start - age)
-    begin(customer, origin, start)
+    begin(customer, Act(origin, start))
     # Even once it is old enough by the clock: it was not when it happened.
     later = start + timedelta(hours=71)
 
@@ -93,7 +92,7 @@ def test_a_primary_address_that_the_cause_brought_ends_nothing(customer, origin)
     start = timezone.now()
     customer.account.email_proven_at = start
     customer.account.save()
-    begin(customer, origin, start, "change_by_silence", caused_at=start - timedelta(days=1))
+    begin(customer, Act(origin, start), "change_by_silence", caused_at=start - timedelta(days=1))
 
     with pytest.raises(operations.AddressTooYoung):
         operations.ask_to_shorten(
@@ -125,13 +124,13 @@ def test_a_code_lasts_half_an_hour(customer, origin, post):
         account_id=customer.account.pk, address=customer.email, act=Act(origin, now)
     )
     code, end = post.code_to(customer.email), now + timedelta(minutes=30)
-    given = {"account_id": customer.account.pk, "code": code, "origin": origin}
+    given = {"account_id": customer.account.pk, "code": code}
 
     with pytest.raises(operations.PauseCodeExpired):
-        operations.shorten(**given, now=end)
+        operations.shorten(**given, act=Act(origin, end))
     assert queries.running(customer.account.pk, now=end)
 
-    operations.shorten(**given, now=end - timedelta(seconds=1))
+    operations.shorten(**given, act=Act(origin, end - timedelta(seconds=1)))
     assert not queries.running(customer.account.pk, now=end)
 
 

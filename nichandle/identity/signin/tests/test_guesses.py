@@ -100,19 +100,21 @@ def test_in_a_session_it_is_the_same(customer, app, act):
 
 def test_a_thief_at_a_session_guesses_no_more_than_a_hundred_passwords(customer, clock):
     account_id = customer.account.pk
-    same = {"account_id": account_id, "key": "", "origin": NOWHERE}
+    same = {"account_id": account_id, "key": ""}
     guessed("guess.password", str(account_id), 98)
     with pytest.raises(again.PasswordWrong):
-        again.with_password(**same, password="a guess", now=timezone.now())
+        again.with_password(**same, password="a guess", act=Act.by_itself(timezone.now()))
     browser = customer.sign_in()
     fields = {"current": "another guess", "password": "violet carafe quay morning"}
     assert browser.post("/account/password", fields).status_code == 422
 
     clock.shift(timedelta(days=2))
     with pytest.raises(PasswordGuessed):
-        again.with_password(**same, password=PASSWORD, now=timezone.now())
+        again.with_password(**same, password=PASSWORD, act=Act.by_itself(timezone.now()))
     with pytest.raises(PasswordGuessed):
-        change_password(**same, current=PASSWORD, new="violet carafe", now=timezone.now())
+        change_password(
+            **same, current=PASSWORD, new="violet carafe", act=Act.by_itself(timezone.now())
+        )
     # Signing in is counted apart, and the way to a new password is open.
     customer.sign_in()
 
@@ -133,6 +135,6 @@ def test_a_new_password_by_mail_opens_what_guessing_closed(customer):
 def test_the_right_password_forgets_the_wrong_ones(customer):
     key = str(customer.account.pk)
     guessed("guess.password", key, 99)
-    same = {"account_id": customer.account.pk, "key": "", "origin": NOWHERE}
-    again.with_password(**same, password=PASSWORD, now=timezone.now())
+    same = {"account_id": customer.account.pk, "key": ""}
+    again.with_password(**same, password=PASSWORD, act=Act.by_itself(timezone.now()))
     assert not Allowance.objects.filter(name="guess.password").exists()

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox import (
     delivery,
     demo,
@@ -34,8 +35,7 @@ def write(now, origin):
             "handle": "dm429850-OVH",
             "context": {"minutes": 30},
             "secrets": {"code": CODE},
-            "origin": origin,
-            "now": now,
+            "act": Act(origin, now),
         }
         return operations.enqueue(**{**values, **changes})
 
@@ -136,7 +136,7 @@ def test_after_a_day_without_server_everything_leaves_at_once_and_in_order(
 ):
     settings.NICHANDLE_MAIL_URL = f"smtp://127.0.0.1:{unused_port}"
     for hours in range(24):
-        write(f"n{hours}@example.org", now=now + timedelta(hours=hours))
+        write(f"n{hours}@example.org", act=Act.by_itself(now + timedelta(hours=hours)))
         deliver(now + timedelta(hours=hours))
 
     with mail_server(unused_port) as server:
