@@ -5,6 +5,7 @@ Read off the syntax tree: a test that is commented out, skipped or empty proves 
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,30 +28,46 @@ def collected(module: Module) -> dict[str, FUNCTION]:
 
 def expects(test: FUNCTION, names: Names, refusal: type) -> bool:
     """Tell whether a test is green only when this very refusal comes."""
-    heirs = {
-        target.id
+    heirs = _heirs(test, names, refusal)
+    return any(
+        _speaks_of(each, names, refusal) or heirs & _locals(each)
         for node in ast.walk(test)
-        if isinstance(node, ast.Assign) and _speaks_of(node.value, names, refusal)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    for node in ast.walk(test):
-        if isinstance(node, ast.With) and any(
-            isinstance(item.context_expr, ast.Call)
-            and _last(item.context_expr.func) == "raises"
-            and any(_speaks_of(each, names, refusal) for each in item.context_expr.args)
-            for item in node.items
-        ):
-            return True
-        if isinstance(node, ast.Assert) and not _denies(node.test):
-            named = {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
-            if _speaks_of(node.test, names, refusal) or named & heirs:
-                return True
-    return False
+        for each in _waited_for(node)
+    )
 
 
 def files_of_tests(folder: Path) -> list[Module]:
     return [Module(path, path.read_text("utf-8")) for path in sorted(folder.rglob("test_*.py"))]
+
+
+def _waited_for(node: ast.AST) -> Iterator[ast.expr]:
+    """Return what makes a test red when it does not come."""
+    if isinstance(node, ast.Assert) and not _denies(node.test):
+        yield node.test
+    if isinstance(node, ast.With):
+        for item in node.items:
+            call = item.context_expr
+            if isinstance(call, ast.Call) and _last(call.func) == "raises":
+                yield from call.args
+
+
+def _heirs(test: FUNCTION, names: Names, refusal: type) -> set[str]:
+    """Return the test's own names for what it has made of the refusal, or of it among others."""
+    found = set()
+    for node in ast.walk(test):
+        if isinstance(node, ast.Assign) and _speaks_of(node.value, names, refusal):
+            found |= {name for target in node.targets for name in _locals(target)}
+        elif isinstance(node, ast.For) and _speaks_of(node.iter, names, refusal):
+            found |= _locals(node.target)
+    for mark in test.decorator_list:
+        if isinstance(mark, ast.Call) and any(_speaks_of(e, names, refusal) for e in mark.args):
+            given = re.findall(r"\w+", ast.unparse(mark.args[0]))
+            found |= {one.arg for one in test.args.args if one.arg in given}
+    return found
+
+
+def _locals(node: ast.expr) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
 def _tests(body: list[ast.stmt]) -> Iterator[FUNCTION]:

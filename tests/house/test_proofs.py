@@ -8,8 +8,11 @@ from tests.house.proofs import collected, expects
 from tests.house.tree import ROOT, Module, import_all
 
 MARK = "import pytest\n@pytest.mark."
-IMPORT = "import pytest\nfrom nichandle.identity.emailchange.errors import CodeWrong\n"
-THEIRS = "import pytest\nfrom nichandle.identity.signup.operations import CodeWrong\n"
+IMPORT = "import pytest\nfrom nichandle.identity.emailchange.errors import ChangeCodeWrong\n"
+THEIRS = (
+    "import pytest\nfrom nichandle.identity.signup.operations import CreationCodeWrong\n"
+    "ChangeCodeWrong = CreationCodeWrong\n"
+)
 SAYS = "def test_it():\n    "
 
 
@@ -71,19 +74,27 @@ def is_expected(text: str) -> bool:
 @pytest.mark.parametrize(
     "text",
     [
-        f"{IMPORT}{SAYS}with pytest.raises(CodeWrong):\n        act()",
-        f"{IMPORT}{SAYS}with pytest.raises((KeyError, CodeWrong), match='x'):\n        act()",
-        f"{IMPORT}{SAYS}with people(), pytest.raises(CodeWrong) as refused:\n        act()",
-        f"{IMPORT}{SAYS}assert isinstance(outcome(), CodeWrong)",
-        f"{IMPORT}{SAYS}assert str(CodeWrong.message) in said()",
-        f"{IMPORT}{SAYS}sentence = str(CodeWrong.message)\n    assert sentence in said()",
+        f"{IMPORT}{SAYS}with pytest.raises(ChangeCodeWrong):\n        act()",
+        f"{IMPORT}{SAYS}with pytest.raises((KeyError, ChangeCodeWrong), match='x'):\n        act()",
+        f"{IMPORT}{SAYS}with people(), pytest.raises(ChangeCodeWrong) as refused:\n        act()",
+        f"{IMPORT}{SAYS}assert isinstance(outcome(), ChangeCodeWrong)",
+        f"{IMPORT}{SAYS}assert str(ChangeCodeWrong.message) in said()",
+        f"{IMPORT}{SAYS}sentence = str(ChangeCodeWrong.message)\n    assert sentence in said()",
         (
             "import pytest\nimport nichandle.identity.emailchange.errors as errors\n"
-            f"{SAYS}with pytest.raises(errors.CodeWrong):\n        act()"
+            f"{SAYS}with pytest.raises(errors.ChangeCodeWrong):\n        act()"
+        ),
+        (
+            f"{IMPORT}{SAYS}for refusal, count in [(ChangeCodeWrong, 4), (KeyError, 1)]:\n"
+            "        with pytest.raises(refusal):\n            act(count)"
+        ),
+        (
+            f"{IMPORT}@pytest.mark.parametrize('refusal', [ChangeCodeWrong, KeyError])\n"
+            "def test_it(refusal):\n    with pytest.raises(refusal):\n        act()"
         ),
         # Told by another module that has it from there.
         (
-            "from nichandle.identity.emailchange.operations import CodeWrong as wrong\n"
+            "from nichandle.identity.emailchange.operations import ChangeCodeWrong as wrong\n"
             f"{SAYS}assert type(outcome()) is wrong"
         ),
     ],
@@ -96,13 +107,14 @@ def test_a_refusal_that_is_waited_for_is_expected(text):
     "text",
     [
         f"{IMPORT}{SAYS}assert act()",
-        f"{IMPORT}{SAYS}# with pytest.raises(CodeWrong):\n    assert act()",
-        f"{IMPORT}{SAYS}CodeWrong()\n    assert act()",
-        f"{IMPORT}{SAYS}assert not isinstance(outcome(), CodeWrong)",
-        f"{IMPORT}{SAYS}assert str(CodeWrong.message) not in said()",
-        f"{IMPORT}{SAYS}with pytest.raises(KeyError):\n        act(CodeWrong)",
-        # Another room's, of the same name.
-        f"{THEIRS}{SAYS}with pytest.raises(CodeWrong):\n        act()",
+        f"{IMPORT}{SAYS}# with pytest.raises(ChangeCodeWrong):\n    assert act()",
+        f"{IMPORT}{SAYS}ChangeCodeWrong()\n    assert act()",
+        f"{IMPORT}{SAYS}assert not isinstance(outcome(), ChangeCodeWrong)",
+        f"{IMPORT}{SAYS}assert str(ChangeCodeWrong.message) not in said()",
+        f"{IMPORT}{SAYS}with pytest.raises(KeyError):\n        act(ChangeCodeWrong)",
+        f"{IMPORT}{SAYS}for refusal in [ChangeCodeWrong]:\n        act(refusal)\n    assert done()",
+        # Another room's, under the same name.
+        f"{THEIRS}{SAYS}with pytest.raises(ChangeCodeWrong):\n        act()",
     ],
 )
 def test_a_refusal_that_is_only_named_is_not(text):
