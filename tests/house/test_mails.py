@@ -17,7 +17,7 @@ from nichandle.platform.kernel.wording.languages import known
 from nichandle.platform.outbox import rendering
 from nichandle.platform.outbox.models import Mail
 from tests.house.tree import called, product, templates
-from tests.support.samples import ADDRESS, all_samples
+from tests.support.samples import ADDRESS, PLAIN, all_samples, own_samples
 
 ENDINGS = (".subject.txt", ".txt", ".html")
 OFFERED = [code for code, _name in settings.LANGUAGES]
@@ -135,8 +135,9 @@ def test_only_the_letterhead_writes_to_an_account():
     assert found == {outbox, "nichandle.identity.accounts.letterhead"}
 
 
-def test_every_mail_has_its_samples():
-    assert set(all_samples()) == set(STEMS)
+def test_samples_are_of_mails_and_differ_from_those_of_a_plain_one():
+    assert set(own_samples()) <= set(STEMS)
+    assert not [stem for stem, samples in own_samples().items() if samples == PLAIN]
 
 
 @pytest.mark.parametrize("stem", STEMS)

@@ -17,10 +17,8 @@ SAMPLES: Samples = {
     "signin/mail/code": _with_and_without_link(code=CODE),
     "signin/mail/code_elsewhere": _with_and_without_link(address="spare@example.net"),
     "signin/mail/code_used": (*_with_and_without_link(left=7), _ACCOUNT | {"left": 1}),
-    "signin/mail/codes_made": _with_and_without_link(),
     "signin/mail/factor_added": _with_and_without_link(name="Grey key"),
     "signin/mail/factor_removed": (_KEY | _NOT_ME | {"last": True}, _KEY | {"last": False}),
-    "signin/mail/half_finished": _with_and_without_link(),
     "signin/mail/key_cloned": _with_and_without_link(name="Grey key"),
     "signin/mail/new_place": (
         _ACCOUNT | _NOT_ME | {"new_browser": True, "new_network": True, "failures": 4},
@@ -32,7 +30,4 @@ SAMPLES: Samples = {
     "signin/mail/opening_elsewhere": _with_and_without_link(
         addresses="a@example.net, b@example.net"
     ),
-    "signin/mail/password_changed": _with_and_without_link(),
-    "signin/mail/rules_changed": _with_and_without_link(),
-    "signin/mail/rules_suspended": _with_and_without_link(),
 }
