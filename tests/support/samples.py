@@ -1,11 +1,11 @@
 """
 What mails are made of in tests: values that a real one could have.
 
-A mail to an account that says nothing of its own has its samples from here: ``PLAIN``. For any other
-the room has an entry in the table ``SAMPLES`` of ``tests/samples.py``: the cases that its templates
-tell apart, with a value for every name, secrets among them; ``handle`` is empty where a mail belongs
-to no account. The tests of the house render all of them in every language, and fail on a branch
-that no sample reaches or a name that none gives.
+A mail to an account that says nothing of its own has its samples from here: ``PLAIN``. For any
+other the room has an entry in the table ``SAMPLES`` of ``tests/samples.py``: the cases that its
+templates tell apart, with a value for every name, secrets among them; ``handle`` is empty where a
+mail belongs to no account. The tests of the house render all of them in every language, and fail
+on a branch that no sample reaches or a name that none gives.
 """
 
 from collections.abc import Mapping

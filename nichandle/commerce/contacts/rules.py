@@ -6,22 +6,29 @@ from uuid import UUID
 
 from nichandle.commerce.contacts.models import Side
 from nichandle.commerce.services.models import Role
-from nichandle.commerce.services.permissions import ADMINISTRATOR, BILLING, OWNER, TECHNICAL, allows
-from nichandle.commerce.services.words import ROLES
+from nichandle.commerce.services.permissions import CONTACT, allows
+from nichandle.commerce.services.words import (
+    ADMINISTRATOR,
+    BILLING,
+    OWNER,
+    RANKED,
+    TECHNICAL,
+    RoleName,
+)
 
-LOWER: Final = (TECHNICAL, BILLING)
+LOWER: Final[tuple[RoleName, ...]] = (TECHNICAL, BILLING)
 """Roles that an administrator takes back alone."""
-WITH_TERMS: Final = (OWNER, ADMINISTRATOR)
+WITH_TERMS: Final[tuple[RoleName, ...]] = (OWNER, ADMINISTRATOR)
 """Whoever takes one of these accepts the service's terms."""
-DISPUTABLE: Final = (OWNER, ADMINISTRATOR)
+DISPUTABLE: Final[tuple[RoleName, ...]] = (OWNER, ADMINISTRATOR)
 """Whoever loses one of these may dispute it; a displaced technical or billing contact may not."""
-RANK: Final = {role: rank for rank, role in enumerate(ROLES)}
+RANK: Final = {str(role): rank for rank, role in enumerate(RANKED)}
 """The lower the number the higher the role."""
 
 
-def authority(mine: Collection[str], role: str) -> str | None:
+def authority(mine: Collection[str], role: str) -> RoleName | None:
     """Return the highest of one's roles on a service that lets one change a contact of it."""
-    return next(iter(allows(mine, f"contact.{role}")), None)
+    return next(iter(allows(mine, CONTACT[role])), None)
 
 
 def sides(*, role: str, for_oneself: bool) -> tuple[str, ...]:

@@ -4,17 +4,37 @@ Who may do what on a service: a table of data, and the one place that reads it.
 Page, API and desk all ask here, and all can say why: by which role.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.commerce.services.words import ROLES, ROLES_SHORT
+from nichandle.commerce.services.words import (
+    ADMINISTRATOR,
+    BILLING,
+    OWNER,
+    RANKED,
+    ROLES_SHORT,
+    TECHNICAL,
+    RoleName,
+)
 from nichandle.platform.kernel.errors import Refused
 
-OWNER, ADMINISTRATOR, TECHNICAL, BILLING = ROLES
+ServiceAction = Literal[
+    "service.see",
+    "service.operate",
+    "service.transfer",
+    "service.terminate",
+    "renewal.change",
+    "invoice.see",
+    "invoice.pay",
+    "contact.owner",
+    "contact.administrator",
+    "contact.technical",
+    "contact.billing",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +42,10 @@ class Action:
     """Something that can be done, and the roles that allow it, the highest first."""
 
     sentence: str | Promise
-    roles: tuple[str, ...]
+    roles: tuple[RoleName, ...]
 
 
-PERMISSIONS: Final = {
+PERMISSIONS: Mapping[ServiceAction, Action] = {
     "service.see": Action(
         _("See the service, its contacts and its history"),
         (OWNER, ADMINISTRATOR, TECHNICAL, BILLING),
@@ -44,7 +64,7 @@ PERMISSIONS: Final = {
     "contact.billing": Action(_("Name a new billing contact"), (ADMINISTRATOR, BILLING)),
 }
 
-RECIPIENTS: Final = {
+RECIPIENTS: Mapping[str, tuple[RoleName, ...]] = {
     "renewal": (BILLING,),
     "invoice": (BILLING,),
     "technical": (TECHNICAL,),
@@ -52,6 +72,13 @@ RECIPIENTS: Final = {
 }
 """Which mail about a service goes to whom."""
 
+CONTACT: Mapping[str, ServiceAction] = {
+    OWNER: "contact.owner",
+    ADMINISTRATOR: "contact.administrator",
+    TECHNICAL: "contact.technical",
+    BILLING: "contact.billing",
+}
+"""The action that hands a role over."""
 
 AFTER_THE_END: Final = ("service.see", "invoice.see", "invoice.pay")
 """What can be done on a service that is terminated."""
@@ -71,10 +98,10 @@ class Permission:
     ``hindrance`` says why nobody can do it as the service is now.
     """
 
-    action: str
+    action: ServiceAction
     sentence: str | Promise
-    by: tuple[str, ...]
-    others: tuple[str, ...]
+    by: tuple[RoleName, ...]
+    others: tuple[RoleName, ...]
     hindrance: str | Promise = ""
 
     @property
@@ -90,24 +117,20 @@ class Permission:
         return [ROLES_SHORT[role] for role in self.others]
 
 
-def allows(roles: Collection[str], action: str) -> tuple[str, ...]:
-    """
-    Return those of ``roles`` that allow an action, the highest first; none when it is not allowed.
-
-    :raises KeyError: when the action is not in ``PERMISSIONS``
-    """
+def allows(roles: Collection[str], action: ServiceAction) -> tuple[RoleName, ...]:
+    """Return those of ``roles`` that allow an action, the highest first, or none."""
     return tuple(role for role in PERMISSIONS[action].roles if role in roles)
 
 
-def require(roles: Collection[str], action: str) -> None:
+def require(roles: Collection[str], action: ServiceAction) -> None:
     """:raises NotYours: when none of ``roles`` allows the action"""
     if not allows(roles, action):
         raise NotYours
 
 
-def changeable(roles: Collection[str]) -> tuple[str, ...]:
+def changeable(roles: Collection[str]) -> tuple[RoleName, ...]:
     """Return the roles on a service that somebody with these may hand over, the highest first."""
-    return tuple(role for role in ROLES if allows(roles, f"contact.{role}"))
+    return tuple(role for role in RANKED if allows(roles, CONTACT[role]))
 
 
 def explained(
@@ -126,9 +149,9 @@ def explained(
     ]
 
 
-def _hindrance(action: str, *, terminated: bool, frozen: bool) -> str | Promise:
+def _hindrance(action: ServiceAction, *, terminated: bool, frozen: bool) -> str | Promise:
     if terminated and action not in AFTER_THE_END:
         return _("The service is terminated.")
-    if frozen and action.startswith("contact."):
+    if frozen and action in CONTACT.values():
         return _("The contacts are in dispute.")
     return ""

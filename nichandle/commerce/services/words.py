@@ -1,18 +1,28 @@
 """The closed lists of this room, each entry with the words a customer reads."""
 
+from typing import Final, Literal
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 Words = dict[str, str | Promise]
 
-ROLES: Words = {
-    "owner": _("Owner"),
-    "administrator": _("Administrator contact"),
-    "technical": _("Technical contact"),
-    "billing": _("Billing contact"),
-}
+RoleName = Literal["owner", "administrator", "technical", "billing"]
+OWNER: Final = "owner"
+ADMINISTRATOR: Final = "administrator"
+TECHNICAL: Final = "technical"
+BILLING: Final = "billing"
+RANKED: tuple[RoleName, ...] = (OWNER, ADMINISTRATOR, TECHNICAL, BILLING)
 """The highest first."""
+
+ROLES: Words = {
+    OWNER: _("Owner"),
+    ADMINISTRATOR: _("Administrator contact"),
+    TECHNICAL: _("Technical contact"),
+    BILLING: _("Billing contact"),
+}
+"""In the order of their rank."""
 
 ROLES_SHORT: Words = {
     "owner": pgettext_lazy("role", "owner"),

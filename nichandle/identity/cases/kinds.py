@@ -1,6 +1,8 @@
 """The lists of this room: kinds of cases, who the holder is, what proves it, why one is refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +27,29 @@ class Kind:
     settled: bool = False
 
 
-KINDS = {
+CaseKind = Literal[
+    "address_lost",
+    "factor_lost",
+    "both_lost",
+    "not_me",
+    "change_undone",
+    "change_vetoed",
+    "contact_dispute",
+]
+RefusalReason = Literal[
+    "not_established",
+    "unreadable",
+    "outdated",
+    "incomplete",
+    "other_holder",
+    "objection",
+    "not_reached",
+    "address_in_use",
+    "account_closed",
+]
+ReviewMethod = Literal["call_back", "post"]
+
+_KINDS: Mapping[CaseKind, Kind] = {
     "address_lost": Kind(_("Contact address lost"), effect=True, procedure=True),
     "factor_lost": Kind(_("Second factor lost"), effect=True, factors=True, procedure=True),
     "both_lost": Kind(_("Address and second factor lost"), True, factors=True, procedure=True),
@@ -96,7 +120,7 @@ CHECKLISTS = {
 }
 """Which papers prove a holder, by kind of holder."""
 
-REASONS = {
+_REASONS: Mapping[RefusalReason, str | Promise] = {
     "not_established": _(
         "What we received does not establish that the account is yours. Check the identifier too."
     ),
@@ -113,11 +137,16 @@ REASONS = {
     "account_closed": _("The account was closed meanwhile."),
 }
 """Why a case is refused, as the person reads it."""
-BY_ITSELF = {"address_in_use", "account_closed"}
+BY_ITSELF: set[RefusalReason] = {"address_in_use", "account_closed"}
 """Reasons the product finds; no reviewer chooses them."""
 
-METHODS = {
+_METHODS: Mapping[ReviewMethod, str | Promise] = {
     "call_back": _("Called back at the number on file"),
     "post": _("Wrote by post to the address on file"),
 }
 """How the third reviewer reaches the holder after an objection."""
+
+# Looked up by what a row or a form says, too.
+KINDS: Mapping[str, Kind] = {str(name): kind for name, kind in _KINDS.items()}
+REASONS: Mapping[str, str | Promise] = {str(name): said for name, said in _REASONS.items()}
+METHODS: Mapping[str, str | Promise] = {str(name): said for name, said in _METHODS.items()}

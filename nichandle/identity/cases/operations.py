@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from nichandle.identity.cases import numbers
-from nichandle.identity.cases.kinds import KINDS
+from nichandle.identity.cases.kinds import KINDS, CaseKind
 from nichandle.identity.cases.models import Case
 from nichandle.platform.audit.operations import NewEntry, record_all
 from nichandle.platform.kernel import addresses
@@ -15,7 +15,7 @@ from nichandle.platform.kernel.act import Act
 def open_case(
     *,
     account_id: UUID,
-    kind: str,
+    kind: CaseKind,
     act: Act,
     new_address: str = "",
     new_proven_at: datetime | None = None,
@@ -44,7 +44,7 @@ def open_case(
 def prepare_case(
     *,
     account_id: UUID,
-    kind: str,
+    kind: CaseKind,
     act: Act,
     new_address: str = "",
     new_proven_at: datetime | None = None,

@@ -1,12 +1,24 @@
 """The two lists of this room: what waits while a pause runs, and why one begins."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-SENSITIVE = {
+SensitiveAct = Literal[
+    "email.change",
+    "recovery_address.change",
+    "factor.add",
+    "factor.remove",
+    "network_rule.change",
+    "contact.hand_over",
+]
+CauseName = Literal["reset_by_recovery", "change_by_silence", "change_undone", "case_effect"]
+
+SENSITIVE: Mapping[SensitiveAct, str | Promise] = {
     "email.change": _("changing the primary address"),
     "recovery_address.change": _("adding or removing a recovery address"),
     "factor.add": _("adding a sign-in factor"),
@@ -26,10 +38,10 @@ class Cause:
 
     sentence: str | Promise
     lasts: timedelta
-    exempt: frozenset[str] = frozenset()
+    exempt: frozenset[SensitiveAct] = frozenset()
 
 
-CAUSES = {
+_CAUSES: Mapping[CauseName, Cause] = {
     "reset_by_recovery": Cause(
         _("The password was set anew through a recovery address."), timedelta(hours=72)
     ),
@@ -45,3 +57,6 @@ CAUSES = {
         exempt=frozenset({"factor.add"}),
     ),
 }
+
+# Looked up by what a row says, too.
+CAUSES: Mapping[str, Cause] = {str(name): cause for name, cause in _CAUSES.items()}

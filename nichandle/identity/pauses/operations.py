@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.queries import lock_account
-from nichandle.identity.pauses.acts import CAUSES, SENSITIVE
+from nichandle.identity.pauses.acts import CAUSES, SENSITIVE, CauseName, SensitiveAct
 from nichandle.identity.pauses.models import Pause
 from nichandle.identity.pauses.queries import addresses_that_shorten, all_running
 from nichandle.platform.audit.operations import NewEntry, record, record_all
@@ -68,7 +68,7 @@ class PauseCodeExpired(Refused):
 def begin(
     *,
     account_id: UUID,
-    cause: str,
+    cause: CauseName,
     act: Act,
     caused_at: datetime | None = None,
     caused_by: str = "",
@@ -101,7 +101,7 @@ def begin(
     )
 
 
-def begin_all(causes: Sequence[tuple[UUID, datetime]], *, cause: str, act: Act) -> None:
+def begin_all(causes: Sequence[tuple[UUID, datetime]], *, cause: CauseName, act: Act) -> None:
     """Begin a pause on many accounts, (account, when its cause began), in few statements."""
     ends_at = act.now + CAUSES[cause].lasts
     Pause.objects.bulk_create(
@@ -114,7 +114,7 @@ def begin_all(causes: Sequence[tuple[UUID, datetime]], *, cause: str, act: Act) 
     )
 
 
-def require(account_id: UUID, act: str, *, now: datetime) -> None:
+def require(account_id: UUID, act: SensitiveAct, *, now: datetime) -> None:
     """
     Let a sensitive act go on unless a pause runs.
 

@@ -153,7 +153,7 @@ def _still_wanted(request: Request, services: Sequence[Service]) -> dict[tuple[i
     """Judge anew what a program asked, maybe long ago; returns by which role each is asked."""
     _require_changeable(services)
     mine = roles_by_service(contacts_of([one.pk for one in services]), request.asker_id)
-    wanted = {}
+    wanted: dict[tuple[int, str], str] = {}
     for service_id, role in Item.objects.filter(request=request).values_list("service_id", "role"):
         by = authority(mine.get(service_id, set()), role)
         if by is None:

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases import mails
-from nichandle.identity.cases.kinds import REASONS
+from nichandle.identity.cases.kinds import REASONS, RefusalReason
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.review import notices
@@ -57,6 +57,8 @@ def end_refused(
         mails.to_claimant(case, "cases/mail/claim_refused", facts=facts, act=act)
 
 
-def refuse_by_itself(case: Case, account: Account | None, *, reason: str, now: datetime) -> None:
+def refuse_by_itself(
+    case: Case, account: Account | None, *, reason: RefusalReason, now: datetime
+) -> None:
     """Refuse a case for a reason that the product finds, not a reviewer."""
     end_refused(case, account, reasons=[reason], words="", act=Act.by_itself(now))
