@@ -43,9 +43,11 @@ require() {
 
 usable() { "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
+# The distribution's own first: it is built with its profile and link-time optimisation, which one
+# compiled by hand seldom is, and so a quarter faster.
 find_python() {
     local candidate
-    for candidate in python3.11 /usr/bin/python3.11 python3 python3.12 python3.13 python3.14; do
+    for candidate in /usr/bin/python3.11 python3.11 python3 python3.12 python3.13 python3.14; do
         if usable "$candidate"; then
             command -v "$candidate"
             return 0

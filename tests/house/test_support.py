@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.house.tree import PACKAGE, ROOT, all_python
-from tests.support import database
+from tests.support import course, database
 
 
 def test_a_changed_migration_makes_another_template(tmp_path, monkeypatch):
@@ -69,3 +69,23 @@ def imported_by(source: str) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             yield node.module or ""
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+class Item:
+    """What the choice of tests asks an item of pytest."""
+
+    def __init__(self, *marks: str, fixtures: tuple[str, ...] = ()) -> None:
+        self.marks, self.fixturenames = marks, fixtures
+
+    def get_closest_marker(self, name: str) -> str | None:
+        return name if name in self.marks else None
+
+
+@pytest.mark.parametrize("mark", ["django_db", "engine", "slow"])
+def test_what_asks_for_the_database_or_starts_the_product_runs_on_both_engines(mark):
+    assert course._meets_the_engine(Item(mark))
+    assert course._meets_the_engine(Item("long", fixtures=("customer", "transactional_db")))
+
+
+def test_sentences_and_rules_are_tried_once():
+    assert not course._meets_the_engine(Item("long", fixtures=("tmp_path",)))

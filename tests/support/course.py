@@ -1,6 +1,9 @@
 """In which order tests run, for how long, and at which length."""
 
+import gc
+import os
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -33,11 +36,36 @@ def pytest_configure_node(node) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes longest comes first, so that no process is left with it at the end."""
     if config.getoption("--long"):
-        others = [item for item in items if not item.get_closest_marker("long")]
-        items[:] = [item for item in items if item.get_closest_marker("long")]
-        config.hook.pytest_deselected(items=others)
+        _keep(config, items, lambda item: item.get_closest_marker("long") is not None)
+    if os.environ["NICHANDLE_DATABASE_URL"]:
+        _keep(config, items, _meets_the_engine)
     if not config.getoption("--within"):
         items.sort(key=_length)
+
+
+def _keep(
+    config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pytest.Item], bool]
+) -> None:
+    others = [item for item in items if not wanted(item)]
+    items[:] = [item for item in items if wanted(item)]
+    config.hook.pytest_deselected(items=others)
+
+
+def _meets_the_engine(item: pytest.Item) -> bool:
+    """
+    Whether the engine may matter to a test: it asks for the database, or starts the product.
+
+    Templates, sentences and rules are the same beside PostgreSQL: once, on SQLite, is enough.
+    """
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "engine", "slow"))
+    return marked or not {"db", "transactional_db"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector of garbage leave alone what stays until the end: a tenth of all time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _length(item: pytest.Item) -> int:

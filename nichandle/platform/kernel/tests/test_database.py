@@ -33,6 +33,8 @@ from nichandle.platform.kernel.database import (
 from nichandle.platform.kernel.fields import FoldedField
 from nichandle.platform.kernel.wording.text import prefix_range
 
+pytestmark = pytest.mark.engine
+
 
 class Note(models.Model):
     words = FoldedField(max_length=20)
