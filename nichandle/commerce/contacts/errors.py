@@ -49,7 +49,8 @@ class RequestGone(Refused):
 class TokenNotValid(Refused):
     code = "contact.token_not_valid"
     message = _(
-        "This code or link was used, replaced by a newer one, or belongs to another request."
+        "This code or link was used, replaced by a newer one, or belongs to another request. Or it "
+        "is not complete: then copy the whole of it from the mail."
     )
     field = "token"
     status = 410
@@ -98,7 +99,10 @@ class NotAContact(Refused):
 class DisputeLinkNotValid(Refused):
     code = "contact.dispute_link_not_valid"
     message = with_figures(
-        _("This link was used already, or is older than %(time)s."),
+        _(
+            "This link was used already, or is older than %(time)s. Or it is not complete: then "
+            "copy the whole of it from the mail."
+        ),
         time=Duration("contacts.dispute", "than"),
     )
     status = 410

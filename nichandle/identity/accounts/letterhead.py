@@ -62,19 +62,25 @@ def letter(
     to: str,
     facts: Mapping[str, object] | None = None,
     secrets: Mapping[str, str] | None = None,
+    unproven: bool = False,
     expires_at: datetime | None = None,
     act: Act,
 ) -> Mail:
-    """Make one mail for ``outbox.enqueue_all``, where many are written together."""
+    """
+    Make one mail for ``outbox.enqueue_all``, where many are written together.
+
+    By a slip of the pen an ``unproven`` address may be a stranger's: its mail says neither for
+    which identifier nor from where it was asked.
+    """
     return draft(
         template=template,
         to=to,
         language=account.language,
         account_id=account.pk,
-        handle=account.handle_text,
+        handle="" if unproven else account.handle_text,
         context={**(facts or {}), "time_zone": account.time_zone},
         secrets=secrets,
-        act=act,
+        act=Act.by_itself(act.now) if unproven else act,
         expires_at=expires_at,
     )
 

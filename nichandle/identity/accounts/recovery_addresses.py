@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts import primary
 from nichandle.identity.accounts.contest import contesting_addresses, may_contest
-from nichandle.identity.accounts.letterhead import write
+from nichandle.identity.accounts.letterhead import letter, write
 from nichandle.identity.accounts.models import Account, RecoveryAddress, RecoveryLink
 from nichandle.identity.accounts.queries import known_addresses, lock_account
 from nichandle.platform.audit.operations import record
@@ -22,6 +22,7 @@ from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused, link
 from nichandle.platform.kernel.wording.figures import Duration, Number, with_figures
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.limits.operations import check, spend
+from nichandle.platform.outbox.operations import enqueue_all
 
 CODE_LIFETIME = timedelta(hours=24)
 """The longest that NIST SP 800-63B-4 section 4.2.1.2 allows for a code sent by mail."""
@@ -201,6 +202,12 @@ def waiting_since_creation(account_id: UUID, *, now: datetime) -> RecoveryAddres
     return named.order_by("-added_at", "-pk").first()
 
 
+def waiting_for_code(account_id: UUID) -> list[RecoveryAddress]:
+    """Return the addresses that wait for their code, the newest first."""
+    rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None, proven_at=None)
+    return list(rows.order_by("-added_at", "-pk"))
+
+
 def remove_all(account_id: UUID) -> None:
     """Forget every recovery address of an account, with its links; the caller holds the account."""
     RecoveryAddress.objects.filter(account_id=account_id).delete()
@@ -362,11 +369,14 @@ def _send(account: Account, recovery: RecoveryAddress, *, act: Act) -> None:
     recovery.sent += 1
     code = recovery.code.issue(until=act.now + CODE_LIFETIME)
     recovery.save(update_fields=["sent", "code_digest", "code_expires_at"])
-    write(
+    mail = letter(
         account,
         "accounts/mail/recovery_code",
-        to=[recovery.address],
+        to=recovery.address,
+        facts={"which": "" if recovery.at_creation else recovery.pk},
         secrets={"code": code},
+        unproven=True,
         expires_at=recovery.code_expires_at,
         act=act,
     )
+    enqueue_all([mail])

@@ -8,7 +8,10 @@ from nichandle.platform.kernel.wording.figures import Megabytes, with_figures
 
 class FilingGone(Refused):
     code = "case.filing_gone"
-    message = _("This form is too old, or its link was mistyped. Begin again.")
+    message = _(
+        "This form is too old, or its link is not complete. Copy the whole of it from the mail, or "
+        "begin again."
+    )
     status = 410
 
 
@@ -49,7 +52,7 @@ class NoticeLinkNotValid(Refused):
     code = "case.notice_link_not_valid"
     message = _(
         "This link no longer works: the case is closed, a newer mail replaced it, or its address "
-        "is the account’s no more."
+        "is the account’s no more. Or it is not complete: then copy the whole of it from the mail."
     )
     status = 410
 

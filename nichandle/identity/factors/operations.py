@@ -107,6 +107,7 @@ def add_totp(account: Account, *, setup: totp.Setup, name: str, code: str, now: 
     Set up an app with the first code it shows.
 
     :raises CodeNotRight: when the code does not fit the seed; nothing is stored
+    :raises AppCodeUnreadable: when it can be no code at all
     :raises SetupNotValid: when this very seed is set up already
     """
     step = totp.matching_step(setup.seed, code, after=0, now=now)
@@ -181,6 +182,7 @@ def prove(
     A code of an app is good once, and makes those before it void; so is a recovery code, and a
     key's answer to one question.
 
+    :raises AppCodeUnreadable, RecoveryCodeUnreadable: when it can be no code; nothing was guessed
     :raises KeyTooLate: when the question to the key is too old
     :raises KeyCloned: when the key's counter went back
     """
@@ -326,6 +328,7 @@ def clear_old(*, now: datetime) -> int:
 
 
 def _prove_app(account_id: UUID, code: str, now: datetime) -> Proof | None:
+    code = totp.digits_of(code)
     fitting: Sequence[tuple[Totp, int]] = [
         (app, step)
         for app in Totp.objects.filter(account_id=account_id).order_by("pk")

@@ -5,16 +5,29 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from nichandle.identity.factors.models import RecoveryCode
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.codes import letters_and_digits
 from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.errors import Refused
 
 COUNT = 10
 LENGTH = 16
 """Letters of a code: NIST SP 800-63B-4, section 4.2.1.1, asks for 64 bits at least."""
 GROUP = 4
 _CODE = re.compile(rf"[{tokens.CODE_LETTERS}]{{{LENGTH}}}")
-_NOISE = re.compile(r"[\s\-\u2010-\u2015._]+")
+
+
+class RecoveryCodeUnreadable(Refused):
+    """It cannot be a recovery code at all, so nothing was guessed: no try is spent."""
+
+    code = "factors.recovery_code_unreadable"
+    message = _(
+        "This cannot be a recovery code: one has sixteen letters, such as BCDF-GHJK-LMNP-QRST."
+    )
+    field = "code"
 
 
 def replace_all(account_id: UUID, *, at_creation: bool, now: datetime) -> list[str]:
@@ -35,10 +48,14 @@ def replace_all(account_id: UUID, *, at_creation: bool, now: datetime) -> list[s
 
 
 def find(account_id: UUID, typed: str) -> RecoveryCode | None:
-    """Return the unused code of the account that was typed, its row locked; else None."""
+    """
+    Return the unused code of the account that was typed, its row locked; else None.
+
+    :raises RecoveryCodeUnreadable: when it can be none of anybody's; not to be counted
+    """
     code = normalise(typed)
     if code is None:
-        return None
+        raise RecoveryCodeUnreadable
     # Made, maybe years ago, with a secret that has a successor since.
     digests = tokens.code_digests(code, _purpose(account_id)).values()
     rows = RecoveryCode.objects.filter(account_id=account_id, digest__in=digests, used_at=None)
@@ -47,7 +64,7 @@ def find(account_id: UUID, typed: str) -> RecoveryCode | None:
 
 def normalise(typed: str) -> str | None:
     """Bring a typed code to ``XXXX-XXXX-XXXX-XXXX``; None when it cannot be one."""
-    letters = _NOISE.sub("", typed).upper()
+    letters = letters_and_digits(typed)
     return _grouped(letters) if _CODE.fullmatch(letters) else None
 
 

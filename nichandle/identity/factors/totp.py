@@ -11,15 +11,25 @@ import pyotp
 import segno
 from cryptography.fernet import InvalidToken
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.codes import letters_and_digits
+from nichandle.platform.kernel.errors import Refused
 
 STEP = 30
 DRIFT = 1
 """How many steps a clock may be off; each one more makes guessing easier."""
 SETUP_LIFETIME = timedelta(hours=1)
-_DIGITS = re.compile(r"\d{6}")
-_NOISE = re.compile(r"[\s\-\u2010-\u2015._]+")
+_DIGITS = re.compile(r"[0-9]{6}")
+
+
+class AppCodeUnreadable(Refused):
+    """It cannot be a code of an app at all, so nothing was guessed: no try is spent."""
+
+    code = "factors.app_code_unreadable"
+    message = _("This cannot be a code of your app: it has six digits, such as 123 456.")
+    field = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +81,27 @@ def qr_code(text: str) -> str:
     return drawn.getvalue().decode()
 
 
+def digits_of(typed: str) -> str:
+    """
+    Return the six digits of a typed code, whatever stands around them.
+
+    :raises AppCodeUnreadable: when it can be no code of an app; not to be counted
+    """
+    digits = letters_and_digits(typed)
+    if _DIGITS.fullmatch(digits) is None:
+        raise AppCodeUnreadable
+    return digits
+
+
 def matching_step(seed: str, code: str, *, after: int, now: datetime) -> int | None:
     """
     Return the time step whose code this is; None when it fits none, or only one used before.
 
     Every step is computed, so that the time taken does not tell which one fitted.
+
+    :raises AppCodeUnreadable: as ``digits_of``
     """
-    digits = _NOISE.sub("", code)
-    if _DIGITS.fullmatch(digits) is None or not digits.isascii():
-        return None
+    digits = digits_of(code)
     generator, present = pyotp.TOTP(seed, interval=STEP), int(now.timestamp()) // STEP
     fitting = None
     for step in range(present - DRIFT, present + DRIFT + 1):

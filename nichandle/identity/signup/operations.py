@@ -201,10 +201,11 @@ def _send(creation: Creation, *, act: Act) -> None:
             context={"minutes": minutes},
             secrets={"code": code},
             expires_at=creation.code_expires_at,
-            act=act,
+            # Not from where: by a slip of the pen the address is a stranger's.
+            act=Act.by_itself(act.now),
         )
         return
-    write(known, "signup/mail/known_address", to=[creation.address], act=act)
+    write(known, "signup/mail/known_address", to=[known.email], act=act)
 
 
 def _accept(creation: Creation, *, act: Act) -> NewSession:

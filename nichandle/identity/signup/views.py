@@ -162,7 +162,7 @@ def _waiting(request: CustomerRequest) -> RecoveryAddress | None:
 def recovery(request: CustomerRequest) -> HttpResponse:
     waiting = _waiting(request)
     if waiting is None:
-        return redirect("signup:done")
+        return _later(request)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -178,6 +178,14 @@ def recovery(request: CustomerRequest) -> HttpResponse:
             messages.success(request, _("Your recovery address is proven."))
             return redirect("signup:done")
     return form_page(request, "signup/recovery.html", {"recovery": waiting}, form=form)
+
+
+def _later(request: CustomerRequest) -> HttpResponse:
+    """Lead on whoever follows the mail once the steps of the creation are over."""
+    rows = recovery_addresses.waiting_for_code(request.account.id)
+    if rows:
+        return redirect("area:prove_recovery_address", which=rows[0].pk)
+    return redirect("signup:done")
 
 
 @enrolment_allowed

@@ -10,17 +10,29 @@ and ``row.code`` does the rest. Counting wrong tries is left to whoever asks for
 
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, overload
 
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
 
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.errors import Refused
 
 CODE_LENGTH = 8
+LONGEST_TYPED = 200
+"""More than this is no code with something around it."""
 _CODE = re.compile(rf"[{tokens.CODE_LETTERS}]{{{CODE_LENGTH}}}")
-_NOISE = re.compile(r"[\s\-\u2010-\u2015._]+")
+
+
+class CodeUnreadable(Refused):
+    """It cannot be a code at all, so nothing was guessed: no try is spent."""
+
+    code = "code.unreadable"
+    message = _("This cannot be the code: it has eight letters, such as BCDF-GHJK. Copy it again.")
+    field = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +75,15 @@ class Code:
         return code
 
     def fits(self, typed: str, *, now: datetime) -> bool:
-        """Tell whether this, as a person types it, is the code mailed last and still good."""
+        """
+        Tell whether this, as a person types it, is the code mailed last and still good.
+
+        :raises CodeUnreadable: when it can be no code, whatever was mailed; not to be counted
+        """
         code = normalise_code(typed)
-        if code is None or self.expired(now):
+        if code is None:
+            raise CodeUnreadable
+        if self.expired(now):
             return False
         kept: str = getattr(self.row, self.columns.digest)
         return tokens.same(tokens.code_digest(code, self.purpose), kept)
@@ -100,5 +118,25 @@ def mint_code() -> str:
 
 def normalise_code(text: str) -> str | None:
     """Bring a typed code to ``XXXX-XXXX``; None when it cannot be a code at all."""
-    letters = _NOISE.sub("", text).upper()
+    letters = letters_and_digits(text)
     return f"{letters[:4]}-{letters[4:]}" if _CODE.fullmatch(letters) else None
+
+
+def letters_and_digits(typed: str) -> str:
+    """
+    Return what stands in a copied code: its letters and digits, in capitals.
+
+    What is copied from a mail or a chat brings along what nobody sees or means: spaces, dashes,
+    brackets, zero-width and direction signs, underlines. Compatibility forms (full-width, bold,
+    circled: Unicode's NFKC) and the digits of other scripts are the same letters and digits;
+    letters of other scripts that only look alike are not. Empty when it is too long to be a code.
+    """
+    if len(typed) > LONGEST_TYPED:
+        return ""
+    signs = (sign for sign in unicodedata.normalize("NFKC", typed) if sign.isalnum())
+    return "".join(_capital(sign) for sign in signs)
+
+
+def _capital(sign: str) -> str:
+    # Letters beyond ASCII stay as they are: the capital of ß is two letters of a code.
+    return sign.upper() if sign.isascii() else str(unicodedata.decimal(sign, sign))

@@ -9,7 +9,10 @@ SAMPLES: Samples = {
         {"handle": IDENTIFIER, "fields": ["Family name", "Telephone"], "not_me": SECRET},
         {"handle": IDENTIFIER, "fields": ["City"]},
     ),
-    "accounts/mail/recovery_code": ({"handle": IDENTIFIER, "code": CODE},),
+    "accounts/mail/recovery_code": (
+        {"handle": "", "code": CODE, "which": ""},
+        {"handle": "", "code": CODE, "which": 7},
+    ),
     "accounts/mail/recovery_proven": (_RECOVERY | {"undo": SECRET}, _RECOVERY),
     "accounts/mail/recovery_removed": (_RECOVERY | {"undo": SECRET}, _RECOVERY),
     "accounts/mail/recovery_undone": (_RECOVERY | {"there": True}, _RECOVERY | {"there": False}),

@@ -56,6 +56,38 @@ def test_one_is_added_with_its_code_and_everybody_is_told(customer, post):
     assert "For 7 days it is told of everything" in page
 
 
+def test_the_link_beside_a_code_leads_to_the_page_that_takes_it(customer, post):
+    answer = customer.sign_in().post(PAGE, {"address": OTHER})
+    link = re.search(r"/account/\S+/code\b", text_of(post.last_to(OTHER)))
+
+    assert link
+    assert link[0] == answer.headers["Location"]
+    assert customer.browser.get(link[0]).status_code == 200
+
+
+def test_the_link_of_a_creation_still_leads_there_days_later(customer, post):
+    added = timezone.now() - timedelta(days=3)
+    row = customer.account.recovery_addresses.create(
+        address=OTHER, address_key=OTHER, added_at=added, at_creation=True
+    )
+    browser = customer.sign_in()
+    browser.post(f"{PAGE}/{row.pk}/again")
+
+    assert f"{PAGE}/" not in text_of(post.last_to(OTHER))
+    answer = browser.get("/signup/recovery", follow=True)
+    assert answer.redirect_chain[-1][0] == f"{PAGE}/{row.pk}/code"
+
+
+def test_a_code_tells_a_stranger_neither_whose_it_is_nor_who_asked(customer, post):
+    customer.sign_in().post(PAGE, {"address": OTHER}, REMOTE_ADDR="203.0.113.99")
+
+    mail = post.last_to(OTHER)
+    for told in (mail["Subject"], text_of(mail), mail.as_string()):
+        assert customer.handle not in told
+        assert "203.0.113" not in told
+    assert Mail.objects.get(recipient=OTHER).account_id == customer.account.pk
+
+
 def test_two_may_wait_and_each_has_its_own_code(customer, post):
     browser = customer.sign_in()
     first, second = (
@@ -198,7 +230,7 @@ def test_one_that_waits_is_not_proven_during_a_pause(customer, post):
     again = browser.post(f"{PAGE}/{RecoveryAddress.objects.get().pk}/again", follow=True)
     assert "has to wait until" in again.content.decode()
     signup = browser.post("/signup/recovery", {"code": code})
-    assert signup.headers["Location"] == "/signup/done"
+    assert signup.headers["Location"] == place
     assert RecoveryAddress.objects.get().proven_at is None
 
 

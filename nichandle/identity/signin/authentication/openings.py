@@ -35,7 +35,10 @@ OPEN_FOR = timedelta(hours=1)
 class OpeningNotValid(Refused):
     code = "signin.opening_not_valid"
     message = with_figures(
-        _("This link was used, or is older than %(time)s."),
+        _(
+            "This link was used, or is older than %(time)s. Or it is not complete: then copy the "
+            "whole of it from the mail."
+        ),
         time=Duration(LINK_LIFETIME, "than", in_words=True),
     )
     status = 410

@@ -744,3 +744,34 @@ def test_a_factor_removed_meanwhile_is_no_crash_when_it_is_named(customer, seed,
     )
     assert answer.status_code == 200
     assert "This factor is no longer there." in answer.content.decode()
+
+
+@pytest.mark.parametrize("around", ["{}\u200b", "[{}]", "\u202d{}\u202c", "*{}*"])
+def test_codes_are_taken_with_what_was_copied_along(customer, around):
+    seed, codes = set_up_app(customer, days_ago=1)
+
+    assert give(half_way(customer, a_browser()), around.format(app_code(seed))).status_code == 302
+    typed = around.format(codes[0])
+    assert give(half_way(customer, a_browser()), typed, "code").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("method", "typed", "said"),
+    [
+        ("app", "12345", "it has six digits"),
+        ("app", "1234567", "it has six digits"),
+        ("app", "BCDFGH", "it has six digits"),
+        ("code", "BCDF-GHJK", "one has sixteen letters"),
+        ("code", "123456", "one has sixteen letters"),
+    ],
+)
+def test_what_cannot_be_a_code_of_a_factor_spends_no_try(customer, method, typed, said):
+    set_up_app(customer, days_ago=1)
+    browser = half_way(customer, a_browser())
+    for _ in range(12):
+        answer = give(browser, typed, method)
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+
+    assert not Allowance.objects.filter(name__in=["signin.factor", "guess.app"]).exists()
+    assert Challenge.objects.get().wrong == 0

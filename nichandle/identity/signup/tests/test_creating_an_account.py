@@ -86,6 +86,27 @@ def test_a_wrong_code_is_counted_and_the_fifth_voids_it(visitor, post):
     assert not Account.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "around", ["{}\u200b", "\u202a{}\u202c", "«\u202f{}\u202f»", "*{}*", "{}\ufeff\u00ad"]
+)
+def test_a_code_is_taken_with_what_was_copied_along(visitor, post, around):
+    begin(visitor)
+
+    typed = around.format(post.code_to(START["email"]))
+    assert visitor.post("/signup/code", {"code": typed}).status_code == 302
+
+
+def test_what_cannot_be_a_code_spends_no_try(visitor, post):
+    begin(visitor)
+    for typed in ["BCDF", "BCDF-GHJK-LM", "my code", "aeiou-aei", "12345678"] * 2:
+        answer = visitor.post("/signup/code", {"code": typed})
+        assert answer.status_code == 422
+        assert "it has eight letters, such as BCDF-GHJK" in answer.content.decode()
+
+    assert Creation.objects.get().wrong_codes == 0
+    assert visitor.post("/signup/code", {"code": post.code_to(START["email"])}).status_code == 302
+
+
 def test_the_count_of_a_wrong_code_stays_although_it_is_refused(visitor, post, origin, now):
     secret = operations.begin(
         country="FR",

@@ -20,6 +20,12 @@ def test_no_two_link_secrets_are_alike():
     assert len({tokens.mint().secret for _ in range(1000)}) == 1000
 
 
+def test_no_link_ends_with_a_sign_that_mail_programs_leave_out():
+    last = {tokens.mint().secret[-1] for _ in range(3000)}
+
+    assert all(sign.isascii() and sign.isalnum() for sign in last)
+
+
 def test_a_code_copied_to_another_row_is_worth_nothing():
     here = tokens.code_digest("BCDF-GHJK", "signup:1")
 

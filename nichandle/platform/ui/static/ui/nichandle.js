@@ -28,14 +28,14 @@ addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").
 // A code is shown in two groups while it is typed or pasted.
 on("input[data-code]", "input", (field) => {
   if (field.selectionStart !== field.value.length) return;
-  const letters = field.value.replace(/[^a-z]/gi, "").toUpperCase().slice(0, 8);
+  const letters = field.value.normalize("NFKC").replace(/[^a-z]/gi, "").toUpperCase().slice(0, 8);
   field.value = letters.length > 4 ? `${letters.slice(0, 4)}-${letters.slice(4)}` : letters;
 });
 
 // The six digits of an app are shown in two groups.
 on("input[data-digits]", "input", (field) => {
   if (field.selectionStart !== field.value.length) return;
-  const digits = field.value.replace(/\D/g, "").slice(0, 6);
+  const digits = field.value.normalize("NFKC").replace(/\P{Nd}/gu, "").slice(0, 6);
   field.value = digits.length > 3 ? `${digits.slice(0, 3)} ${digits.slice(3)}` : digits;
 });
 
