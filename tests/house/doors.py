@@ -74,6 +74,10 @@ DOMAIN_MAY = {
     ("nichandle.platform.outbox.rendering", "django.template.loader.render_to_string"): (
         "a mail is written with templates; the worker does it, where there is no request"
     ),
+    ("nichandle.platform.outbox.rendering", "django.template.loader.get_template"): (
+        "its subject and its text are no HTML, and `render_to_string` cannot leave escaping out"
+    ),
+    ("nichandle.platform.outbox.rendering", "django.template.Context"): "for the same reason",
 }
 
 SHARED_FORMS = {

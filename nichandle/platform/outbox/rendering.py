@@ -11,7 +11,8 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 
 from nichandle.platform.kernel import addresses, tokens
@@ -125,10 +126,16 @@ def _render(mail: Mail, secrets: dict[str, str]) -> Rendered:
     zone = mail.context.get("time_zone") or settings.NICHANDLE_TIME_ZONE
     with translation.override(mail.language), timezone.override(zone):
         return Rendered(
-            subject=_subject(mail, render_to_string(f"{mail.template}.subject.txt", context)),
-            text=render_to_string(f"{mail.template}.txt", context).strip() + "\n",
+            subject=_subject(mail, _as_text(f"{mail.template}.subject.txt", context)),
+            text=_as_text(f"{mail.template}.txt", context).strip() + "\n",
             html=render_to_string(f"{mail.template}.html", context),
         )
+
+
+def _as_text(name: str, context: dict[str, Any]) -> str:
+    """Render what is no HTML: an ampersand stays one, whatever the template says of escaping."""
+    template = get_template(name).template  # type: ignore[attr-defined]  # Django's own engine
+    return str(template.render(Context(context, autoescape=False)))
 
 
 def _read_back(name: str, value: Any) -> Any:
