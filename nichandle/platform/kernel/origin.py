@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.http import HttpRequest
-from ua_parser import parse
+
+from nichandle.platform.kernel.wording import browsers
 
 AGENT_LENGTH = 300
 
@@ -32,17 +33,8 @@ class Origin:
 
     @property
     def browser(self) -> str:
-        """The browser in words, such as "Firefox 145, Linux"; empty when it says nothing."""
-        if not self.agent:
-            return ""
-        found = parse(self.agent)
-        parts = []
-        if found.user_agent:
-            version = f" {found.user_agent.major}" if found.user_agent.major else ""
-            parts.append(f"{found.user_agent.family}{version}")
-        if found.os and found.os.family != "Other":
-            parts.append(found.os.family)
-        return ", ".join(parts) or self.agent.split(" ")[0][:40]
+        """The browser in words, such as "Firefox 145, Linux"; empty when it is none we know."""
+        return browsers.named(self.agent)
 
 
 NOWHERE = Origin(ip=None, agent="")

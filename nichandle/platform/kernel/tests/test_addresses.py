@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import idna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from nichandle.platform.kernel import addresses
         ("diane+shop@example.org", "diane+shop@example.org"),
         ("diane@bücher.example", "diane@bücher.example"),
         ("diane@xn--bcher-kva.example", "diane@bücher.example"),
+        ("max@faß.example", "max@faß.example"),
+        ("max@xn--fa-hia.example", "max@faß.example"),
         ("hélène@example.org", "hélène@example.org"),
         (unicodedata.normalize("NFD", "hélène@example.org"), "hélène@example.org"),
     ],
@@ -45,6 +48,14 @@ def test_a_good_address_is_stored_as_typed(typed, stored):
         "diane\n@example.org",
         "d" * 65 + "@example.org",
         "diane@" + "a" * 250 + ".org",
+        "diane@" + "a" * 64 + ".org",
+        "\N{KELVIN SIGN}im@example.org",
+        "kim\N{GREEK VARIA}s@example.org",
+        "diane@xn--zzzz.example",
+        "diane@under_score.example",
+        "diane@-a.example",
+        "diane@a\N{ZERO WIDTH SPACE}b.example",
+        "\N{RIGHT-TO-LEFT OVERRIDE}diane@example.org",
     ],
 )
 def test_no_mail_could_be_sent_to(typed):
@@ -86,6 +97,12 @@ def test_the_key_of_a_key_is_itself(local, domain):
         ("HÉLÈNE@example.org", "hélène@example.org"),
         (unicodedata.normalize("NFD", "hélène@example.org"), "hélène@example.org"),
         ("strasse@example.org", "STRASSE@example.org"),
+        ("STRAẞE@example.org", "straße@example.org"),
+        ("max@faß.example", "MAX@xn--fa-hia.example"),
+        ("max@FAẞ.example", "max@faß.example"),
+        ("ИВАН@example.org", "иван@example.org"),
+        ("J\N{COMBINING CARON}an@example.org", "\N{LATIN SMALL LETTER J WITH CARON}an@example.org"),
+        ("a@例え。テスト", "a@xn--r8jz45g.xn--zckzah"),
     ],
 )
 def test_two_spellings_of_one_address(one, other):
@@ -100,6 +117,19 @@ def test_two_spellings_of_one_address(one, other):
         ("helene@example.org", "hélène@example.org"),
         ("diane.mercier@example.org", "dianemercier@example.org"),
         ("diane+a@example.org", "diane+b@example.org"),
+        ("straße@example.org", "strasse@example.org"),
+        ("max@faß.example", "max@fass.example"),
+        ("max@xn--fa-hia.example", "max@fass.example"),
+        ("a@οδος.example", "a@οδοσ.example"),
+        ("\N{LATIN SMALL LETTER LONG S}am@example.org", "sam@example.org"),
+        ("\N{KELVIN SIGN}im@example.org", "kim@example.org"),
+        ("οδος@example.org", "οδοσ@example.org"),
+        ("\N{GREEK CAPITAL THETA SYMBOL}@example.org", "θ@example.org"),
+        ("\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}an@example.org", "ian@example.org"),
+        ("\N{LATIN SMALL LETTER DOTLESS I}an@example.org", "ian@example.org"),
+        ("\N{LATIN SMALL LIGATURE FI}n@example.org", "fin@example.org"),
+        ("\N{FULLWIDTH LATIN SMALL LETTER A}@example.org", "a@example.org"),
+        ("di\N{CYRILLIC SMALL LETTER A}ne@example.org", "diane@example.org"),
     ],
 )
 def test_two_addresses(one, other):
@@ -108,3 +138,47 @@ def test_two_addresses(one, other):
 
 def test_the_domain_is_compared_in_its_ascii_form():
     assert addresses.domain("diane@BÜCHER.example") == "xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize(
+    ("stored", "wire"),
+    [
+        ("max@faß.example", "max@xn--fa-hia.example"),
+        ("Diane.Mercier@bücher.example", "Diane.Mercier@xn--bcher-kva.example"),
+        ("Straße@example.org", "Straße@example.org"),
+        ("a@οδος.example", "a@xn--pxavbm.example"),
+    ],
+)
+def test_what_travels_is_the_address_as_stored_with_its_domain_encoded(stored, wire):
+    assert addresses.on_the_wire(addresses.check(stored)) == wire
+
+
+def test_nothing_travels_to_a_domain_that_cannot_be_encoded():
+    with pytest.raises(ValueError, match="cannot be encoded"):
+        addresses.on_the_wire("diane@under_score.example")
+
+
+@given(st.emails())
+def test_a_domain_that_needs_no_encoding_is_encoded_as_the_library_would(address):
+    domain = address.rpartition("@")[2]
+    try:
+        by_library = idna.encode(domain, uts46=True, std3_rules=True, transitional=False).decode()
+    except idna.IDNAError:
+        by_library = None
+
+    assert addresses.encoded(domain) == by_library
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("victim+1@example.org", "Victim@example.org", True),
+        ("victim+1+2@example.org", "victim+3@EXAMPLE.org", True),
+        ("vic.tim@example.org", "victim@example.org", False),
+        ("jean-paul@example.org", "jean-pierre@example.org", False),
+        ("+1@example.org", "+2@example.org", False),
+        ("victim+1@example.org", "victim+1@example.com", False),
+    ],
+)
+def test_limits_count_a_mailbox_not_its_tags(one, other, same):
+    assert (addresses.mailbox(one) == addresses.mailbox(other)) is same

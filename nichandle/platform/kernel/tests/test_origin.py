@@ -2,8 +2,11 @@
 
 import pytest
 from django.test import RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nichandle.platform.kernel.origin import NOWHERE, Origin
+from nichandle.platform.kernel.wording.browsers import FAMILIES, SYSTEMS, recognised
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 IPHONE = (
@@ -30,13 +33,50 @@ def test_the_browser_is_told_in_words():
     assert Origin(None, IPHONE).browser == "Mobile Safari 18, iOS"
 
 
-def test_an_unknown_browser_is_told_by_its_first_word():
-    assert Origin(None, "ovh-python/1.2 something").browser.startswith("ovh-python")
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "",
+        " ",
+        "\x7f",
+        "(" * 300,
+        "é" * 300,
+        "ovh-python/1.2 something",
+        "http://evil.example/win-1000-euros-now!!",
+        "evil.example/1.0 (win; at; evil.example)",
+        "WinAtEvilBot/1.0",
+        "Mozilla/5.0 (compatible; CallUsAt0900Bot/2.1; +http://evil.example)",
+        "Mozilla/5.0 (Windows NT 10.0) CallUs/900 (http://evil.example)",
+        "\u202eelpmaxe.live",
+        "<b>Firefox</b>",
+    ],
+)
+def test_what_is_no_browser_we_know_has_no_name(agent):
+    assert Origin(None, agent).browser == ""
 
 
-@pytest.mark.parametrize("agent", ["", " ", "\x7f", "(" * 300, "é" * 300])
-def test_any_agent_can_be_told(agent):
-    assert len(Origin(None, agent).browser) <= 100
+@given(st.text(max_size=300), st.sampled_from(["{}", FIREFOX + "{}", "{} " + IPHONE, "{}/5"]))
+def test_nobody_chooses_the_words_for_a_browser(text, form):
+    said = Origin(None, form.replace("{}", text)).browser
+
+    assert recognised(said) == said
+    name, _comma, system = said.partition(", ")
+    assert not said or name.rstrip(" 0123456789") in FAMILIES
+    assert not system or system in SYSTEMS
+
+
+def test_a_version_is_a_short_number():
+    agent = FIREFOX.replace("Firefox/145.0", "Firefox/0900123456.0")
+
+    assert Origin(None, agent).browser == "Firefox, Linux"
+
+
+@pytest.mark.parametrize(
+    "kept", ["http://evil.example/win", "Firefox 145, Evil", "Firefox 1450", "x"]
+)
+def test_a_name_that_an_earlier_commit_kept_is_said_only_if_it_is_one(kept):
+    assert recognised(kept) == ""
+    assert recognised("Firefox 145, Linux") == "Firefox 145, Linux"
 
 
 def test_it_is_read_off_a_request():

@@ -4,6 +4,8 @@ import re
 import unicodedata
 
 _SPACES = re.compile(r"\s+")
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LINKED = re.compile(r"\S*(?:[:@/\\]\S|\w[.。．｡][^\W\d_]{2}|www[.。．｡])\S*", re.IGNORECASE)
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -25,6 +27,20 @@ def fold(text: str) -> str:
     while folded != before:
         folded, before = _fold_once(folded), folded
     return folded
+
+
+def undirected(text: str) -> str:
+    """Leave out the invisible signs that turn the direction of what follows them (UAX 9)."""
+    return _DIRECTIONS.sub("", text)
+
+
+def unlinked(text: str) -> str:
+    """
+    Leave out of a name what a mail program would make a link of.
+
+    For names that somebody else may have chosen: the reader of a mail is led nowhere by them.
+    """
+    return _LINKED.sub("…", clean(undirected(text)))
 
 
 def _fold_once(text: str) -> str:
