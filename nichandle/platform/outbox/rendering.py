@@ -14,10 +14,14 @@ from django.conf import settings
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.wording import browsers
+from nichandle.platform.kernel.wording.text import undirected, unlinked
 from nichandle.platform.outbox.models import Mail
 
+_OF_ADDRESSES = re.compile(r"^named$|(?:^|_)address(?:es)?$")
 MASK = "••••••••"
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -56,7 +60,7 @@ def message(mail: Mail) -> Message:
     secrets = json.loads(tokens.unseal(mail.secrets)) if mail.secrets else {}
     parts = _render(mail, secrets)
     written_sender, sender = _sender(settings.NICHANDLE_MAIL_FROM)
-    recipient = _on_the_wire(mail.recipient)
+    recipient = addresses.on_the_wire(mail.recipient)
     boundary = f"=_{mail.message_id.strip('<>').partition('@')[0]}"
     head = (
         ("Subject", Header(parts.subject, header_name="Subject").encode(linesep="\r\n")),
@@ -95,12 +99,6 @@ def _part(boundary: str, kind: str, body: str) -> bytes:
     return head.encode() + binascii.b2a_qp(lines.encode(), istext=True)
 
 
-def _on_the_wire(address: str) -> str:
-    """Write the domain in its ASCII form, which every mail server takes."""
-    local, _at, domain = address.rpartition("@")
-    return address if domain.isascii() else f"{local}@{addresses.domain(address)}"
-
-
 def _one_line(value: str) -> str:
     """:raises ValueError: when a value would begin a header of its own"""
     if _CONTROLS.search(value):
@@ -117,19 +115,35 @@ def _render(mail: Mail, secrets: dict[str, str]) -> Rendered:
         "accent": settings.NICHANDLE_ACCENT,
         "support_url": settings.NICHANDLE_SUPPORT_URL,
         "origin_ip": mail.origin_ip or "",
-        "origin_browser": mail.origin_browser,
+        "origin_browser": browsers.recognised(mail.origin_browser),
         "at": mail.created_at,
         "language": mail.language,
-        "recipient": mail.recipient,
+        "recipient": addresses.shown(mail.recipient),
         **secrets,
     }
     zone = mail.context.get("time_zone") or settings.NICHANDLE_TIME_ZONE
     with translation.override(mail.language), timezone.override(zone):
+        if mail.origin_ip and not context["origin_browser"]:
+            context["origin_browser"] = gettext("an unknown browser")
         return Rendered(
             subject=_subject(mail, _as_text(f"{mail.template}.subject.txt", context)),
             text=_as_text(f"{mail.template}.txt", context).strip() + "\n",
             html=render_to_string(f"{mail.template}.html", context),
         )
+
+
+def _undirected(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_undirected(one) for one in value]
+    return undirected(value) if isinstance(value, str) else value
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shown(one) for one in value]
+    if isinstance(value, str):
+        return ", ".join(addresses.shown(one) for one in value.split(", "))
+    return value
 
 
 def _as_text(name: str, context: dict[str, Any]) -> str:
@@ -142,8 +156,16 @@ def _read_back(name: str, value: Any) -> Any:
     """
     Read back what JSON has not: a time or a length of time.
 
-    Names of times end in ``_at`` (ISO 8601), those of lengths of time in ``_for`` (seconds).
+    Names of times end in ``_at`` (ISO 8601), those of lengths of time in ``_for`` (seconds). Those
+    of addresses are ``named`` or end in ``address`` or ``addresses``: of one that looks like
+    another is shown what it is, whatever mail it stands in. A ``name`` was chosen by a person, who
+    may not be the reader: nothing in it becomes a link.
     """
+    value = _undirected(value)
+    if name == "name":
+        return unlinked(value)
+    if _OF_ADDRESSES.search(name):
+        return _shown(value)
     if name.endswith("_at") and value:
         return datetime.fromisoformat(value)
     return timedelta(seconds=value) if name.endswith("_for") else value

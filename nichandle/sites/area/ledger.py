@@ -19,6 +19,8 @@ from nichandle.identity.pauses.acts import CAUSES
 from nichandle.platform.audit.acts import ACTS
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.audit.queries import details_of
+from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.wording import browsers
 from nichandle.platform.kernel.wording.languages import known, own_name
 
 KINDS = (
@@ -110,7 +112,7 @@ def line_of(entry: Entry) -> ShownEntry:
         at=entry.at,
         what=ACTS.get(entry.act, entry.act),
         ip=told.get("ip", ""),
-        browser=told.get("browser", ""),
+        browser=browsers.recognised(told.get("browser", "")),
         details=", ".join([*_changes(told.get("changes", {})), *_others(told)]),
     )
 
@@ -152,5 +154,6 @@ def _said(name: str, value: Any) -> str:
         return _day(value)
     if isinstance(value, list):
         return ", ".join(_said(name, one) for one in value)
-    said = str(WORDS.get(name, {}).get(value, value))
+    # Among the values are addresses, of which one may be made to look like another.
+    said = addresses.shown(str(WORDS.get(name, {}).get(value, value)))
     return str(LABELLED[name]) % {"value": said} if name in LABELLED else said

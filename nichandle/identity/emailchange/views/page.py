@@ -18,6 +18,7 @@ from nichandle.identity.emailchange.models import Change
 from nichandle.identity.emailchange.outcome import endings
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest, session_key
+from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.wording.durations import HOUR, whole
@@ -94,8 +95,8 @@ def _approve(request: CustomerRequest, form: CodeForm) -> bool:
         refuse(form, refusal)
         return False
     if change.state == Change.State.DONE:
-        said = _("Your primary address is now %(address)s.") % {"address": change.new_address}
-        messages.success(request, said)
+        said = _("Your primary address is now %(address)s.")
+        messages.success(request, said % {"address": addresses.shown(change.new_address)})
     else:
         messages.success(request, _("The code is right. Now the new address has to be proven."))
     return True

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
 
 from nichandle.platform.kernel import addresses
-from nichandle.platform.kernel.wording import durations, figures, languages
+from nichandle.platform.kernel.wording import browsers, durations, figures, languages
 
 register = template.Library()
 
@@ -185,6 +185,18 @@ class BannerNode(Node):
             drawn,
             self.nodelist.render(context),
         )
+
+
+@register.filter
+def address(stored: str) -> str:
+    """Show an address; one that looks like another with what it is (docs/adr/0018)."""
+    return addresses.shown(stored)
+
+
+@register.filter
+def browser(kept: str) -> str:
+    """Show the name of a browser that was kept, if it is a name; empty otherwise."""
+    return browsers.recognised(kept)
 
 
 @register.filter

@@ -16,6 +16,7 @@ from nichandle.identity.cases import clock, queries
 from nichandle.identity.cases.kinds import CHECKLISTS
 from nichandle.identity.cases.models import Case, Review, Reviewer
 from nichandle.identity.cases.papers import sealing
+from nichandle.platform.kernel import addresses
 from nichandle.sites.desk.forms import (
     ApprovalForm,
     AskForm,
@@ -50,7 +51,7 @@ def holder_facts(account: Account) -> list[Fact]:
         (_("City"), f"{account.postcode} {account.city}".strip()),
         (_("Country"), account.country),
         (_("Phone"), account.phone),
-        (_("Contact address"), account.email),
+        (_("Contact address"), addresses.shown(account.email)),
     ]
     return [(name, value) for name, value in rows if value]
 
