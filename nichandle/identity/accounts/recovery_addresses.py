@@ -23,12 +23,14 @@ from nichandle.platform.kernel.wording.figures import Duration, Number, with_fig
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.limits.operations import check, spend
 from nichandle.platform.outbox.operations import enqueue_all
+from nichandle.platform.outbox.queries import Undelivered, newest_to, undelivered
 
 CODE_LIFETIME = timedelta(hours=24)
 """The longest that NIST SP 800-63B-4 section 4.2.1.2 allows for a code sent by mail."""
 AT_CREATION_FOR = timedelta(hours=24)
 UNDO_FOR = timedelta(days=7)
 AT_MOST = 5
+CODE_MAIL = "accounts/mail/recovery_code"
 
 
 class SameAsPrimary(Refused):
@@ -208,6 +210,12 @@ def waiting_for_code(account_id: UUID) -> list[RecoveryAddress]:
     return list(rows.order_by("-added_at", "-pk"))
 
 
+def undelivered_to(waiting: RecoveryAddress) -> Undelivered:
+    """Tell why the code that an address waits for will never arrive; empty while it may."""
+    sent = newest_to(waiting.address, account_id=waiting.account_id, template=CODE_MAIL)
+    return undelivered(sent)
+
+
 def remove_all(account_id: UUID) -> None:
     """Forget every recovery address of an account, with its links; the caller holds the account."""
     RecoveryAddress.objects.filter(account_id=account_id).delete()
@@ -254,7 +262,7 @@ def send_again(*, account_id: UUID, act: Act, which: int | None = None) -> None:
     :raises Exhausted: after too many mails to that address
     """
     waiting = _waiting(account_id, which)
-    spend("recovery_address.mail", key=waiting.address_key, now=act.now)
+    _allow_mail(account_id, waiting.address, act)
     with transaction.atomic():
         account = lock_account(account_id)
         _send(account, _waiting(account_id, which), act=act)
@@ -289,15 +297,30 @@ def _add(account: Account, address: str, *, at_creation: bool, act: Act) -> Reco
     if key == account.email_key:
         raise SameAsPrimary
     try:
-        spend("recovery_address.mail", key=key, now=act.now)
+        _allow_mail(account.pk, address, act)
     except Exhausted as spent:
-        raise MailedOften from spent
+        if spent.name == "recovery_address.mail":
+            raise MailedOften from spent
+        raise
     recovery = RecoveryAddress.objects.create(
         account=account, address=address, address_key=key, at_creation=at_creation, added_at=act.now
     )
     record("recovery_address.added", account_id=account.pk, act=act, address=address)
     _send(account, recovery, act=act)
     return recovery
+
+
+def _allow_mail(account_id: UUID, address: str, act: Act) -> None:
+    """
+    Count a mail to an address that nobody has proven, whoever reads it.
+
+    By account too, and by network: else one customer could have any number of strangers written to.
+
+    :raises Exhausted: after too many
+    """
+    spend("recovery_address.account", key=str(account_id), now=act.now)
+    spend("unproven.network", key=act.origin.network, now=act.now)
+    spend("recovery_address.mail", key=addresses.mailbox(address), now=act.now)
 
 
 def _record_removed(account: Account, recovery: RecoveryAddress, act: Act) -> None:
@@ -371,7 +394,7 @@ def _send(account: Account, recovery: RecoveryAddress, *, act: Act) -> None:
     recovery.save(update_fields=["sent", "code_digest", "code_expires_at"])
     mail = letter(
         account,
-        "accounts/mail/recovery_code",
+        CODE_MAIL,
         to=recovery.address,
         facts={"which": "" if recovery.at_creation else recovery.pk},
         secrets={"code": code},

@@ -53,7 +53,7 @@ def begin(*, kind: str, typed: str, address: str, language: str, act: Act) -> st
         raise KeyError(kind)
     key = addresses.key(address)
     spend("case.network", key=act.origin.network, now=act.now)
-    spend("case.address", key=key, now=act.now)
+    spend("case.address", key=addresses.mailbox(address), now=act.now)
     secret = tokens.mint()
     with transaction.atomic():
         case = Case.objects.create(
@@ -85,7 +85,7 @@ def send_again(*, secret: str, act: Act) -> None:
     found = filing(secret, now=act.now)
     if found is None:
         raise FilingGone
-    spend("case.address", key=found.new_key, now=act.now)
+    spend("case.address", key=addresses.mailbox(found.new_address), now=act.now)
     with transaction.atomic():
         case = _locked_case(secret, act.now)
         if case.codes_sent >= SENDINGS:

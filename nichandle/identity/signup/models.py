@@ -11,6 +11,7 @@ class Creation(models.Model):
     One browser's attempt to create an account; it reserves nothing and cannot sign in.
 
     ``code_digest`` is empty when the address already has an account: no code opens it then.
+    ``mail_id`` is its last mail, which may turn out to be undeliverable.
     """
 
     secret_digest = FoldedField(max_length=64, unique=True)
@@ -24,6 +25,7 @@ class Creation(models.Model):
     code_expires_at = models.DateTimeField()
     wrong_codes = models.PositiveSmallIntegerField(default=0)
     sent = models.PositiveSmallIntegerField(default=1)
+    mail_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(db_index=True)
 
     code = MailedCode("signup", owner="secret_digest")

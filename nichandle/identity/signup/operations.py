@@ -22,6 +22,7 @@ from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.limits.operations import spend
+from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.operations import enqueue
 
 CODE_LIFETIME = timedelta(minutes=30)
@@ -75,7 +76,7 @@ def begin(
     """
     key = addresses.key(address)
     spend("signup.network", key=act.origin.network, now=act.now)
-    spend("signup.address", key=key, now=act.now)
+    spend("signup.address", key=addresses.mailbox(address), now=act.now)
     password_hash, length_class = passwords.hash_password(password)
     secret = tokens.mint()
     with transaction.atomic():
@@ -106,7 +107,7 @@ def send_again(*, secret: str, act: Act) -> None:
     creation = current(secret, now=act.now)
     if creation is None:
         raise CreationGone
-    spend("signup.address", key=creation.address_key, now=act.now)
+    spend("signup.address", key=addresses.mailbox(creation.address), now=act.now)
     with transaction.atomic():
         creation = _lock(secret, act.now)
         if creation.sent >= SENDINGS:
@@ -189,23 +190,28 @@ def _send(creation: Creation, *, act: Act) -> None:
     """Write the one mail row: the code, or to the owner of a known address that it is known."""
     code = creation.code.issue(until=act.now + CODE_LIFETIME)
     known = by_address_key(creation.address_key)
-    if known is not None:
-        creation.code.spend()
-    creation.save(update_fields=["sent", "wrong_codes", "code_digest", "code_expires_at"])
     if known is None:
-        minutes = int(CODE_LIFETIME.total_seconds() // 60)
-        enqueue(
-            template="signup/mail/code",
-            to=creation.address,
-            language=creation.language,
-            context={"minutes": minutes},
-            secrets={"code": code},
-            expires_at=creation.code_expires_at,
-            # Not from where: by a slip of the pen the address is a stranger's.
-            act=Act.by_itself(act.now),
-        )
-        return
-    write(known, "signup/mail/known_address", to=[known.email], act=act)
+        creation.mail_id = _mail_code(creation, code, now=act.now).pk
+    else:
+        creation.code.spend()
+        # To the address as it is stored: what was typed may only be like it.
+        (written,) = write(known, "signup/mail/known_address", to=[known.email], act=act)
+        creation.mail_id = written.pk
+    columns = ["sent", "wrong_codes", "code_digest", "code_expires_at", "mail_id"]
+    creation.save(update_fields=columns)
+
+
+def _mail_code(creation: Creation, code: str, *, now: datetime) -> Mail:
+    return enqueue(
+        template="signup/mail/code",
+        to=creation.address,
+        language=creation.language,
+        context={"minutes": int(CODE_LIFETIME.total_seconds() // 60)},
+        secrets={"code": code},
+        expires_at=creation.code_expires_at,
+        # Not from where: by a slip of the pen the address is a stranger's.
+        act=Act.by_itself(now),
+    )
 
 
 def _accept(creation: Creation, *, act: Act) -> NewSession:

@@ -24,6 +24,7 @@ from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.kernel.wording import languages
 from nichandle.platform.limits.operations import spend
+from nichandle.platform.outbox.queries import undelivered
 from nichandle.platform.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -77,7 +78,11 @@ def code(request: VisitorRequest) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (entered := _confirm(request, form)):
         return entered
-    shown = {"creation": creation, "sendings_left": operations.SENDINGS - creation.sent}
+    shown = {
+        "creation": creation,
+        "sendings_left": operations.SENDINGS - creation.sent,
+        "undelivered": undelivered(creation.mail_id),
+    }
     return form_page(request, "signup/code.html", shown, form=form)
 
 
@@ -177,7 +182,8 @@ def recovery(request: CustomerRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your recovery address is proven."))
             return redirect("signup:done")
-    return form_page(request, "signup/recovery.html", {"recovery": waiting}, form=form)
+    shown = {"recovery": waiting, "undelivered": recovery_addresses.undelivered_to(waiting)}
+    return form_page(request, "signup/recovery.html", shown, form=form)
 
 
 def _later(request: CustomerRequest) -> HttpResponse:

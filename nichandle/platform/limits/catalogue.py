@@ -27,7 +27,9 @@ LimitName = Literal[
     "password.change",
     "password.strength",
     "recovery_address.code",
+    "recovery_address.account",
     "recovery_address.mail",
+    "unproven.network",
     "email.change",
     "email.change_code",
     "email.undo_code",
@@ -73,7 +75,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 _LIMITS = (
     Limit("signup.network", 30, HOUR, "network", "creations begun: each costs a hash and a mail"),
-    Limit("signup.address", 6, DAY, "address", "mails of a creation to one address"),
+    Limit("signup.address", 6, DAY, "mailbox", "mails of a creation to one address"),
     Limit("signin.network", 100, 10 * MINUTE, "network", "failed sign-ins from one neighbourhood"),
     Limit(
         "signin.typed",
@@ -139,8 +141,20 @@ _LIMITS = (
     Limit("password.change", 10, HOUR, "account", "wrong present passwords while changing it"),
     Limit("password.strength", 120, MINUTE, "network", "estimates of a password's strength"),
     Limit("recovery_address.code", 10, DAY, "account", "wrong codes for a recovery address"),
+    Limit("recovery_address.account", 10, DAY, "account", "codes mailed to recovery addresses"),
     Limit(
-        "recovery_address.mail", 4, DAY, "recovery address", "codes mailed to a recovery address"
+        "recovery_address.mail",
+        4,
+        DAY,
+        "mailbox",
+        "codes mailed to one recovery address, whosesoever it is to be",
+    ),
+    Limit(
+        "unproven.network",
+        60,
+        DAY,
+        "network",
+        "mails to addresses that are not proven, sent for customers who are signed in",
     ),
     Limit("email.change", 3, DAY, "account", "changes of the primary address asked for"),
     Limit(
@@ -158,7 +172,7 @@ _LIMITS = (
     Limit("contact.recipient", 10, DAY, "newcomer", "mails that ask somebody to take a role"),
     Limit("contact.warning", 5, DAY, "account", "warnings about a contact, for our reviewers"),
     Limit("case.network", 10, HOUR, "network", "cases begun by visitors"),
-    Limit("case.address", 6, DAY, "new address", "codes of cases mailed to one address"),
+    Limit("case.address", 6, DAY, "mailbox", "codes of cases mailed to one address"),
     Limit("case.link", 10, HOUR, "network", "links to the page of a case asked for"),
     Limit("case.paper", 60, HOUR, "network", "papers of cases opened and looked at"),
     Limit("review.network", 30, 10 * MINUTE, "network", "failed sign-ins of reviewers"),

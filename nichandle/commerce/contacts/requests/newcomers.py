@@ -18,7 +18,7 @@ from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
 from nichandle.identity.signin.authentication import candidates
 from nichandle.platform.audit.operations import NewEntry
-from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
@@ -144,7 +144,7 @@ def _newcomer(request: Request) -> Account | None:
 
 def _may_mail(request: Request, now: datetime) -> bool:
     """Tell whether there is somebody to write to, who has not been written to too often today."""
-    key = request.newcomer_key
+    key = addresses.mailbox(request.named) if request.newcomer_key else ""
     if request.to_account is not None:
         key = str(request.to_account.pk)
     if not key:

@@ -19,8 +19,8 @@ class SetupLinkNotValid(Refused):
     code = "reviewer.setup_link_not_valid"
     message = with_figures(
         _(
-            "This link was used, is older than %(time)s, was replaced, or is not complete. Copy the "
-            "whole of it from the mail, or ask for another."
+            "This link was used, is older than %(time)s, was replaced, or is not complete. Copy "
+            "the whole of it from the mail, or ask for another."
         ),
         time=Duration(SETUP_FOR, "than"),
     )

@@ -13,7 +13,9 @@ from nichandle.identity.pauses.operations import begin
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.limits.catalogue import changed
 from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.operations import refuse
 from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
@@ -347,3 +349,60 @@ def test_a_mangled_link_is_a_page_that_helps(visitor, mangled):
     assert visitor.get(f"/recovery-address/undo/{mangled}").status_code == 410
     with pytest.raises(Refused):
         undo(secret=mangled, act=Act.by_itself(timezone.now()))
+
+
+def test_nobody_has_any_number_of_strangers_written_to(customer):
+    """Added, mailed, removed, and the next: ten mails a day, whoever reads them."""
+    browser = customer.sign_in()
+    answers = []
+    for number in range(12):
+        answers.append(browser.post(PAGE, {"address": f"stranger{number}@example.com"}))
+        for row in RecoveryAddress.objects.filter(removed_at=None):
+            browser.post(f"{PAGE}/{row.pk}/remove")
+
+    assert [answer.status_code for answer in answers] == [302] * 10 + [429] * 2
+    assert Mail.objects.filter(template="accounts/mail/recovery_code").count() == 10
+
+
+def test_sending_again_counts_for_the_account_too(customer):
+    browser = customer.sign_in()
+    for number in range(5):
+        browser.post(PAGE, {"address": f"stranger{number}@example.com"})
+    for row in RecoveryAddress.objects.all():
+        for _ in range(3):
+            browser.post(f"{PAGE}/{row.pk}/again")
+
+    assert Mail.objects.filter(template="accounts/mail/recovery_code").count() == 10
+
+
+def test_tags_of_one_mailbox_count_as_one(customer):
+    browser = customer.sign_in()
+    answers = [
+        browser.post(PAGE, {"address": f"victim+{number}@example.com"}).status_code
+        for number in range(5)
+    ]
+
+    assert answers == [302] * 4 + [429]
+
+
+def test_a_network_has_few_unproven_addresses_written_to(customer, settings):
+    settings.NICHANDLE_LIMITS = changed("unproven.network=2/1d")
+    browser = customer.sign_in()
+    answers = [
+        browser.post(PAGE, {"address": f"stranger{number}@example.com"}).status_code
+        for number in range(3)
+    ]
+
+    assert answers == [302, 302, 429]
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("hélène@example.com", "letters without accents"), (OTHER, "Its mail server refuses it")],
+)
+def test_a_code_that_cannot_be_delivered_is_said(customer, address, said):
+    browser = customer.sign_in()
+    place = browser.post(PAGE, {"address": address}).headers["Location"]
+    refuse(Mail.objects.get(recipient=address), error="550", now=timezone.now())
+
+    assert said in browser.get(place).content.decode()
