@@ -204,7 +204,7 @@ def test_the_command_says_a_sentence_and_ends_with_1(monkeypatch, capsys):
 
         assert end.value.code == 1
         said = capsys.readouterr().err
-        assert said.startswith("nichandle: Table accounts_account stays as it is: its rows ")
+        assert said.startswith("nichandle: Table accounts.Account stays as it is: its rows ")
         assert sorted(rows.values_list("email_key", flat=True)) == [
             "lea@example.org",
             "paul@example.org",

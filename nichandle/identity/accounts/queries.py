@@ -9,6 +9,7 @@ from django.db.models import Q
 from nichandle.identity.accounts.models import Account, RecoveryAddress
 from nichandle.identity.handles.models import Handle
 from nichandle.platform.kernel.database import claimable, locked
+from nichandle.platform.outbox.queries import Undelivered, newest_to, undelivered
 
 
 def by_address_key(key: str) -> Account | None:
@@ -72,6 +73,13 @@ def recovery_addresses(account_id: UUID) -> list[RecoveryAddress]:
     """Return an account's recovery addresses, proven or not, oldest first."""
     rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None)
     return list(rows.order_by("added_at", "pk"))
+
+
+def undelivered_to(waiting: RecoveryAddress) -> Undelivered:
+    """Tell why the code that a recovery address waits for will never arrive; empty while it may."""
+    template = "accounts/mail/recovery_code"
+    sent = newest_to(waiting.address, account_id=waiting.account_id, template=template)
+    return undelivered(sent)
 
 
 def established_recovery(account_id: UUID, *, now: datetime) -> list[RecoveryAddress]:

@@ -23,14 +23,12 @@ from nichandle.platform.kernel.wording.figures import Duration, Number, with_fig
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.limits.operations import check, spend
 from nichandle.platform.outbox.operations import enqueue_all
-from nichandle.platform.outbox.queries import Undelivered, newest_to, undelivered
 
 CODE_LIFETIME = timedelta(hours=24)
 """The longest that NIST SP 800-63B-4 section 4.2.1.2 allows for a code sent by mail."""
 AT_CREATION_FOR = timedelta(hours=24)
 UNDO_FOR = timedelta(days=7)
 AT_MOST = 5
-CODE_MAIL = "accounts/mail/recovery_code"
 
 
 class SameAsPrimary(Refused):
@@ -210,12 +208,6 @@ def waiting_for_code(account_id: UUID) -> list[RecoveryAddress]:
     return list(rows.order_by("-added_at", "-pk"))
 
 
-def undelivered_to(waiting: RecoveryAddress) -> Undelivered:
-    """Tell why the code that an address waits for will never arrive; empty while it may."""
-    sent = newest_to(waiting.address, account_id=waiting.account_id, template=CODE_MAIL)
-    return undelivered(sent)
-
-
 def remove_all(account_id: UUID) -> None:
     """Forget every recovery address of an account, with its links; the caller holds the account."""
     RecoveryAddress.objects.filter(account_id=account_id).delete()
@@ -379,13 +371,10 @@ def _count(account_id: UUID, act: Act) -> None:
 
 
 def _waiting(account_id: UUID, which: int | None) -> RecoveryAddress:
-    rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None, proven_at=None)
-    if which is not None:
-        rows = rows.filter(pk=which)
-    found = rows.order_by("-added_at", "-pk").first()
-    if found is None:
+    rows = [row for row in waiting_for_code(account_id) if which in {None, row.pk}]
+    if not rows:
         raise NothingToProve
-    return found
+    return rows[0]
 
 
 def _send(account: Account, recovery: RecoveryAddress, *, act: Act) -> None:
@@ -394,7 +383,7 @@ def _send(account: Account, recovery: RecoveryAddress, *, act: Act) -> None:
     recovery.save(update_fields=["sent", "code_digest", "code_expires_at"])
     mail = letter(
         account,
-        CODE_MAIL,
+        "accounts/mail/recovery_code",
         to=recovery.address,
         facts={"which": "" if recovery.at_creation else recovery.pk},
         secrets={"code": code},

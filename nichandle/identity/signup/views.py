@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from nichandle.identity.accounts import recovery_addresses
 from nichandle.identity.accounts.models import RecoveryAddress
 from nichandle.identity.accounts.passwords import strength as estimate
+from nichandle.identity.accounts.queries import undelivered_to
 from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest, carry
 from nichandle.identity.signin.sessions.middleware import enrolment_allowed, opening_allowed
@@ -182,7 +183,7 @@ def recovery(request: CustomerRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your recovery address is proven."))
             return redirect("signup:done")
-    shown = {"recovery": waiting, "undelivered": recovery_addresses.undelivered_to(waiting)}
+    shown = {"recovery": waiting, "undelivered": undelivered_to(waiting)}
     return form_page(request, "signup/recovery.html", shown, form=form)
 
 

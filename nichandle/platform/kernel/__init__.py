@@ -4,7 +4,8 @@ What every room stands on; it has no rows.
 errors counted money paging   refusals, and those that leave a trace; money, long lists
 tokens codes addresses        secrets, mailed codes, and e-mail addresses
 act origin clock              the world around an act, as the edge brings it
-wording                       text as people type it, figures, lengths of time, languages
+wording                       text as typed, figures, lengths of time, languages, look-alikes
+upgrades                      what migrations of several rooms have in common
 database prepared fields      what differs between the two engines
 postgresql                    Django's own engine, with one thing done more cheaply
 uploads                       the files that people send

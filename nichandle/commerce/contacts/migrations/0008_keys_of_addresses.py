@@ -7,7 +7,7 @@ from nichandle.platform.kernel.upgrades.address_keys import before, renew
 
 def to_today(apps, schema_editor):
     renew(
-        apps.get_model("contacts", "Request"),
+        apps.get_model("contacts", "Request").objects.all(),
         address="named",
         key="newcomer_key",
     )
@@ -15,7 +15,7 @@ def to_today(apps, schema_editor):
 
 def as_before(apps, schema_editor):
     renew(
-        apps.get_model("contacts", "Request"),
+        apps.get_model("contacts", "Request").objects.all(),
         address="named",
         key="newcomer_key",
         to=before,

@@ -7,13 +7,13 @@ from nichandle.platform.kernel.upgrades.address_keys import before, renew
 
 def to_today(apps, schema_editor):
     renew(
-        apps.get_model("accounts", "Account"),
+        apps.get_model("accounts", "Account").objects.all(),
         address="email",
         key="email_key",
         alone=[],
     )
     renew(
-        apps.get_model("accounts", "RecoveryAddress"),
+        apps.get_model("accounts", "RecoveryAddress").objects.all(),
         address="address",
         key="address_key",
         alone=["account_id"],
@@ -23,14 +23,14 @@ def to_today(apps, schema_editor):
 
 def as_before(apps, schema_editor):
     renew(
-        apps.get_model("accounts", "Account"),
+        apps.get_model("accounts", "Account").objects.all(),
         address="email",
         key="email_key",
         alone=[],
         to=before,
     )
     renew(
-        apps.get_model("accounts", "RecoveryAddress"),
+        apps.get_model("accounts", "RecoveryAddress").objects.all(),
         address="address",
         key="address_key",
         alone=["account_id"],

@@ -7,12 +7,12 @@ from nichandle.platform.kernel.upgrades.address_keys import before, renew
 
 def to_today(apps, schema_editor):
     renew(
-        apps.get_model("cases", "Case"),
+        apps.get_model("cases", "Case").objects.all(),
         address="new_address",
         key="new_key",
     )
     renew(
-        apps.get_model("cases", "Reviewer"),
+        apps.get_model("cases", "Reviewer").objects.all(),
         address="email",
         key="email_key",
         alone=[],
@@ -21,13 +21,13 @@ def to_today(apps, schema_editor):
 
 def as_before(apps, schema_editor):
     renew(
-        apps.get_model("cases", "Case"),
+        apps.get_model("cases", "Case").objects.all(),
         address="new_address",
         key="new_key",
         to=before,
     )
     renew(
-        apps.get_model("cases", "Reviewer"),
+        apps.get_model("cases", "Reviewer").objects.all(),
         address="email",
         key="email_key",
         alone=[],

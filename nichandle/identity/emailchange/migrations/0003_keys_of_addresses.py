@@ -7,12 +7,14 @@ from nichandle.platform.kernel.upgrades.address_keys import before, renew
 
 
 def to_today(apps, schema_editor):
-    renew(apps.get_model("emailchange", "Change"), address="new_address", key="new_key")
+    renew(
+        apps.get_model("emailchange", "Change").objects.all(), address="new_address", key="new_key"
+    )
     _kept(apps, old=before, new=addresses.key)
 
 
 def as_before(apps, schema_editor):
-    change = apps.get_model("emailchange", "Change")
+    change = apps.get_model("emailchange", "Change").objects.all()
     renew(change, address="new_address", key="new_key", to=before)
     _kept(apps, old=addresses.key, new=before)
 

@@ -7,7 +7,7 @@ from nichandle.platform.kernel.upgrades.address_keys import before, renew
 
 def to_today(apps, schema_editor):
     renew(
-        apps.get_model("signup", "Creation"),
+        apps.get_model("signup", "Creation").objects.all(),
         address="address",
         key="address_key",
     )
@@ -15,7 +15,7 @@ def to_today(apps, schema_editor):
 
 def as_before(apps, schema_editor):
     renew(
-        apps.get_model("signup", "Creation"),
+        apps.get_model("signup", "Creation").objects.all(),
         address="address",
         key="address_key",
         to=before,

@@ -6,12 +6,13 @@ from contextlib import suppress
 from typing import Any
 
 import idna
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.errors import Refused
 
+Rows = QuerySet[Model]
 AT_ONCE = 500
 _AWAY = "to be written: "
 
@@ -33,7 +34,7 @@ class AddressCannotBeEncoded(Refused):
 
 
 def renew(
-    model: type[Model],
+    rows: Rows,
     *,
     address: str,
     key: str,
@@ -44,18 +45,18 @@ def renew(
     """
     Write the keys anew that differ, in batches; call it inside the migration's transaction.
 
-    ``address`` and ``key`` name the columns. Rows that agree in the columns ``alone`` (none: all
-    rows of the table) may not share a key, if they are ``among`` those named.
+    ``rows`` are all of a table; ``address`` and ``key`` name its columns. Rows that agree in the
+    columns ``alone`` (none: all rows) may not share a key, if they are ``among`` those named.
 
     :raises KeysCollide: when two rows would; nothing is changed then, and no row is lost
     :raises AddressCannotBeEncoded: when an address has no key that mail could be sent by
     """
-    changed = _changed(model, address, key, to)
+    changed = _changed(rows, address, key, to)
     if alone is not None:
-        _refuse_collisions(model, changed, key, alone, among)
+        _refuse_collisions(rows, changed, key, alone, among)
     # Aside first: a new key may be one that another row still has.
-    _write(model, {pk: f"{_AWAY}{pk}" for pk in changed}, key)
-    _write(model, changed, key)
+    _write(rows, {pk: f"{_AWAY}{pk}" for pk in changed}, key)
+    _write(rows, changed, key)
 
 
 def before(address: str) -> str:
@@ -67,24 +68,22 @@ def before(address: str) -> str:
     return f"{unicodedata.normalize('NFC', local.casefold())}@{folded}"
 
 
-def _changed(
-    model: type[Model], address: str, key: str, to: Callable[[str], str]
-) -> dict[Any, str]:
-    rows = model._default_manager.exclude(**{f"{key}__isnull": True}).exclude(**{key: ""})
+def _changed(rows: Rows, address: str, key: str, to: Callable[[str], str]) -> dict[Any, str]:
+    kept = rows.exclude(**{f"{key}__isnull": True}).exclude(**{key: ""})
     changed = {}
-    for pk, stored, present in rows.values_list("pk", address, key).iterator(chunk_size=2000):
+    for pk, stored, present in kept.values_list("pk", address, key).iterator(chunk_size=2000):
         # Of ASCII alone both ways make the same, but for what is encoded already.
         if "@" not in stored or (stored.isascii() and "xn--" not in stored.lower()):
             continue
         if addresses.encoded(stored.rpartition("@")[2]) is None:
-            raise AddressCannotBeEncoded(table=model._meta.db_table, rows=pk)
+            raise AddressCannotBeEncoded(table=rows.model._meta.label, rows=pk)
         if to(stored) != present:
             changed[pk] = to(stored)
     return changed
 
 
 def _refuse_collisions(
-    model: type[Model],
+    rows: Rows,
     changed: dict[Any, str],
     key: str,
     alone: Sequence[str],
@@ -92,25 +91,25 @@ def _refuse_collisions(
 ) -> None:
     seen: dict[tuple[Any, ...], Any] = {}
     for keys in _batches(sorted(set(changed.values()))):
-        rows = model._default_manager.filter(**among, **{f"{key}__in": keys})
-        for pk, *parts in rows.values_list("pk", key, *alone):
+        found = rows.filter(**among, **{f"{key}__in": keys})
+        for pk, *parts in found.values_list("pk", key, *alone):
             if pk not in changed:
                 seen[tuple(parts)] = pk
     for pks in _batches(list(changed)):
-        rows = model._default_manager.filter(**among, pk__in=pks)
-        for pk, *parts in rows.values_list("pk", *alone):
+        found = rows.filter(**among, pk__in=pks)
+        for pk, *parts in found.values_list("pk", *alone):
             other = seen.setdefault((changed[pk], *parts), pk)
             if other != pk:
-                table = model._meta.db_table
+                table = rows.model._meta.label
                 raise KeysCollide(table=table, rows=f"{other}, {pk}")
 
 
-def _write(model: type[Model], keys: dict[Any, str], column: str) -> None:
+def _write(rows: Rows, keys: dict[Any, str], column: str) -> None:
     for pks in _batches(list(keys)):
-        rows = list(model._default_manager.filter(pk__in=pks).only("pk", column))
-        for row in rows:
+        found = list(rows.filter(pk__in=pks).only("pk", column))
+        for row in found:
             setattr(row, column, keys[row.pk])
-        model._default_manager.bulk_update(rows, [column])
+        rows.bulk_update(found, [column])
 
 
 def _batches(items: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -1,1 +1,1 @@
-"""What sentences are made of: text as people type it, figures, lengths of time, languages."""
+"""What sentences are made of: text as typed, figures, lengths of time, languages, look-alikes."""

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from nichandle.identity.accounts import queries
 from nichandle.identity.accounts.forms import CodeForm
-from nichandle.identity.accounts.recovery_addresses import undelivered_to
 from nichandle.identity.recovery import addresses
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest
@@ -72,7 +71,7 @@ def _prove_page(request: CustomerRequest, which: int) -> HttpResponse:
     if form.is_valid() and _prove(request, which, form):
         messages.success(request, _("Your recovery address is proven."))
         return redirect("area:recovery_addresses")
-    shown = {"address": rows[which], "undelivered": undelivered_to(rows[which])}
+    shown = {"address": rows[which], "undelivered": queries.undelivered_to(rows[which])}
     return form_page(request, "area/prove_recovery_address.html", shown, form=form)
 
 
