@@ -118,7 +118,7 @@ def set_new_password(*, secret: str, password: str, act: Act, browser: str | Non
     link = valid_link(secret, now=act.now)
     if link is None:
         raise LinkNotValid(why_no_reset(secret, now=act.now))
-    encoded, length_class = accepted(password, account_id=link.account_id)
+    encoded, length_class = accepted(password, account_id=link.account_id, act=act)
     with transaction.atomic():
         used = _use(link, act.now)
         if used is None:

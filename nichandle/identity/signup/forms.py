@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.accounts import passwords
 from nichandle.identity.accounts.forms import (
     LONG_PASSWORD,
     AddressField,
@@ -19,13 +18,12 @@ from nichandle.identity.accounts.forms import (
 )
 from nichandle.identity.accounts.recovery_addresses import SameAsPrimary
 from nichandle.platform.kernel import addresses
-from nichandle.platform.kernel.errors import Refused
 
 __all__ = ["CodeForm", "CreationForm", "HolderForm", "KindForm"]
 
 
 class CreationForm(forms.Form):
-    """Country, language, address and password: the first step."""
+    """Country, language, address and password: the first step; the password is judged later."""
 
     country = CountryField(
         label=_("Country of residence"),
@@ -44,15 +42,6 @@ class CreationForm(forms.Form):
         label=_("Password"),
         help_text=LONG_PASSWORD,
     )
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        if values.get("password"):
-            try:
-                passwords.check(values["password"], own=[self.data.get("email", "")])
-            except Refused as refusal:
-                self.add_error("password", str(refusal))
-        return values
 
 
 class HolderForm(DetailsForm):

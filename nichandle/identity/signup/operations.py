@@ -72,9 +72,12 @@ def begin(
     Costs and answers the same for an address that has an account, whose owner gets a mail that
     says so. ``replaces`` is the secret of this browser's creation before ("change the address").
 
-    :raises Exhausted: after too many creations from one network or for one address
+    :raises Exhausted: after too many passwords or creations from one network or for one address
+    :raises Refused: when the rules refuse the password
     """
     key = addresses.key(address)
+    spend("password.judge", key=act.origin.network, now=act.now)
+    passwords.check(password, own=[address])
     spend("signup.network", key=act.origin.network, now=act.now)
     spend("signup.address", key=addresses.mailbox(address), now=act.now)
     password_hash, length_class = passwords.hash_password(password)

@@ -224,7 +224,9 @@ def done(request: CustomerRequest) -> HttpResponse:
 @require_POST
 def strength(request: VisitorRequest) -> JsonResponse:
     """Estimate a password for the meter; nothing of it is kept."""
-    spend("password.strength", key=Origin.of(request).network, now=timezone.now())
+    session = request.account.session_id if request.account else ""
+    key = f"{Origin.of(request).network} {session}"
+    spend("password.strength", key=key, now=timezone.now())
     alone = request.account is None or "alone" in request.POST
     beside = request.account is not None and not alone and has_factor(request.account.id)
     own = [request.POST.get("email", "")]

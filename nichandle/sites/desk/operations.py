@@ -148,6 +148,7 @@ def set_up(
         raise reviewers.SetupLinkNotValid
     if key_demanded():
         new = keys.registered(found.pk, answer or Answer("key"), now=now)
+    spend("password.judge", key=visit.origin.network, now=now)
     passwords.check(password, own=[found.email, found.name])
     encoded, _length_class = passwords.hash_password(password)
     with transaction.atomic():

@@ -1,19 +1,46 @@
-"""How many guesses a password stands, as the strength library counts them."""
+"""
+How many guesses a password stands, counted by the strength library over bounded work.
 
-from collections.abc import Iterable
+Two of the library's own matchers take a time that whoever types chooses: that of look-alike signs
+(l33t) tries every set of substitutions, which doubles with each sign, and that of repeats begins
+the whole anew for each piece. They are replaced by ones that read the same things.
+"""
 
-from zxcvbn.matching import omnimatch
+import re
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import Any
+
+from zxcvbn.matching import (
+    L33T_TABLE,
+    date_match,
+    dictionary_match,
+    regex_match,
+    reverse_dictionary_match,
+    sequence_match,
+    spatial_match,
+)
 from zxcvbn.scoring import most_guessable_match_sequence
 
 from nichandle.identity.accounts.passwords import lists
 
 WINDOW = 24
 """
-The estimate takes time by more than the square of the length: 0.1 s at worst for so many signs.
+The estimate takes time by more than the square of the length: some 20 ms at worst for so many
+signs, which ``bench/password-cost`` searches for.
 Of what is longer the beginning counts, or the end where the beginning is weak.
 """
 EASY = 10**6
 """Guesses that a patient thief makes online; what falls to fewer is refused as common."""
+
+Words = Mapping[str, Mapping[str, int]]
+Match = dict[str, Any]
+
+_LETTERS: dict[str, list[str]] = {}
+for _letter, _signs in L33T_TABLE.items():
+    for _sign in _signs:
+        _LETTERS.setdefault(_sign, []).append(_letter)
+_SHORTEST, _LONGEST = re.compile(r"(.+?)\1+", re.DOTALL), re.compile(r"(.+)\1+", re.DOTALL)
 
 
 def guesses(password: str, own_words: Iterable[str] = ()) -> float:
@@ -21,14 +48,69 @@ def guesses(password: str, own_words: Iterable[str] = ()) -> float:
     Estimate the guesses that find a password for somebody who knows the person's own words.
 
     The library's own door is not used: it leaves the own words in a dictionary of the module,
-    where the next thread would read them. A copy costs 2 ms; a second dictionary would double all.
+    where the next thread would read them.
     """
-    words = {"known": {**lists.ranked(), **dict.fromkeys(own_words, 1)}}
+    words: Words = {"known": lists.ranked(), "own": dict.fromkeys(own_words, 1)}
     found = _counted(password[:WINDOW], words)
     if found < EASY and len(password) > WINDOW:
         found = max(found, _counted(password[-WINDOW:], words))
     return found
 
 
-def _counted(text: str, words: dict[str, dict[str, int]]) -> float:
-    return float(most_guessable_match_sequence(text, omnimatch(text, words))["guesses"])
+def _counted(text: str, words: Words) -> float:
+    pieces = [*_matches(text, words), *_repeats(text, words)]
+    return float(most_guessable_match_sequence(text, pieces)["guesses"])
+
+
+def _matches(text: str, words: Words) -> list[Match]:
+    looked_up = (dictionary_match, reverse_dictionary_match, _look_alikes)
+    found = [match for matcher in looked_up for match in matcher(text, words)]
+    patterns = (spatial_match, sequence_match, regex_match, date_match)
+    return found + [match for matcher in patterns for match in matcher(text)]
+
+
+def _look_alikes(text: str, words: Words) -> list[Match]:
+    """
+    Find words written with signs that look like letters.
+
+    Each sign stands for one letter throughout the text. Only ``1``, ``|`` and ``7`` look like two,
+    so there are eight readings at most; the library reads no two signs as the same letter, which
+    misses ``p4ssw@rd`` and makes thousands.
+    """
+    signs = sorted(set(text) & _LETTERS.keys())
+    found: dict[tuple[int, int, str], Match] = {}
+    for letters in product(*(_LETTERS[sign] for sign in signs)) if signs else ():
+        reading = dict(zip(signs, letters, strict=True))
+        for match in dictionary_match("".join(reading.get(sign, sign) for sign in text), words):
+            token = text[match["i"] : match["j"] + 1]
+            used = {sign: letter for sign, letter in reading.items() if sign in token}
+            if used and len(token) > 1:
+                match.update(l33t=True, token=token, sub=used)
+                found.setdefault((match["i"], match["j"], match["matched_word"]), match)
+    return list(found.values())
+
+
+def _repeats(text: str, words: Words) -> list[Match]:
+    """Find pieces that come several times in a row, each judged once and by itself."""
+    found, at = [], 0
+    while longest := _LONGEST.search(text, at):
+        shortest = _SHORTEST.search(text, at)
+        # Of "aabaab" the longest says all, of "aaaaa" the shortest.
+        match = longest if not shortest or len(longest[0]) > len(shortest[0]) else shortest
+        whole = _SHORTEST.fullmatch(match[0])
+        piece = whole[1] if whole else match[1]
+        judged = most_guessable_match_sequence(piece, _matches(piece, words))
+        found.append(
+            {
+                "pattern": "repeat",
+                "i": match.start(),
+                "j": match.end() - 1,
+                "token": match[0],
+                "base_token": piece,
+                "base_guesses": judged["guesses"],
+                "base_matches": judged["sequence"],
+                "repeat_count": len(match[0]) // len(piece),
+            }
+        )
+        at = match.end()
+    return found

@@ -17,6 +17,8 @@ MAXIMUM_LENGTH = 128
 LONG, SHORT = "long", "short"
 OWN_WORD_LENGTH = 4
 """A word of the person's own data shorter than this may stand in a password."""
+OWN_TEXT_LENGTH = 254
+"""So much of an address or name is looked for; no address is longer."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -52,8 +54,14 @@ class PasswordOwnData(Refused):
 
 
 def normalise(password: str) -> str:
-    """Bring to NFC, so that the same password from two keyboards is the same."""
-    return unicodedata.normalize("NFC", password)
+    """
+    Bring to NFC, so that the same password from two keyboards is the same.
+
+    Marks on one letter are sorted, in a time that grows with the square of their number: what is
+    too long to be accepted is cut before. NFC makes one sign of four at most, so what was cut is
+    still too long.
+    """
+    return unicodedata.normalize("NFC", password[: MAXIMUM_LENGTH * 4 + 1])
 
 
 def length_class(password: str) -> str:
@@ -98,7 +106,7 @@ def own_words(own: Iterable[str]) -> set[str]:
     return {
         word
         for text in (*own, settings.NICHANDLE_BRAND)
-        for word in _WORD.findall(fold(text))
+        for word in _WORD.findall(fold(text[:OWN_TEXT_LENGTH]))
         if len(word) >= OWN_WORD_LENGTH
     }
 

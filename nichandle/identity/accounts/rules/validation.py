@@ -10,6 +10,11 @@ from nichandle.identity.accounts.rules.numbers import FRENCH_REGISTER, french_va
 from nichandle.platform.kernel.wording.text import clean
 
 Sentence = str | Promise
+_SIGNS_PER_LETTER = 4
+"""
+NFC makes one letter of four signs at most. What is longer than that is too long; it is cut before
+it is tidied, which takes a time that grows with the square of the marks on one letter.
+"""
 
 
 def validate(
@@ -25,7 +30,8 @@ def validate(
     rules = list(rules)
     for rule in rules:
         try:
-            stored[rule.name] = _value(rule, clean(str(values.get(rule.name) or "")), country)
+            typed = str(values.get(rule.name) or "")[: rule.maximum * _SIGNS_PER_LETTER + 1]
+            stored[rule.name] = _value(rule, clean(typed), country)
         except NotValid as reason:
             wrong[rule.name] = reason.sentence
     if not wrong:

@@ -125,22 +125,6 @@ def test_nobodys_own_words_are_left_for_the_next_person():
     assert {name: len(words) for name, words in matching.RANKED_DICTIONARIES.items()} == before
 
 
-def test_the_estimate_looks_at_no_more_than_two_windows(monkeypatch):
-    seen: list[str] = []
-    original = passwords.guessing.omnimatch
-
-    def watched(text, words):
-        seen.append(text)
-        return original(text, words)
-
-    monkeypatch.setattr(passwords.guessing, "omnimatch", watched)
-    passwords.guessing.guesses("4@8({[</369&#!1/|0$5+7%2" * 20)
-    passwords.guessing.guesses("a" * 5000)
-
-    assert len(seen) == 3
-    assert max(map(len, seen)) == passwords.guessing.WINDOW
-
-
 @given(st.text(min_size=1, max_size=200))
 def test_no_text_breaks_the_rules_and_length_counts_code_points(text):
     normal = passwords.normalise(text)

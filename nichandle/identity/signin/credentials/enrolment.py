@@ -159,7 +159,7 @@ def remove(
     :raises LongPasswordNeeded: when the new password is missing
     :raises Exhausted: after too many wrong proofs
     """
-    hashed = accepted(password, account_id=account_id, alone=True) if password else None
+    hashed = accepted(password, account_id=account_id, act=visit, alone=True) if password else None
     with counting():
         account = lock_account(account_id)
         pauses.require(account_id, "factor.remove", now=visit.now)

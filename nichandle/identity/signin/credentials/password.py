@@ -20,7 +20,7 @@ from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.limits.operations import spending
+from nichandle.platform.limits.operations import spend, spending
 
 
 class CurrentPasswordWrong(Refused):
@@ -61,7 +61,7 @@ def change_password(
     found = _proven(account_id, current, act=act)
     if passwords.normalise(current) == passwords.normalise(new):
         raise PasswordUnchanged
-    encoded, length_class = accepted(new, account_id=account_id)
+    encoded, length_class = accepted(new, account_id=account_id, act=act)
     with transaction.atomic():
         if not credentials.lock_credential(found):
             # It was right a moment ago: nothing was guessed.
@@ -93,14 +93,16 @@ def _count_wrong(account_id: UUID, *, act: Act) -> None:
     record("password.current_wrong", account_id=account_id, act=act)
 
 
-def accepted(password: str, *, account_id: UUID, alone: bool = False) -> tuple[str, str]:
+def accepted(password: str, *, account_id: UUID, act: Act, alone: bool = False) -> tuple[str, str]:
     """
     Check a new password against the rules and the account's own data; return hash and length class.
 
     Beside a second factor 8 characters are enough; not when the password will stand ``alone``.
 
+    :raises Exhausted: after too many new passwords from one network
     :raises Refused: when the rules refuse it
     """
+    spend("password.judge", key=act.origin.network, now=act.now)
     account = profile(account_id)
     own = [account.email, account.given_name, account.family_name, account.organisation]
     own.append(account.handle_text)

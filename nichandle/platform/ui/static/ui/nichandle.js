@@ -59,18 +59,23 @@ document.querySelectorAll("[data-strength-url]").forEach((box) => {
   const field = document.getElementById(box.dataset.for);
   const [meter, words] = [box.querySelector("meter"), box.querySelector("[data-words]")];
   let waiting, asked = 0;
-  field.addEventListener("input", () => {
+  const later = (milliseconds) => {
     clearTimeout(waiting);
-    waiting = setTimeout(async () => {
-      const mine = ++asked;
-      const answer = await fetch(box.dataset.strengthUrl, { method: "POST", body: new FormData(field.form) });
-      if (!answer.ok || mine !== asked) return;
-      const found = await answer.json();
-      box.hidden = !field.value;
-      meter.value = found.score + 1;
-      words.textContent = found.words;
-    }, 300);
-  });
+    waiting = setTimeout(ask, milliseconds);
+  };
+  const ask = async () => {
+    const mine = ++asked;
+    const answer = await fetch(box.dataset.strengthUrl, { method: "POST", body: new FormData(field.form) });
+    if (mine !== asked) return;
+    // What was said of fewer letters is not said of these.
+    box.hidden = !field.value || !answer.ok;
+    if (answer.status === 429) later(1000 * (Number(answer.headers.get("Retry-After")) || 60));
+    if (!answer.ok) return;
+    const found = await answer.json();
+    meter.value = found.score + 1;
+    words.textContent = found.words;
+  };
+  field.addEventListener("input", () => later(500));
 });
 
 // A form with errors says so at once to those who listen.
