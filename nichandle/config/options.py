@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from nichandle.config.values import (
     Choice,
+    contact,
     count,
     country,
     days,
@@ -140,6 +141,13 @@ OPTIONS: tuple[Option, ...] = (
         text,
         "",
         "Where a customer finds help: an https address or mailto:; shown on error pages.",
+    ),
+    Option(
+        "NICHANDLE_SECURITY_CONTACT",
+        contact,
+        "",
+        "Whom to tell of a weakness, as mailto:… or https://…: published at "
+        "/.well-known/security.txt (RFC 9116).",
     ),
     Option(
         "NICHANDLE_TERMS_URL",

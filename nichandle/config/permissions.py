@@ -35,6 +35,8 @@ PERMISSIONS: Final = (
     # Everybody's.
     Row("area:public", OPEN, NONE),
     Row("area:language", NONE, ("area:public", "area:public", "area:public")),
+    Row("area:change_password", ("area:password", "area:password", "area:password"), NONE),
+    Row("area:security_txt", MISSING, NONE),  # until the operator names a contact
     Row("ui:brand", OPEN, NONE),
     Row("ui:logo", MISSING, NONE),  # until the operator gives one
     Row("healthz", OPEN, NONE),

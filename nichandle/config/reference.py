@@ -28,6 +28,7 @@ KINDS = {
     "staff_roles": "roles separated by commas, or nothing; there is `reviewer`",
     "networks": "networks separated by commas, such as `10.0.0.0/8`",
     "web_address": "a web address",
+    "contact": "mailto: or https:// address",
     "mail_server": "a mail server's address",
     "time_zone": "a time zone",
     "languages": "languages separated by commas, such as `fr,en`",

@@ -31,6 +31,7 @@ NICHANDLE_RESERVED_PAIRS: tuple[str, ...] = OPTIONS["reserved_pairs"]
 NICHANDLE_ACCENT: str = OPTIONS["accent"]
 NICHANDLE_LOGO: str = OPTIONS["logo"]
 NICHANDLE_SUPPORT_URL: str = OPTIONS["support_url"]
+NICHANDLE_SECURITY_CONTACT: str = OPTIONS["security_contact"]
 NICHANDLE_TERMS_URL: str = OPTIONS["terms_url"]
 NICHANDLE_TERMS_VERSION: str = OPTIONS["terms_version"]
 NICHANDLE_COUNTRY: str = OPTIONS["country"]
@@ -138,7 +139,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+MESSAGE_STORAGE = "nichandle.platform.ui.pages.Messages"
+MESSAGES_COOKIE_NAME = "messages"
 SESSION_ENGINE = "nichandle.identity.signin.sessions.store"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "session", "csrf"
 SESSION_COOKIE_HTTPONLY = True
@@ -152,6 +154,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _site.sche
 if SESSION_COOKIE_SECURE:
     # The prefix makes browsers refuse a cookie planted from a neighbouring host or over http.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    LANGUAGE_COOKIE_NAME, MESSAGES_COOKIE_NAME = "__Host-language", "__Host-messages"
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SILENCED_SYSTEM_CHECKS = [

@@ -1,5 +1,6 @@
 """How the text of a setting is read: one function for each kind, which says what is wrong."""
 
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -62,6 +63,13 @@ def web_address(value: str) -> str:
         raise ValueError("must be a web address such as https://area.example.com")
     if parts.path.strip("/") or parts.query:
         raise ValueError("must end with the host or its port: pages stand at its root")
+    return value
+
+
+def contact(value: str) -> str:
+    address = re.fullmatch(r"mailto:[^\s@]+@[^\s@]+|https://[^\s/]+\S*|tel:\+[\d-]+", value)
+    if value and not address:
+        raise ValueError("must be mailto:security@example.com or an https:// address")
     return value
 
 

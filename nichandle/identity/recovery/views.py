@@ -57,13 +57,15 @@ def lost_identifier(request: VisitorRequest) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 def new_password(request: VisitorRequest, secret: str) -> HttpResponse:
     # Opening the link does nothing: programs that check mail open links too.
-    if valid_link(secret, now=timezone.now()) is None:
+    link = valid_link(secret, now=timezone.now())
+    if link is None:
         why = queries.why_no_reset(secret, now=timezone.now())
         return _not_valid(request, operations.LinkNotValid(why))
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (answer := _set(request, secret, form)):
         return answer
-    return form_page(request, "recovery/new_password.html", {}, form=form)
+    shown = {"identifier": link.account.handle_text or link.account.email}
+    return form_page(request, "recovery/new_password.html", shown, form=form)
 
 
 def _set(request: VisitorRequest, secret: str, form: NewPasswordForm) -> HttpResponse | None:

@@ -3,12 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from nichandle.platform.kernel.errors import Refused
+
+
+class Messages(CookieStorage):
+    """What a page is told by the one before it, in a cookie named as all others are."""
+
+    cookie_name = settings.MESSAGES_COOKIE_NAME
 
 
 class RefusalError(ValidationError):

@@ -8,6 +8,7 @@ from nichandle.sites.area.views import (
     networks,
     pause,
     security,
+    wellknown,
 )
 
 app_name = "area"
@@ -68,4 +69,6 @@ urlpatterns = [
     path("account/mails/<int:mail_id>", security.mail, name="mail"),
     path("account/mails/<int:mail_id>/html", security.mail_html, name="mail_html"),
     path("language", account.language, name="language"),
+    path(".well-known/change-password", wellknown.change_password, name="change_password"),
+    path(".well-known/security.txt", wellknown.security, name="security_txt"),
 ]

@@ -3,9 +3,9 @@
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from nichandle.identity.accounts.passwords import MAXIMUM_LENGTH
+from nichandle.platform.kernel.wording.figures import Duration, with_figures
 
 
 class SigninForm(forms.Form):
@@ -34,12 +34,10 @@ class SigninForm(forms.Form):
     stay = forms.BooleanField(
         label=_("Stay signed in on this device"),
         required=False,
-        help_text=ngettext_lazy(
-            "For up to %(count)s day. Not on a shared computer.",
-            "For up to %(count)s days. Not on a shared computer.",
-            "count",
-        )
-        % {"count": settings.NICHANDLE_SESSION_LONGEST_DAYS.days},
+        help_text=with_figures(
+            _("For up to %(time)s. Not on a shared computer."),
+            time=Duration(settings.NICHANDLE_SESSION_LONGEST_DAYS),
+        ),
     )
 
 
