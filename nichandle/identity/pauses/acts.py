@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 SensitiveAct = Literal[
     "email.change",
+    "details.change",
     "recovery_address.change",
     "factor.add",
     "factor.remove",
@@ -20,6 +21,7 @@ CauseName = Literal["reset_by_recovery", "change_by_silence", "change_undone", "
 
 SENSITIVE: Mapping[SensitiveAct, str | Promise] = {
     "email.change": _("changing the primary address"),
+    "details.change": _("changing name, legal identity, postal address or telephone"),
     "recovery_address.change": _("adding or removing a recovery address"),
     "factor.add": _("adding a sign-in factor"),
     "factor.remove": _("removing a sign-in factor"),

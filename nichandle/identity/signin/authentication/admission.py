@@ -28,16 +28,18 @@ def admit(
     *,
     stay: bool,
     opening: bool,
+    fresh: bool = True,
     end: End | None = None,
     **details: str,
 ) -> Entered:
     """
     Open the session of a sign-in that is complete, leave its trace, and tell of a new place.
 
-    Call it inside the transaction that made sure of that. ``details`` go into the ledger, whose
+    Call it inside the transaction that made sure of that. It is ``fresh`` unless a factor is set
+    up and was not asked for. ``details`` go into the ledger, whose
     ``end`` it may have locked.
     """
-    session = new_session(stay=stay, browser=visit.browser, now=visit.now)
+    session = new_session(stay=stay, browser=visit.browser, now=visit.now, fresh=fresh)
     run_together(admitting(session, account_id, visit, end, forgets=True, **details))
     if seen.outside:
         networks.suspend(account_id, act=visit)

@@ -69,7 +69,8 @@ def enter(
     told = seen.worth_a_mail and not candidate.opening
     if not ENABLED or end is None or told or seen.outside:
         return None
-    session = new_session(stay=stay, browser=visit.browser, now=visit.now)
+    fresh = not seen.factor
+    session = new_session(stay=stay, browser=visit.browser, now=visit.now, fresh=fresh)
     guards = [
         credentials.locking_credential(candidate),
         still_ending(account_id, end),

@@ -116,7 +116,8 @@ def _enter(
         if seen.step:
             return seen.step
         opening, end = candidate.opening, ends.first_as(End)
-        return admit(account_id, seen, visit, stay=stay, opening=opening, end=end)
+        fresh = not seen.factor
+        return admit(account_id, seen, visit, stay=stay, opening=opening, fresh=fresh, end=end)
 
 
 def _half(

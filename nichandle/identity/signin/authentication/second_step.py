@@ -23,6 +23,7 @@ from nichandle.identity.signin.models import Challenge
 from nichandle.identity.signin.recognition import browsers
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
@@ -170,6 +171,18 @@ def tell_cloned(cloned: KeyCloned, visit: Visit) -> None:
     )
 
 
+def tell_code_used(account_id: UUID, *, act: Act) -> None:
+    """Leave the trace of a recovery code and tell its owner; inside the caller's transaction."""
+    record("factors.code_used", account_id=account_id, act=act)
+    write(
+        profile(account_id),
+        "signin/mail/code_used",
+        facts={"left": factors_of(account_id).codes_left},
+        event="factors.code_used",
+        act=act,
+    )
+
+
 def _passed(
     challenge: Challenge,
     proof: factors.Proof,
@@ -180,15 +193,7 @@ def _passed(
 ) -> Entered:
     account_id = challenge.account_id
     if proof.method == "code":
-        record("factors.code_used", account_id=account_id, act=visit)
-        left = factors_of(account_id).codes_left
-        write(
-            profile(account_id),
-            "signin/mail/code_used",
-            facts={"left": left},
-            event="factors.code_used",
-            act=visit,
-        )
+        tell_code_used(account_id, act=visit)
     entered = _complete(challenge, found, visit, method=proof.name or proof.method)
     if trust:
         factors.trust(account_id, browser=entered.session.browser, act=visit)

@@ -13,8 +13,12 @@ from nichandle.identity.accounts.queries import lock_account
 from nichandle.identity.factors import operations as factors
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.operations import KeyCloned
+from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.signin.authentication import guesses
-from nichandle.identity.signin.authentication.second_step import tell_cloned
+from nichandle.identity.signin.authentication.second_step import (
+    tell_cloned,
+    tell_code_used,
+)
 from nichandle.identity.signin.models import Session
 from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit.operations import record
@@ -41,22 +45,9 @@ class PasswordWrong(Refused):
     counted = True
 
 
-def with_password(*, account_id: UUID, key: str, password: str, act: Act) -> Renewed:
-    """
-    Make a session fresh again by the account's password; it goes on under another key.
-
-    :raises PasswordWrong: counted
-    :raises PasswordGuessed: after a hundred wrong ones in a row
-    :raises Exhausted: after too many wrong ones
-    """
-    guessed = guesses.of_password(account_id)
-    guesses.check(("signin.again", str(account_id)), *guessed, now=act.now)
-    found = credentials.by_id(account_id)
-    if not passwords.verify(password, found.password):
-        _count_wrong(account_id, guessed, act)
-        raise PasswordWrong
-    guesses.forget(guessed)
-    return renew(account_id=account_id, key=key, act=act)
+class FactorNeeded(Refused):
+    code = "signin.again_factor_needed"
+    message = _("Confirm with your second factor too.")
 
 
 class FactorNotRight(Refused):
@@ -66,25 +57,71 @@ class FactorNotRight(Refused):
     counted = True
 
 
-def with_factor(*, account_id: UUID, key: str, answer: Answer, act: Act) -> Renewed:
+def with_password(*, account_id: UUID, key: str, password: str, act: Act) -> Renewed:
     """
-    Make a session fresh again by an app's code, or a key that has made sure of its owner.
+    Make a session fresh again by the password of an account without factors.
 
     It goes on under another key.
 
+    :raises PasswordWrong: counted
+    :raises FactorNeeded: when the account has a factor: the password alone is half a sign-in
+    :raises PasswordGuessed: after a hundred wrong ones in a row
+    :raises Exhausted: after too many wrong ones
+    """
+    if has_factor(account_id):
+        raise FactorNeeded
+    _password_right(account_id, password, act)
+    return renew(account_id=account_id, key=key, act=act)
+
+
+def with_both(*, account_id: UUID, key: str, password: str, answer: Answer, act: Act) -> Renewed:
+    """
+    Make a session fresh again by the password and a factor: all that signing in asks for.
+
+    :raises PasswordWrong: counted
     :raises FactorNotRight: counted
     :raises KeyTooLate: when the question to the key is too old
     :raises KeyCloned: counted; the owner is told
-    :raises AppClosed: after a hundred wrong codes of an app in a row
+    :raises PasswordGuessed, AppClosed: after a hundred wrong ones in a row
     :raises Exhausted: after too many wrong ones
     """
+    _password_right(account_id, password, act)
+    return _with_factor(account_id, key, answer, act, verified=False)
+
+
+def with_passkey(*, account_id: UUID, key: str, answer: Answer, act: Act) -> Renewed:
+    """
+    Make a session fresh again by a key that has made sure of its owner: both steps in one.
+
+    :raises FactorNotRight: counted; also for a key that has not
+    :raises KeyTooLate: when the question to the key is too old
+    :raises KeyCloned: counted; the owner is told
+    :raises Exhausted: after too many wrong ones
+    """
+    return _with_factor(account_id, key, answer, act, verified=True)
+
+
+def _password_right(account_id: UUID, password: str, act: Act) -> None:
+    guessed = guesses.of_password(account_id)
+    guesses.check(("signin.again", str(account_id)), *guessed, now=act.now)
+    if not passwords.verify(password, credentials.by_id(account_id).password):
+        _count_wrong(account_id, guessed, act)
+        raise PasswordWrong
+    guesses.forget(guessed)
+
+
+def _with_factor(
+    account_id: UUID, key: str, answer: Answer, act: Act, *, verified: bool
+) -> Renewed:
     with counting():
         lock_account(account_id)
         guessed = guesses.of_app(answer, guesses.signed_in(account_id))
         guesses.check(("signin.again", str(account_id)), *guessed, now=act.now)
         try:
             purpose = purpose_of(key)
-            proof = factors.prove(account_id, answer, purpose=purpose, verified=True, now=act.now)
+            proof = factors.prove(
+                account_id, answer, purpose=purpose, verified=verified, now=act.now
+            )
         except KeyCloned as cloned:
             tell_cloned(cloned, Visit(act.origin, act.now))
             _count_wrong(account_id, guessed, act)
@@ -93,6 +130,8 @@ def with_factor(*, account_id: UUID, key: str, answer: Answer, act: Act) -> Rene
             _count_wrong(account_id, guessed, act)
             raise FactorNotRight(left=left("signin.again", key=str(account_id), now=act.now))
         guesses.forget(guessed)
+        if proof.method == "code":
+            tell_code_used(account_id, act=act)
         return renew(account_id=account_id, key=key, act=act)
 
 

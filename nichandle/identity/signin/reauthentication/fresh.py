@@ -19,16 +19,16 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nichandle.identity.factors.ceremony import ask_to_prove
-from nichandle.identity.factors.forms import AppForm, FactorForm, KeyForm
+from nichandle.identity.factors.forms import FactorForm
 from nichandle.identity.factors.queries import factors_of
 from nichandle.identity.signin.reauthentication import again
 from nichandle.identity.signin.reauthentication.again import Renewed
-from nichandle.identity.signin.reauthentication.forms import AgainForm
+from nichandle.identity.signin.reauthentication.forms import FORMS, PASSKEY, methods
 from nichandle.identity.signin.sessions.http import CustomerRequest, carry_key, session_key
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
@@ -43,8 +43,6 @@ CODE_FITS_FOR = timedelta(seconds=30)
 STEP = "sign-in-again"
 """The field that tells the guard's own form from that of the page behind it; holds the method."""
 INSTEAD = "instead-"
-PASSWORD = "password"  # noqa: S105 - the name of a method
-_FORMS: dict[str, type[forms.Form]] = {PASSWORD: AgainForm, "app": AppForm, "key": KeyForm}
 
 
 def fresh_required(view: View) -> View:
@@ -58,19 +56,17 @@ def fresh_required(view: View) -> View:
             return view(request, *args, **kwargs)
         posted = request.method == "POST"
         held, back = (_seal(request), _page_before(request)) if posted else ("", "")
-        return _ask(request, PASSWORD, AgainForm(), held, back)
+        return _ask(request, "", None, held, back)
 
     return guarded
 
 
 def _step(request: CustomerRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponse:
     method, now = request.POST[STEP], timezone.now()
-    if method not in _FORMS:
+    if method not in FORMS:
         # Another method was chosen: the form that waits goes on waiting.
-        chosen = method.removeprefix(INSTEAD)
-        chosen = chosen if chosen in _FORMS else PASSWORD
-        return _ask_on(request, chosen, _FORMS[chosen]())
-    form, renewed = _FORMS[method](request.POST), None
+        return _ask_on(request, method.removeprefix(INSTEAD), None)
+    form, renewed = FORMS[method](request.POST), None
     if not request.account.fresh(now):
         renewed = _confirm(request, form, Act.of(request)) if form.is_valid() else None
         if renewed is None:
@@ -103,37 +99,50 @@ def _confirm(request: CustomerRequest, form: forms.Form, act: Act) -> Renewed | 
     key = session_key(request) or ""
     account_id = request.account.id
     try:
-        if isinstance(form, FactorForm):
-            answer = form.answer()
-            return again.with_factor(account_id=account_id, key=key, answer=answer, act=act)
-        typed = form.cleaned_data["password"]
-        return again.with_password(account_id=account_id, key=key, password=typed, act=act)
+        typed = form.cleaned_data.get("password", "")
+        if not isinstance(form, FactorForm):
+            return again.with_password(account_id=account_id, key=key, password=typed, act=act)
+        answer = form.answer()
+        if "password" not in form.fields:
+            return again.with_passkey(account_id=account_id, key=key, answer=answer, act=act)
+        return again.with_both(
+            account_id=account_id, key=key, password=typed, answer=answer, act=act
+        )
     except Refused as refusal:
         refuse(form, refusal)
         return None
 
 
-def _ask_on(request: CustomerRequest, method: str, form: forms.Form) -> HttpResponse:
+def _ask_on(request: CustomerRequest, method: str, form: forms.Form | None) -> HttpResponse:
     """Ask once more; what waits goes on waiting."""
     held, back = request.POST.get("held", ""), request.POST.get("back", "")
     return _ask(request, method, form, held, back)
 
 
 def _ask(
-    request: CustomerRequest, method: str, form: forms.Form, held: str, back: str
+    request: CustomerRequest, method: str, form: forms.Form | None, held: str, back: str
 ) -> HttpResponse:
     present = factors_of(request.account.id)
+    possible = methods(present)
+    if not possible:
+        return render(request, "signin/no_factor.html")
+    if form is None or method not in possible:
+        # A way that was just closed, such as a key that is a copy: why, beside the next one.
+        for errors in form.errors.values() if form else ():
+            messages.error(request, str(errors[0]))
+        method = method if method in possible else possible[0]
+        form = FORMS[method]()
     shown = {
         "step": STEP,
         "instead": INSTEAD,
         "method": method,
-        "methods": [PASSWORD, *(one for one in present.methods if one in _FORMS)],
+        "methods": possible,
         "held": held,
         "back": back,
         "ceremony": ask_to_prove(
             purpose=again.purpose_of(session_key(request) or ""),
             keys=present.keys,
-            verified=True,
+            verified=method == PASSKEY,
             now=timezone.now(),
         ),
     }

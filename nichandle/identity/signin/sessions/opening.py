@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 from nichandle.identity.signin.recognition import browsers
+from nichandle.identity.signin.sessions.signed_in import FRESH_FOR
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import (
@@ -34,6 +35,7 @@ class NewSession:
     stay: bool
     expires_at: datetime
     browser: str
+    fresh: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,20 @@ class Visit(Act):
     step: str = ""
 
 
-def new_session(*, stay: bool, browser: str | None, now: datetime) -> NewSession:
-    """Mint the key of a session, and the secret of a browser that has none."""
+def new_session(
+    *, stay: bool, browser: str | None, now: datetime, fresh: bool = True
+) -> NewSession:
+    """
+    Mint the key of a session, and the secret of a browser that has none.
+
+    It is not ``fresh`` where a trusted browser was asked for no factor: a sensitive act asks.
+    """
     return NewSession(
         key=secrets.token_urlsafe(32),
         stay=stay,
         expires_at=now + settings.NICHANDLE_SESSION_LONGEST_DAYS,
         browser=browser or secrets.token_urlsafe(24),
+        fresh=fresh,
     )
 
 
@@ -64,6 +73,7 @@ def opening_rows(session: NewSession, account_id: UUID, visit: Visit) -> list[St
     briefly, staying = settings.NICHANDLE_SESSION_IDLE_MINUTES, settings.NICHANDLE_SESSION_STAY_DAYS
     idle = staying if session.stay else briefly
     at, origin = stored_time(visit.now), visit.origin
+    fresh_at = at if session.fresh else stored_time(visit.now - FRESH_FOR)
     opened = [
         tokens.digest(session.key),
         stored_uuid(account_id),
@@ -71,7 +81,7 @@ def opening_rows(session: NewSession, account_id: UUID, visit: Visit) -> list[St
         at,
         stored_time(session.expires_at),
         int(idle.total_seconds()),
-        at,
+        fresh_at,
         origin.ip,
         origin.agent,
     ]

@@ -11,13 +11,14 @@ from django.test import Client, override_settings
 from django.urls import include, path
 from django.utils import timezone
 
-from nichandle.identity.factors.answers import Answer
+from nichandle.identity.factors.models import RecoveryCode, SecurityKey, Totp
 from nichandle.identity.factors.tests.authenticator import Authenticator
 from nichandle.identity.signin.models import Session
 from nichandle.identity.signin.reauthentication import again as again_room
-from nichandle.identity.signin.reauthentication.fresh import fresh_required
+from nichandle.identity.signin.reauthentication.fresh import HELD_FOR, fresh_required
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.outbox.models import Mail
 from tests.support.people import PASSWORD, app_code, set_up_app
 
 pytestmark = pytest.mark.django_db
@@ -134,9 +135,20 @@ def test_what_waits_too_long_is_asked_for_anew(customer):
         browser.post("/signin", {"identifier": customer.handle, "password": PASSWORD, "stay": "on"})
         clock.shift(timedelta(minutes=11))
         held = held_in(browser.post("/act", {"word": "tea"}))
-        clock.shift(timedelta(hours=2))
+        clock.shift(HELD_FOR)
 
         assert again(browser, held).headers["Location"] == "/act"
+
+
+def test_what_waits_is_good_for_an_hour_to_the_second(customer):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        browser = customer.browser
+        browser.post("/signin", {"identifier": customer.handle, "password": PASSWORD, "stay": "on"})
+        clock.shift(timedelta(minutes=11))
+        held = held_in(browser.post("/act", {"word": "tea"}))
+        clock.shift(timedelta(hours=1, seconds=-1))
+
+        assert again(browser, held).content == b"done POST tea"
 
 
 @pytest.fixture
@@ -154,56 +166,151 @@ def with_factors(customer):
         yield browser, seed, key
 
 
-def test_a_code_of_an_app_makes_it_fresh_too_and_nothing_is_typed_again(with_factors):
-    browser, seed, _key = with_factors
-    asked = browser.post("/act", {"word": "tea"})
-    other = browser.post("/act", {"sign-in-again": "instead-app", "held": held_in(asked)})
-    assert 'name="code"' in other.content.decode()
-
-    sent = {"sign-in-again": "app", "code": app_code(seed), "held": held_in(other)}
-    assert browser.post("/act", sent).content == b"done POST tea"
-
-
-def test_a_key_makes_it_fresh_too_if_it_has_made_sure_of_its_owner(with_factors):
-    browser, _seed, key = with_factors
-    asked = browser.post("/act", {"word": "tea"})
-    for verified, expected in ((False, None), (True, b"done POST tea")):
-        other = browser.post("/act", {"sign-in-again": "instead-key", "held": held_in(asked)})
-        page = other.content.decode()
-        options = html.unescape(re.search(r'data-key-options="([^"]+)"', page)[1])
-        state = re.search(r'name="state" value="([^"]+)"', page)[1]
-        key.verified = verified
-        sent = {"sign-in-again": "key", "state": state, "held": held_in(other)}
-        answer = browser.post("/act", {**sent, "response": key.prove(options)})
-        if expected is None:
-            assert answer.status_code == 422
-        else:
-            assert answer.content == expected
+def answering(browser, method: str, held: str = "", **given: str):
+    """Choose a way to sign in again, and give what it asks for; ``key`` answers its question."""
+    page = browser.post("/act", {"sign-in-again": f"instead-{method}", "held": held})
+    text = page.content.decode()
+    assert f'name="sign-in-again" value="{method}"' in text
+    sent: dict[str, str] = {"sign-in-again": method, "held": held_in(page)}
+    if key := given.pop("key", None):
+        options = html.unescape(re.search(r'data-key-options="([^"]+)"', text)[1])
+        sent["state"] = re.search(r'name="state" value="([^"]+)"', text)[1]
+        sent["response"] = key.prove(options)
+    return browser.post("/act", {**sent, **given})
 
 
-def test_a_wrong_factor_leaves_its_count_beside_that_of_the_password(with_factors, customer):
-    browser, seed, _key = with_factors
-    with pytest.raises(again_room.FactorNotRight, match="Tries left: 9"):
-        again_room.with_factor(
-            account_id=customer.account.pk,
+def test_with_a_factor_the_password_alone_makes_nothing_fresh(with_factors):
+    """A stolen session and a guessed password are not the owner (ASVS 5.0, 7.5.1)."""
+    browser, _seed, _key = with_factors
+    held = held_in(browser.post("/act", {"word": "tea"}))
+
+    answer = again(browser, held)
+
+    assert b"done" not in answer.content
+    assert 'name="password"' not in answer.content.decode(), "the easiest way is the passkey"
+    assert Session.objects.get().fresh_at < timezone.now() - timedelta(minutes=10)
+    with pytest.raises(again_room.FactorNeeded):
+        again_room.with_password(
+            account_id=Session.objects.get().account_id,
             key=browser.cookies["session"].value,
-            answer=Answer("app", "000000"),
+            password=PASSWORD,
             act=Act.by_itself(timezone.now()),
         )
+
+
+def test_password_and_app_make_it_fresh_and_nothing_is_typed_again(with_factors):
+    browser, seed, _key = with_factors
+    held = held_in(browser.post("/act", {"word": "tea"}))
+
+    for wrong in (
+        {"code": app_code(seed)},
+        {"code": "000000", "password": PASSWORD},
+        {"code": app_code(seed), "password": "not this one"},
+    ):
+        assert answering(browser, "app", held, **wrong).status_code == 422
+    answer = answering(browser, "app", held, code=app_code(seed), password=PASSWORD)
+
+    assert answer.content == b"done POST tea"
+
+
+def test_a_passkey_makes_it_fresh_by_itself_if_it_has_made_sure_of_its_owner(with_factors):
+    browser, _seed, key = with_factors
+    held = held_in(browser.post("/act", {"word": "tea"}))
+
+    key.verified = False
+    assert answering(browser, "passkey", held, key=key).status_code == 422
+    key.verified = True
+    assert answering(browser, "passkey", held, key=key).content == b"done POST tea"
+
+
+def test_a_key_without_a_pin_needs_the_password_beside_it(with_factors):
+    browser, _seed, key = with_factors
+    held = held_in(browser.post("/act", {"word": "tea"}))
+    key.verified = False
+
+    wrong = answering(browser, "key", held, key=key, password="not this one")
+    assert wrong.status_code == 422
+    assert answering(browser, "key", held, key=key).status_code == 422
+    right = answering(browser, "key", held, key=key, password=PASSWORD)
+
+    assert right.content == b"done POST tea"
+
+
+def test_a_key_that_is_a_copy_makes_nothing_fresh_and_is_told(with_factors):
+    browser, _seed, key = with_factors
+    SecurityKey.objects.update(sign_count=50)
+    key.count = 3
+
+    answer = answering(browser, "passkey", key=key)
+
+    assert "There seems to be a copy of this key" in answer.content.decode()
+    assert Entry.objects.filter(act="factors.cloned").exists()
+    assert Entry.objects.latest("pk").act == "signin.again_wrong"
+    page = browser.post("/act").content.decode()
+    assert "Use my passkey" not in page
+
+
+def test_a_wrong_factor_leaves_its_count_beside_that_of_the_password(with_factors):
+    browser, seed, _key = with_factors
+    wrong = answering(browser, "app", code="000000", password=PASSWORD)
+    assert "Tries left: 9" in wrong.content.decode()
     assert Entry.objects.latest("pk").act == "signin.again_wrong"
     for _ in range(9):
-        assert again(browser, password="guess").status_code == 422
-    sent = {"sign-in-again": "app", "code": app_code(seed)}
-    assert browser.post("/act", sent).status_code == 429
+        assert answering(browser, "app", code="000000", password="guess").status_code == 422
+
+    answer = answering(browser, "app", code=app_code(seed), password=PASSWORD)
+
+    assert answer.status_code == 429
 
 
-def test_a_recovery_code_makes_nothing_fresh(with_factors):
+def test_a_recovery_code_stands_for_a_lost_app_beside_the_password_once_and_is_told(customer):
+    seed, codes = set_up_app(customer, days_ago=30)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        browser = customer.sign_in(code=app_code(seed))
+        clock.shift(timedelta(minutes=11))
+
+        assert answering(browser, "code", code=codes[0]).status_code == 422
+        answer = answering(browser, "code", code=codes[0], password=PASSWORD)
+        assert answer.headers["Location"] == "/act"
+        assert Mail.objects.filter(template="signin/mail/code_used").count() == 1
+        clock.shift(timedelta(minutes=11))
+        assert answering(browser, "code", code=codes[0], password=PASSWORD).status_code == 422
+
+
+def test_where_no_factor_can_be_used_any_more_the_page_says_where_to_go(with_factors):
     browser, _seed, _key = with_factors
-    sent = {"sign-in-again": "code", "code": "BCDF-GHJK-LMNP-QRST"}
-    answer = browser.post("/act", sent)
+    Totp.objects.all().delete()
+    RecoveryCode.objects.all().delete()
+    SecurityKey.objects.update(copied_at=timezone.now())
 
-    assert 'name="password"' in answer.content.decode()
-    assert "Recovery code" not in answer.content.decode()
+    page = browser.get("/act").content.decode()
+
+    assert "No factor is left" in page
+
+
+def test_a_trusted_browser_is_asked_for_the_factor_before_a_sensitive_act(customer):
+    """It was asked for none to sign in."""
+    seed, _codes = set_up_app(customer, days_ago=30)
+    browser = customer.browser
+    typed = {"identifier": customer.handle, "password": PASSWORD}
+    where = browser.post("/signin", typed).headers["Location"]
+    browser.post(where, {"method": "app", "code": app_code(seed), "trust": "on"})
+    assert browser.get("/act").content == b"done GET "
+    browser.post("/signout")
+
+    assert browser.post("/signin", typed).headers["Location"] == "/area"
+
+    assert "Sign in again" in browser.get("/act").content.decode()
+
+
+def test_a_neighbours_wrong_tries_leave_ones_own(stale, contact):
+    with time_machine.travel(timezone.now() - timedelta(minutes=11), tick=False):
+        other = contact.sign_in()
+    for _ in range(10):
+        again(other, password="guess")
+
+    assert again(other).status_code == 429
+    assert again(stale).headers["Location"] == "/act"
 
 
 def test_the_session_goes_on_under_a_new_key(stale):
@@ -275,18 +382,52 @@ def test_a_key_renewed_long_ago_is_taken_out_of_the_browser(stale):
         assert late.get("/area").cookies["session"].value == ""
 
 
-@pytest.mark.parametrize("by_app", [True, False])
-def test_the_code_of_an_app_that_waited_too_long_is_asked_for_anew(with_factors, by_app):
+CODES = "/account/security/factors/codes"
+
+
+def test_the_code_of_an_app_that_was_used_to_sign_in_again_is_asked_for_anew(with_factors):
     browser, seed, _key = with_factors
-    where = "/account/security/factors/codes"
-    asked = browser.post(where, {"method": "app", "code": app_code(seed)})
-    sent = {"sign-in-again": "password", "password": PASSWORD, "held": held_in(asked)}
-    later = timezone.now() + timedelta(seconds=0 if by_app else 70)
-    if by_app:
-        sent |= {"sign-in-again": "app", "code": app_code(seed)}
-    with time_machine.travel(later, tick=False):
-        answer = browser.post(where, sent)
+    asked = browser.post(CODES, {"method": "app", "code": app_code(seed)})
+    sent = {"sign-in-again": "app", "code": app_code(seed), "password": PASSWORD}
+
+    answer = browser.post(CODES, {**sent, "held": held_in(asked)})
 
     assert answer.status_code == 422
     assert "has grown too old meanwhile" in answer.content.decode()
     assert not Entry.objects.filter(act="factors.proof_wrong").exists()
+
+
+@pytest.mark.parametrize(("waited", "fits"), [(29, True), (30, False)])
+def test_the_code_of_an_app_may_wait_for_thirty_seconds(with_factors, waited, fits):
+    browser, seed, key = with_factors
+    asked = browser.post(CODES, {"method": "app", "code": app_code(seed)})
+    page = browser.post(CODES, {"sign-in-again": "instead-passkey", "held": held_in(asked)})
+    text = page.content.decode()
+    options = html.unescape(re.search(r'data-key-options="([^"]+)"', text)[1])
+    state = re.search(r'name="state" value="([^"]+)"', text)[1]
+    sent = {"sign-in-again": "passkey", "state": state, "held": held_in(page)}
+    with time_machine.travel(timezone.now() + timedelta(seconds=waited), tick=False):
+        answer = browser.post(CODES, {**sent, "response": key.prove(options)})
+
+    assert answer.status_code == (200 if fits else 422)
+    assert ("has grown too old meanwhile" in answer.content.decode()) is not fits
+    assert not Entry.objects.filter(act="factors.proof_wrong").exists()
+
+
+def test_an_act_that_ends_other_sessions_keeps_this_one_though_its_key_is_new(customer):
+    """What is resumed knows the session by the key it goes on under."""
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        other = customer.sign_in()
+        browser = customer.sign_in(Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en"))
+        where = "/account/security/factors/app"
+        page = browser.get(where).content.decode()
+        seed = re.search(r'class="seed">([A-Z2-7 ]+)<', page)[1].replace(" ", "")
+        setup = re.search(r'name="setup" value="([^"]+)"', page)[1]
+        clock.shift(timedelta(minutes=11))
+        given = {"name": "Telephone", "setup": setup, "code": app_code(seed)}
+        asked = browser.post(where, given)
+
+        assert again(browser, held_in(asked), where=where).status_code == 200
+
+        assert browser.get("/area").status_code == 200
+        assert other.get("/area").status_code == 302

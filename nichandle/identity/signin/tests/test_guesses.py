@@ -88,9 +88,8 @@ def test_in_a_session_it_is_the_same(customer, app, act):
         if act == "proof":
             visit = Visit(NOWHERE, now)
             return enrolment.make_codes(account_id, answer=answer, key="", visit=visit)
-        return again.with_factor(
-            account_id=account_id, key="", answer=answer, act=Act.by_itself(now)
-        )
+        given = {"account_id": account_id, "key": "", "password": PASSWORD}
+        return again.with_both(**given, answer=answer, act=Act.by_itself(now))
 
     with pytest.raises((again.FactorNotRight, enrolment.ProofWrong)):
         give_in_session(answers[0])

@@ -493,7 +493,7 @@ def test_adding_and_removing_ask_for_a_fresh_sign_in(customer, clock):
         assert "Sign in again" in browser.get(f"{FACTORS}/{page}").content.decode()
     asked = remove(browser, app, "code", codes[0])
     held = re.search(r'name="held" value="([^"]+)"', asked.content.decode())[1]
-    sent = {"sign-in-again": "password", "password": PASSWORD, "held": held}
+    sent = {"sign-in-again": "app", "password": PASSWORD, "code": app_code(seed), "held": held}
     answer = browser.post(f"{FACTORS}/app/{app.pk}/remove", sent)
 
     assert answer.headers["Location"] == FACTORS

@@ -15,6 +15,9 @@ from nichandle.identity.accounts.queries import profile, recovery_addresses
 from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.handles.dictation import dictation
+from nichandle.identity.pauses.queries import running
+from nichandle.identity.signin.credentials.details import change_details
+from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
@@ -61,23 +64,29 @@ def account(request: CustomerRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_required
 def edit(request: CustomerRequest) -> HttpResponse:
     shown = profile(request.account.id)
     form = DetailsForm.of(shown, data=request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            changed = accounts.change_details(
-                account_id=request.account.id,
-                details=form.cleaned_data,
-                act=Act.of(request),
-            )
-        except Refused as refusal:
-            refuse(form, refusal)
-        else:
-            said = _("Your details are saved.") if changed else _("Nothing was changed.")
-            messages.success(request, said)
-            return redirect("area:account")
-    return form_page(request, "area/edit.html", {"profile": shown}, form=form)
+    if form.is_valid() and _change(request, form):
+        return redirect("area:account")
+    paused = running(request.account.id, now=timezone.now())
+    return form_page(request, "area/edit.html", {"profile": shown, "paused": paused}, form=form)
+
+
+def _change(request: CustomerRequest, form: DetailsForm) -> bool:
+    try:
+        changed = change_details(
+            account_id=request.account.id,
+            details=form.cleaned_data,
+            act=Act.of(request),
+        )
+    except Refused as refusal:
+        refuse(form, refusal)
+        return False
+    said = _("Your details are saved.") if changed else _("Nothing was changed.")
+    messages.success(request, said)
+    return True
 
 
 @login_not_required
