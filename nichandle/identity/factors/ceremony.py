@@ -19,6 +19,7 @@ from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     AuthenticatorTransport,
+    CredentialDeviceType,
     PublicKeyCredentialDescriptor,
     ResidentKeyRequirement,
     UserVerificationRequirement,
@@ -85,19 +86,37 @@ class NewKey:
     transports: list[str]
     discoverable: bool
     user_verified: bool
+    backup_eligible: bool
+    backed_up: bool
     challenge: str
 
 
 @dataclass(frozen=True, slots=True)
 class KeyAnswer:
-    """A right answer; the counter is for the caller to compare, with the row locked."""
+    """
+    A right answer; the counter is for the caller to compare, with the row locked.
+
+    ``backup_eligible`` is whether the key may be in several places by design, as passkeys of a
+    password manager are; ``backed_up`` whether it is (the flags BE and BS of WebAuthn, 6.1.3).
+    """
 
     sign_count: int
+    backup_eligible: bool
+    backed_up: bool
     challenge: str
 
-    def from_a_copy(self, counted: int) -> bool:
-        """Tell whether the counter went back: there are two of this key (WebAuthn, 6.1.1)."""
+    def counted_back(self, counted: int) -> bool:
+        """Tell whether the counter did not go up: a signal that there are two of this key."""
         return bool(self.sign_count or counted) and self.sign_count <= counted
+
+    def from_a_copy(self, counted: int, *, eligible: bool | None = None) -> bool:
+        """
+        Tell whether there are two of a key of which there may be one (WebAuthn 3, 6.1.1; ADR 22).
+
+        ``eligible`` is what was noted when it was set up; unknown, what the answer says counts.
+        """
+        movable = self.backup_eligible and eligible is not False
+        return self.counted_back(counted) and not movable
 
 
 def site() -> str:
@@ -185,6 +204,8 @@ def registered(response: str, state: str, *, owner_id: UUID, now: datetime) -> N
         transports=_transports(answer),
         discoverable=_discoverable(answer),
         user_verified=found.user_verified,
+        backup_eligible=found.credential_device_type == CredentialDeviceType.MULTI_DEVICE,
+        backed_up=found.credential_backed_up,
         challenge=tokens.digest(challenge.hex()),
     )
 
@@ -212,7 +233,12 @@ def proven(
         )
     except BROKEN as wrong:
         raise KeyNotRight from wrong
-    return KeyAnswer(found.new_sign_count, tokens.digest(challenge.hex()))
+    return KeyAnswer(
+        sign_count=found.new_sign_count,
+        backup_eligible=found.credential_device_type == CredentialDeviceType.MULTI_DEVICE,
+        backed_up=found.credential_backed_up,
+        challenge=tokens.digest(challenge.hex()),
+    )
 
 
 def named_in(response: str) -> str:

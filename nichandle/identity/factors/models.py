@@ -53,7 +53,10 @@ class SecurityKey(Factor):
     """
     A security key or passkey (WebAuthn): we keep the public half only.
 
-    One whose counter went back is no longer accepted: ``copied_at`` is when that was.
+    ``backup_eligible`` is whether it may be in several places by design, as passkeys of a password
+    manager may; None where it was set up before this was noted. One that may not is no longer
+    accepted once its counter went back: ``copied_at`` is when that was. Of one that may, it is told
+    the first time: ``moved_at``.
     """
 
     kind = "key"
@@ -64,7 +67,10 @@ class SecurityKey(Factor):
     transports = models.JSONField(default=list)
     discoverable = models.BooleanField()
     user_verified = models.BooleanField()
+    backup_eligible = models.BooleanField(null=True)
+    backed_up = models.BooleanField(null=True)
     copied_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField(null=True)
 
 
 class RecoveryCode(models.Model):

@@ -62,7 +62,7 @@ class KeyKnown(Refused):
 
 
 class KeyCloned(Refused):
-    """The counter went back: there are two of this key (WebAuthn, section 6.1.1)."""
+    """The counter of a key that may exist once went back (WebAuthn 3, section 6.1.1)."""
 
     code = "factors.key_cloned"
     message = _("There seems to be a copy of this key: it is no longer accepted here.")
@@ -82,6 +82,8 @@ class Proof:
     since: datetime
     at_creation: bool
     factor_id: int | None = None
+    moved: bool = False
+    """Whether a passkey has just come from another place for the first time, which is told."""
 
     def established(self, now: datetime) -> bool:
         """Tell whether it may act against others: set at creation, or seven days old."""
@@ -150,6 +152,8 @@ def add_key(
         transports=new.transports,
         discoverable=new.discoverable,
         user_verified=new.user_verified,
+        backup_eligible=new.backup_eligible,
+        backed_up=new.backed_up,
         at_creation=_at_creation(account, now),
         created_at=now,
     )
@@ -209,7 +213,7 @@ def prove_key(
     account_id: UUID, answer: Answer, *, purpose: str, verified: bool, now: datetime
 ) -> Proof:
     """
-    Check a key's answer, and that its counter went up.
+    Check a key's answer, and that the counter of one that exists once went up.
 
     :raises KeyNotRight: when it is not the answer of a key of this account to our question
     :raises KeyTooLate: when the question is too old
@@ -223,14 +227,19 @@ def prove_key(
         key, answer.response, answer.state, purpose=purpose, verified=verified, now=now
     )
     spend_challenge(found.challenge, now=now)
-    if found.from_a_copy(key.sign_count):
+    if found.from_a_copy(key.sign_count, eligible=key.backup_eligible):
         # The copy may catch up with the counter, so neither of the two is accepted any more.
         key.copied_at = now
         key.save(update_fields=["copied_at"])
         raise KeyCloned(key=key)
-    key.sign_count, key.last_used_at = found.sign_count, now
-    key.save(update_fields=["sign_count", "last_used_at"])
-    return Proof("key", key.name, key.created_at, key.at_creation, key.pk)
+    moved = found.counted_back(key.sign_count) and key.moved_at is None
+    key.sign_count, key.backed_up, key.last_used_at = found.sign_count, found.backed_up, now
+    if key.backup_eligible is None:
+        key.backup_eligible = found.backup_eligible
+    if moved:
+        key.moved_at = now
+    key.save()
+    return Proof("key", key.name, key.created_at, key.at_creation, key.pk, moved)
 
 
 def spend_challenge(challenge: str, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
+PRESENT, VERIFIED, ELIGIBLE, BACKED_UP, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
 
 
 def text(data: bytes) -> str:
@@ -20,13 +20,14 @@ def text(data: bytes) -> str:
 
 @dataclass
 class Authenticator:
-    """One credential. What it says of site, origin, counter and owner can be set to be false."""
+    """One credential. What it says of site, origin, counter and the rest can be set to be false."""
 
     site: str = "localhost"
     origin: str = "http://localhost:8000"
     count: int = 0
     step: int = 1
     verified: bool = True
+    movable: bool = False
     owner: bytes = b""
     credential: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     private: Any = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
@@ -70,6 +71,7 @@ class Authenticator:
 
     def _data(self, flags: int) -> bytes:
         flags |= VERIFIED if self.verified else 0
+        flags |= ELIGIBLE | BACKED_UP if self.movable else 0
         return (
             hashlib.sha256(self.site.encode()).digest()
             + flags.to_bytes(1, "big")

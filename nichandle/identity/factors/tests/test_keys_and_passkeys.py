@@ -299,7 +299,7 @@ def signing_in(customer, key, visitor, prove, visit):
 def signing_in_again(customer, key, visitor, prove, visit):
     enter(customer.browser, key)
     session = customer.browser.cookies["session"].value
-    again.with_factor(
+    again.with_passkey(
         account_id=customer.account.pk,
         key=session,
         answer=prove(again.purpose_of(session)),

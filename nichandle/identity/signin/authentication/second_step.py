@@ -153,6 +153,7 @@ def _try_passkey(account_id: UUID, answer: Answer, visit: Visit) -> Entered:
         except KeyCloned as cloned:
             tell_cloned(cloned, visit)
             raise
+        tell_moved(account_id, proof, act=visit)
         opening = account.state == account.State.OPENING
         method = proof.name or "passkey"
         return admit(account_id, found, visit, stay=False, opening=opening, method=method)
@@ -168,6 +169,20 @@ def tell_cloned(cloned: KeyCloned, visit: Visit) -> None:
         facts={"name": cloned.key.name},
         event="factors.cloned",
         act=visit,
+    )
+
+
+def tell_moved(account_id: UUID, proof: factors.Proof, *, act: Act) -> None:
+    """Leave the trace of a passkey that came from another place, and tell its owner, once."""
+    if not proof.moved:
+        return
+    record("factors.moved", account_id=account_id, act=act, name=proof.name)
+    write(
+        profile(account_id),
+        "signin/mail/key_moved",
+        facts={"name": proof.name},
+        event="factors.moved",
+        act=act,
     )
 
 
@@ -192,6 +207,7 @@ def _passed(
     trust: bool,
 ) -> Entered:
     account_id = challenge.account_id
+    tell_moved(account_id, proof, act=visit)
     if proof.method == "code":
         tell_code_used(account_id, act=visit)
     entered = _complete(challenge, found, visit, method=proof.name or proof.method)

@@ -18,7 +18,7 @@ from nichandle.identity.factors.queries import factors_of
 from nichandle.identity.factors.totp import opened_setup
 from nichandle.identity.pauses import operations as pauses
 from nichandle.identity.signin.authentication import guesses
-from nichandle.identity.signin.authentication.second_step import tell_cloned
+from nichandle.identity.signin.authentication.second_step import tell_cloned, tell_moved
 from nichandle.identity.signin.credentials.password import accepted
 from nichandle.identity.signin.sessions.ending import close_others
 from nichandle.identity.signin.sessions.opening import Visit
@@ -292,6 +292,7 @@ def proven(account_id: UUID, answer: Answer, *, visit: Visit) -> Proof:
         _count_wrong(account_id, guessed, visit)
         raise ProofWrong(left=left("factors.proof", key=str(account_id), now=visit.now))
     guesses.forget(guessed)
+    tell_moved(account_id, proof, act=visit)
     return proof
 
 

@@ -18,6 +18,7 @@ from nichandle.identity.signin.authentication import guesses
 from nichandle.identity.signin.authentication.second_step import (
     tell_cloned,
     tell_code_used,
+    tell_moved,
 )
 from nichandle.identity.signin.models import Session
 from nichandle.identity.signin.sessions.opening import Visit
@@ -130,6 +131,7 @@ def _with_factor(
             _count_wrong(account_id, guessed, act)
             raise FactorNotRight(left=left("signin.again", key=str(account_id), now=act.now))
         guesses.forget(guessed)
+        tell_moved(account_id, proof, act=act)
         if proof.method == "code":
             tell_code_used(account_id, act=act)
         return renew(account_id=account_id, key=key, act=act)

@@ -20,6 +20,7 @@ SAMPLES: Samples = {
     "signin/mail/factor_added": _with_and_without_link(name="Grey key"),
     "signin/mail/factor_removed": (_KEY | _NOT_ME | {"last": True}, _KEY | {"last": False}),
     "signin/mail/key_cloned": _with_and_without_link(name="Grey key"),
+    "signin/mail/key_moved": _with_and_without_link(name="Grey key"),
     "signin/mail/new_place": (
         _ACCOUNT | _NOT_ME | {"new_browser": True, "new_network": True, "failures": 4},
         _ACCOUNT | _SEEN | {"failures": 1},
