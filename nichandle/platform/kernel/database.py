@@ -1,8 +1,10 @@
 """All that differs between SQLite and PostgreSQL, in one place."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from enum import Enum
 from functools import cache
 from select import select
 from typing import Any, TypeVar, get_type_hints
@@ -10,6 +12,8 @@ from uuid import UUID
 
 from django.db import (
     DataError,
+    InterfaceError,
+    InternalError,
     NotSupportedError,
     OperationalError,
     ProgrammingError,
@@ -27,6 +31,7 @@ _REQUIRED = "SELECT 1 / count(*) FROM ({guard}) AS found"
 Row = TypeVar("Row", bound=Model)
 Record = TypeVar("Record")
 Statement = prepared.Statement
+SHORT_WAIT_MS = 50
 
 
 @cache
@@ -51,6 +56,68 @@ def claimable(rows: QuerySet[Row]) -> QuerySet[Row]:
     if not is_postgresql():
         return rows
     return rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
+
+
+class Trouble(Enum):
+    """What keeps the database from doing what it would do at another moment."""
+
+    BUSY = "busy"
+    FULL = "full"
+
+
+# Of SQLite the first byte of its result codes, of PostgreSQL its SQLSTATE (appendix A).
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_FULL = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+}
+_BUSY_STATES = ("08", "40", "55P03", "57P", "53300")
+_FULL_STATES = ("53100", "25006", "58")
+
+
+def trouble(error: BaseException | None) -> Trouble | None:
+    """Tell whether an error says "not now"; None when it says something else."""
+    if not isinstance(error, OperationalError | InternalError | InterfaceError):
+        return None
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        return Trouble.BUSY if code in _BUSY else Trouble.FULL if code in _FULL else None
+    state = getattr(cause, "sqlstate", None)
+    if state is not None and state.startswith(_FULL_STATES):
+        return Trouble.FULL
+    # Without a state nobody answered, or the connection broke.
+    return Trouble.BUSY if state is None or state.startswith(_BUSY_STATES) else None
+
+
+def wait_for_writer(seconds: float) -> None:
+    """Say how long this process waits for SQLite's one writer, in connections made from now on."""
+    if not is_postgresql():
+        connection.settings_dict["OPTIONS"]["timeout"] = seconds
+
+
+@contextmanager
+def unless_busy() -> Iterator[None]:
+    """
+    Write what is worth no wait: where SQLite's one writer is at work, it is not written.
+
+    For what a page notes while it is read, such as the last use of a session.
+    """
+    if is_postgresql() or connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()
+    usual = int(connection.settings_dict["OPTIONS"]["timeout"] * 1000)
+    connection.connection.execute(f"PRAGMA busy_timeout = {SHORT_WAIT_MS}")
+    try:
+        yield
+    except OperationalError as error:
+        if trouble(error) is None:
+            raise
+    finally:
+        connection.connection.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def row_lock() -> str:

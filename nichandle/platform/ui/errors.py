@@ -1,9 +1,12 @@
 """Error pages: what happened, what it means, what to do."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from nichandle.platform.kernel.database import Trouble, trouble
 from nichandle.platform.kernel.uploads import KEPT
 from nichandle.platform.kernel.wording.figures import Megabytes
 
@@ -81,6 +84,10 @@ def too_many(request: HttpRequest, sentence: str, *, seconds: int) -> HttpRespon
 
 
 def broken(request: HttpRequest) -> HttpResponse:
+    """Answer 500, or 503 where the database only could not do it now."""
+    found = trouble(sys.exc_info()[1])
+    if found is not None:
+        return not_now(request, found)
     return _page(
         request,
         500,
@@ -88,6 +95,20 @@ def broken(request: HttpRequest) -> HttpResponse:
         _("It was not your doing. What you did last may not have been saved."),
         _("Try again in a minute. If it happens again, tell customer service the time."),
     )
+
+
+def not_now(request: HttpRequest, found: Trouble) -> HttpResponse:
+    response = _page(
+        request,
+        503,
+        _("This cannot be saved now"),
+        _("There is much to do on our side at the moment. Nothing was changed.")
+        if found is Trouble.BUSY
+        else _("There is no room left on our side. Nothing was changed, and nothing was lost."),
+        _("Try again in a moment: go back, and what you typed is still there."),
+    )
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def maintenance(request: HttpRequest) -> HttpResponse:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.database import unless_busy
 from nichandle.sites.desk import browsers
 from nichandle.sites.desk.models import ReviewerSession
 from nichandle.sites.desk.queries import key_demanded
@@ -47,7 +48,8 @@ def found(key: str, *, now: datetime) -> ReviewerSession | None:
     if key_demanded() and not session.by_key:
         return None
     if now - session.last_used_at > TOUCHED_EVERY:
-        ReviewerSession.objects.filter(pk=session.pk).update(last_used_at=now)
+        with unless_busy():
+            ReviewerSession.objects.filter(pk=session.pk).update(last_used_at=now)
     return session
 
 

@@ -20,6 +20,7 @@ from nichandle.identity.signin.recognition import browsers
 from nichandle.platform.audit.operations import NewEntry, record, record_all
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.database import unless_busy
 from nichandle.platform.kernel.origin import NOWHERE
 
 ENDED_AT_ONCE = 500
@@ -121,8 +122,9 @@ def _end_all(account_id: UUID) -> None:
 
 
 def touch(session_id: int, *, now: datetime) -> None:
-    """Note that a session was used."""
-    Session.objects.filter(pk=session_id, last_used_at__lt=now).update(last_used_at=now)
+    """Note that a session was used; a page is not kept waiting for it."""
+    with unless_busy():
+        Session.objects.filter(pk=session_id, last_used_at__lt=now).update(last_used_at=now)
 
 
 def clear_ended(*, now: datetime) -> int:
