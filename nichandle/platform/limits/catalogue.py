@@ -240,5 +240,7 @@ def changed(text: str) -> dict[str, Limit]:
         if limit.grows and int(parts["count"]) > limit.count:
             raise ValueError(f"must allow at most {limit.count} for {limit.name}")
         window = int(parts["number"]) * UNITS[parts["unit"]]
+        if limit.grows and window < limit.window:
+            raise ValueError(f"must remember {limit.name} for at least {limit.window.days} days")
         found[limit.name] = replace(limit, count=int(parts["count"]), window=window)
     return found
