@@ -20,6 +20,12 @@ DOORS = {
 NAMED_DOORS = {
     "nichandle.config.cli": "the command `nichandle` itself",
     "nichandle.config.serving.edge": "the first and last to see a request",
+    "nichandle.config.serving.gate": "the web server: all connections of a process",
+    "nichandle.config.serving.gateway": "the web server: calls the application",
+    "nichandle.config.serving.listening": "the web server: its processes",
+    "nichandle.config.serving.visitors": "the web server: one connection",
+    "nichandle.config.serving.wire": "the web server: HTTP as it goes over the wire",
+    "nichandle.config.serving.journal": "leaves out of the log what a request carries",
     "nichandle.config.serving.health": "two pages for machines",
     "nichandle.config.serving.start": "what `serve` does first, with Django's own commands",
     "nichandle.config.serving.wsgi": "what the web server calls",

@@ -107,12 +107,19 @@ def all_python() -> tuple[Path, ...]:
     return found
 
 
+ENTRY_POINTS = {
+    "nichandle.config.serving.listening",
+    "nichandle.config.serving.wsgi",
+    "nichandle.config.settings",
+}
+
+
 @cache
 def import_all() -> int:
     """Import every module of the product, so that all classes and registrations exist."""
     for module in product():
-        # Those two are entry points that act when imported.
-        if module.name not in {"nichandle.config.serving.wsgi", "nichandle.config.settings"}:
+        # Those are entry points that act when imported.
+        if module.name not in ENTRY_POINTS:
             import_module(module.name)
     return len(product())
 

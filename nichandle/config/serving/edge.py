@@ -1,20 +1,20 @@
 """The edge: where a request becomes trustworthy, and where every answer gets its headers."""
 
-import ipaddress
+import logging
 from collections.abc import Callable
-from functools import cache
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.exceptions import BadRequest, DisallowedHost, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 
+from nichandle.config.serving.caller import address
+from nichandle.config.serving.journal import Seldom, answering
 from nichandle.platform.kernel.uploads import UploadTooLarge
 from nichandle.platform.ui.errors import bad_request, maintenance, too_large
 
 Answer = Callable[[HttpRequest], HttpResponse]
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -38,7 +38,12 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+SEALED = {"Strict-Transport-Security": f"max-age={365 * 24 * 3600}"}
 ALWAYS_OPEN = ("/static/", "/brand.css", "/healthz")
+PROBES = ("/healthz", "/readyz")
+
+log = logging.getLogger("nichandle.web")
+_other_hosts = Seldom(60)
 
 
 def edge(answer: Answer) -> Answer:
@@ -46,45 +51,63 @@ def edge(answer: Answer) -> Answer:
 
     def through(request: HttpRequest) -> HttpResponse:
         request.META["REMOTE_ADDR"] = caller(request)
+        headers = HEADERS
+        if settings.BASE_URL.startswith("https:"):
+            # The proxy ended TLS; what is asked of sealed requests only is asked of ours.
+            request.META["wsgi.url_scheme"] = "https"
+            headers = HEADERS | SEALED
+        if request.path in PROBES:
+            # Balancers ask by address; nothing in the answers is made of the name.
+            request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0]
         # This thread still speaks the language of the request before.
         translation.activate(translation.get_language_from_request(request))
-        if settings.NICHANDLE_MAINTENANCE and not request.path.startswith(ALWAYS_OPEN):
-            response = maintenance(request)
-        else:
-            response = refused(request) or answer(request)
-        for name, value in HEADERS.items():
+        asked = answering.set(request)
+        try:
+            response = _answer(request, answer)
+        finally:
+            answering.reset(asked)
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
         return response
 
     return through
 
 
-def caller(request: HttpRequest) -> str:
-    """
-    Return the address the request came from.
+def _answer(request: HttpRequest, answer: Answer) -> HttpResponse:
+    if settings.NICHANDLE_MAINTENANCE and not request.path.startswith(ALWAYS_OPEN):
+        return maintenance(request)
+    return refused(request) or answer(request)
 
-    Only what a trusted proxy appended to X-Forwarded-For is believed: read from the right, past
-    every trusted proxy, the first other address is the caller.
-    """
-    address = _plain(str(request.META.get("REMOTE_ADDR", "")))
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    while hops and _trusted(address):
-        hop = _plain(hops.pop())
-        if not hop:
-            break
-        address = hop
-    return address
+
+def caller(request: HttpRequest) -> str:
+    """Return the address the request came from, as ``caller.address`` reads it."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    return address(str(request.META.get("REMOTE_ADDR", "")), forwarded)
 
 
 def refused(request: HttpRequest) -> HttpResponse | None:
-    """Answer a form too large to read, or something that holds NUL; None when all is well."""
+    """Answer what is for another host, too large, or holds NUL; None when all is well."""
     try:
-        wrong = holds_nul(request)
+        wrong = for_another_host(request) or holds_nul(request)
     except UploadTooLarge:
         return too_large(request)
     except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
         wrong = True
     return bad_request(request, BadRequest("unreadable")) if wrong else None
+
+
+def for_another_host(request: HttpRequest) -> bool:
+    """Tell whether the Host header names somebody else; the log hears of it once a minute."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        passed = _other_hosts.now()
+        if passed is not None:
+            asked = str(request.META.get("HTTP_HOST", ""))[:60]
+            more = f", and {passed} more since the last such line" if passed else ""
+            log.warning("a request for the host %r was refused%s", asked, more)
+        return True
+    return False
 
 
 def holds_nul(request: HttpRequest) -> bool:
@@ -94,25 +117,3 @@ def holds_nul(request: HttpRequest) -> bool:
     if request.method != "POST" or request.path.startswith("/1.0/"):
         return False
     return any("\0" in value for _, values in request.POST.lists() for value in values)
-
-
-def _trusted(address: str) -> bool:
-    if not address:
-        return False
-    found = ipaddress.ip_address(address)
-    return any(found in network for network in _networks(settings.NICHANDLE_TRUSTED_PROXIES))
-
-
-@cache
-def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
-    return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
-
-
-def _plain(text: str) -> str:
-    """Return an address as rules and people write it, ::ffff:192.0.2.1 as IPv4; empty when none."""
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return ""
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return str(mapped or address)

@@ -129,16 +129,7 @@ def collect_static() -> None:
 
 def web_command() -> tuple[str, ...]:
     """Return the command of the web server."""
-    return (
-        *(sys.executable, "-m", "nichandle.config.serving.web", "--interface", "wsgi"),
-        *("--host", settings.NICHANDLE_HOST, "--port", str(settings.NICHANDLE_PORT)),
-        *("--workers", str(settings.NICHANDLE_WEB_PROCESSES)),
-        *("--blocking-threads", str(settings.NICHANDLE_WEB_THREADS)),
-        # Without it a worker once stayed for ten minutes after TERM.
-        *("--workers-kill-timeout", "10", "--respawn-failed-workers", "--no-ws"),
-        # Its warnings say of some workers that they had to be killed which had just ended.
-        *("--log-level", "error", "nichandle.config.serving.wsgi:application"),
-    )
+    return (sys.executable, "-m", "nichandle.config.serving.web")
 
 
 def worker_command() -> tuple[str, ...]:

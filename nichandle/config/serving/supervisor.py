@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
@@ -24,7 +24,7 @@ CALM_SECONDS = 60.0
 """Having run this long, a process that dies is started again without growing delay."""
 TRIES_BEFORE_READY = 3
 STOP_SECONDS = 15.0
-"""Granian kills its own workers after 10 seconds; this comes later."""
+"""The web server kills its own processes after 10 seconds; this comes later."""
 STARTING_PAUSE, RUNNING_PAUSE = 0.02, 0.5
 PR_SET_PDEATHSIG = 1
 FRUGAL = {"MALLOC_ARENA_MAX": "2"}
@@ -45,8 +45,8 @@ class Plan:
     lines: tuple[str, ...] = field(default=())
     maintenance: bool = False
 
-    def become(self) -> None:
-        """Replace the running process by the supervisor of this plan."""
+    def become(self, environment: Mapping[str, str]) -> None:
+        """Replace the running process by the supervisor of this plan, with what its two need."""
         command = [
             sys.executable,
             "-m",
@@ -54,7 +54,7 @@ class Plan:
             json.dumps(asdict(self)),
         ]
         sys.stdout.flush()
-        os.execv(command[0], command)  # noqa: S606 - our own interpreter
+        os.execve(command[0], command, environment)  # noqa: S606 - our own interpreter
 
 
 class Child:

@@ -1,7 +1,7 @@
 """
 Becomes the web server, with what the system has to be told before that begins.
 
-Its arguments are granian's: `python -m nichandle.config.serving.web --workers 2 …`.
+    python -m nichandle.config.serving.web
 """
 
 import os
@@ -20,7 +20,7 @@ def main() -> None:
     if hasattr(os, "SCHED_BATCH"):
         with suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-    command = [sys.executable, "-m", "granian", *sys.argv[1:]]
+    command = [sys.executable, "-m", "nichandle.config.serving.listening"]
     os.execve(command[0], command, {**os.environ, **FRUGAL})  # noqa: S606 - our own interpreter
 
 

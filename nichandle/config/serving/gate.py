@@ -1,0 +1,176 @@
+"""The gate: all connections of a process, what they may take up together, and who is served."""
+
+import asyncio
+import logging
+import resource
+import socket
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+
+from nichandle.config.serving import caller
+from nichandle.config.serving.gateway import Application, Request, answered, environ
+from nichandle.config.serving.turns import Turn, Turns
+from nichandle.config.serving.visitors import State, Visitor
+from nichandle.config.serving.wire import answer
+
+log = logging.getLogger("nichandle.web")
+
+MOST_CONNECTIONS = 4096
+OTHER_FILES = 512
+"""Of the files a process may have open, so many are for others than visitors."""
+MOST_HELD = 96 * 1024 * 1024
+"""Bytes of bodies and answers kept at once: three of the largest uploads."""
+LONGEST_LINE = 200
+"""So many requests of one neighbourhood may wait for a thread."""
+AT_ONCE = 64
+BACKLOG = 2048
+PROBES = (b"/healthz", b"/readyz")
+READING_METHODS = {"GET", "HEAD", "OPTIONS"}
+STOP_SECONDS, STOP_READING_SECONDS = 8.0, 2.0
+"""For what is being answered when the end is asked for, and for bodies on their way."""
+
+
+class Gate:
+    """Lets visitors in, and keeps the accounts."""
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        threads: int,
+        sentences: dict[HTTPStatus, str],
+        longest_body: Callable[[bytes], int],
+        address: tuple[str, int],
+    ) -> None:
+        self.application = application
+        self.longest_body = longest_body
+        self.held = 0
+        self.closing = False
+        self._sentences = sentences
+        self._address = address
+        self._visitors: set[Visitor] = set()
+        self._waiting: dict[State, OrderedDict[Visitor, None]] = {
+            state: OrderedDict() for state in State if state is not State.SERVED
+        }
+        self._turns = Turns(threads, "web")
+        most, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._most = max(min(MOST_CONNECTIONS, most - OTHER_FILES), AT_ONCE)
+
+    async def run(self, listener: socket.socket, stop: asyncio.Event) -> None:
+        """Serve until told to stop, and answer then what has been asked."""
+        self._loop = asyncio.get_running_loop()
+        # Whoever asks whether the process lives does not stand behind visitors.
+        self._probes = Turns(1, "probe")
+        server = await self._loop.create_server(
+            lambda: Visitor(self), sock=listener, backlog=AT_ONCE
+        )
+        # asyncio takes its backlog for the number of visitors to accept in one go, too.
+        listener.listen(BACKLOG)
+        sweeping = self._loop.create_task(self._sweep())
+        await stop.wait()
+        server.close()
+        await self._finish()
+        sweeping.cancel()
+
+    # For visitors.
+
+    def now(self) -> float:
+        return self._loop.time()
+
+    def soon(self, work: Callable[[], None]) -> None:
+        self._loop.call_soon(work)
+
+    def enter(self, visitor: Visitor) -> None:
+        self._visitors.add(visitor)
+        self.sort(visitor)
+        if len(self._visitors) > self._most:
+            crowd = max(self._waiting.values(), key=len)
+            longest = next(iter(crowd), visitor)
+            self.leave(longest)
+            longest.give_up()
+
+    def leave(self, visitor: Visitor) -> None:
+        self._visitors.discard(visitor)
+        for waiting in self._waiting.values():
+            waiting.pop(visitor, None)
+
+    def sort(self, visitor: Visitor) -> None:
+        """Put a visitor, whose state has changed, behind those who have been in it longer."""
+        for waiting in self._waiting.values():
+            waiting.pop(visitor, None)
+        if visitor.state in self._waiting:
+            self._waiting[visitor.state][visitor] = None
+
+    def bound(self) -> None:
+        """Where too much is kept, let those go that move slowest."""
+        while self.held > MOST_HELD:
+            now = self.now()
+            moving = (*self._waiting[State.READING], *self._waiting[State.ANSWERING])
+            holding = [visitor for visitor in moving if visitor.held]
+            if not holding:
+                return
+            slowest = min(holding, key=lambda visitor: visitor.rate(now))
+            slowest.hold(0)
+            slowest.give_up()
+
+    def refusal(self, status: HTTPStatus) -> bytes:
+        fields = [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Security-Policy", "default-src 'none'"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cache-Control", "no-store"),
+        ]
+        if status is HTTPStatus.SERVICE_UNAVAILABLE:
+            fields.append(("Retry-After", "5"))
+        body = self._sentences.get(status, self._sentences[HTTPStatus.BAD_REQUEST]).encode()
+        line = f"{status.value} {status.phrase}"
+        return answer(line, fields, body, head_only=False, closes=True)
+
+    def serve(self, visitor: Visitor, request: Request) -> None:
+        """Have a whole request answered by a thread, when it is its neighbourhood's turn."""
+        head = request.head
+        whose = caller.neighbourhood(request.peer, head.fields.get("x-forwarded-for", ""))
+        turns = self._probes if head.path in PROBES else self._turns
+        if turns.waiting(whose) >= LONGEST_LINE:
+            visitor.refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+            return
+
+        def work() -> None:
+            message, closes = (b"", True) if visitor.gone else self._answer(request)
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(partial(visitor.reply, message, closes=closes))
+
+        turns.wait(Turn(whose, head.method in READING_METHODS, work))
+
+    def _answer(self, request: Request) -> tuple[bytes, bool]:
+        """Return the answer, and whether the connection ends with it."""
+        try:
+            host, port = self._address
+            told = environ(request, host=host, port=port)
+            return answered(self.application, told, request), request.closes
+        except Exception:
+            log.exception("a request could not be answered")
+            return self.refusal(HTTPStatus.INTERNAL_SERVER_ERROR), True
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            now = self.now()
+            for waiting in self._waiting.values():
+                for visitor in [one for one in waiting if one.overdue(now)]:
+                    visitor.give_up(HTTPStatus.REQUEST_TIMEOUT)
+
+    async def _finish(self) -> None:
+        self.closing = True
+        begun = self.now()
+        while self._visitors and self.now() - begun < STOP_SECONDS:
+            for visitor in list(self._visitors):
+                if visitor.state is State.IDLE or (
+                    visitor.state is State.READING
+                    and (not visitor.moved or self.now() - begun > STOP_READING_SECONDS)
+                ):
+                    visitor.transport.abort()
+            await asyncio.sleep(0.02)
