@@ -42,13 +42,15 @@ def _set_up(given: dict[str, str]) -> dict[str, str]:
     for name in [name for name in os.environ if name.startswith("NICHANDLE_")]:
         del os.environ[name]
     os.environ.update(given, DJANGO_SETTINGS_MODULE="nichandle.config.settings")
+    # Django's settings take the secrets out of what this process has.
+    environment = dict(os.environ)
 
     import django  # noqa: PLC0415 - only now are the settings there
     from django.core.management import call_command  # noqa: PLC0415 - likewise
 
     django.setup()
     call_command("migrate", verbosity=0)
-    return dict(os.environ)
+    return environment
 
 
 def save(name: str, figures: dict[str, object], table: list[str]) -> None:

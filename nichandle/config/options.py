@@ -6,7 +6,7 @@ also be given as ``NAME_FILE``, the path of a file that holds the value.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,8 +68,8 @@ OPTIONS: tuple[Option, ...] = (
         "NICHANDLE_BASE_URL",
         web_address,
         "",
-        "Address at which customers reach the product, without a slash at the end; "
-        "unset means http://localhost:PORT. Cookies are marked secure when it begins with https.",
+        "Address at which customers reach the product; unset means http://localhost:PORT. When it "
+        "begins with https, cookies are marked secure and browsers told to come by https only.",
     ),
     Option(
         "NICHANDLE_DATA",
@@ -276,6 +276,27 @@ def read(environment: Mapping[str, str] = os.environ) -> Read:
             raise SettingWrong(f"{option.name} {reason}; it is {shown}.") from reason
     _refuse_unknown(environment)
     return Read(values, frozenset(given))
+
+
+def withhold(environment: MutableMapping[str, str] = os.environ) -> None:
+    """
+    Take the secrets out of the environment once they are read.
+
+    Nothing that shows or hands on a whole environment can show them then: a page for debugging, a
+    mail about an error, a program that is started. Processes of ours are given ``for_ours``.
+    """
+    for option in OPTIONS:
+        for name in (option.name, f"{option.name}_FILE"):
+            if option.secret and name in environment:
+                _withheld[name] = environment.pop(name)
+
+
+def for_ours(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment for a process of the product, secrets and all."""
+    return {**_withheld, **environment}
+
+
+_withheld: dict[str, str] = {}
 
 
 def data_folder(folder: Path) -> Path:

@@ -2,7 +2,9 @@
 
 import os
 import secrets
+from collections import Counter
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 from nichandle.config.options import SettingWrong
@@ -10,6 +12,10 @@ from nichandle.config.options import SettingWrong
 MINIMUM_LENGTH = 32
 MINIMUM_VARIETY = 10
 """Different characters; "aaaa…" of any length is no secret."""
+FEWEST_NEW = 0.8
+"""Of the runs of three characters so many must be new ones: what repeats itself has few."""
+MOST_ALIKE = 0.4
+"""Of the steps from one character to the next at most so many may be alike: "abcd…" has one."""
 
 
 def server_secret(given: str, *, production: bool, data: Path) -> str:
@@ -30,12 +36,19 @@ def server_secret(given: str, *, production: bool, data: Path) -> str:
 
 def checked(secret: str) -> str:
     """:raises SettingWrong: when the secret is short or plainly not random"""
-    if len(secret) < MINIMUM_LENGTH or len(set(secret)) < MINIMUM_VARIETY:
+    if len(secret) < MINIMUM_LENGTH or len(set(secret)) < MINIMUM_VARIETY or _regular(secret):
         raise SettingWrong(
             "NICHANDLE_SECRET_KEY is weak: give at least 32 random characters, such as "
             "`openssl rand -base64 48` prints."
         )
     return secret
+
+
+def _regular(secret: str) -> bool:
+    runs = [secret[place : place + 3] for place in range(len(secret) - 2)]
+    steps = Counter(ord(after) - ord(before) for before, after in pairwise(secret))
+    alike = max(steps.values()) / steps.total()
+    return len(set(runs)) < FEWEST_NEW * len(runs) or alike > MOST_ALIKE
 
 
 def _kept(file: Path) -> str:

@@ -12,9 +12,10 @@ from nichandle.platform.limits.catalogue import Limit
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _read = options.read()
+options.withhold()
 OPTIONS = _read.values
 DEMO = OPTIONS["mode"] == "demo"
-BASE_URL = (OPTIONS["base_url"] or f"http://localhost:{OPTIONS['port']}").rstrip("/")
+BASE_URL = OPTIONS["base_url"] or f"http://localhost:{OPTIONS['port']}"
 _site = urlsplit(BASE_URL)
 production.refuse_unsafe(OPTIONS, given=_read.given, base_url=BASE_URL)
 
@@ -174,7 +175,12 @@ UPLOAD_PAGES = ("/procedure/case/",)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "nichandle.config.serving.journal.Discreet",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # A form sent back or a page not found is no news; what broke is.

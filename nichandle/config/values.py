@@ -2,10 +2,12 @@
 
 import re
 from datetime import timedelta
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+import idna
 
 from nichandle.platform.kernel.wording.languages import known
 
@@ -57,13 +59,42 @@ def networks(value: str) -> tuple[str, ...]:
         raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
 
 
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
 def web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+    """Return an address as browsers write an origin: without a port nobody says."""
+    value = value.strip()
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        given = parts.port
+    except ValueError:
+        raise ValueError("must be a web address such as https://area.example.com") from None
+    scheme = parts.scheme.lower()
+    if scheme not in DEFAULT_PORTS or not parts.hostname:
         raise ValueError("must be a web address such as https://area.example.com")
-    if parts.path.strip("/") or parts.query:
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must hold no user and no password")
+    if parts.path.strip("/") or parts.query or parts.fragment or "?" in value or "#" in value:
         raise ValueError("must end with the host or its port: pages stand at its root")
-    return value
+    host = _host(parts.hostname)
+    port = "" if given in {None, DEFAULT_PORTS[scheme]} else f":{given}"
+    return f"{scheme}://{host}{port}"
+
+
+def _host(name: str) -> str:
+    """Return a host as it stands in a Host header."""
+    try:
+        if ":" in name:
+            return f"[{IPv6Address(name)}]"
+        if name.endswith("."):
+            raise ValueError("browsers send the dot, and take it for another name")
+        # As browsers do it (UTS 46), so that both write the same name.
+        return idna.encode(name, uts46=True, std3_rules=True).decode("ascii").lower()
+    except (idna.IDNAError, UnicodeError, ValueError):
+        raise ValueError("must have a host that a browser can ask for") from None
 
 
 def contact(value: str) -> str:
@@ -74,8 +105,12 @@ def contact(value: str) -> str:
 
 
 def mail_server(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if value and not known:
         raise ValueError("must be a mail server such as smtp://mail.example.com:587?starttls=1")
     return value
 

@@ -74,7 +74,9 @@ def _postgresql_template() -> str:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave no template on a PostgreSQL that may be somebody's."""
-    if not hasattr(config, "workerinput") and (url := os.environ["NICHANDLE_DATABASE_URL"]):
+    if not hasattr(config, "workerinput") and (
+        url := os.environ.get("NICHANDLE_TEST_DATABASE_URL")
+    ):
         with suppress(psycopg.Error), psycopg.connect(url, autocommit=True) as server:
             name = f"nichandle_template_{digest(_sources())[:12]}"
             server.execute(f"DROP DATABASE IF EXISTS {name}".encode())

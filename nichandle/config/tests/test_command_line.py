@@ -174,7 +174,7 @@ def test_serve_prepares_everything_says_one_line_and_keeps_the_data(world, tmp_p
 PRODUCTION = {
     "NICHANDLE_MODE": "production",
     "NICHANDLE_BASE_URL": "https://area.example.com",
-    "NICHANDLE_MAIL_URL": "smtp://mail.example.com",
+    "NICHANDLE_MAIL_URL": "smtp://mail.example.com?starttls=1",
     "NICHANDLE_MAIL_FROM": "no-reply@example.com",
     "NICHANDLE_BRAND": "Example",
     "NICHANDLE_SUFFIX": "EX",

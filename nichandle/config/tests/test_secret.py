@@ -1,5 +1,8 @@
 """The server's secret: made once in demo mode, given and strong in production."""
 
+import os
+import secrets
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -31,7 +34,18 @@ def test_production_must_be_given_one(tmp_path):
     assert not (tmp_path / "secret").exists()
 
 
-@pytest.mark.parametrize("weak", ["short", "a" * 64, "abcabcabc" * 10])
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "short",
+        "a" * 64,
+        "abcabcabc" * 10,
+        "abcdefghij" * 4,
+        "changeme-please-" * 3,
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        "0123456789abcdef0123456789abcdef0123456789abcdef",
+    ],
+)
 def test_production_refuses_a_weak_one_without_repeating_it(weak, tmp_path):
     with pytest.raises(SettingWrong, match="weak") as reason:
         server_secret(weak, production=True, data=tmp_path)
@@ -41,6 +55,16 @@ def test_production_refuses_a_weak_one_without_repeating_it(weak, tmp_path):
 
 def test_production_takes_a_strong_one(tmp_path):
     assert server_secret(STRONG, production=True, data=tmp_path) == STRONG
+
+
+def test_production_takes_what_the_usual_commands_print(tmp_path):
+    for _ in range(200):
+        for made in (
+            secrets.token_hex(16),
+            secrets.token_urlsafe(36),
+            b64encode(os.urandom(48)).decode(),
+        ):
+            assert server_secret(made, production=True, data=tmp_path) == made
 
 
 def test_a_half_written_secret_is_named_not_replaced(tmp_path):

@@ -1,5 +1,6 @@
 """An operator's settings: read from the environment, or refused with a sentence."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ POSTGRESQL = (
 PRODUCTION = {
     "NICHANDLE_MODE": "production",
     "NICHANDLE_BASE_URL": "https://area.example.com",
-    "NICHANDLE_MAIL_URL": "smtp://mail.example.com",
+    "NICHANDLE_MAIL_URL": "smtp://mail.example.com?starttls=1",
     "NICHANDLE_MAIL_FROM": "Example <no-reply@example.com>",
     "NICHANDLE_BRAND": "Example",
     "NICHANDLE_SUFFIX": "EX",
@@ -58,6 +59,15 @@ def test_a_setting_may_stand_in_a_file(tmp_path):
         ("NICHANDLE_BASE_URL", "ftp://area.example.com"),
         ("NICHANDLE_BASE_URL", "https://"),
         ("NICHANDLE_BASE_URL", "https://example.com/area"),
+        ("NICHANDLE_BASE_URL", "https://example.com?"),
+        ("NICHANDLE_BASE_URL", "https://example.com/#top"),
+        ("NICHANDLE_BASE_URL", "https://user:word@example.com"),
+        ("NICHANDLE_BASE_URL", "https://example.com:port"),
+        ("NICHANDLE_BASE_URL", "https://example.com:70000"),
+        ("NICHANDLE_BASE_URL", "https://example.com."),
+        ("NICHANDLE_BASE_URL", "https://exa mple.com"),
+        ("NICHANDLE_BASE_URL", "https://example..com"),
+        ("NICHANDLE_BASE_URL", "https://[::1"),
         ("NICHANDLE_TRUSTED_PROXIES", "10.0.0.0/8, proxy"),
         ("NICHANDLE_TRUSTED_PROXIES", "10.0.0.0/33"),
         ("NICHANDLE_TIME_ZONE", "Paris"),
@@ -76,6 +86,7 @@ def test_a_setting_may_stand_in_a_file(tmp_path):
         ("NICHANDLE_LIMITS", "signup.network=5/1w"),
         ("NICHANDLE_LIMITS", "nobody.knows=5/1h"),
         ("NICHANDLE_LIMITS", "signin.account=101/30d"),
+        ("NICHANDLE_LIMITS", "signin.account=100/1d"),
         ("NICHANDLE_STAFF_KEY", "reviewers"),
         ("NICHANDLE_STAFF_KEY", "reviewer, agent"),
         ("NICHANDLE_LANGUAGES", ""),
@@ -234,3 +245,129 @@ def test_a_database_address_may_hold_user_password_port_and_options(tmp_path):
 def test_another_kind_of_database_is_refused(url, tmp_path):
     with pytest.raises(SettingWrong, match="NICHANDLE_DATABASE_URL"):
         database.parse(url, data=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "read_as"),
+    [
+        ("https://id.example.org:443", "https://id.example.org"),
+        ("http://id.example.org:80/", "http://id.example.org"),
+        ("https://id.example.org:8443", "https://id.example.org:8443"),
+        ("https://id.example.org:80", "https://id.example.org:80"),
+        ("HTTPS://Id.Example.ORG/", "https://id.example.org"),
+        (" https://id.example.org ", "https://id.example.org"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("https://BÜCHER.example", "https://xn--bcher-kva.example"),
+        ("https://straße.example", "https://xn--strae-oqa.example"),
+        ("https://192.0.2.1", "https://192.0.2.1"),
+        ("http://[2001:DB8:0::1]:8000", "http://[2001:db8::1]:8000"),
+        ("", ""),
+    ],
+)
+def test_the_address_of_the_site_is_read_as_browsers_write_it(given, read_as):
+    assert read({"NICHANDLE_BASE_URL": given}).values["base_url"] == read_as
+
+
+@pytest.mark.parametrize(
+    "networks",
+    [
+        "0.0.0.0/0",
+        "::/0",
+        "0.0.0.0/1, 128.0.0.0/1",
+        "10.0.0.0/7",
+        "8.0.0.0/8",
+        "2000::/3",
+        "10.0.0.0/8, 0.0.0.0/0",
+        "2a00::/12",
+        ", ".join(f"{first}.0.0.0/12" for first in range(20, 40)),
+    ],
+)
+def test_production_refuses_to_trust_networks_with_strangers_in_them(networks):
+    with pytest.raises(SettingWrong, match="NICHANDLE_TRUSTED_PROXIES trusts"):
+        refuse({**PRODUCTION, "NICHANDLE_TRUSTED_PROXIES": networks})
+    refuse({"NICHANDLE_TRUSTED_PROXIES": networks})
+
+
+@pytest.mark.parametrize(
+    "networks",
+    [
+        "127.0.0.1",
+        "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7, ::1",
+        "203.0.113.7",
+        "104.16.0.0/13, 172.64.0.0/13, 2400:cb00::/32, 2a06:98c0::/29",
+    ],
+)
+def test_production_trusts_proxies_of_one_s_own_and_of_delivery_networks(networks):
+    refuse({**PRODUCTION, "NICHANDLE_TRUSTED_PROXIES": networks})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://mail.example.com",
+        "smtp://mail.example.com:587",
+        "smtp://user:word@mail.example.com:25",
+        "smtp://10.0.0.5",
+        "smtp://mail.example.com?starttls=0",
+        "smtp://localhost.example.com",
+    ],
+)
+def test_production_sends_no_mail_in_clear_over_a_network(url):
+    with pytest.raises(SettingWrong, match="NICHANDLE_MAIL_URL") as reason:
+        refuse({**PRODUCTION, "NICHANDLE_MAIL_URL": url})
+    assert "word" not in str(reason.value).replace("passwords", "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtps://user:word@mail.example.com",
+        "smtp://mail.example.com:587?starttls=1",
+        "smtp://localhost",
+        "smtp://127.0.0.1:1025",
+        "smtp://[::1]:25",
+    ],
+)
+def test_production_takes_sealed_mail_and_a_mail_server_beside_it(url):
+    refuse({**PRODUCTION, "NICHANDLE_MAIL_URL": url})
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        "signup.network=999999/1m",
+        "signup.network=30/1m, case.paper=9999/9999d",
+        "password.change=999/1h",
+    ],
+)
+def test_production_refuses_limits_that_limit_nothing(limits):
+    with pytest.raises(SettingWrong, match="NICHANDLE_LIMITS lifts"):
+        refuse({**PRODUCTION, "NICHANDLE_LIMITS": limits})
+    refuse({"NICHANDLE_LIMITS": limits})
+
+
+def test_production_takes_wider_limits_of_a_large_provider():
+    refuse({**PRODUCTION, "NICHANDLE_LIMITS": "signup.network=600/1h, contact.invite=200/1d"})
+
+
+def test_secrets_leave_the_environment_once_they_are_read_and_our_processes_have_them(tmp_path):
+    environment = {
+        "PATH": "/bin",
+        "NICHANDLE_BRAND": "Example",
+        "NICHANDLE_SECRET_KEY": "one secret",
+        "NICHANDLE_DATABASE_URL_FILE": str(tmp_path / "url"),
+        "NICHANDLE_MAIL_URL": "smtp://user:word@mail.example.com",
+        "NICHANDLE_SECRET_KEY_OLD": "another",
+    }
+    before = dict(environment)
+
+    options.withhold(environment)
+
+    assert environment == {"PATH": "/bin", "NICHANDLE_BRAND": "Example"}
+    assert before.items() <= options.for_ours(environment).items()
+
+
+def test_this_process_has_no_secret_in_its_environment():
+    names = {option.name for option in OPTIONS if option.secret}
+
+    assert not {name for name in os.environ if name.removesuffix("_FILE") in names}

@@ -6,6 +6,7 @@ from django.db import connections
 from django.utils import timezone
 
 from nichandle.config import demo
+from nichandle.config import options as settings_read
 from nichandle.config.serving import start
 from nichandle.config.serving.supervisor import Plan
 
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             worker=start.worker_command(),
             lines=tuple(lines),
             maintenance=settings.NICHANDLE_MAINTENANCE,
-        ).become()
+        ).become(settings_read.for_ours())
 
     def _checked(self) -> list[str]:
         if missing := start.missing_migrations():
