@@ -90,6 +90,7 @@ PERMISSIONS: Final = (
         (SIGN_IN, DETAILS, "emailchange:address"),
         (SIGN_IN, DETAILS, "emailchange:address"),
     ),
+    Row("emailchange:prove", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
     Row("emailchange:again", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
     Row("emailchange:withdraw", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),
     Row("emailchange:veto_signed_in", CLOSED_TO_POST, (SIGN_IN, DETAILS, "emailchange:address")),

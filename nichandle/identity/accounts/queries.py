@@ -63,6 +63,12 @@ def existing(account_ids: Collection[UUID]) -> set[UUID]:
     return set(Account.objects.filter(pk__in=account_ids).values_list("pk", flat=True))
 
 
+def active(account_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these accounts are open: neither frozen nor closed."""
+    rows = Account.objects.filter(pk__in=account_ids, state=Account.State.ACTIVE)
+    return set(rows.values_list("pk", flat=True))
+
+
 def handles_of(account_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return the identifiers of accounts, empty for one that has none yet."""
     rows = Account.objects.filter(pk__in=account_ids).values_list("pk", "handle__text")

@@ -69,6 +69,21 @@ class ChangeCodeWrong(Refused):
     counted = True
 
 
+class ProofCodeWrong(Refused):
+    code = "email.proof_code_wrong"
+    message = _(
+        "This is not the code we sent to the new address. You have %(left)s tries left today."
+    )
+    field = "code"
+    counted = True
+
+
+class ProofElsewhere(Refused):
+    code = "email.proof_elsewhere"
+    message = _("The change was not asked for in this browser: nothing is confirmed yet.")
+    status = 403
+
+
 class CodesSpent(Refused):
     code = "email.codes_spent"
     message = _("That was the tenth wrong code today: the request has ended.")

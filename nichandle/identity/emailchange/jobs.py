@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from nichandle.identity.accounts import primary
 from nichandle.identity.emailchange.confirmation import proofs
-from nichandle.identity.emailchange.outcome import effect, endings
+from nichandle.identity.emailchange.outcome import effect, lapsing, reminding
 from nichandle.platform.jobs.registry import Stopping, periodic, pump, task
 from nichandle.platform.kernel.clock import Clock
 
@@ -13,9 +13,20 @@ task("emailchange.send_proof")(proofs.send)
 
 @pump("emailchange.due")
 def due(clock: Clock, stopping: Stopping) -> int:
-    """Put into effect what is due, end what has lapsed, remind; a batch of each at a time."""
+    """
+    Put into effect what is due, remind, end what has lapsed; a batch of each at a time.
+
+    Lapsing comes last: a worker that was away first makes up for what it could not do.
+    """
+    lapsing.note_round(now=clock())
     done = 0
-    for work in (effect.apply_due, endings.lapse_due, endings.remind_due):
+    for work in (
+        effect.thaw_due,
+        effect.apply_due,
+        reminding.remind_due,
+        reminding.prompt_due,
+        lapsing.lapse_due,
+    ):
         if not stopping():
             done += work(now=clock())
     return done
@@ -24,3 +35,4 @@ def due(clock: Clock, stopping: Stopping) -> int:
 @periodic("emailchange.clear_old", every=timedelta(hours=6))
 def clear_old(*, now: datetime) -> None:
     primary.clear_old(now=now)
+    lapsing.clear_old(now=now)

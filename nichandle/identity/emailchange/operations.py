@@ -1,4 +1,4 @@
-"""Asking for a change of the primary address, proving the new one, entering the code."""
+"""Asking for a change of the primary address, sending its mails again, entering the code."""
 
 from datetime import datetime
 from uuid import UUID
@@ -20,42 +20,42 @@ from nichandle.identity.emailchange.errors import (
     CodesSpent,
     NoOpenChange,
     NotVetoedOften,
-    ProofLinkNotValid,
     ProvenAlready,
     RecoveryTooYoung,
     SameAddress,
 )
-from nichandle.identity.emailchange.models import Change, ChangeLink, ChangeMail
-from nichandle.identity.emailchange.outcome import effect, endings
+from nichandle.identity.emailchange.models import Change, ChangeMail
+from nichandle.identity.emailchange.outcome import effect, endings, proving
 from nichandle.identity.emailchange.queries import (
     TIMES_AGAIN,
-    link_of,
     often_vetoed,
     open_change,
-    why_not,
 )
 from nichandle.identity.pauses.operations import require
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
-from nichandle.platform.kernel.database import locked, run_together
+from nichandle.platform.kernel.database import run_together
 from nichandle.platform.limits.operations import check, left, spend, spending
 
 
 @transaction.atomic
-def request_change(*, account_id: UUID, address: str, act: Act) -> Change:
+def request_change(
+    *, account_id: UUID, address: str, browser: str | None = None, act: Act
+) -> Change:
     """
     Ask for another primary address; the caller has seen a fresh sign-in.
 
-    At once a code goes to the current address, a link to the new one, a warning to the recovery
-    addresses. An open request for the same address is returned as it is: pressed twice, asked
-    once. One for another address is replaced. Nothing here tells whose the new address is.
+    At once a code goes to the current address, link and code to the new one, a warning to the
+    recovery addresses. An open request for the same address is returned as it is: pressed twice,
+    asked once. One for another address is replaced. Nothing here tells whose the new address is.
+    ``browser`` is the secret of the browser that asks: the link proves only there.
 
     :raises SameAddress: when it is the primary address already
     :raises RecoveryTooYoung: when it is a recovery address that is not established
     :raises pauses.Paused: while a pause runs
-    :raises Exhausted: after three requests in a day
+    :raises Exhausted: after three requests in a day, or too many mails to the new address
     """
     account, key = lock_account(account_id), addresses.key(address)
     _refuse_unfit(account, key, act.now)
@@ -66,18 +66,7 @@ def request_change(*, account_id: UUID, address: str, act: Act) -> Change:
     spend("email.change", key=str(account_id), now=act.now)
     if before is not None:
         endings.replace(before, act=act)
-    change = Change.objects.create(
-        account=account,
-        old_address=account.email,
-        old_proven_at=account.email_proven_at,
-        new_address=address,
-        new_key=key,
-        taken=belongs_to_another(key, account_id, now=act.now),
-        asked_at=act.now,
-        ip=act.origin.ip,
-        agent=act.origin.agent,
-        lapses_at=act.now + clock.OPEN_FOR,
-    )
+    change = _open_new(account, address, browser=browser, act=act)
     record("email.change_asked", account_id=account_id, act=act, old=account.email, new=address)
     codes.send(account, change, act=act)
     telling.tell(ChangeMail.Part.ASKED, account, change, act=act)
@@ -133,11 +122,12 @@ def send_code_again(*, account_id: UUID, act: Act) -> None:
 @transaction.atomic
 def send_proof_again(*, account_id: UUID, act: Act) -> None:
     """
-    Mail a new link to the new address; the one before is void.
+    Mail a new link and code to the new address; those before are void.
 
     :raises NoOpenChange: when none is open
     :raises ProvenAlready: when the new address is proven
     :raises ChangeSentOften: after three times
+    :raises Exhausted: after too many mails for the account, or to this address by anybody
     """
     lock_account(account_id)
     change = _open(account_id)
@@ -172,13 +162,14 @@ def confirm_code(*, account_id: UUID, code: str, key: str | None, act: Act) -> C
         require(account_id, "email.change", now=act.now)
         if change.code_entered_at is not None:
             return change
+        set_clock(change, now=act.now)
         if change.code.expired(act.now):
             # Over, though the worker has not ended it yet.
             raise NoOpenChange
         if change.code.fits(code, now=act.now):
             change.code_entered_at = act.now
             change.code.spend()
-            set_clock(change)
+            set_clock(change, now=act.now)
             change.save(update_fields=["code_entered_at", "code_digest", *CLOCK])
             record("email.change_approved", account_id=change.account_id, act=act)
             if change.proven_at is not None:
@@ -188,47 +179,32 @@ def confirm_code(*, account_id: UUID, code: str, key: str | None, act: Act) -> C
         raise ChangeCodeWrong(left=tries) if tries else CodesSpent
 
 
-def prove_address(*, secret: str, act: Act) -> Change:
-    """
-    Prove the new address with the link mailed to it.
-
-    :raises ProofLinkNotValid: when the link is unknown, used, replaced, or its request has ended
-    """
-    found = link_of(secret, ChangeLink.Kind.PROOF)
-    if found is None:
-        raise ProofLinkNotValid("unknown")
-    with transaction.atomic():
-        account = lock_account(found.change.account_id)
-        link = locked(ChangeLink.objects.select_related("change").filter(pk=found.pk)).get()
-        why = why_not(link, now=act.now)
-        if why or link.change.taken:
-            raise ProofLinkNotValid(why)
-        link.used_at = act.now
-        link.save(update_fields=["used_at"])
-        change = link.change
-        change.proven_at = act.now
-        change.save(update_fields=["proven_at"])
-        record(
-            "email.new_address_proven",
-            account_id=change.account_id,
-            act=act,
-            new=change.new_address,
-        )
-        if change.by_code and change.held_at is None:
-            effect.apply(change, account, keep_session=None, act=act)
-            return change
-        telling.tell(ChangeMail.Part.PROVEN, account, change, act=act)
-        set_clock(change)
-        change.save(update_fields=CLOCK)
-    return change
-
-
 def _refuse_unfit(account: Account, key: str, now: datetime) -> None:
     if key == account.email_key:
         raise SameAddress
     young = [row for row in recovery_addresses(account.pk) if not row.established(now)]
     if key in {row.address_key for row in young}:
         raise RecoveryTooYoung
+
+
+def _open_new(account: Account, address: str, *, browser: str | None, act: Act) -> Change:
+    key = addresses.key(address)
+    change = Change(
+        account=account,
+        old_address=account.email,
+        old_proven_at=account.email_proven_at,
+        new_address=address,
+        new_key=key,
+        taken=belongs_to_another(key, account.pk, now=act.now),
+        asked_at=act.now,
+        ip=act.origin.ip,
+        agent=act.origin.agent,
+        browser_digest=proving.browser_digest(browser),
+        lapses_at=act.now + clock.OPEN_FOR,
+    )
+    change.prompt_at = clock.prompt_at(change)
+    change.save(force_insert=True)
+    return change
 
 
 def _open(account_id: UUID) -> Change:

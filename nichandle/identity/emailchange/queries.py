@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from nichandle.identity.accounts.contest import may_contest
-from nichandle.identity.accounts.queries import profile
+from nichandle.identity.accounts.queries import active, profile
 from nichandle.identity.emailchange import clock
-from nichandle.identity.emailchange.models import Change, ChangeLink, ChangeMail
+from nichandle.identity.emailchange.clock import Interval, Reckoned
+from nichandle.identity.emailchange.models import Absence, Change, ChangeLink, ChangeMail, Round
 from nichandle.identity.pauses.queries import running
 from nichandle.platform.kernel import tokens
+from nichandle.platform.outbox.operations import GIVE_UP_AFTER
 
 TIMES_AGAIN = 3
 """So often code and proof link are sent again, besides the first time."""
@@ -28,6 +30,16 @@ def silence_for(account_id: UUID) -> timedelta:
     return clock.silence(Change(account_id=account_id))
 
 
+def absences(*, since: datetime, now: datetime) -> list[Interval]:
+    """Return the times since a moment in which no worker looked, one that still lasts too."""
+    rows = Absence.objects.filter(ended_at__gt=since).order_by("began_at")
+    found = [Interval(row.began_at, row.ended_at) for row in rows]
+    last = Round.objects.order_by("pk").first()
+    if last is not None and now - last.seen_at >= clock.AWAY_AFTER:
+        found.append(Interval(last.seen_at, now))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """
@@ -35,20 +47,56 @@ class Progress:
 
     ``expected_at`` is when it takes effect by itself, None while anything but silence is missing;
     ``earliest_at`` when it could at the earliest, for one that waits for its proof (None while the
-    first mail has not arrived). ``unreachable``: the current address refuses mail, and no
-    established recovery address was asked in its place.
+    first mail has not arrived); ``reckoned`` is what that follows from, and ``paused_until`` the
+    end of a pause. ``unreachable``: the current address refuses mail, and no established recovery
+    address was asked in its place. ``stuck_since``: since when a mail to those who may be silent is
+    on its way.
     """
 
     change: Change
+    mails: list[ChangeMail]
     expected_at: datetime | None
     earliest_at: datetime | None
-    unreachable: bool
+    paused_until: datetime | None
+    frozen: bool
     now: datetime
 
     @property
     def silence(self) -> timedelta:
         """How long silence must last for it."""
         return clock.silence(self.change)
+
+    @property
+    def reckoned(self) -> list[Reckoned]:
+        return [] if self.change.by_code else clock.reckoned(self.change, self.mails)
+
+    @property
+    def current_refuses(self) -> bool:
+        return clock.current_refuses(self.mails) and not self.change.by_code
+
+    @property
+    def unreachable(self) -> bool:
+        asked = [mail for mail in self.mails if mail.part == ChangeMail.Part.ASKED]
+        elsewhere = [mail for mail in asked if not mail.to_current and mail.refused_at is None]
+        return self.current_refuses and not elsewhere
+
+    @property
+    def new_refuses(self) -> bool:
+        """Whether the new address refuses every mail that was sent there."""
+        to_new = [mail for mail in self.mails if mail.part == ChangeMail.Part.PROOF]
+        waits = self.change.proven_at is None
+        return bool(to_new) and waits and all(mail.refused_at for mail in to_new)
+
+    @property
+    def stuck_since(self) -> datetime | None:
+        heard = [mail for mail in self.mails if mail.part != ChangeMail.Part.PROOF]
+        still = [one for one in clock.stuck(self.change, heard, now=self.now) if self._lasts(one)]
+        return min((one.began_at for one in still), default=None)
+
+    @property
+    def stuck_until(self) -> datetime | None:
+        """When a mail that is stuck is given up."""
+        return self.stuck_since + GIVE_UP_AFTER if self.stuck_since else None
 
     @property
     def at_once(self) -> bool:
@@ -63,6 +111,9 @@ class Progress:
     def proofs_left(self) -> int:
         return 1 + TIMES_AGAIN - self.change.proofs_sent
 
+    def _lasts(self, one: Interval) -> bool:
+        return one.ended_at == self.now
+
 
 def progress(account_id: UUID, *, now: datetime) -> Progress | None:
     """Return how far the open request of an account has come; None when none is open."""
@@ -70,16 +121,16 @@ def progress(account_id: UUID, *, now: datetime) -> Progress | None:
     if change is None:
         return None
     mails = list(change.mails.order_by("pk"))
-    asked = [mail for mail in mails if mail.part == ChangeMail.Part.ASKED]
-    elsewhere = [mail for mail in asked if not mail.to_current and mail.refused_at is None]
     expected = clock.expected_at(change, mails, now=now)
     pause = running(account_id, now=now) if expected is not None else None
     return Progress(
         change=change,
+        mails=mails,
         # What falls due during a pause waits for its end.
         expected_at=max(expected, pause.ends_at) if expected and pause else expected,
         earliest_at=clock.earliest_at(change, mails, now=now),
-        unreachable=clock.current_refuses(mails) and not elsewhere and not change.by_code,
+        paused_until=pause.ends_at if pause else None,
+        frozen=account_id not in active([account_id]),
         now=now,
     )
 

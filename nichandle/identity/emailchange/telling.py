@@ -12,7 +12,6 @@ from nichandle.identity.emailchange.mails import (
     AWAITED,
     LINKS_WORK_FOR,
     NOT_ME,
-    NOTHING,
     VETO,
     readers,
 )
@@ -21,7 +20,7 @@ from nichandle.identity.notme.operations import mint
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
-from nichandle.platform.outbox.operations import enqueue_all
+from nichandle.platform.outbox.operations import draft, enqueue_all
 
 Made = tuple[Mail, ChangeLink | None]
 
@@ -44,6 +43,7 @@ def letters(
         "by_code": change.by_code,
         "proven": change.proven_at is not None,
         "state": change.state,
+        "why": change.refused_why,
     }
     for address, right in to.items():
         own, row = dict(secrets or {}), None
@@ -75,6 +75,7 @@ def write(made: Iterable[Made], *, part: str = "") -> None:
                 mail_id=mail.pk,
                 part=part,
                 to_current=row.address == row.change.old_address,
+                written_at=mail.created_at,
             )
             for mail, row in pairs
             if row is not None
@@ -136,28 +137,51 @@ def tell(part: ChangeMail.Part, account: Account, change: Change, *, act: Act) -
     write(letters(account, change, AWAITED[part], to, act=act), part=part)
 
 
-def send_proof(account: Account, change: Change, *, secret: str, act: Act) -> None:
+def send_proof(
+    account: Account,
+    change: Change,
+    *,
+    secrets: Mapping[str, str],
+    reminder: bool,
+    now: datetime,
+) -> None:
     """
-    Mail the link to the new address.
+    Mail link and code to the new address.
 
-    It belongs to no account's list of mails: were it there, its absence would say that the address
-    is another customer's, to whom ``tell_owner`` has written instead.
+    It says neither for which identifier nor from where it was asked: by a slip of the pen the
+    address is a stranger's. And it belongs to no account's list of mails: were it there, its
+    absence would say that the address is another customer's, to whom ``tell_owner`` has written.
     """
-    template, to = "emailchange/mail/proof", {change.new_address: NOTHING}
-    secrets = {"secret": secret}
-    made = letters(account, change, template, to, secrets=secrets, act=act)
-    for mail, _link in made:
-        mail.account_id = None
-        enqueue_all([mail])
+    mail = draft(
+        template="emailchange/mail/proof",
+        to=change.new_address,
+        language=account.language,
+        context={"new_address": change.new_address, "reminder": reminder},
+        secrets=secrets,
+        act=Act.by_itself(now),
+    )
+    enqueue_all([mail])
+    _await_at_new(change, mail)
 
 
 def tell_owner(change: Change, *, now: datetime) -> None:
-    """Tell the owner of a taken address that somebody asked for it; not who or from where."""
+    """
+    Tell the owner of a taken address that somebody asked for it; not who or from where.
+
+    The clock waits for this mail as for the one it stands for, so that it shows no difference.
+    """
     others = owners([change.new_key], now=now).get(change.new_key, set()) - {change.account_id}
     for account_id in sorted(others)[:1]:
         owner = profile(account_id)
         to = [_as_stored(owner, change.new_key)]
-        letterhead.write(owner, "emailchange/mail/taken", to=to, act=Act.by_itself(now))
+        template = "emailchange/mail/taken"
+        for mail in letterhead.write(owner, template, to=to, act=Act.by_itself(now)):
+            _await_at_new(change, mail)
+
+
+def _await_at_new(change: Change, mail: Mail) -> None:
+    part = ChangeMail.Part.PROOF
+    change.mails.create(mail_id=mail.pk, part=part, to_current=False, written_at=mail.created_at)
 
 
 def _as_stored(owner: Account, key: str) -> str:

@@ -6,6 +6,7 @@ app_name = "emailchange"
 urlpatterns = [
     path("account/address", page.address, name="address"),
     path("account/address/code", page.code, name="code"),
+    path("account/address/prove", page.prove, name="prove"),
     path("account/address/again", page.again, name="again"),
     path("account/address/withdraw", page.withdraw, name="withdraw"),
     path("account/address/veto", page.veto, name="veto_signed_in"),

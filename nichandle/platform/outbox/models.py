@@ -42,6 +42,8 @@ class Mail(models.Model):
     accepted_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
+    away = False
+    """No column: true of one that is given up because no mail server could be reached."""
 
     class Meta:
         indexes = (

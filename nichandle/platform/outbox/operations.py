@@ -229,6 +229,7 @@ def drop_expired(*, now: datetime) -> int:
 def _end_all(rows: QuerySet[Mail], state: Mail.State, *, error: str, now: datetime) -> int:
     found = list(rows.order_by("pk")[:AT_ONCE])
     for mail in found:
+        mail.away = state == Mail.State.FAILED
         _end(mail, state, now=now, error=error)
     return len(found)
 

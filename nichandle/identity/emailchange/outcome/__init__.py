@@ -1,1 +1,1 @@
-"""How a change ends: it takes effect, is withdrawn, vetoed, replaced, lapses, is undone."""
+"""What comes of a change: it is proven, takes effect, is withdrawn, vetoed, lapses, is undone."""

@@ -6,17 +6,19 @@ arrives before the row is written wins, and two workers never do the same.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from nichandle.identity.accounts import primary
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.accounts.queries import lock_free, recovery_of
+from nichandle.identity.accounts.queries import active, lock_free, recovery_of
 from nichandle.identity.emailchange import clock, telling
+from nichandle.identity.emailchange.deliveries import CLOCK, set_clock
 from nichandle.identity.emailchange.mails import readers
 from nichandle.identity.emailchange.models import Change
+from nichandle.identity.emailchange.outcome.lapsing import CLOSED
 from nichandle.identity.emailchange.outcome.voiding import void_mailed
 from nichandle.identity.emailchange.signals import changed
 from nichandle.identity.pauses.operations import begin_all
@@ -46,6 +48,27 @@ def apply_due(*, now: datetime, at_once: int = AT_ONCE) -> int:
         return _apply_together(found, now)
     except IntegrityError:
         return sum(_apply_alone(one, now) for one in found)
+
+
+def thaw_due(*, now: datetime, at_once: int = AT_ONCE) -> int:
+    """Bring on what waited for an account to be open again; return how many were looked at."""
+    frozen = Change.objects.filter(state=Change.State.OPEN, frozen_at__isnull=False)
+    found = list(frozen.order_by("frozen_at").values_list("pk", "account_id")[:at_once])
+    open_again = active([account_id for _pk, account_id in found]) if found else set()
+    return sum(_thaw(pk, account_id, now) for pk, account_id in found if account_id in open_again)
+
+
+@transaction.atomic
+def _thaw(pk: int, account_id: UUID, now: datetime) -> int:
+    accounts = lock_free([account_id])
+    still = Change.objects.filter(pk=pk, state=Change.State.OPEN, frozen_at__isnull=False)
+    change = locked(still).first() if accounts else None
+    if change is None or accounts[account_id].state != Account.State.ACTIVE:
+        return 0
+    change.frozen_at = None
+    set_clock(change, now=now)
+    change.save(update_fields=["frozen_at", *CLOCK])
+    return 1
 
 
 def apply(change: Change, account: Account, *, keep_session: str | None, act: Act) -> None:
@@ -114,20 +137,42 @@ def _put_into_effect(
 
 
 def _without_paused(changes: Sequence[Change], accounts: Accounts, now: datetime) -> list[Change]:
-    """Put off what a pause forbids to its end; end what belongs to an account not active."""
+    """Put off what a pause forbids to its end, and what a frozen account cannot do."""
     pauses = ends_of([change.account_id for change in changes], now=now)
-    able = []
+    able, frozen = [], []
     for change in changes:
-        if accounts[change.account_id].state != Account.State.ACTIVE:
-            change.due_at, change.lapses_at = None, now
-            change.save(update_fields=["due_at", "lapses_at"])
+        state = accounts[change.account_id].state
+        if state == Account.State.FROZEN:
+            frozen.append(change)
+        elif state != Account.State.ACTIVE:
+            change.due_at, change.lapses_at, change.refused_why = None, now, CLOSED
+            change.save(update_fields=["due_at", "lapses_at", "refused_why"])
         elif change.account_id in pauses:
+            # It cannot lapse before: what is due is not over.
             change.due_at = pauses[change.account_id]
-            change.lapses_at = max(change.lapses_at, change.due_at + timedelta(hours=1))
-            change.save(update_fields=["due_at", "lapses_at"])
+            change.save(update_fields=["due_at"])
         else:
             able.append(change)
+    _keep_frozen(frozen, accounts, now)
     return able
+
+
+def _keep_frozen(changes: Sequence[Change], accounts: Accounts, now: datetime) -> None:
+    """Have what is due wait for its account to be open again, and say so, until it lapses."""
+    if not changes:
+        return
+    recovery = recovery_of([change.account_id for change in changes])
+    for change in changes:
+        change.frozen_at, change.due_at = now, None
+        change.save(update_fields=["frozen_at", "due_at"])
+        account = accounts[change.account_id]
+        to = readers(account, change, recovery[account.pk], now=now)
+        until, act = change.lapses_at.isoformat(), Act.by_itself(now)
+        template = "emailchange/mail/frozen"
+        made = telling.letters(account, change, template, to, act=act, open_until_at=until)
+        telling.write(made)
+    lines = [NewEntry("email.change_frozen", each.account_id, NOWHERE, {}) for each in changes]
+    record_all(lines, now=now)
 
 
 def _without_taken(changes: Sequence[Change], now: datetime) -> tuple[list[Change], list[Change]]:
@@ -142,7 +187,8 @@ def _without_taken(changes: Sequence[Change], now: datetime) -> tuple[list[Chang
         others = owned.get(change.new_key, set()) - {change.account_id}
         if others or change.new_key in wanted:
             change.taken, change.proven_at, change.due_at = True, None, None
-            change.save(update_fields=["taken", "proven_at", "due_at"])
+            change.prompt_at = clock.prompt_at(change)
+            change.save(update_fields=["taken", "proven_at", "due_at", "prompt_at"])
             late.append(change)
         else:
             wanted.add(change.new_key)
@@ -164,7 +210,7 @@ def _write(changes: Sequence[Change], now: datetime) -> None:
     primary.replace(rows, now=now)
     primary.keep(kept, until=now + clock.UNDO_FOR)
     Change.objects.filter(pk__in=[change.pk for change in changes]).update(
-        state=Change.State.DONE, ended_at=now, due_at=None, remind_at=None
+        state=Change.State.DONE, ended_at=now, due_at=None, remind_at=None, prompt_at=None
     )
 
 

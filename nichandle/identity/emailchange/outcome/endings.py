@@ -1,4 +1,4 @@
-"""How a request ends without effect: vetoed, withdrawn, replaced, lapsed; and how it is held."""
+"""How somebody ends a request without effect: vetoed, withdrawn, replaced; and how it is held."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,15 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from nichandle.identity.accounts.models import Account, RecoveryAddress
-from nichandle.identity.accounts.queries import lock_account, lock_free, profile, recovery_of
+from nichandle.identity.accounts.queries import lock_account, profile, recovery_of
 from nichandle.identity.emailchange import telling
 from nichandle.identity.emailchange.deliveries import CLOCK, set_clock
 from nichandle.identity.emailchange.errors import NoOpenChange, VetoLinkNotValid
 from nichandle.identity.emailchange.mails import readers
-from nichandle.identity.emailchange.models import Change, ChangeLink, ChangeMail
+from nichandle.identity.emailchange.models import Change, ChangeLink
 from nichandle.identity.emailchange.queries import (
     VETOED_BY_LINK,
     VETOED_SIGNED_IN,
@@ -23,12 +22,8 @@ from nichandle.identity.emailchange.queries import (
     why_not,
 )
 from nichandle.identity.notme.operations import mint
-from nichandle.platform.audit.operations import NewEntry, record, record_all
+from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel.act import Act
-from nichandle.platform.kernel.database import claimable, locked
-from nichandle.platform.kernel.origin import NOWHERE, Origin
-
-AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +97,7 @@ def resume(*, account_id: UUID, act: Act) -> None:
     if change.held_at is None:
         return
     change.held_at, change.resumed_at = None, act.now
-    set_clock(change)
+    set_clock(change, now=act.now)
     change.save(update_fields=["held_at", "resumed_at", *CLOCK])
     record("email.change_resumed", account_id=account_id, act=act)
 
@@ -126,57 +121,6 @@ def replace(change: Change, *, act: Act) -> None:
     record("email.change_replaced", account_id=change.account_id, act=act)
 
 
-def lapse_due(*, now: datetime, at_once: int = AT_ONCE) -> int:
-    """
-    End what was open for seven days, up to ``at_once``; return how many.
-
-    What is due is not over, however late: a worker that was away finds both at once, and silence
-    that has lasted counts.
-    """
-    found = list(_over(now).order_by("lapses_at").values_list("pk", "account_id")[:at_once])
-    return _lapse(found, now) if found else 0
-
-
-@transaction.atomic
-def _lapse(found: Sequence[tuple[int, UUID]], now: datetime) -> int:
-    accounts = lock_free([account_id for _pk, account_id in found])
-    still = _over(now).filter(pk__in=[pk for pk, _ in found], account_id__in=accounts)
-    changes = list(locked(still.order_by("pk")))
-    Change.objects.filter(pk__in=[change.pk for change in changes]).update(
-        state=Change.State.LAPSED, ended_at=now, due_at=None, remind_at=None, code_digest=""
-    )
-    recovery = recovery_of(list(accounts))
-    told: list[telling.Made] = []
-    for change in changes:
-        change.state, account = Change.State.LAPSED, accounts[change.account_id]
-        told += _letters(change, account, recovery[account.pk], act=Act.by_itself(now))
-    telling.write(told)
-    lines = [NewEntry("email.change_lapsed", change.account_id, NOWHERE, {}) for change in changes]
-    record_all(lines, now=now)
-    return len(changes)
-
-
-def remind_due(*, now: datetime, at_once: int = AT_ONCE) -> int:
-    """Send the reminders whose time has come, up to ``at_once``; return how many."""
-    late = Change.objects.filter(state=Change.State.OPEN, remind_at__lte=now).order_by("remind_at")
-    found = list(late.values_list("pk", "account_id")[:at_once])
-    return sum(_remind(pk, account_id, now) for pk, account_id in found)
-
-
-@transaction.atomic
-def _remind(pk: int, account_id: UUID, now: datetime) -> int:
-    accounts = lock_free([account_id])
-    still = Change.objects.filter(pk=pk, state=Change.State.OPEN, remind_at__lte=now)
-    change = claimable(still).first() if accounts else None
-    if change is None:
-        return 0
-    account, origin = accounts[account_id], Origin(change.ip, change.agent)
-    telling.tell(ChangeMail.Part.REMINDER, account, change, act=Act(origin, now))
-    change.remind_at = None
-    change.save(update_fields=["remind_at"])
-    return 1
-
-
 def take_back(account_id: UUID, *, since: datetime, act: Act) -> None:
     """End what was asked since a disowned act; hold, for the owner to resume, what was before."""
     change = open_change(account_id)
@@ -185,14 +129,10 @@ def take_back(account_id: UUID, *, since: datetime, act: Act) -> None:
     if change.asked_at >= since:
         refuse(change, act=act, reason="disowned")
         return
-    change.held_at, change.due_at, change.remind_at = act.now, None, None
-    change.save(update_fields=["held_at", "due_at", "remind_at"])
+    change.held_at = act.now
+    change.due_at = change.remind_at = change.prompt_at = None
+    change.save(update_fields=["held_at", "due_at", "remind_at", "prompt_at"])
     record("email.change_held", account_id=account_id, act=act)
-
-
-def _over(now: datetime) -> QuerySet[Change]:
-    over = Change.objects.filter(state=Change.State.OPEN, lapses_at__lte=now)
-    return over.filter(Q(due_at=None) | Q(due_at__gt=now))
 
 
 def _open(account_id: UUID) -> Change:
@@ -207,16 +147,17 @@ def _end(change: Change, state: Change.State, *, act: Act) -> None:
     _close(change, state, act.now)
     account = profile(change.account_id)
     recovery = recovery_of([account.pk])[account.pk]
-    telling.write(_letters(change, account, recovery, act=act))
+    telling.write(ended_letters(change, account, recovery, act=act))
 
 
-def _letters(
+def ended_letters(
     change: Change,
     account: Account,
     recovery: Sequence[RecoveryAddress],
     *,
     act: Act,
 ) -> Iterator[telling.Made]:
+    """Make the mails that tell every address that a request has ended without effect."""
     to = readers(account, change, recovery, now=act.now)
     template = "emailchange/mail/ended"
     return telling.letters(account, change, template, to, act=act)
@@ -225,7 +166,7 @@ def _letters(
 def _close(change: Change, state: Change.State, now: datetime) -> None:
     change.state, change.ended_at = state, now
     change.code.spend()
-    change.due_at = change.remind_at = None
-    change.save(
-        update_fields=["state", "ended_at", "code_digest", "due_at", "remind_at", "refused_why"]
-    )
+    change.proof_code.spend()
+    change.due_at = change.remind_at = change.prompt_at = None
+    written = ["state", "ended_at", "code_digest", "proof_code_digest", "due_at", "remind_at"]
+    change.save(update_fields=[*written, "prompt_at", "refused_why"])

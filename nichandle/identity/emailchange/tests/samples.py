@@ -17,11 +17,24 @@ SAMPLES: Samples = {
         _CHANGE | {"by_code": True, "silent_for": 86400.0},
     ),
     "emailchange/mail/code": tuple(
-        _CHANGE | {"code": CODE, "not_before_at": LATER} | veto for veto in (_VETO, {})
+        _CHANGE | {"code": CODE, "not_before_at": LATER} | more
+        for more in (_VETO | {"proven": False}, {"proven": True})
     ),
     "emailchange/mail/contested": (_PAUSED | _NOT_ME, _PAUSED),
-    "emailchange/mail/ended": (_CHANGE | {"state": "refused"}, _CHANGE | {"state": "lapsed"}),
-    "emailchange/mail/proof": (_CHANGE | {"secret": SECRET},),
+    "emailchange/mail/ended": (
+        _CHANGE | {"state": "refused"},
+        *(
+            _CHANGE | {"state": "lapsed", "why": why}
+            for why in ("frozen", "closed", "held", "unproven", "mail", "")
+        ),
+    ),
+    "emailchange/mail/frozen": tuple(
+        _CHANGE | {"open_until_at": LATER} | veto for veto in (_VETO, {})
+    ),
+    "emailchange/mail/proof": tuple(
+        {"handle": "", "secret": SECRET, "reminder": reminder, "code": code}
+        for reminder, code in ((False, CODE), (True, CODE), (False, ""))
+    ),
     "emailchange/mail/proven": (_CHANGE | _VETO, _CHANGE),
     "emailchange/mail/reminder": (
         _CHANGE | _VETO | {"proven": True},
@@ -30,5 +43,8 @@ SAMPLES: Samples = {
     "emailchange/mail/taken": ({"handle": IDENTIFIER},),
     "emailchange/mail/undo_code": (_CHANGE | {"code": CODE},),
     "emailchange/mail/undone": (_PAUSED | _NOT_ME, _PAUSED),
-    "emailchange/mail/warning": (_CHANGE | _VETO, _CHANGE),
+    "emailchange/mail/warning": (
+        _CHANGE | _VETO | {"proven": False},
+        _CHANGE | {"proven": True},
+    ),
 }

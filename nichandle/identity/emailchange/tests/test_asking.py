@@ -6,7 +6,13 @@ import pytest
 from django.utils import timezone
 
 from nichandle.identity.emailchange.models import Change
-from nichandle.identity.emailchange.tests.journey import PROOF, SPARE, UNDO, recovery
+from nichandle.identity.emailchange.tests.journey import (
+    PROOF,
+    SPARE,
+    UNDO,
+    UNDO_IT,
+    recovery,
+)
 from nichandle.identity.pauses.operations import begin
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
@@ -28,7 +34,7 @@ def test_a_newer_request_replaces_the_open_one(journey):
     first = journey.link(PROOF, "first@new.example")
     journey.ask("second@new.example")
 
-    assert journey.visitor.post(first).status_code == 410
+    assert journey.browser.post(first).status_code == 410
     states = Change.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["replaced", "todo"]
 
@@ -74,7 +80,7 @@ def test_an_established_one_can_and_is_a_recovery_address_again_after_an_undo(jo
     assert journey.email == SPARE
     assert not journey.customer.account.recovery_addresses.filter(removed_at=None).exists()
 
-    journey.visitor.post(journey.link(UNDO, journey.customer.email))
+    journey.visitor.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
 
     assert journey.customer.account.recovery_addresses.filter(removed_at=None).count() == 1
 

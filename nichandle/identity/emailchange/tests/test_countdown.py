@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from nichandle.identity.emailchange.jobs import due
+from nichandle.identity.emailchange.models import Change
 from nichandle.identity.emailchange.queries import progress
 from nichandle.identity.emailchange.tests.journey import NEW, PROOF, shown
 from nichandle.identity.pauses.operations import begin
+from nichandle.platform.jobs.registry import never
 from nichandle.platform.kernel.act import Act
 from tests.support.post import text_of
 
@@ -23,7 +26,7 @@ def test_the_countdown_runs_only_while_nothing_but_silence_is_missing(journey, p
     assert "Waits for the proof of the new address." in page
     assert f"{timezone.now() + timedelta(hours=4):%-d}" in page
     assert ", in 0" not in page
-    journey.visitor.post(journey.link(PROOF, NEW))
+    journey.browser.post(journey.link(PROOF, NEW))
     assert "have been delivered" in shown(journey, path)
     journey.deliver()
     assert "Will be accepted automatically on" in shown(journey, path)
@@ -48,7 +51,8 @@ def test_the_reminder_of_what_is_not_proven_says_so(journey):
     reminder = text_of(journey.post.last_to(journey.customer.email))
 
     assert "waits for its proof" in journey.subjects(journey.customer.email)[-1]
-    assert "As soon as the new address is proven" in reminder
+    assert "four hours after the new address is confirmed" in " ".join(reminder.split()).lower()
+    assert "nothing to do" not in reminder
 
 
 def test_a_countdown_during_a_pause_goes_to_its_end(journey, origin):
@@ -62,3 +66,34 @@ def test_a_countdown_during_a_pause_goes_to_its_end(journey, origin):
     expected = progress(journey.customer.account.pk, now=timezone.now()).expected_at
 
     assert expected == timezone.now() + timedelta(hours=72)
+
+
+def test_while_the_reminder_is_on_its_way_no_time_is_promised(journey):
+    journey.ask()
+    journey.prove()
+    journey.wait(hours=19, minutes=59)
+    account_id = journey.customer.account.pk
+    assert progress(account_id, now=timezone.now()).expected_at
+    journey.clock.shift(timedelta(minutes=1))
+    due(timezone.now, never)
+    assert progress(account_id, now=timezone.now()).expected_at is None
+    assert "have been delivered" in shown(journey)
+    journey.deliver()
+
+    reckoned = progress(account_id, now=timezone.now()).expected_at
+    assert reckoned == timezone.now() + timedelta(hours=4)
+
+
+def test_a_resumed_one_counts_from_then_on(journey):
+    journey.ask()
+    journey.prove()
+    journey.wait(hours=10)
+    owner = journey.customer.sign_in(journey.browser)
+    Change.objects.update(held_at=timezone.now())
+    assert progress(journey.customer.account.pk, now=timezone.now()).expected_at is None
+    owner.post("/account/address/resume")
+
+    expected = progress(journey.customer.account.pk, now=timezone.now()).expected_at
+
+    assert expected == timezone.now() + timedelta(hours=24)
+    assert "24 hours after you resumed the change" in shown(journey)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from nichandle.identity.emailchange.jobs import due
 from nichandle.identity.emailchange.models import Change
-from nichandle.identity.emailchange.outcome import endings
+from nichandle.identity.emailchange.outcome import reminding
 from nichandle.identity.emailchange.tests.journey import (
     NEW,
     PROOF,
@@ -74,7 +74,7 @@ def test_an_outage_of_more_than_three_days_delays_and_ends_nothing(journey, part
     journey.ask()
     if part == "proven":
         journey.wait(hours=21)
-        journey.visitor.post(journey.link(PROOF, NEW))
+        journey.browser.post(journey.link(PROOF, NEW))
     else:
         journey.prove()
         journey.wait(hours=19, minutes=59)
@@ -130,7 +130,7 @@ def test_a_mail_accepted_and_then_refused_does_not_count(journey):
     journey.prove()
     journey.wait(hours=19, minutes=50)
     journey.clock.shift(timedelta(minutes=20))
-    endings.remind_due(now=timezone.now())
+    reminding.remind_due(now=timezone.now())
     bounce(journey.customer.email)
     journey.wait(hours=48)
 
@@ -145,7 +145,7 @@ def test_only_what_was_asked_at_the_beginning_answers_for_a_dead_mailbox(journey
     bounce(journey.customer.email)
     link = journey.link(PROOF, NEW)
     journey.clock.shift(timedelta(days=3))
-    journey.visitor.post(link)
+    journey.browser.post(link)
     journey.deliver()
 
     assert "refuses our mail" in shown(journey)

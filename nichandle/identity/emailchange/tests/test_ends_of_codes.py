@@ -8,8 +8,10 @@ from nichandle.identity.accounts.models import Account
 from nichandle.identity.emailchange import operations
 from nichandle.identity.emailchange.errors import NoOpenChange, UndoCodeWrong
 from nichandle.identity.emailchange.models import Change, ChangeLink
+from nichandle.identity.emailchange.outcome.proving import prove_by_link
 from nichandle.identity.emailchange.outcome.undo import confirm, undo
 from nichandle.identity.emailchange.telling import link
+from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE
@@ -55,9 +57,10 @@ def test_the_code_ends_with_its_request_though_the_worker_be_away(customer, post
 
 def test_the_code_of_an_undo_lasts_a_day(customer, post, change, now):
     approving = post.code_to(customer.email)
-    operations.prove_address(
+    prove_by_link(
         secret=link(change, ChangeLink.Kind.PROOF, NEW, expires_at=now + timedelta(days=1)),
-        act=Act.by_itself(now),
+        account_id=customer.account.pk,
+        visit=Visit(NOWHERE, now),
     )
     enter(customer, approving, now)
     secret = link(change, ChangeLink.Kind.UNDO, customer.email, expires_at=now + timedelta(days=7))

@@ -10,7 +10,15 @@ from django.utils import timezone
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.emailchange import operations
 from nichandle.identity.emailchange.models import ChangeLink
-from nichandle.identity.emailchange.tests.journey import NEW, SPARE, UNDO, VETO, recovery
+from nichandle.identity.emailchange.tests.journey import (
+    NEW,
+    REFUSE_IT,
+    SPARE,
+    UNDO,
+    UNDO_IT,
+    VETO,
+    recovery,
+)
 from nichandle.identity.recovery.models import PasswordReset
 from nichandle.identity.signin.authentication import openings
 from nichandle.identity.signin.models import Opening
@@ -74,7 +82,7 @@ def test_an_old_veto_link_gives_the_mailbox_left_behind_nothing(journey):
     signed_in(journey, NEW).post("/account/address", {"address": "c@new.example"})
     assert journey.state == "todo"
 
-    for answer in (journey.visitor.get(veto), journey.visitor.post(veto)):
+    for answer in (journey.visitor.get(veto), journey.visitor.post(veto, REFUSE_IT)):
         assert answer.status_code == 410
         assert not NOT_ME.search(answer.content.decode())
     assert journey.state == "todo"
@@ -89,7 +97,7 @@ def test_a_veto_link_is_judged_by_its_address_even_where_it_was_not_voided(journ
     ChangeLink.objects.update(used_at=None)
     journey.ask("c@new.example")
 
-    assert journey.visitor.post(veto).status_code == 410
+    assert journey.visitor.post(veto, REFUSE_IT).status_code == 410
     assert journey.state == "todo"
 
 
@@ -105,7 +113,7 @@ def test_the_veto_link_of_a_recovery_address_ends_seven_days_after_its_removal(j
         "/account/address", {"address": "z@new.example"}
     )
 
-    answer = journey.visitor.post(veto)
+    answer = journey.visitor.post(veto, REFUSE_IT)
 
     assert answer.status_code == 410
     assert not NOT_ME.search(answer.content.decode())
@@ -126,7 +134,7 @@ def test_after_an_approved_case_no_link_of_a_request_before_works(world, custome
         account_id=customer.account.pk, address="next@new.example", act=Act(ORIGIN, world.now)
     )
 
-    assert browser().post(veto).status_code == 410
+    assert browser().post(veto, REFUSE_IT).status_code == 410
 
 
 def test_the_undo_of_a_recovery_address_dies_with_the_mailbox_it_went_to(journey):
@@ -162,7 +170,7 @@ def test_a_thiefs_reset_link_dies_with_the_undo(journey):
     lose_password(thief, typed=NEW)
     reset = journey.found(RESET, NEW)
 
-    journey.visitor.post(journey.link(UNDO, journey.customer.email))
+    journey.visitor.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
 
     assert journey.email == journey.customer.email
     assert thief.post(reset, {"password": CHOSEN}).status_code == 410
@@ -194,7 +202,7 @@ def test_what_a_thiefs_address_stopped_is_stopped_no_longer(journey):
     change_by_silence(journey)
     lose_password(journey.visitor, typed=journey.customer.handle, by_recovery="on")
     journey.visitor.post(journey.found(STOP, NEW))
-    journey.visitor.post(journey.link(UNDO, journey.customer.email))
+    journey.visitor.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
 
     lose_password(journey.visitor, typed=journey.customer.handle, by_recovery="on")
 
@@ -208,7 +216,7 @@ def test_a_thiefs_not_me_does_not_outlive_the_undo(journey):
     thief = signed_in(journey, NEW, agent="Elsewhere")
     assert thief.post(journey.found(NOT_ME, NEW)).status_code == 302
 
-    answer = journey.visitor.post(journey.link(UNDO, journey.customer.email))
+    answer = journey.visitor.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
     assert journey.email == journey.customer.email
     safe = NOT_ME.search(answer.content.decode())
     assert safe
@@ -227,7 +235,7 @@ def test_a_thiefs_not_me_link_does_not_outlive_the_undo(journey):
     signed_in(journey, NEW, agent="Elsewhere")
     link = journey.found(NOT_ME, NEW)
 
-    journey.visitor.post(journey.link(UNDO, journey.customer.email))
+    journey.visitor.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
 
     assert journey.visitor.get(link).status_code == 410
     assert journey.visitor.post(link).status_code == 410
@@ -242,7 +250,7 @@ def test_a_link_that_opens_a_browser_does_not_outlive_its_address(journey, undon
     assert Opening.objects.filter(used_at=None).exists()
 
     if undone:
-        journey.visitor.post(journey.link(UNDO, journey.customer.email))
+        journey.visitor.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
     else:
         change_by_code(journey, NEW)
 

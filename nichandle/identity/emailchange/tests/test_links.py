@@ -3,7 +3,15 @@
 import pytest
 from django.utils import timezone
 
-from nichandle.identity.emailchange.tests.journey import NEW, PROOF, UNDO, VETO, changed_by_code
+from nichandle.identity.emailchange.tests.journey import (
+    NEW,
+    PROOF,
+    REFUSE_IT,
+    UNDO,
+    UNDO_IT,
+    VETO,
+    changed_by_code,
+)
 from nichandle.identity.notme.operations import mint
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +67,7 @@ def test_a_link_says_what_became_of_it(journey):
     assert "proven already" in said(journey.visitor.get(proof))
     journey.browser.post("/account/address/withdraw")
     assert "was withdrawn" in said(journey.visitor.get(proof))
-    assert "was replaced by a newer one" in said(journey.visitor.post(veto))
+    assert "was replaced by a newer one" in said(journey.visitor.post(veto, REFUSE_IT))
     assert "is not complete" in said(journey.visitor.get(veto[:-2]))
 
 
@@ -71,7 +79,7 @@ def test_a_link_of_a_change_that_is_made_or_undone_says_so(journey):
     assert "this address is the primary one" in said(journey.visitor.get(proof))
     assert "has taken effect already" in said(journey.visitor.get(veto))
     undo = journey.link(UNDO, journey.customer.email)
-    journey.visitor.post(undo)
+    journey.visitor.post(undo, UNDO_IT)
 
     assert "was undone" in said(journey.visitor.get(undo))
     assert "was undone" in said(journey.visitor.get(veto))

@@ -10,7 +10,15 @@ from django.utils import timezone
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.emailchange.jobs import due
 from nichandle.identity.emailchange.models import Change
-from nichandle.identity.emailchange.tests.journey import PROOF, SPARE, UNDO, VETO, recovery
+from nichandle.identity.emailchange.tests.journey import (
+    PROOF,
+    REFUSE_IT,
+    SPARE,
+    UNDO,
+    UNDO_IT,
+    VETO,
+    recovery,
+)
 from nichandle.identity.pauses.models import Pause
 from nichandle.platform.jobs.registry import never
 
@@ -70,7 +78,7 @@ def test_the_earliest_undo_wins_in_every_order(journey, how, order):
     links = [changed(journey, address, way) for address, way in zip(places[1:], how, strict=True)]
     reached = len(links)
     for chosen in order:
-        answer = journey.visitor.post(links[chosen])
+        answer = journey.visitor.post(links[chosen], UNDO_IT)
         if chosen >= reached:
             assert answer.status_code == 410
             continue
@@ -96,12 +104,13 @@ def test_what_one_account_was_mailed_does_nothing_to_another(journey, contact, v
     assert journey.browser.post("/account/address/code", {"code": their_code}).status_code == 422
     assert other.post("/account/address/code", {"code": my_code}).status_code == 422
     # A link acts on the account it was made for, whoever is signed in where it is opened.
-    other.post(journey.link(PROOF, "mine@new.example"))
+    assert other.post(journey.link(PROOF, "mine@new.example")).status_code == 403
+    journey.browser.post(journey.link(PROOF, "mine@new.example"))
     mine = Change.objects.get(account=journey.customer.account)
     theirs = Change.objects.get(account=contact.account)
     assert mine.proven_at
     assert not theirs.proven_at
-    other.post(journey.link(VETO, journey.email))
+    other.post(journey.link(VETO, journey.email), REFUSE_IT)
     mine.refresh_from_db()
     theirs.refresh_from_db()
     assert (mine.state, theirs.state) == ("refused", "todo")
@@ -113,7 +122,7 @@ def test_an_undo_opened_by_somebody_else_signed_in_undoes_its_own_change(journey
     journey.wait(hours=25)
     other = contact.sign_in()
 
-    other.post(journey.link(UNDO, journey.customer.email))
+    other.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
 
     assert journey.email == journey.customer.email
     assert Account.objects.get(pk=contact.account.pk).email == contact.email

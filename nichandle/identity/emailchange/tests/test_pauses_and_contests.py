@@ -6,11 +6,14 @@ import pytest
 from django.utils import timezone
 
 from nichandle.identity.emailchange.models import Change
+from nichandle.identity.emailchange.outcome import endings
 from nichandle.identity.emailchange.tests.journey import (
     NEW,
     NOT_ME,
+    PROOF,
     SPARE,
     UNDO,
+    UNDO_IT,
     bounce,
     changed_by_code,
     newest,
@@ -72,6 +75,104 @@ def test_a_change_asked_before_a_disowned_act_is_held_and_resumed_by_its_owner(j
     assert journey.email == NEW
 
 
+def hold(journey) -> None:
+    endings.take_back(
+        journey.customer.account.pk,
+        since=timezone.now() + timedelta(seconds=1),
+        act=Act.by_itself(timezone.now()),
+    )
+
+
+@pytest.mark.parametrize("first", ["proof", "nothing"])
+def test_while_it_is_held_the_right_code_does_nothing_and_resumed_it_does(journey, contact, first):
+    journey.ask()
+    other = contact.sign_in()
+    other.post("/account/address", {"address": "paul@new.example"})
+    journey.deliver()
+    code = journey.code(journey.customer.email)
+    if first == "proof":
+        journey.prove()
+    hold(journey)
+
+    answer = journey.browser.post("/account/address/code", {"code": code})
+
+    assert answer.status_code == 422
+    assert "The change is held" in answer.content.decode()
+    assert Change.objects.get(account=journey.customer.account).code_entered_at is None
+    assert journey.email == journey.customer.email
+    theirs = {"code": journey.code(contact.email)}
+    assert other.post("/account/address/code", theirs).status_code == 302
+    journey.browser.post("/account/address/resume")
+    if first == "nothing":
+        journey.prove()
+    journey.browser.post("/account/address/code", {"code": code})
+    assert journey.email == NEW
+
+
+def test_proven_while_it_is_held_it_waits_even_with_its_code(journey):
+    journey.ask()
+    journey.browser.post("/account/address/code", {"code": journey.code(journey.customer.email)})
+    hold(journey)
+    journey.prove()
+    journey.wait(hours=30)
+    assert journey.email == journey.customer.email
+
+    owner = journey.customer.sign_in(journey.browser)
+    owner.post("/account/address/resume")
+    journey.wait(minutes=1)
+
+    assert journey.email == NEW
+
+
+def test_what_is_held_and_forgotten_ends_and_says_why(journey):
+    journey.ask()
+    journey.prove()
+    hold(journey)
+    journey.wait(days=6, hours=23)
+    assert journey.state == "todo"
+    journey.wait(hours=2)
+
+    assert journey.state == "lapsed"
+    assert "nobody resumed it" in newest(journey, journey.customer.email, "has ended")
+
+
+def test_an_undo_ends_the_request_that_is_open_and_no_one_elses(journey, contact):
+    recovery(journey.customer)
+    undo = changed_by_code(journey, NEW)
+    journey.ask("c@new.example")
+    contact.sign_in().post("/account/address", {"address": "paul@new.example"})
+    proof = journey.link(PROOF, "c@new.example")
+    journey.visitor.post(undo, UNDO_IT)
+    journey.visitor.post(f"{undo}/code", {"code": journey.code(SPARE)})
+
+    assert journey.email == journey.customer.email
+    mine = Change.objects.filter(account=journey.customer.account).order_by("pk")
+    assert [(one.state, one.refused_why) for one in mine] == [
+        ("undone", ""),
+        ("refused", "undone"),
+    ]
+    assert journey.browser.post(proof).status_code == 410
+    assert Change.objects.get(account=contact.account).state == "todo"
+
+
+def test_a_pause_longer_than_a_request_is_open_ends_nothing_that_is_due(journey, origin):
+    journey.ask()
+    journey.prove()
+    journey.wait(hours=23)
+    begin(
+        account_id=journey.customer.account.pk,
+        cause="reset_by_recovery",
+        act=Act(origin, timezone.now()),
+        until=timezone.now() + timedelta(days=9),
+    )
+    journey.wait(days=8, hours=23)
+    assert journey.state == "todo"
+    assert journey.email == journey.customer.email
+    journey.wait(hours=2)
+
+    assert journey.email == NEW
+
+
 def test_a_change_asked_since_a_disowned_act_is_refused(journey, origin):
     since = timezone.now()
     journey.clock.shift(timedelta(minutes=1))
@@ -126,7 +227,7 @@ def test_a_change_by_code_is_contested_from_a_recovery_address_of_before(journey
 def test_a_contest_is_told_with_a_link_only_to_who_was_there_before(journey):
     recovery(journey.customer)
     undo = changed_by_code(journey, NEW)
-    journey.visitor.post(undo)
+    journey.visitor.post(undo, UNDO_IT)
 
     assert NOT_ME.search(newest(journey, SPARE, "contested"))
     assert not NOT_ME.search(newest(journey, NEW, "contested"))
@@ -138,7 +239,7 @@ def test_an_undo_tells_the_end_of_the_pause_that_runs_longest(journey):
     journey.prove()
     journey.wait(hours=25)
     ends_at = pauses.running(journey.customer.account.pk, now=timezone.now()).ends_at
-    journey.visitor.post(journey.link(UNDO, journey.customer.email))
+    journey.visitor.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
 
     mail = Mail.objects.filter(template="emailchange/mail/undone").latest("pk")
     assert mail.context["paused_until_at"] == ends_at.isoformat()
@@ -147,12 +248,12 @@ def test_an_undo_tells_the_end_of_the_pause_that_runs_longest(journey):
 def test_confirmed_after_its_pause_an_undo_pauses_again(journey):
     recovery(journey.customer)
     undo = changed_by_code(journey, NEW)
-    journey.visitor.post(undo)
+    journey.visitor.post(undo, UNDO_IT)
     journey.visitor.post(f"{undo}/code", {"code": "BBBB-BBBB"})
     assert len(pauses.all_running(journey.customer.account.pk, now=timezone.now())) == 1
     journey.clock.shift(timedelta(days=4))
     assert not pauses.all_running(journey.customer.account.pk, now=timezone.now())
-    journey.visitor.post(undo)
+    journey.visitor.post(undo, UNDO_IT)
 
     journey.visitor.post(f"{undo}/code", {"code": journey.code(SPARE)})
 

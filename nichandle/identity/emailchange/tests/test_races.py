@@ -19,9 +19,12 @@ from nichandle.identity.emailchange.errors import (
 )
 from nichandle.identity.emailchange.models import Change, ChangeLink
 from nichandle.identity.emailchange.outcome import effect, endings
+from nichandle.identity.emailchange.outcome.proving import prove_by_link
 from nichandle.identity.emailchange.outcome.undo import confirm, undo
 from nichandle.identity.emailchange.telling import link
+from nichandle.identity.signin.sessions.opening import Visit
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import make_person
@@ -42,13 +45,13 @@ def code_of(person, post) -> str:
     return post.code_to(person.email)
 
 
-def proof_of(change: Change) -> str:
-    """Make a link whose secret the test knows."""
-    return link(
-        change,
-        ChangeLink.Kind.PROOF,
-        change.new_address,
-        expires_at=timezone.now() + timedelta(days=1),
+def prove(change: Change) -> None:
+    """Prove the new address with a link whose secret the test knows."""
+    until = timezone.now() + timedelta(days=1)
+    prove_by_link(
+        secret=link(change, ChangeLink.Kind.PROOF, change.new_address, expires_at=until),
+        account_id=change.account_id,
+        visit=Visit(NOWHERE, timezone.now()),
     )
 
 
@@ -73,7 +76,7 @@ def test_twelve_requests_at_once_are_one(customer):
 def test_eight_confirmations_at_once_make_one_change(customer, post):
     change = ask(customer)
     code = code_of(customer, post)
-    operations.prove_address(secret=proof_of(change), act=Act.by_itself(timezone.now()))
+    prove(change)
 
     def confirm_code() -> Change:
         return operations.confirm_code(
@@ -224,7 +227,7 @@ def test_guessed_undo_codes_are_counted_and_end(customer, post):
     )
     change = ask(customer)
     code = code_of(customer, post)
-    operations.prove_address(secret=proof_of(change), act=Act.by_itself(now))
+    prove(change)
     operations.confirm_code(
         account_id=customer.account.pk, code=code, key=None, act=Act.by_itself(now)
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 from nichandle.identity.emailchange.jobs import due
 from nichandle.identity.emailchange.models import Change
 from nichandle.identity.emailchange.operations import request_change
-from nichandle.identity.emailchange.outcome import effect, endings
+from nichandle.identity.emailchange.outcome import effect, lapsing
 from nichandle.identity.emailchange.tests.journey import NEW
 from nichandle.identity.pauses import queries as pauses
 from nichandle.platform.jobs.registry import never
@@ -74,7 +74,7 @@ def test_what_is_due_is_not_over_however_late_the_worker(customer, contact):
     )
 
     effect.apply_due(now=now, at_once=1)
-    assert endings.lapse_due(now=now) == 0
+    assert lapsing.lapse_due(now=now) == 0
     effect.apply_due(now=now, at_once=1)
 
     assert set(Change.objects.values_list("state", flat=True)) == {"done"}

@@ -8,7 +8,13 @@ import pytest
 from django.utils import timezone
 
 from nichandle.identity.emailchange.models import Change
-from nichandle.identity.emailchange.tests.journey import NEW, SPARE, UNDO, recovery
+from nichandle.identity.emailchange.tests.journey import (
+    NEW,
+    SPARE,
+    UNDO,
+    UNDO_IT,
+    recovery,
+)
 from nichandle.identity.factors import recovery_codes
 from nichandle.identity.factors.models import RecoveryCode, Totp
 from nichandle.identity.factors.totp import seed_digest
@@ -51,7 +57,7 @@ def test_an_app_older_than_the_change_confirms_the_undo(journey, changed):
     link = changed()
     seed = app_of(journey.customer, age=timedelta(days=8))
 
-    to_factor = journey.visitor.post(link)
+    to_factor = journey.visitor.post(link, UNDO_IT)
     assert to_factor.headers["Location"] == f"{link}/factor"
     assert journey.visitor.get(f"{link}/factor").status_code == 200
     wrong = journey.visitor.post(f"{link}/factor", {"method": "app", "code": "000000"})
@@ -71,7 +77,7 @@ def test_a_recovery_code_older_than_the_change_confirms_the_undo(journey, change
     app_of(journey.customer, age=timedelta(days=8))
     now = timezone.now() - timedelta(days=8)
     written = recovery_codes.replace_all(journey.customer.account.pk, at_creation=False, now=now)
-    journey.visitor.post(link)
+    journey.visitor.post(link, UNDO_IT)
 
     journey.visitor.post(f"{link}/factor", {"method": "code", "code": written[0]})
 
@@ -84,7 +90,7 @@ def test_a_factor_that_the_thief_set_up_confirms_nothing(journey, changed, age):
     link = changed()
     seed = app_of(journey.customer, age=age)
 
-    answer = journey.visitor.post(link)
+    answer = journey.visitor.post(link, UNDO_IT)
 
     assert "Customer service looks into it" in answer.content.decode()
     answer = journey.visitor.post(f"{link}/factor", {"method": "app", "code": app_code(seed)})
@@ -96,7 +102,7 @@ def test_beside_an_old_factor_a_young_one_still_confirms_nothing(journey, change
     link = changed()
     app_of(journey.customer, age=timedelta(days=30))
     young = app_of(journey.customer, age=timedelta(days=1))
-    journey.visitor.post(link)
+    journey.visitor.post(link, UNDO_IT)
 
     answer = journey.visitor.post(f"{link}/factor", {"method": "app", "code": app_code(young)})
 
@@ -108,7 +114,7 @@ def test_beside_an_old_factor_a_young_one_still_confirms_nothing(journey, change
 def test_guessed_factors_are_counted_and_end(journey, changed):
     link = changed()
     seed = app_of(journey.customer, age=timedelta(days=30))
-    journey.visitor.post(link)
+    journey.visitor.post(link, UNDO_IT)
 
     answers = [
         journey.visitor.post(f"{link}/factor", {"method": "app", "code": "000000"})
@@ -126,7 +132,7 @@ def test_who_has_both_may_choose(journey, changed):
     link = changed()
     app_of(journey.customer, age=timedelta(days=30))
 
-    page = journey.visitor.post(link).content.decode()
+    page = journey.visitor.post(link, UNDO_IT).content.decode()
 
     assert "A code is on its way to your recovery address" in page
     assert f"{link}/factor" in page

@@ -13,6 +13,7 @@ from nichandle.identity.emailchange.tests.journey import (
     NOT_ME,
     SPARE,
     UNDO,
+    UNDO_IT,
     changed_by_code,
     newest,
     recovery,
@@ -32,13 +33,13 @@ def test_after_silence_the_old_address_undoes_alone(journey):
         journey.visitor.get(link)
     assert journey.email == NEW
 
-    answer = journey.visitor.post(link)
+    answer = journey.visitor.post(link, UNDO_IT)
 
     assert "/not-me/" in answer.content.decode()
     assert journey.email == journey.customer.email
     assert journey.state == "undone"
     assert "was restored" in journey.subjects(NEW)[-1]
-    assert journey.visitor.post(link).status_code == 410
+    assert journey.visitor.post(link, UNDO_IT).status_code == 410
     assert pauses.running(journey.customer.account.pk, now=timezone.now())
 
 
@@ -49,7 +50,7 @@ def test_after_the_code_the_old_mailbox_alone_only_pauses(journey):
     journey.browser.post("/account/address/code", {"code": journey.code(journey.customer.email)})
     link = journey.link(UNDO, journey.customer.email)
 
-    answer = journey.visitor.post(link)
+    answer = journey.visitor.post(link, UNDO_IT)
 
     assert "Customer service looks into it" in answer.content.decode()
     assert journey.email == NEW
@@ -58,7 +59,7 @@ def test_after_the_code_the_old_mailbox_alone_only_pauses(journey):
     pause = pauses.running(journey.customer.account.pk, now=timezone.now())
     assert pause
     assert pause.cause == "change_undone"
-    journey.visitor.post(link)
+    journey.visitor.post(link, UNDO_IT)
     assert len(pauses.all_running(journey.customer.account.pk, now=timezone.now())) == 1
 
 
@@ -68,7 +69,7 @@ def test_after_the_code_an_established_recovery_address_confirms_the_undo(journe
     journey.prove()
     journey.browser.post("/account/address/code", {"code": journey.code(journey.customer.email)})
     link = journey.link(UNDO, journey.customer.email)
-    page = journey.visitor.post(link)
+    page = journey.visitor.post(link, UNDO_IT)
     assert "A code is on its way to your recovery address" in page.content.decode()
     code = journey.code(SPARE)
 
@@ -87,7 +88,7 @@ def test_a_recovery_address_younger_than_the_request_confirms_nothing(journey):
     journey.browser.post("/account/address/code", {"code": journey.code(journey.customer.email)})
     journey.wait(days=2)
 
-    answer = journey.visitor.post(journey.link(UNDO, journey.customer.email))
+    answer = journey.visitor.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
 
     assert "Customer service looks into it" in answer.content.decode()
 
@@ -99,7 +100,7 @@ def test_the_undo_lasts_seven_days(journey):
     link = journey.link(UNDO, journey.customer.email)
     journey.clock.shift(timedelta(days=7))
 
-    assert journey.visitor.post(link).status_code == 410
+    assert journey.visitor.post(link, UNDO_IT).status_code == 410
     assert journey.email == NEW
 
 
@@ -114,7 +115,7 @@ def test_of_several_undos_the_earliest_wins_in_every_order(journey, order):
     links = [changed_by_code(journey, address) for address in places[1:]]
     reached = len(links)
     for chosen in order:
-        answer = journey.visitor.post(links[chosen])
+        answer = journey.visitor.post(links[chosen], UNDO_IT)
         if chosen >= reached:
             assert answer.status_code == 410
             continue
@@ -135,7 +136,7 @@ def test_a_recovery_address_that_was_primary_comes_back_though_added_again(journ
     place = journey.browser.post("/account/recovery-addresses", {"address": SPARE})
     if proven:
         journey.browser.post(place.headers["Location"], {"code": journey.code(SPARE)})
-    journey.visitor.post(first)
+    journey.visitor.post(first, UNDO_IT)
 
     answer = journey.visitor.post(f"{first}/code", {"code": journey.code("third@example.net")})
 
@@ -153,7 +154,7 @@ def test_an_address_that_may_come_back_is_nobody_elses(journey, contact):
     other.post("/account/address", {"address": journey.customer.email})
     assert Change.objects.get(account=contact.account).taken
 
-    journey.visitor.post(journey.link(UNDO, journey.customer.email))
+    journey.visitor.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
 
     assert journey.email == journey.customer.email
 
@@ -171,9 +172,9 @@ def test_the_fifth_press_of_an_undo_still_takes_the_code(journey):
     recovery(journey.customer)
     undo = changed_by_code(journey, NEW)
     for _ in range(4):
-        assert journey.visitor.post(undo).status_code == 200
+        assert journey.visitor.post(undo, UNDO_IT).status_code == 200
 
-    answer = journey.visitor.post(undo, follow=True)
+    answer = journey.visitor.post(undo, UNDO_IT, follow=True)
 
     assert "sent three times again already" in answer.content.decode()
     assert "Confirm the undo" in answer.content.decode()
@@ -185,7 +186,7 @@ def test_an_undo_is_told_with_a_link_and_not_to_the_address_given_up(journey):
     journey.ask()
     journey.prove()
     journey.wait(hours=25)
-    journey.visitor.post(journey.link(UNDO, journey.customer.email))
+    journey.visitor.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
 
     assert NOT_ME.search(newest(journey, journey.customer.email, "restored"))
     assert not NOT_ME.search(newest(journey, NEW, "restored"))

@@ -11,8 +11,10 @@ from nichandle.identity.emailchange.models import Change
 from nichandle.identity.emailchange.outcome import endings
 from nichandle.identity.emailchange.tests.journey import (
     NEW,
+    REFUSE_IT,
     SPARE,
     UNDO,
+    UNDO_IT,
     VETO,
     recovery,
     shown,
@@ -32,14 +34,14 @@ def test_a_veto_ends_it_and_offers_to_make_the_account_safe(journey):
         journey.visitor.head(link)
     assert journey.state == "todo"
 
-    answer = journey.visitor.post(link)
+    answer = journey.visitor.post(link, REFUSE_IT)
 
     assert journey.state == "refused"
     assert "/not-me/" in answer.content.decode()
     journey.prove()
     journey.wait(days=2)
     assert journey.email == journey.customer.email
-    assert journey.visitor.post(link).status_code == 410
+    assert journey.visitor.post(link, REFUSE_IT).status_code == 410
     safe = re.search(r"/not-me/[^\"]+", answer.content.decode())
     assert safe
     assert journey.visitor.post(safe[0]).status_code == 302
@@ -51,7 +53,7 @@ def test_a_veto_of_an_older_mail_ends_the_present_request(journey):
     link = journey.link(VETO, journey.customer.email)
     journey.ask("second@new.example")
 
-    journey.visitor.post(link)
+    journey.visitor.post(link, REFUSE_IT)
 
     assert journey.state == "refused"
 
@@ -63,7 +65,7 @@ def test_a_veto_after_the_deadline_wins_while_nothing_is_written(journey):
     journey.wait(hours=23, minutes=59)
     journey.clock.shift(timedelta(hours=6))
 
-    assert journey.visitor.post(link).status_code == 200
+    assert journey.visitor.post(link, REFUSE_IT).status_code == 200
 
     journey.wait(hours=1)
     assert journey.email == journey.customer.email
@@ -76,7 +78,7 @@ def test_a_veto_after_acceptance_says_what_to_do(journey):
     journey.wait(hours=25)
     assert journey.email == NEW
 
-    answer = journey.visitor.post(link)
+    answer = journey.visitor.post(link, REFUSE_IT)
 
     assert answer.status_code == 410
     assert "holds a link that undoes it" in answer.content.decode()
@@ -90,7 +92,7 @@ def test_an_established_recovery_address_vetoes_a_young_one_only_hears(journey):
     with pytest.raises(AssertionError):
         journey.link(VETO, "young@example.net")
 
-    journey.visitor.post(journey.link(VETO, SPARE))
+    journey.visitor.post(journey.link(VETO, SPARE), REFUSE_IT)
 
     assert journey.state == "refused"
 
@@ -106,7 +108,7 @@ def test_the_owners_recovery_address_removed_first_still_vetoes(journey):
     journey.wait(hours=25)
     assert journey.email == NEW
 
-    journey.visitor.post(journey.link(UNDO, SPARE))
+    journey.visitor.post(journey.link(UNDO, SPARE), UNDO_IT)
 
     assert journey.email == journey.customer.email
 
@@ -114,7 +116,7 @@ def test_the_owners_recovery_address_removed_first_still_vetoes(journey):
 def test_after_three_vetoes_a_case_is_offered(journey):
     for number in range(3):
         journey.ask(f"n{number}@new.example")
-        journey.visitor.post(journey.link(VETO, journey.customer.email))
+        journey.visitor.post(journey.link(VETO, journey.customer.email), REFUSE_IT)
 
     page = journey.browser.get("/account/address").content.decode()
     assert "Let customer service decide" in page
@@ -134,7 +136,7 @@ def test_after_three_vetoes_a_case_is_offered(journey):
 
 def test_before_three_vetoes_no_case_is_opened(journey):
     journey.ask("n1@new.example")
-    journey.visitor.post(journey.link(VETO, journey.customer.email))
+    journey.visitor.post(journey.link(VETO, journey.customer.email), REFUSE_IT)
 
     answer = journey.browser.post("/account/address", {"address": NEW, "by": "case"})
 

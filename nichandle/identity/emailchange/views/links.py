@@ -9,9 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from nichandle.identity.accounts.forms import CodeForm
-from nichandle.identity.emailchange import clock, errors, operations, queries
+from nichandle.identity.emailchange import clock, errors, queries
+from nichandle.identity.emailchange.forms import REFUSE, UNDO, UndoForm, VetoForm
 from nichandle.identity.emailchange.models import Change, ChangeLink
-from nichandle.identity.emailchange.outcome import endings
+from nichandle.identity.emailchange.outcome import endings, proving
 from nichandle.identity.emailchange.outcome import undo as undoing
 from nichandle.identity.factors import ceremony
 from nichandle.identity.factors.forms import FACTOR_FORMS, FactorForm
@@ -31,17 +32,28 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def proof(request: VisitorRequest, secret: str) -> HttpResponse:
     # Opening a link does nothing, here as below: programs that check mail open links too.
     link = queries.link_of(secret, ChangeLink.Kind.PROOF)
-    if why := queries.why_not(link, now=timezone.now()):
+    why = queries.why_not(link, now=timezone.now())
+    if link is None or why:
         return _not_valid(request, errors.ProofLinkNotValid(why))
+    who, account_id = visit(request), request.account.id if request.account else None
     if request.method != "POST":
-        return render(request, "emailchange/proof.html", {"link": link})
+        here = proving.asked_here(link.change, browser=who.browser, account_id=account_id)
+        return _proof_page(request, link.change, here=here)
     try:
-        change = operations.prove_address(secret=secret, act=Act.of(request))
+        change = proving.prove_by_link(secret=secret, account_id=account_id, visit=who)
     except errors.ProofLinkNotValid as refusal:
         return _not_valid(request, refusal)
-    return render(
-        request, "emailchange/proven.html", {"change": change, "silence": clock.silence(change)}
-    )
+    except errors.ProofElsewhere as refusal:
+        return _proof_page(request, link.change, here=False, status=refusal.status)
+    shown = {"change": change, "silence": clock.silence(change)}
+    return render(request, "emailchange/proven.html", shown)
+
+
+def _proof_page(
+    request: VisitorRequest, change: Change, *, here: bool, status: int = 200
+) -> HttpResponse:
+    template = "emailchange/proof.html" if here else "emailchange/proof_elsewhere.html"
+    return render(request, template, {"change": change}, status=status)
 
 
 @login_not_required
@@ -49,11 +61,15 @@ def proof(request: VisitorRequest, secret: str) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 def veto(request: VisitorRequest, secret: str) -> HttpResponse:
     link = queries.link_of(secret, ChangeLink.Kind.VETO)
-    if why := queries.why_not(link, now=timezone.now()):
+    why = queries.why_not(link, now=timezone.now())
+    if link is None or why:
         return _not_valid(request, errors.VetoLinkNotValid(why))
-    if request.method != "POST":
-        change = link and queries.open_change(link.change.account_id)
-        return render(request, "emailchange/veto.html", {"change": change})
+    shown = {"change": queries.open_change(link.change.account_id)}
+    form = VetoForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return form_page(request, "emailchange/veto.html", shown, form=form)
+    if form.cleaned_data["meaning"] != REFUSE:
+        return render(request, "emailchange/kept.html", shown)
     try:
         done = endings.veto(secret=secret, act=Act.of(request))
     except errors.VetoLinkNotValid as refusal:
@@ -66,10 +82,19 @@ def veto(request: VisitorRequest, secret: str) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 def undo(request: VisitorRequest, secret: str) -> HttpResponse:
     link = queries.link_of(secret, ChangeLink.Kind.UNDO)
-    if why := queries.why_not(link, now=timezone.now()):
+    why = queries.why_not(link, now=timezone.now())
+    if link is None or why:
         return _not_valid(request, errors.UndoLinkNotValid(why))
-    if request.method != "POST":
-        return render(request, "emailchange/undo.html", {"change": link and link.change})
+    form = UndoForm(request.POST if request.method == "POST" else None)
+    shown = {"change": link.change}
+    if not form.is_valid():
+        return form_page(request, "emailchange/undo.html", shown, form=form)
+    if form.cleaned_data["meaning"] != UNDO:
+        return render(request, "emailchange/kept.html", shown)
+    return _undo(request, secret)
+
+
+def _undo(request: VisitorRequest, secret: str) -> HttpResponse:
     try:
         done = undoing.undo(secret=secret, act=Act.of(request))
     except errors.UndoLinkNotValid as refusal:

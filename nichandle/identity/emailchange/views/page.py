@@ -13,11 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from nichandle.identity.accounts.forms import CodeForm
 from nichandle.identity.emailchange import errors, operations, queries
-from nichandle.identity.emailchange.forms import AddressForm
+from nichandle.identity.emailchange.forms import AddressForm, ProofCodeForm
 from nichandle.identity.emailchange.models import Change
-from nichandle.identity.emailchange.outcome import endings
+from nichandle.identity.emailchange.outcome import endings, proving
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
-from nichandle.identity.signin.sessions.http import CustomerRequest, session_key
+from nichandle.identity.signin.sessions.http import (
+    CustomerRequest,
+    browser_secret,
+    session_key,
+)
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
@@ -52,19 +56,61 @@ def _asked(request: CustomerRequest, address: str) -> HttpResponse:
     if request.POST.get("by") == "case":
         secret = operations.ask_for_decision(account_id=account_id, address=address, act=act)
         return redirect("recovery:case", secret=secret)
-    operations.request_change(account_id=account_id, address=address, act=act)
+    browser = browser_secret(request)
+    operations.request_change(account_id=account_id, address=address, browser=browser, act=act)
     return redirect("emailchange:address")
 
 
-def _page(request: CustomerRequest, form: AddressForm) -> HttpResponse:
+def _page(
+    request: CustomerRequest, form: AddressForm, proof_form: ProofCodeForm | None = None
+) -> HttpResponse:
     now = timezone.now()
     shown = {
+        "address_form": form,
+        "proof_form": proof_form or ProofCodeForm(),
         "progress": queries.progress(request.account.id, now=now),
         "silence": queries.silence_for(request.account.id),
         "often_vetoed": queries.often_vetoed(request.account.id, now=now),
         "now": now,
     }
-    return form_page(request, "emailchange/address.html", shown, form=form)
+    return form_page(request, "emailchange/address.html", shown, form=proof_form or form)
+
+
+@require_POST
+def prove(request: CustomerRequest) -> HttpResponse:
+    if queries.open_change(request.account.id) is None:
+        messages.info(request, str(errors.NoOpenChange()))
+        return redirect("emailchange:address")
+    form = ProofCodeForm(request.POST)
+    if form.is_valid() and _prove(request, form):
+        return redirect("emailchange:address")
+    return _page(request, AddressForm(), form)
+
+
+def _prove(request: CustomerRequest, form: ProofCodeForm) -> bool:
+    try:
+        change = proving.prove_by_code(
+            account_id=request.account.id,
+            code=form.cleaned_data["code"],
+            key=session_key(request),
+            act=Act.of(request),
+        )
+    except errors.NoOpenChange as refusal:
+        messages.error(request, str(refusal))
+        return True
+    except Refused as refusal:
+        refuse(form, refusal)
+        return False
+    if change.state == Change.State.DONE:
+        _say_changed(request, change)
+    else:
+        messages.success(request, _("The new address is confirmed."))
+    return True
+
+
+def _say_changed(request: CustomerRequest, change: Change) -> None:
+    said = _("Your primary address is now %(address)s.") % {"address": addresses.shown(change.new_address)}
+    messages.success(request, said)
 
 
 @never_cache
@@ -95,8 +141,10 @@ def _approve(request: CustomerRequest, form: CodeForm) -> bool:
         refuse(form, refusal)
         return False
     if change.state == Change.State.DONE:
-        said = _("Your primary address is now %(address)s.")
-        messages.success(request, said % {"address": addresses.shown(change.new_address)})
+        _say_changed(request, change)
+    elif change.frozen_at is not None:
+        said = _("The code is right. The change waits until your account is open again.")
+        messages.success(request, said)
     else:
         messages.success(request, _("The code is right. Now the new address has to be proven."))
     return True
