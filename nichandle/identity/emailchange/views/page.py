@@ -109,7 +109,9 @@ def _prove(request: CustomerRequest, form: ProofCodeForm) -> bool:
 
 
 def _say_changed(request: CustomerRequest, change: Change) -> None:
-    said = _("Your primary address is now %(address)s.") % {"address": addresses.shown(change.new_address)}
+    said = _("Your primary address is now %(address)s.") % {
+        "address": addresses.shown(change.new_address)
+    }
     messages.success(request, said)
 
 
