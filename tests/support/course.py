@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """What takes longest comes first, so that no process is left with it at the end."""
     if config.getoption("--long"):
         _keep(config, items, lambda item: item.get_closest_marker("long") is not None)
-    if os.environ["NICHANDLE_DATABASE_URL"]:
+    if os.environ.get("NICHANDLE_TEST_DATABASE_URL"):
         _keep(config, items, _meets_the_engine)
     if not config.getoption("--within"):
         items.sort(key=_length)
