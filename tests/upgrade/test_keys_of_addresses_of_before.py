@@ -25,7 +25,7 @@ STEPS = [
     ("identity.accounts", "0006"),
     ("identity.signup", "0002"),
     ("identity.cases", "0002"),
-    ("identity.emailchange", "0003"),
+    ("identity.emailchange", "0004"),
     ("commerce.contacts", "0008"),
 ]
 SHARP, SIGMA = "Max.Straße@faß.example", "οδος@οδος.example"

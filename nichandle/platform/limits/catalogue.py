@@ -183,7 +183,7 @@ _LIMITS = (
     ),
     Limit("email.proof_code", 10, DAY, "account", "wrong codes for a new address"),
     Limit("email.proof_account", 8, DAY, "account", "mails that have new addresses proven"),
-    Limit("email.proof_mail", 6, DAY, "new address", "the same, to one address from anybody"),
+    Limit("email.proof_mail", 6, DAY, "mailbox", "the same, to one address from anybody"),
     Limit("email.undo_code", 10, DAY, "account", "wrong codes to undo a change of address"),
     Limit("signin.again", 10, HOUR, "account", "wrong answers when a fresh sign-in is asked for"),
     Limit("pause.mail", 5, DAY, "account", "codes mailed to end a pause"),

@@ -17,7 +17,7 @@ from nichandle.identity.emailchange import telling
 from nichandle.identity.emailchange.models import Change, ChangeLink
 from nichandle.identity.emailchange.queries import link_of
 from nichandle.platform.jobs.operations import enqueue
-from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.limits.operations import left, spend
@@ -30,15 +30,17 @@ def order(change: Change, *, act: Act) -> None:
     """
     Make a new link and code, those before are void, and have them mailed; in the transaction.
 
-    :raises Exhausted: after too many mails for the account, or to this address by anybody
+    :raises Exhausted: after too many mails for the account, from the network, or to this address by
+        anybody
     """
+    spend("unproven.network", key=act.origin.network, now=act.now)
     change.proofs_sent += 1
     _order(change, now=act.now, reminder=False)
 
 
 def remind(change: Change, *, now: datetime) -> None:
     """Remind the new address, if it may be written to: it is none of the few that one may ask."""
-    if left("email.proof_mail", key=change.new_key, now=now) and left(
+    if left("email.proof_mail", key=addresses.mailbox(change.new_address), now=now) and left(
         "email.proof_account", key=str(change.account_id), now=now
     ):
         _order(change, now=now, reminder=True)
@@ -46,7 +48,7 @@ def remind(change: Change, *, now: datetime) -> None:
 
 def _order(change: Change, *, now: datetime, reminder: bool) -> None:
     spend("email.proof_account", key=str(change.account_id), now=now)
-    spend("email.proof_mail", key=change.new_key, now=now)
+    spend("email.proof_mail", key=addresses.mailbox(change.new_address), now=now)
     change.links.filter(kind=ChangeLink.Kind.PROOF, used_at=None).update(used_at=now)
     secret = telling.link(
         change, ChangeLink.Kind.PROOF, change.new_address, expires_at=now + LINKS_OPEN_FOR

@@ -32,7 +32,7 @@ def _kept(apps, *, old, new):
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_keys_of_addresses"),
-        ("emailchange", "0002_refused_why"),
+        ("emailchange", "0003_proof_codes_and_absences"),
     ]
 
     operations = [migrations.RunPython(to_today, as_before)]
