@@ -43,16 +43,19 @@ OURS = SECRETS | set(
         "not_before_at": "a moment",
         "number": "a number",
         "old": "an identifier",
+        "open_until_at": "a moment",
         "paused_until_at": "a moment",
         "proven": "yes or no",
         "reason": "a word of a list",
         "reasons": "words of a list",
+        "reminder": "yes or no",
         "roles": "words of a list",
         "silent_for": "a length of time",
         "state": "a word of a list",
         "there": "yes or no",
         "unnamed": "a number",
         "which": "a number",
+        "why": "a word of a list",
     }
 )
 """What no person words. ``left`` is judged as ``services`` where it names some."""
