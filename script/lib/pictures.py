@@ -214,8 +214,7 @@ class Camera:
         other = self.page.context.new_page()
         for _ in range(50):
             other.goto(f"{URL}/mail/")
-            letter = other.locator("a", has_text=self.address).first
-            letter.click()
+            other.locator("a", has_text=self.address).first.click()
             found = re.search(rf"{beginning}\S+", other.locator("pre").inner_text())
             if found:
                 self.take("mail-code", other)

@@ -87,7 +87,7 @@ def type_code(page: Page, open_page, product: Product, new: str, said: dict[str,
     page.goto("/account/address")
     page.get_by_label(said["new code"]).fill(mail.code)
     page.get_by_role("button", name=said["confirm"]).click()
-    expect(page.get_by_text(said["confirmed"])).to_be_visible()
+    expect(page.get_by_text(said["confirmed"], exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize(
