@@ -23,7 +23,7 @@ SAMPLES = {
     "reopen": timedelta(days=30),
 }
 """Lengths of time for the style page, which rule nothing."""
-LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+LOGO_TYPES = {".svg": "image/svg+xml; charset=utf-8", ".png": "image/png"}
 
 
 @login_not_required
@@ -31,7 +31,7 @@ LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 def brand_css(request: HttpRequest) -> HttpResponse:
     text = stylesheet(settings.NICHANDLE_ACCENT)
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
-    response = HttpResponse(text, content_type="text/css")
+    response = HttpResponse(text, content_type="text/css; charset=utf-8")
     response.headers["ETag"] = tag
     patch_cache_control(response, public=True, max_age=300)
     return get_conditional_response(request, etag=tag, response=response) or response
