@@ -92,6 +92,7 @@ INSTALLED_APPS = [
 # Outermost first: the edge makes the request true before anything reads it.
 MIDDLEWARE = [
     "nichandle.config.serving.edge.edge",
+    "nichandle.config.serving.refusals.refusals",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -27,6 +27,7 @@ NAMED_DOORS = {
     "nichandle.config.serving.wire": "the web server: HTTP as it goes over the wire",
     "nichandle.config.serving.journal": "leaves out of the log what a request carries",
     "nichandle.config.serving.health": "two pages for machines",
+    "nichandle.config.serving.refusals": "notes what people tried and may not",
     "nichandle.config.serving.start": "what `serve` does first, with Django's own commands",
     "nichandle.config.serving.wsgi": "what the web server calls",
     "nichandle.identity.signin.reauthentication.fresh": "keeps a request until a fresh sign-in",

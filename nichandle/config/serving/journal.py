@@ -1,19 +1,56 @@
-"""What goes to the log: no secret that a request carries, and no flood that strangers cause."""
+"""What goes to the log: one entry a line, no secret of a request, no flood that strangers cause."""
 
 import logging
+import re
 import time
 from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What ends a line, or moves the cursor of a terminal."""
 SHORTEST_SECRET = 8
 SAYS_LITTLE = 503
 answering: ContextVar[HttpRequest | None] = ContextVar("answering", default=None)
 """The request this thread answers: what is logged meanwhile may quote it."""
 
 
-class Discreet(logging.Formatter):
+class Line(logging.Formatter):
+    """
+    Writes the time in UTC, and what could begin a forged entry as its escape.
+
+    Tracebacks keep their lines, set in, so that only an entry of ours begins at the margin.
+    """
+
+    def formatTime(self, record: logging.LogRecord, _datefmt: str | None = None) -> str:  # noqa: N802 - the library's own name
+        moment = datetime.fromtimestamp(record.created, tz=UTC)
+        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's own name
+        record.message = escaped(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's own name
+        return set_in(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - the library's own name
+        return set_in(super().formatStack(stack_info))
+
+
+def escaped(text: str) -> str:
+    """Write what would end a line as its escape."""
+    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def set_in(text: str) -> str:
+    """Set every line in from the margin."""
+    return "\n".join(f"  {escaped(line)}" for line in text.split("\n"))
+
+
+class Discreet(Line):
     """
     Writes the name of the page where its address carries a secret, and dots for the secret.
 
@@ -35,14 +72,19 @@ def hidden(text: str, request: HttpRequest) -> str:
     """Return the text without what a request carries in address, cookies and secret fields."""
     name, secrets = _page(request)
     if secrets or not name:
-        for address in (request.get_full_path(), request.path, request.path_info):
+        for address in _written(request.get_full_path(), request.path, request.path_info):
             if len(address) >= SHORTEST_SECRET:
                 text = text.replace(address, name or "an unknown address")
     secrets += [*request.COOKIES.values(), *_values(request)]
-    for secret in sorted(set(secrets), key=len, reverse=True):
+    for secret in _written(*secrets):
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, "…")
     return text
+
+
+def _written(*texts: str) -> list[str]:
+    """Return texts as they are and as a line of the log escapes them, the longest first."""
+    return sorted({*texts, *map(escaped, texts)}, key=len, reverse=True)
 
 
 def _page(request: HttpRequest) -> tuple[str, list[str]]:
