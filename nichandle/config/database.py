@@ -13,6 +13,8 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
 }
 
+LOCAL = {"", "localhost", "127.0.0.1", "::1"}
+
 
 def parse(url: str, *, data: Path) -> dict[str, Any]:
     """
@@ -35,9 +37,20 @@ def parse(url: str, *, data: Path) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": dict(parse_qsl(parts.query)),
+            "OPTIONS": _sealed(unquote(parts.hostname or ""), dict(parse_qsl(parts.query))),
         }
     raise SettingWrong("NICHANDLE_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+
+
+def _sealed(host: str, options: dict[str, str]) -> dict[str, str]:
+    """
+    Ask for TLS on the way to another machine, unless the operator has said what to ask for.
+
+    The library's own default falls back to clear text in silence.
+    """
+    host = options.get("host") or host
+    here = host in LOCAL or host.startswith("/")
+    return options if here else {"sslmode": "require", **options}
 
 
 def _sqlite(name: str) -> dict[str, Any]:
