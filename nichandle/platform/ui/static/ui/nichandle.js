@@ -92,3 +92,13 @@ addEventListener("keydown", (happened) => {
     menu.querySelector("summary").focus();
   });
 });
+
+// Who signs out leaves nothing on the screen of other tabs, whether or not the server can be reached.
+const signOut = 'form[action$="/signout"]';
+const leaving = new BroadcastChannel("leaving");
+on(signOut, "submit", () => leaving.postMessage("left"));
+leaving.addEventListener("message", () => {
+  if (!document.querySelector(signOut)) return;
+  document.body.replaceChildren();
+  addEventListener("focus", () => location.replace(location.href), { once: true });
+});
