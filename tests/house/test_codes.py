@@ -13,6 +13,7 @@ PURPOSES = {
     "accounts.RecoveryAddress.code": "recovery address 5 3",
     "cases.Case.code": "case 5 3",
     "emailchange.Change.code": "email change 5 3",
+    "emailchange.Change.proof_code": "proof of email change 5 3",
     "emailchange.Change.undo_code": "undo of email change 5 3",
     "pauses.Pause.code": "pause 5 3",
     "signin.Challenge.code": "signin 5 3",

@@ -11,7 +11,7 @@ from functools import partial
 from http import HTTPStatus
 
 from nichandle.config.serving import caller
-from nichandle.config.serving.gateway import Application, Request, answered, environ
+from nichandle.config.serving.gateway import Application, WholeRequest, answered, environ
 from nichandle.config.serving.turns import Turn, Turns
 from nichandle.config.serving.visitors import State, Visitor
 from nichandle.config.serving.wire import answer
@@ -129,7 +129,7 @@ class Gate:
         line = f"{status.value} {status.phrase}"
         return answer(line, fields, body, head_only=False, closes=True)
 
-    def serve(self, visitor: Visitor, request: Request) -> None:
+    def serve(self, visitor: Visitor, request: WholeRequest) -> None:
         """Have a whole request answered by a thread, when it is its neighbourhood's turn."""
         head = request.head
         whose = caller.neighbourhood(request.peer, head.fields.get("x-forwarded-for", ""))
@@ -145,7 +145,7 @@ class Gate:
 
         turns.wait(Turn(whose, head.method in READING_METHODS, work))
 
-    def _answer(self, request: Request) -> tuple[bytes, bool]:
+    def _answer(self, request: WholeRequest) -> tuple[bytes, bool]:
         """Return the answer, and whether the connection ends with it."""
         try:
             host, port = self._address

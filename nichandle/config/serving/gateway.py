@@ -7,13 +7,13 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from nichandle.config.serving.wire import Head, answer
+from nichandle.config.serving.wire import RequestHead, answer
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class WholeRequest:
     """
     A request that has come in whole.
 
@@ -21,14 +21,14 @@ class Request:
     application answers with its own page.
     """
 
-    head: Head
+    head: RequestHead
     body: BytesIO
     length: int
     peer: str
     closes: bool
 
 
-def environ(request: Request, *, host: str, port: int) -> dict[str, Any]:
+def environ(request: WholeRequest, *, host: str, port: int) -> dict[str, Any]:
     """Return what the application is told; nothing of this process's own environment."""
     head = request.head
     told: dict[str, Any] = {
@@ -57,7 +57,7 @@ def environ(request: Request, *, host: str, port: int) -> dict[str, Any]:
     }
 
 
-def answered(application: Application, told: dict[str, Any], request: Request) -> bytes:
+def answered(application: Application, told: dict[str, Any], request: WholeRequest) -> bytes:
     """Call the application and return its whole answer; nothing is sent while it works."""
     begun: list[tuple[str, list[tuple[str, str]]]] = []
 

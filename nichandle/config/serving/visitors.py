@@ -14,8 +14,8 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import Any, Protocol, cast
 
-from nichandle.config.serving.gateway import Request
-from nichandle.config.serving.wire import LONGEST_HEAD, Chunks, Head, Unreadable, read_head
+from nichandle.config.serving.gateway import WholeRequest
+from nichandle.config.serving.wire import LONGEST_HEAD, Chunks, RequestHead, Unreadable, read_head
 
 PATIENCE = 10.0
 """Seconds for the head of a request, for its body, for an answer."""
@@ -34,7 +34,7 @@ class State(Enum):
     READING, SERVED, ANSWERING, IDLE, LINGERING = range(5)
 
 
-class Gate(Protocol):
+class Keeper(Protocol):
     """What a connection needs of the one who keeps them all."""
 
     held: int
@@ -48,13 +48,13 @@ class Gate(Protocol):
     def sort(self, visitor: "Visitor") -> None: ...
     def bound(self) -> None: ...
     def refusal(self, status: HTTPStatus) -> bytes: ...
-    def serve(self, visitor: "Visitor", request: Request) -> None: ...
+    def serve(self, visitor: "Visitor", request: WholeRequest) -> None: ...
 
 
 class Visitor(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Keeper) -> None:
         self.gate = gate
         self.state = State.READING
         self.since = gate.now()
@@ -64,7 +64,7 @@ class Visitor(asyncio.Protocol):
         self.gone = False
         self._raw = bytearray()
         self._scanned = 0
-        self._head: Head | None = None
+        self._head: RequestHead | None = None
         self._body = BytesIO()
         self._chunks = Chunks()
         self._closes = False
@@ -193,12 +193,12 @@ class Visitor(asyncio.Protocol):
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         return True
 
-    def _too_large(self, head: Head) -> bool:
+    def _too_large(self, head: RequestHead) -> bool:
         return max(head.length or 0, self.moved) > self.gate.longest_body(head.path)
 
     def _take_body(self) -> bool:
         """Take what has come of the body; true when it is whole, or too large to be read."""
-        head = cast(Head, self._head)
+        head = cast(RequestHead, self._head)
         if self._too_large(head):
             return self._leave_unread()
         if head.length is None:
@@ -224,10 +224,10 @@ class Visitor(asyncio.Protocol):
     def _hand_over(self) -> None:
         if self.gone or self.transport.is_closing():
             return
-        head, self._head = cast(Head, self._head), None
+        head, self._head = cast(RequestHead, self._head), None
         length = self.moved if head.length is None else head.length
         self._body.seek(0)
-        request = Request(head, self._body, length, self.peer, self._closes or self._ended)
+        request = WholeRequest(head, self._body, length, self.peer, self._closes or self._ended)
         self._closes = request.closes
         self.state = State.SERVED
         self.gate.sort(self)

@@ -34,7 +34,7 @@ class Unreadable(Exception):
 
 
 @dataclass(slots=True)
-class Head:
+class RequestHead:
     """The first part of a request; ``fields`` by names in small letters, several lines joined."""
 
     method: str
@@ -57,7 +57,7 @@ class Head:
         return self.minor == 1 and "expect" in self.fields
 
 
-def read_head(raw: bytes) -> Head:
+def read_head(raw: bytes) -> RequestHead:
     """
     Read a head without its empty line.
 
@@ -83,7 +83,9 @@ def read_head(raw: bytes) -> Head:
         raise Unreadable(HTTPStatus.EXPECTATION_FAILED)
     path, _mark, query = target.partition("?")
     length = _length(fields, minor)
-    return Head(request[1].decode("ascii"), path.encode("ascii"), query, minor, fields, length)
+    return RequestHead(
+        request[1].decode("ascii"), path.encode("ascii"), query, minor, fields, length
+    )
 
 
 def _fields(lines: list[bytes]) -> dict[str, str]:

@@ -2,15 +2,12 @@
 
 from nichandle.identity.emailchange import clock, queries
 from nichandle.identity.emailchange.outcome import undo
-from nichandle.platform.outbox.operations import GIVE_UP_AFTER
 
 FIGURES = {
     # Only for mails of before that do not say it of their change: see ``clock.silence``.
     "silence": clock.SILENCE,
     "after_reminder": clock.AFTER_REMINDER,
     "after_proof": clock.AFTER_PROOF,
-    "open": clock.OPEN_FOR,
-    "given_up": GIVE_UP_AFTER,
     "undo": clock.UNDO_FOR,
     "undo_code": undo.CODE_LIFETIME,
     "vetoes": queries.VETOES,

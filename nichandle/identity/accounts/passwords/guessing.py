@@ -36,10 +36,10 @@ EASY = 10**6
 Words = Mapping[str, Mapping[str, int]]
 Match = dict[str, Any]
 
-_LETTERS: dict[str, list[str]] = {}
-for _letter, _signs in L33T_TABLE.items():
-    for _sign in _signs:
-        _LETTERS.setdefault(_sign, []).append(_letter)
+_LETTERS: dict[str, list[str]] = {
+    sign: [letter for letter, signs in L33T_TABLE.items() if sign in signs]
+    for sign in {sign for signs in L33T_TABLE.values() for sign in signs}
+}
 _SHORTEST, _LONGEST = re.compile(r"(.+?)\1+", re.DOTALL), re.compile(r"(.+)\1+", re.DOTALL)
 
 

@@ -4,9 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from nichandle.identity.emailchange.errors import ProofCodeWrong
 from nichandle.identity.emailchange.models import Change
+from nichandle.identity.emailchange.outcome import proving
 from nichandle.identity.emailchange.tests.journey import NEW, PROOF, newest, shown
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import make_person
@@ -96,6 +100,19 @@ def test_a_newer_code_voids_the_one_before(journey):
 
     assert journey.browser.post(PROVE, {"code": first}).status_code == 422
     assert journey.browser.post(PROVE, {"code": second}).status_code == 302
+
+
+def test_a_wrong_code_says_how_many_tries_are_left_and_is_counted(journey):
+    journey.ask()
+    account = journey.customer.account
+    for left in (9, 8):
+        with pytest.raises(ProofCodeWrong) as wrong:
+            proving.prove_by_code(
+                account_id=account.pk, code="BBBB-BBBB", key=None, act=Act.by_itself(timezone.now())
+            )
+        assert f"{left} tries" in str(wrong.value)
+    assert Allowance.objects.filter(name="email.proof_code", count=2).exists()
+    assert not proven(journey)
 
 
 def test_wrong_codes_are_counted_and_end_for_the_day(journey):
