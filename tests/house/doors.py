@@ -34,6 +34,7 @@ NAMED_DOORS = {
     "nichandle.identity.signin.sessions.store": "sessions as Django wants to be given them",
     "nichandle.identity.signup.cookie": "the cookie of a creation",
     "nichandle.platform.kernel.uploads": "takes the files of a request",
+    "nichandle.platform.ui.converters": "what stands in addresses",
     "nichandle.platform.ui.errors": "the pages of errors",
     "nichandle.platform.ui.language": "the cookie of the language, and the way back",
     "nichandle.platform.ui.pages": "answers with a page around a form",

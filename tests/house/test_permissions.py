@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import IntConverter
 from django.utils import timezone
 
 from nichandle.config.permissions import PERMISSIONS, VISITORS, Row
@@ -13,6 +14,7 @@ from nichandle.identity.accounts import operations as accounts
 from nichandle.identity.signin.sessions.opening import open_session
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.ui.converters import LARGEST_KEY, RowKey
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +53,40 @@ PATTERNS = dict(walk(get_resolver().url_patterns))
 def address(name: str) -> str:
     wanted = PATTERNS[name].pattern.converters
     return reverse(name, kwargs={key: PARAMETERS[key] for key in wanted})
+
+
+def test_no_address_takes_a_number_that_no_row_can_have():
+    """``key`` is the converter of row keys: Django's ``int`` lets 2**80 through to the database."""
+    for name, pattern in PATTERNS.items():
+        for converter in pattern.pattern.converters.values():
+            assert not isinstance(converter, IntConverter), f"{name}: write <key:…>"
+
+
+NUMBERED = [
+    (name, which)
+    for name, pattern in PATTERNS.items()
+    for which, converter in pattern.pattern.converters.items()
+    if isinstance(converter, RowKey)
+]
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 2**80], ids=["2^63-1", "2^63", "2^80"])
+@pytest.mark.parametrize(("name", "which"), NUMBERED)
+def test_a_number_beyond_every_row_is_not_found(name, which, number, browser_of):
+    given = {key: PARAMETERS[key] for key in PATTERNS[name].pattern.converters}
+    place = reverse(name, kwargs=given | {which: LARGEST_KEY})
+    browser = browser_of("customer")
+
+    for method in ("get", "post"):
+        answer = getattr(browser, method)(place.replace(str(LARGEST_KEY), str(number)))
+        if number > LARGEST_KEY:
+            assert answer.status_code == 404
+        else:
+            assert answer.status_code < 500
+
+
+def test_there_are_numbered_addresses_to_try():
+    assert len(NUMBERED) > 15
 
 
 @pytest.fixture

@@ -5,6 +5,6 @@ from nichandle.commerce.services import views
 app_name = "services"
 urlpatterns = [
     path("services", views.services, name="list"),
-    path("services/<int:service_id>", views.service, name="service"),
-    path("services/<int:service_id>/renewal", views.renewal, name="renewal"),
+    path("services/<key:service_id>", views.service, name="service"),
+    path("services/<key:service_id>/renewal", views.renewal, name="renewal"),
 ]

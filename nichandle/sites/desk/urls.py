@@ -11,7 +11,7 @@ urlpatterns = [
     path("review/setup/<str:secret>", door.setup, name="setup"),
     path("review/keys", keys.mine, name="keys"),
     path("review/keys/new", keys.new, name="new_key"),
-    path("review/keys/<int:which>/remove", keys.remove, name="remove_key"),
+    path("review/keys/<key:which>/remove", keys.remove, name="remove_key"),
     path("review/case/<str:number>", cases.case, name="case"),
     path("review/case/<str:number>/take", cases.take, name="take"),
     path("review/case/<str:number>/leave", cases.leave, name="leave"),
@@ -20,5 +20,5 @@ urlpatterns = [
     path("review/case/<str:number>/refuse", cases.refuse, name="refuse"),
     path("review/case/<str:number>/close", cases.close, name="close"),
     path("review/case/<str:number>/settle", cases.settle, name="settle"),
-    path("review/case/<str:number>/paper/<str:name>/<int:page>", cases.paper, name="paper"),
+    path("review/case/<str:number>/paper/<str:name>/<key:page>", cases.paper, name="paper"),
 ]
