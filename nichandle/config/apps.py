@@ -17,6 +17,8 @@ class ConfigConfig(AppConfig):
     label = "nichandle_config"
 
     def ready(self) -> None:
+        # The addresses of rooms are written with its converters, in whatever order they are read.
+        import_module("nichandle.platform.ui.converters")
         # A room's receivers.py says what it does when another tells something.
         for room in sorted(apps.get_app_configs(), key=lambda each: each.label not in TOLD_FIRST):
             if room.module is not None and module_has_submodule(room.module, "receivers"):

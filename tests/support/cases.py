@@ -12,6 +12,7 @@ from django.utils import timezone
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases import filing
 from nichandle.identity.cases.models import Case, Notice, Reviewer
+from nichandle.identity.cases.papers import judging
 from nichandle.identity.cases.review import effect, objections, reviewing
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.audit import queries as ledger
@@ -24,6 +25,7 @@ from tests.support.worker import work
 
 NEW = "diane.new@example.net"
 ITEMS = ("identity", "address_proof")
+KNOWN = "Recognised by what they said of their invoices."
 ORIGIN = Origin("198.51.100.9", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Firefox/145.0")
 
 
@@ -72,7 +74,7 @@ class World:
     def approve(self, which: int, method: str = "", number: str | None = None) -> None:
         values = {"number": number or self.number, "reviewer_id": self.reviewers[which].pk}
         reviewing.take(**values, now=self.now)
-        reviewing.approve(**values, ticks=ITEMS, method=method, words="", now=self.now)
+        reviewing.approve(**values, ticks=(), method=method, words=KNOWN, now=self.now)
 
     def approved(self, kind: str = "address_lost") -> Case:
         self.open(kind)
@@ -101,6 +103,14 @@ class World:
 
     def settled(self) -> bool:
         return not Notice.objects.filter(case=self.case, settled_at=None).exists()
+
+
+def judge() -> int:
+    """Let the worker look at the papers that wait; returns how many it looked at."""
+    done = 0
+    while judging.judge_next(now=timezone.now(), clock=timezone.now):
+        done += 1
+    return done
 
 
 def told(template: str) -> set[str]:

@@ -111,6 +111,12 @@ def recovery_of(account_ids: Collection[UUID]) -> Mapping[UUID, list[RecoveryAdd
     return found
 
 
+def every_recovery_address(account_id: UUID) -> list[str]:
+    """Return all recovery addresses that an account has or had: not proven and removed ones too."""
+    rows = RecoveryAddress.objects.filter(account_id=account_id)
+    return list(rows.values_list("address", flat=True))
+
+
 def addresses_told(
     account: Account, recovery: Sequence[RecoveryAddress], *, now: datetime
 ) -> list[str]:

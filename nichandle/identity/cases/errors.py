@@ -86,11 +86,6 @@ class PaperTypeWrong(PaperRefused):
     message = _("Only JPEG, PNG and PDF files can be read here; this is none, whatever its name.")
 
 
-class PaperUnreadable(PaperRefused):
-    code = "case.paper_unreadable"
-    message = _("This file cannot be opened: it is damaged, protected, or far too large to show.")
-
-
 class TooManyPapers(PaperRefused):
     code = "case.too_many_papers"
     message = _("There are too many papers. Remove one first, or put several pages in one file.")
@@ -126,6 +121,12 @@ class NotEstablished(Refused):
     code = "case.not_established"
     message = _("Tick every paper, or write how you established the identity otherwise.")
     field = "words"
+
+
+class PaperNotThere(Refused):
+    code = "case.paper_not_there"
+    message = _("A paper that nobody sent, or that is still being checked, cannot be found good.")
+    field = "ticks"
 
 
 class MethodMissing(Refused):

@@ -7,6 +7,7 @@ FIGURES = {
     "code": filing.CODE_LIFETIME,
     "wait": clock.WAIT,
     "added": clock.ADDED,
+    "overdue": clock.OVERDUE_AFTER,
     "erased": clock.ERASED_AFTER,
     "ended_listed": queries.LISTED_FOR,
     "largest_paper": uploads.LARGEST,

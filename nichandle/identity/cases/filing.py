@@ -21,11 +21,11 @@ from nichandle.identity.cases.errors import (
     CaseSentOften,
     FilingGone,
 )
+from nichandle.identity.cases.keeping import sealing
+from nichandle.identity.cases.keeping.numbers import draw
 from nichandle.identity.cases.kinds import KINDS
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case, Paper
-from nichandle.identity.cases.numbers import draw
-from nichandle.identity.cases.papers import sealing
 from nichandle.identity.cases.queries import RUNNING, lock_case, of_secret
 from nichandle.identity.cases.review import notices
 from nichandle.identity.cases.review.decisions import refuse_by_itself

@@ -3,14 +3,30 @@
 from datetime import datetime, timedelta
 
 from nichandle.identity.cases import filing
-from nichandle.identity.cases.papers import sealing
-from nichandle.identity.cases.review import effect
-from nichandle.platform.jobs.registry import periodic
+from nichandle.identity.cases.keeping import sealing
+from nichandle.identity.cases.papers import judging
+from nichandle.identity.cases.review import effect, places
+from nichandle.platform.jobs.registry import Stopping, periodic, pump
+from nichandle.platform.kernel.clock import Clock
+
+
+@pump("cases.judge_papers")
+def judge_papers(clock: Clock, stopping: Stopping) -> int:
+    """In a lane of its own: a costly file keeps no other work waiting."""
+    done = 0
+    while not stopping() and judging.judge_next(now=clock(), clock=clock):
+        done += 1
+    return done
 
 
 @periodic("cases.due", every=timedelta(minutes=1))
 def due(*, now: datetime) -> None:
     effect.apply_due(now=now)
+
+
+@periodic("cases.free_places", every=timedelta(minutes=10))
+def free_places(*, now: datetime) -> None:
+    places.free_lost(now=now)
 
 
 @periodic("cases.erase", every=timedelta(hours=1))

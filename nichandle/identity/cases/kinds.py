@@ -59,6 +59,9 @@ _KINDS: Mapping[CaseKind, Kind] = {
     "contact_dispute": Kind(_("Hand-over of a contact contested"), settled=True),
 }
 
+MOST_PAGES = 30
+"""In one paper; the program that draws it has the same figure."""
+
 FRESH_MONTHS = 3
 """Older than that, a paper that must be recent proves nothing any more."""
 
@@ -119,6 +122,21 @@ CHECKLISTS = {
     "other": ("identity", "address_proof"),
 }
 """Which papers prove a holder, by kind of holder."""
+
+PAPER_REASONS = {
+    "unreadable": _("This file cannot be opened: it is damaged or protected."),
+    "too_large": _(
+        "This picture has too many points. Take it at a lower resolution, or save it as a JPEG."
+    ),
+    "too_costly": _(
+        "This file takes too long to draw. Photograph the paper, or send fewer pages at once."
+    ),
+    "too_many_pages": with_figures(
+        _("This file has no page, or more than %(pages)s. Send the pages that matter."),
+        pages=MOST_PAGES,
+    ),
+}
+"""Why a paper is refused once it was looked at, as who sent it reads it."""
 
 _REASONS: Mapping[RefusalReason, str | Promise] = {
     "not_established": _(

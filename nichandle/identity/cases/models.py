@@ -63,6 +63,7 @@ class Case(models.Model):
     ended_at = models.DateTimeField(null=True)
     reasons = models.JSONField(default=list)
     reason_words = models.TextField(blank=True)
+    judging_until = models.DateTimeField(null=True)
 
     code = MailedCode("case", sent="codes_sent")
 
@@ -101,15 +102,40 @@ class Case(models.Model):
 
 
 class Paper(models.Model):
-    """One paper of a case; its body is sealed under the case's key and bound to case and name."""
+    """
+    One paper of a case; its body is sealed under the case's key and bound to case and name.
+
+    Taken as it comes, and looked at by the worker: ``good`` once all its pages could be drawn,
+    ``refused`` for a ``reason`` of ``kinds.PAPER_REASONS`` and its body gone.
+    """
+
+    class State(models.TextChoices):
+        CHECKING = "checking"
+        GOOD = "good"
+        REFUSED = "refused"
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="papers")
     name = FoldedField(max_length=32, unique=True)
     item = models.CharField(max_length=24)
     media = models.CharField(max_length=4)
     size = models.PositiveIntegerField()
-    pages = models.PositiveSmallIntegerField()
+    pages = models.PositiveSmallIntegerField(default=0)
     added_at = models.DateTimeField()
+    # A release before this one looks at papers itself before it writes them.
+    state = models.CharField(max_length=8, choices=State, default=State.CHECKING, db_default="good")
+    reason = models.CharField(max_length=16, blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state="good", pages__gte=1)
+                | Q(state__in=["checking", "refused"], pages=0),
+                name="cases_good_papers_are_drawn",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["id"], condition=Q(state="checking"), name="cases_to_check"),
+        )
 
     @property
     def page_numbers(self) -> range:
@@ -128,7 +154,8 @@ class Notice(models.Model):
     A mail to an address the account is known by: at the opening (round 0), at each decision.
 
     ``digest`` is that of its link, None for an address too young to object. Settled once the mail
-    server accepted it or refused the address for good; nothing counts before.
+    server accepted it, refused the address for good, or has put it off for three days
+    (``given_up``); nothing counts before.
     """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="notices")
@@ -139,10 +166,15 @@ class Notice(models.Model):
     mail_id = models.BigIntegerField(unique=True)
     accepted_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
+    given_up = models.BooleanField(default=False, db_default=False)
 
 
 class Objection(models.Model):
-    """Somebody objects. Only who is ``deciding`` changes how the case goes on."""
+    """
+    Somebody objects. Only who is ``deciding`` changes how the case goes on.
+
+    ``words`` are sealed under the case's key, and erased with it like ``who`` and ``ip``.
+    """
 
     class By(models.TextChoices):
         ADDRESS = "address"
@@ -177,7 +209,9 @@ class Review(models.Model):
     A reviewer's part in a case: taken up, later decided.
 
     One for each reviewer and case; ``ticks`` are the papers of the checklist found good, ``method``
-    how the third reviewer reached the holder.
+    how the third reviewer reached the holder, ``words`` sealed under the case's key. ``acted_at``
+    is when they last did something for it; who gave it back, or did nothing for too long, has left
+    it (``left_at``), and comes ``again`` when they take it up once more.
     """
 
     class Outcome(models.TextChoices):
@@ -188,6 +222,9 @@ class Review(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="reviews")
     reviewer = models.ForeignKey(Reviewer, models.PROTECT, related_name="+")
     taken_at = models.DateTimeField()
+    acted_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+    again = models.BooleanField(default=False, db_default=False)
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True, default="")
     ticks = models.JSONField(default=list)
     method = models.CharField(max_length=9, blank=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from nichandle.identity.cases import numbers
+from nichandle.identity.cases.keeping import numbers, sealing
 from nichandle.identity.cases.kinds import KINDS, CaseKind
 from nichandle.identity.cases.models import Case
 from nichandle.platform.audit.operations import NewEntry, record_all
@@ -66,6 +66,7 @@ def prepare_case(
         ip=act.origin.ip,
         agent=act.origin.agent,
         facts=facts,
+        key=sealing.new_key(),
         created_at=act.now,
         opened_at=act.now,
         identified_at=act.now,

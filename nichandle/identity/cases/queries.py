@@ -6,7 +6,8 @@ from uuid import UUID
 
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import lock_account, profile
-from nichandle.identity.cases.models import Case, Notice, Objection, Paper, Review, Reviewer
+from nichandle.identity.cases import clock
+from nichandle.identity.cases.models import Case, Notice, Objection, Paper, Reviewer
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import locked
 
@@ -46,12 +47,14 @@ def papers_of(case: Case) -> list[Paper]:
     return list(Paper.objects.filter(case=case).order_by("pk"))
 
 
+def judgeable(case: Case) -> set[str]:
+    """Return the papers that reviewers can judge: sent, and drawn."""
+    rows = Paper.objects.filter(case=case, state=Paper.State.GOOD)
+    return set(rows.values_list("item", flat=True))
+
+
 def objections_of(case: Case) -> list[Objection]:
     return list(Objection.objects.filter(case=case).order_by("pk"))
-
-
-def reviews_of(case: Case) -> list[Review]:
-    return list(Review.objects.filter(case=case).select_related("reviewer").order_by("pk"))
 
 
 def account_of(case: Case) -> Account | None:
@@ -66,11 +69,17 @@ def running_of(account_id: UUID) -> list[Case]:
 
 
 def listed(*, now: datetime) -> Sequence[Case]:
-    """Return what reviewers see in their list: what is not closed first, then lately closed."""
+    """
+    Return what reviewers see in their list: what is not closed first, then lately closed.
+
+    In front of all stands what is overdue.
+    """
     rows = Case.objects.select_related("account__handle").exclude(identified_at=None)
     running = rows.filter(state__in=RUNNING).order_by("opened_at", "pk")
     ended = rows.filter(ended_at__gt=now - LISTED_FOR).order_by("-ended_at", "-pk")
-    return [*running[:500], *ended[:200]]
+    # Sorting keeps the order of those that are alike.
+    first = sorted(running[:500], key=lambda case: not clock.overdue(case, now=now))
+    return [*first, *ended[:200]]
 
 
 def reviewer(reviewer_id: UUID) -> Reviewer | None:

@@ -1,5 +1,3 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
@@ -11,8 +9,6 @@ class UiConfig(AppConfig):
     name = "nichandle.platform.ui"
 
     def ready(self) -> None:
-        # Addresses of every room are written with its converters.
-        import_module("nichandle.platform.ui.converters")
         register(accent_can_be_read)
 
 

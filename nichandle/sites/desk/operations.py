@@ -162,13 +162,13 @@ def set_up(
 
 
 @transaction.atomic
-def dismiss(*, email: str) -> None:
+def dismiss(*, email: str, now: datetime) -> None:
     """
-    End a reviewer's access at once: sessions, keys, known browsers.
+    End a reviewer's access at once: sessions, keys, known browsers, and their places in cases.
 
     :raises NoSuchReviewer: when nobody has this address
     """
-    _end_everything(reviewers.dismiss(email=email))
+    _end_everything(reviewers.dismiss(email=email, now=now))
 
 
 def clear_old(*, now: datetime) -> int:

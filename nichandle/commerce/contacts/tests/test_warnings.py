@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from nichandle.commerce.contacts.tests.helpers import acts, work
+from nichandle.identity.cases.keeping import sealing
 from nichandle.identity.cases.models import Objection
 from nichandle.identity.cases.operations import open_case as open_plain
 from nichandle.platform.audit import queries as ledger
@@ -45,7 +46,9 @@ def test_the_reviewers_of_a_case_read_what_a_contact_says(customer, contact, ser
 
     said = Objection.objects.get()
     assert (said.case, said.who, said.by) == (case, contact.handle, "contact")
-    assert said.words.split() == WORDS.split()
+    assert "telephoned" not in said.words, "sealed like the papers"
+    read = sealing.words_of(case, said.words, name=sealing.of_objection(said))
+    assert read.split() == WORDS.split()
     assert not said.deciding
     case.refresh_from_db()
     assert case.contested_at is None

@@ -1,7 +1,7 @@
 """
 Opens a paper and draws it: a program of its own, so that what a hostile file does stays in it.
 
-    renderer.py check                  reads the file; writes {"media": "pdf", "pages": 2}
+    renderer.py check                  reads the file and draws it all; writes {"pages": 2}
     renderer.py show PAGE WATERMARK    reads the file; writes the page as JPEG, watermarked
 
 It knows nothing of the product, has little memory and time, and a file that crashes it crashes
@@ -10,18 +10,26 @@ nobody else. Nothing of the file is ever passed on: what is shown is drawn anew,
 
 import io
 import json
+import os
 import resource
 import sys
 
 import pypdfium2
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-MEMORY, SECONDS = 1536 * 1024 * 1024, 20
+MEMORY, SECONDS = 512 * 1024 * 1024, 5
+NICENESS = 5
+"""While it looks at a paper for nobody who waits: pages come first."""
 LONGEST_SIDE = 1800
-PIXELS = {"JPEG": 64_000_000, "PNG": 40_000_000}
+# A4 at 600 points to the inch has 35 million; the largest telephones make JPEG of 50 million.
+PIXELS = {"JPEG": 50_000_000, "PNG": 36_000_000}
 PAGES = 30
 SIGNATURES = {b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n\x1a\n": "png", b"%PDF-": "pdf"}
-TYPE_WRONG, UNREADABLE = 3, 4
+TYPE_WRONG, UNREADABLE, TOO_LARGE, TOO_MANY_PAGES = 3, 4, 5, 6
+
+
+class NotShown(Exception):
+    """Ends the program with the number of its reason."""
 
 
 def media_of(data: bytes) -> str | None:
@@ -30,14 +38,15 @@ def media_of(data: bytes) -> str | None:
 
 
 def check(data: bytes, media: str) -> bytes:
-    """Open every page's frame and draw the first, so that what is taken can be shown."""
+    """Draw every page as it will be shown: all together may cost no more than one may then."""
     pages = 1
     if media == "pdf":
         pages = len(pypdfium2.PdfDocument(data))
         if not 1 <= pages <= PAGES:
-            raise ValueError("pages")
-    drawn(data, media, 0)
-    return json.dumps({"media": media, "pages": pages}).encode()
+            raise NotShown(TOO_MANY_PAGES)
+    for page in range(pages):
+        drawn(data, media, page)
+    return json.dumps({"pages": pages}).encode()
 
 
 def show(data: bytes, media: str, page: int, words: str) -> bytes:
@@ -52,13 +61,12 @@ def drawn(data: bytes, media: str, page: int) -> Image.Image:
         return _drawn_pdf(data, page)
     image = Image.open(io.BytesIO(data), formats=[media.upper()])
     if image.width * image.height > PIXELS[media.upper()]:
-        raise ValueError("pixels")
+        raise NotShown(TOO_LARGE)
     # JPEG can be decoded smaller in the first place.
     image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-    image.load()
-    upright = ImageOps.exif_transpose(image)
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return _on_white(upright)
+    # Made small before it is turned upright: turning makes a second one of the same size.
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return _on_white(ImageOps.exif_transpose(image))
 
 
 def _drawn_pdf(data: bytes, page: int) -> Image.Image:
@@ -97,20 +105,24 @@ def watermarked(image: Image.Image, words: str) -> Image.Image:
 
 
 def main() -> int:
+    if sys.argv[1] == "check":
+        os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    data = sys.stdin.buffer.read()
-    media = media_of(data)
-    if media is None:
-        return TYPE_WRONG
     # Its own limits are made for pictures one knows; ours are above.
     Image.MAX_IMAGE_PIXELS = None
     try:
+        data = sys.stdin.buffer.read()
+        media = media_of(data)
+        if media is None:
+            return TYPE_WRONG
         if sys.argv[1] == "check":
             answer = check(data, media)
         else:
             answer = show(data, media, int(sys.argv[2]), sys.argv[3])
+    except NotShown as refusal:
+        return int(refusal.args[0])
     except Exception:  # noqa: BLE001 - whatever a hostile file makes two libraries raise
         return UNREADABLE
     sys.stdout.buffer.write(answer)

@@ -1,11 +1,6 @@
-"""Papers: taken, shown to the reviewers of their case, watermarked, and nobody else."""
+"""Papers: taken as they come, and taken back."""
 
-import json
-import subprocess
-import sys
-from datetime import datetime
-from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Sum
@@ -15,34 +10,33 @@ from nichandle.identity.cases.errors import (
     PaperEmpty,
     PaperTooLarge,
     PaperTypeWrong,
-    PaperUnreadable,
     TooManyPapers,
 )
+from nichandle.identity.cases.keeping import sealing
 from nichandle.identity.cases.kinds import CHECKLISTS
-from nichandle.identity.cases.models import Case, Paper, PaperBody, Review
-from nichandle.identity.cases.papers import sealing
-from nichandle.identity.cases.queries import lock_case, of_number, of_secret, reviewer
+from nichandle.identity.cases.models import Case, Paper, PaperBody
+from nichandle.identity.cases.queries import lock_case, of_secret
 from nichandle.platform.kernel.act import Act
-from nichandle.platform.limits.operations import spend
+from nichandle.platform.limits.catalogue import LimitName
+from nichandle.platform.limits.operations import check, spend
 
 LARGEST = 10 * 1024 * 1024
 MOST, MOST_TOGETHER = 12, 40 * 1024 * 1024
-SECONDS = 30
-PROGRAM = Path(__file__).with_name("renderer.py")
-TYPE_WRONG = 3
-"""What the program ends with then; it is not imported, for its libraries stay out of here."""
+SIGNATURES = {b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n\x1a\n": "png", b"%PDF-": "pdf"}
+REFUSED: LimitName = "case.paper_refused"
 
 
 def add(*, secret: str, item: str, data: bytes, size: int, act: Act) -> None:
     """
-    Take a paper: judged by what it holds, sealed under the key of its case.
+    Take a paper, sealed under the key of its case; what it holds the worker looks at.
 
+    Here only what it begins with is read: nothing a stranger sends is opened in a request.
     ``size`` is that of the file; ``data`` may be less, when it was not read to its end.
 
     :raises FilingGone: when no case takes papers under this secret
-    :raises PaperRefused: when it is empty, too large, of another type, or cannot be opened
+    :raises PaperRefused: when it is empty, too large or of another type
     :raises TooManyPapers: beyond twelve, or 40 MB together
-    :raises Exhausted: after very many from one network
+    :raises Exhausted: after very many from one network or for one case, or many refused of one case
     """
     found = of_secret(secret)
     if found is None or not takes_papers(found) or item not in items_of(found):
@@ -51,9 +45,13 @@ def add(*, secret: str, item: str, data: bytes, size: int, act: Act) -> None:
         raise PaperTooLarge
     if not data:
         raise PaperEmpty
-    _refuse_beyond(found, size)
+    check((REFUSED, found.number), now=act.now)
     spend("case.paper", key=act.origin.network, now=act.now)
-    seen = json.loads(_run(data, "check"))
+    spend("case.papers_of_case", key=found.number, now=act.now)
+    media = media_of(data)
+    if media is None:
+        raise PaperTypeWrong
+    _refuse_beyond(found, size)
     name = uuid4().hex
     sealed = sealing.seal(found, name, data)
     with transaction.atomic():
@@ -61,16 +59,17 @@ def add(*, secret: str, item: str, data: bytes, size: int, act: Act) -> None:
         if not takes_papers(case) or case.key != found.key:
             raise FilingGone
         _refuse_beyond(case, size)
+        # A better one takes the place of what was refused.
+        Paper.objects.filter(case=case, item=item, state=Paper.State.REFUSED).delete()
         paper = Paper.objects.create(
-            case=case,
-            name=name,
-            item=item,
-            media=seen["media"],
-            size=size,
-            pages=seen["pages"],
-            added_at=act.now,
+            case=case, name=name, item=item, media=media, size=size, added_at=act.now
         )
         PaperBody.objects.create(paper=paper, sealed=sealed)
+
+
+def media_of(data: bytes) -> str | None:
+    """Judge by what a file begins with; its name and what the browser says are hearsay."""
+    return next((kind for begin, kind in SIGNATURES.items() if data.startswith(begin)), None)
 
 
 @transaction.atomic
@@ -81,26 +80,6 @@ def remove(*, secret: str, name: str) -> bool:
         return False
     removed, _by_model = Paper.objects.filter(case=found, name=name).delete()
     return bool(removed)
-
-
-def show(*, number: str, reviewer_id: UUID, name: str, page: int, now: datetime) -> bytes | None:
-    """
-    Return a page of a paper as JPEG, watermarked with case, reviewer and time.
-
-    None when there is nothing this reviewer may see: another's case, or a key destroyed.
-    """
-    case, who = of_number(number), reviewer(reviewer_id)
-    if case is None or who is None or case.key is None:
-        return None
-    if not Review.objects.filter(case=case, reviewer=who).exists():
-        return None
-    body = PaperBody.objects.select_related("paper").filter(paper__case=case, paper__name=name)
-    found = body.first()
-    if found is None or not 0 <= page < found.paper.pages:
-        return None
-    data = sealing.unseal(case, name, bytes(found.sealed))
-    words = f"{case.number} · {who.name} · {now:%Y-%m-%d %H:%M} UTC"
-    return _run(data, "show", str(page), words)
 
 
 def takes_papers(case: Case) -> bool:
@@ -116,23 +95,7 @@ def items_of(case: Case) -> tuple[str, ...]:
 
 
 def _refuse_beyond(case: Case, size: int) -> None:
-    papers = Paper.objects.filter(case=case)
+    papers = Paper.objects.filter(case=case).exclude(state=Paper.State.REFUSED)
     together = papers.aggregate(together=Sum("size"))["together"] or 0
     if papers.count() >= MOST or together + size > MOST_TOGETHER:
         raise TooManyPapers
-
-
-def _run(data: bytes, *arguments: str) -> bytes:
-    """Run the renderer on a file; it has no secret, no settings, and ends when its time is up."""
-    command = [sys.executable, "-I", str(PROGRAM), *arguments]
-    try:
-        done = subprocess.run(
-            command, input=data, capture_output=True, timeout=SECONDS, check=False, env={}
-        )
-    except subprocess.TimeoutExpired as long:
-        raise PaperUnreadable from long
-    if done.returncode == TYPE_WRONG:
-        raise PaperTypeWrong
-    if done.returncode:
-        raise PaperUnreadable
-    return done.stdout

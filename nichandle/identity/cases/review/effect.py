@@ -72,7 +72,7 @@ def _apply(found: Case, now: datetime) -> bool:
 def _give_back(account: Account, case: Case, now: datetime) -> None:
     assert case.new_proven_at is not None
     told = known_addresses(account, now=now)
-    _reopen_others(account.pk, case)
+    _reopen_others(account.pk, case, now)
     notices.void_all(account.pk)
     recovery_addresses.remove_all(account.pk)
     primary.let_go(account.pk)
@@ -102,9 +102,11 @@ def _give_back(account: Account, case: Case, now: datetime) -> None:
     mails.to_account(account, case, "cases/mail/effected", to=to, act=Act.by_itself(now))
 
 
-def _reopen_others(account_id: UUID, case: Case) -> None:
+def _reopen_others(account_id: UUID, case: Case, now: datetime) -> None:
     """Have what was approved beside it looked into again: it was judged of another state."""
     others = Case.objects.filter(account_id=account_id, state=Case.State.APPROVED)
     for other in locked(others.exclude(pk=case.pk).order_by("pk")):
         reopen(other)
-        Review.objects.filter(case=other).update(outcome=Review.Outcome.PENDING, decided_at=None)
+        approved = Review.objects.filter(case=other, outcome=Review.Outcome.APPROVED)
+        approved.filter(reviewer__active=False).update(left_at=now)
+        approved.update(outcome=Review.Outcome.PENDING, decided_at=None, acted_at=now)

@@ -13,6 +13,7 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import NOWHERE, Origin
 from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.operations import GIVE_UP_AFTER
 
 WRITTEN_AGAIN_AFTER = timedelta(days=1)
 """A mail that ended sooner could not be made at all: once more would not help."""
@@ -57,15 +58,28 @@ def hear(mail: Mail, now: datetime) -> None:
         return
     # The case is locked first, so that two notices that end at once are both reckoned with.
     case = locked(Case.objects.filter(pk=notice.case_id)).get()
-    if mail.state in {Mail.State.SENT, Mail.State.BOUNCED}:
-        notice.accepted_at = mail.accepted_at
+    given_up = _put_off_to_the_end(mail, now)
+    if given_up or mail.state in {Mail.State.SENT, Mail.State.BOUNCED}:
+        notice.accepted_at, notice.given_up = mail.accepted_at, given_up
         notice.settled_at = now
-        notice.save(update_fields=["accepted_at", "settled_at"])
+        notice.save(update_fields=["accepted_at", "settled_at", "given_up"])
     elif _worth_writing_again(case, notice, mail, now):
         _write_again(case, notice, now)
     if case.state == Case.State.APPROVED:
         set_due(case)
         case.save(update_fields=["due_at"])
+
+
+def _put_off_to_the_end(mail: Mail, now: datetime) -> bool:
+    """
+    Tell whether the mailbox's own server has put a mail off until it was given up.
+
+    A full mailbox, or a dying one, is what people lose their address by: it must not keep them out
+    for ever. While our own way out is shut nothing has been tried (no attempt is left counted), and
+    silence does not count.
+    """
+    over = now - mail.created_at >= GIVE_UP_AFTER
+    return mail.state == Mail.State.FAILED and over and mail.attempts > 0
 
 
 def _worth_writing_again(case: Case, notice: Notice, mail: Mail, now: datetime) -> bool:

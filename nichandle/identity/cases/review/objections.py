@@ -8,6 +8,7 @@ from django.db import transaction
 from nichandle.identity.accounts.contest import may_contest
 from nichandle.identity.accounts.queries import profile
 from nichandle.identity.cases.errors import CannotConfirm, CaseOver, NoticeLinkNotValid
+from nichandle.identity.cases.keeping import sealing
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case, Notice, Objection
 from nichandle.identity.cases.queries import RUNNING, lock_case, notice_of, of_number
@@ -124,6 +125,15 @@ def _locked_notice(found: Notice, secret: str, now: datetime) -> tuple[Case, Not
     return case, notice
 
 
+def _said_before(objection: Objection, words: str) -> bool:
+    """Tell whether it is no new objection; a contact alone may have more to say."""
+    case, name = objection.case, sealing.of_objection(objection)
+    rows = Objection.objects.filter(case=case, by=objection.by, who=objection.who)
+    if objection.deciding:
+        return rows.exists()
+    return any(sealing.words_of(case, row.words, name=name) == words for row in rows)
+
+
 def _object(
     case: Case,
     by: Objection.By,
@@ -133,21 +143,14 @@ def _object(
     *,
     deciding: bool,
 ) -> None:
-    earlier = Objection.objects.filter(case=case, by=by, who=who)
-    if not deciding:
-        # A contact may have more to say.
-        earlier = earlier.filter(words=words[:WORDS_KEPT])
-    if earlier.exists():
-        return
-    Objection.objects.create(
-        case=case,
-        by=by,
-        deciding=deciding,
-        who=who,
-        words=words[:WORDS_KEPT],
-        ip=act.origin.ip,
-        at=act.now,
+    words = words[:WORDS_KEPT]
+    objection = Objection(
+        case=case, by=by, deciding=deciding, who=who, ip=act.origin.ip, at=act.now
     )
+    if _said_before(objection, words):
+        return
+    objection.words = sealing.seal_words(case, words, name=sealing.of_objection(objection))
+    objection.save(force_insert=True)
     seen = act.origin if deciding else NOWHERE
     record("case.objected", case, act=Act(seen, act.now), by=by, address=who or None)
     if deciding and case.contested_at is None:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.cases.models import Reviewer
+from nichandle.identity.cases.review import places
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
@@ -85,9 +86,12 @@ def lock_reviewer(reviewer_id: UUID) -> Reviewer | None:
     return locked(Reviewer.objects.filter(pk=reviewer_id, active=True)).first()
 
 
-def dismiss(*, email: str) -> UUID:
+@transaction.atomic
+def dismiss(*, email: str, now: datetime) -> UUID:
     """
     Let a reviewer do nothing any more; what they decided stays, their password does not.
+
+    What they were at work on is free for others at once.
 
     :raises NoSuchReviewer: when nobody has this address
     """
@@ -97,6 +101,7 @@ def dismiss(*, email: str) -> UUID:
     Reviewer.objects.filter(pk=found.pk).update(
         active=False, setup_digest=None, setup_expires_at=None, password=""
     )
+    places.free_of(found.pk, now=now)
     return found.pk
 
 

@@ -13,19 +13,21 @@ from nichandle.identity.cases import clock, mails
 from nichandle.identity.cases.errors import (
     CaseOver,
     DecidedAlready,
-    EnoughReviewers,
     MethodMissing,
     NotEstablished,
     NothingToGrant,
     NotYourCase,
     OwnCase,
+    PaperNotThere,
     ReasonMissing,
     WordsMissing,
 )
+from nichandle.identity.cases.keeping import sealing
 from nichandle.identity.cases.kinds import BY_ITSELF, CHECKLISTS, ITEMS, METHODS, REASONS
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case, Review, Reviewer
-from nichandle.identity.cases.queries import of_number, reviewer
+from nichandle.identity.cases.queries import judgeable, of_number, reviewer
+from nichandle.identity.cases.review import places
 from nichandle.identity.cases.review.decisions import ENDED, end_refused, grant
 from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.kernel.act import Act
@@ -39,21 +41,18 @@ def take(*, number: str, reviewer_id: UUID, now: datetime) -> None:
     Become a reviewer of a case, which opens its papers; noted in the customer's ledger.
 
     :raises CaseOver: when it is closed
-    :raises OwnCase: when it concerns the reviewer
+    :raises OwnCase: when the account has, or had lately, an address of the reviewer's
     :raises EnoughReviewers: when as many as are needed are at work
     """
     who = _reviewer(reviewer_id)
     case, account = _locked_case(number)
     if case.state != Case.State.OPEN:
         raise CaseOver
-    if who.email_key in {case.new_key, account.email_key if account else None}:
+    if places.concerns(case, account, who, now=now):
         raise OwnCase
-    reviews = list(Review.objects.filter(case=case))
-    if any(review.reviewer_id == reviewer_id for review in reviews):
+    if places.held_by(case, reviewer_id, now=now) is not None:
         return
-    if len(reviews) >= clock.needed(case):
-        raise EnoughReviewers
-    Review.objects.create(case=case, reviewer=who, taken_at=now)
+    places.give(case, who, now=now)
     record("case.review_taken", case, act=Act.by_staff(who.name, now))
 
 
@@ -65,9 +64,9 @@ def give_back(*, number: str, reviewer_id: UUID, now: datetime) -> None:
     :raises NotYourCase: when it was not taken up
     :raises DecidedAlready: after deciding
     """
-    case, _account = _locked_case(number)
-    review = _pending(case, reviewer_id)
-    review.delete()
+    case, account = _locked_case(number)
+    review = _pending(case, account, reviewer_id, now)
+    places.leave(review, now=now)
     record("case.review_left", case, act=Act.by_staff(review.reviewer.name, now))
 
 
@@ -79,10 +78,12 @@ def ask_for_papers(*, number: str, reviewer_id: UUID, items: Sequence[str], now:
     :raises NotYourCase: when it was not taken up
     :raises CaseOver: when it is closed
     """
-    case, _account = _locked_case(number)
-    review = _mine(case, reviewer_id)
+    case, account = _locked_case(number)
+    review = _mine(case, account, reviewer_id, now)
     if case.state != Case.State.OPEN or not case.language:
         raise CaseOver
+    review.acted_at = now
+    review.save(update_fields=["acted_at"])
     wanted = [item for item in ITEMS if item in items]
     case.asked_for = wanted
     case.save(update_fields=["asked_for"])
@@ -109,15 +110,18 @@ def approve(
     :raises NotYourCase: when it was not taken up
     :raises DecidedAlready: when this reviewer has decided
     :raises NothingToGrant: when there is no account or no proven address
+    :raises PaperNotThere: when a paper is found good that nobody sent, or nobody could look at
     :raises NotEstablished: when papers are not ticked and nothing is written instead
     :raises MethodMissing: when the third reviewer does not say how the holder was reached
     """
     case, account = _locked_case(number)
     if case.state != Case.State.OPEN:
         raise CaseOver
-    review = _pending(case, reviewer_id)
+    review = _pending(case, account, reviewer_id, now)
     if account is None or not case.sort.effect or case.new_proven_at is None:
         raise NothingToGrant
+    if set(ticks) - judgeable(case):
+        raise PaperNotThere
     if set(CHECKLISTS.get(case.holder, ())) - set(ticks) and not words.strip():
         raise NotEstablished
     approved = Review.objects.filter(case=case, outcome=Review.Outcome.APPROVED).count()
@@ -148,7 +152,7 @@ def refuse(
     case, account = _locked_case(number)
     if case.state not in {Case.State.OPEN, Case.State.APPROVED} or case.sort.settled:
         raise CaseOver
-    review = _mine(case, reviewer_id)
+    review = _mine(case, account, reviewer_id, now)
     chosen = [name for name in REASONS if name in reasons and name not in BY_ITSELF]
     if not chosen:
         raise ReasonMissing
@@ -171,7 +175,7 @@ def close(*, number: str, reviewer_id: UUID, words: str, now: datetime) -> None:
     case, account = _locked_case(number)
     if case.state != Case.State.OPEN or case.sort.effect or case.sort.settled:
         raise CaseOver
-    review = _pending(case, reviewer_id)
+    review = _pending(case, account, reviewer_id, now)
     if not words.strip():
         raise WordsMissing
     _decide(review, Review.Outcome.APPROVED, words, now)
@@ -195,10 +199,10 @@ def settle(
     :raises NotYourCase: when it was not taken up
     :raises WordsMissing: when nothing is written
     """
-    case, _account = _locked_case(number)
+    case, account = _locked_case(number)
     if case.state != Case.State.OPEN or not case.sort.settled:
         raise CaseOver
-    review = _pending(case, reviewer_id)
+    review = _pending(case, account, reviewer_id, now)
     if not words.strip():
         raise WordsMissing
     _decide(review, Review.Outcome.APPROVED, words, now)
@@ -257,22 +261,25 @@ def _reviewer(reviewer_id: UUID) -> Reviewer:
     return found
 
 
-def _mine(case: Case, reviewer_id: UUID) -> Review:
-    _reviewer(reviewer_id)
-    reviews = Review.objects.select_related("reviewer")
-    review = reviews.filter(case=case, reviewer_id=reviewer_id).first()
+def _mine(case: Case, account: Account | None, reviewer_id: UUID, now: datetime) -> Review:
+    who = _reviewer(reviewer_id)
+    review = places.held_by(case, reviewer_id, now=now)
     if review is None:
         raise NotYourCase
+    # The account may have been given such an address after the case was taken up.
+    if places.concerns(case, account, who, now=now):
+        raise OwnCase
     return review
 
 
-def _pending(case: Case, reviewer_id: UUID) -> Review:
-    review = _mine(case, reviewer_id)
+def _pending(case: Case, account: Account | None, reviewer_id: UUID, now: datetime) -> Review:
+    review = _mine(case, account, reviewer_id, now)
     if review.outcome != Review.Outcome.PENDING:
         raise DecidedAlready
     return review
 
 
 def _decide(review: Review, outcome: Review.Outcome, words: str, now: datetime) -> None:
-    review.outcome, review.words, review.decided_at = outcome, words.strip(), now
-    review.save(update_fields=["outcome", "ticks", "method", "words", "decided_at"])
+    review.outcome, review.decided_at, review.acted_at = outcome, now, now
+    review.words = sealing.seal_words(review.case, words.strip(), name=sealing.of_review(review))
+    review.save(update_fields=["outcome", "ticks", "method", "words", "decided_at", "acted_at"])

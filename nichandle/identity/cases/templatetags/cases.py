@@ -3,7 +3,7 @@
 from django import template
 from django.utils.functional import Promise
 
-from nichandle.identity.cases.kinds import ITEMS, KINDS, METHODS, REASONS
+from nichandle.identity.cases.kinds import ITEMS, KINDS, METHODS, PAPER_REASONS, REASONS
 
 register = template.Library()
 
@@ -19,6 +19,12 @@ def case_kind(kind: str) -> str | Promise:
 def paper_item(item: str) -> str | Promise:
     """Name a paper of the checklist."""
     return ITEMS[item][0] if item in ITEMS else item
+
+
+@register.filter
+def paper_reason(reason: str) -> str | Promise:
+    """Say why a paper cannot be shown."""
+    return PAPER_REASONS.get(reason, reason)
 
 
 @register.filter

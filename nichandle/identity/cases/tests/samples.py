@@ -25,6 +25,9 @@ SAMPLES: Samples = {
     "cases/mail/effected": (_CASE,),
     "cases/mail/link": (_CLAIM | {"secret": SECRET},),
     "cases/mail/opened": (_CASE | {"notice": SECRET}, _CASE | _OTHER),
+    "cases/mail/paper_refused": (
+        _CLAIM | {"item": "Proof of address", "why": "This file cannot be opened."},
+    ),
     "cases/mail/papers_wanted": (_CLAIM | {"items": ["Proof of identity", "Proof of address"]},),
     "cases/mail/received": (_CLAIM | {"secret": SECRET},),
     "cases/mail/refused": (_CASE,),

@@ -14,7 +14,7 @@ from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.outbox import operations as outbox
 from nichandle.platform.outbox.models import Mail
 from tests.support import races
-from tests.support.cases import ITEMS, NEW, ORIGIN
+from tests.support.cases import KNOWN, NEW, ORIGIN
 from tests.support.post import deliver
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,9 +30,9 @@ def approving(world, which: int) -> Callable[[], object]:
     return lambda: reviewing.approve(
         number=world.number,
         reviewer_id=world.reviewers[which].pk,
-        ticks=ITEMS,
+        ticks=(),
         method="",
-        words="",
+        words=KNOWN,
         now=world.now,
     )
 

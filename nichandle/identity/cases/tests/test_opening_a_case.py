@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from nichandle.identity.cases import numbers
+from nichandle.identity.cases.keeping import numbers
 from nichandle.identity.cases.kinds import CHECKLISTS, ITEMS, KINDS
 from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.operations import open_case

@@ -16,7 +16,7 @@ from itertools import count
 from nichandle.identity.accounts.models import Account, RecoveryAddress
 from nichandle.identity.cases import filing
 from nichandle.identity.cases.models import Case, Notice, Reviewer
-from nichandle.identity.cases.review import effect, objections, reviewing
+from nichandle.identity.cases.review import effect, objections, places, reviewers, reviewing
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
@@ -24,7 +24,7 @@ from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox import operations as outbox
 from nichandle.platform.outbox.models import Mail
-from tests.support.cases import ITEMS
+from tests.support.cases import KNOWN
 from tests.support.people import Person
 from tests.support.post import waiting_code
 from tests.support.worker import work
@@ -48,6 +48,25 @@ class Link:
 
 
 @dataclass
+class Part:
+    """A reviewer's part in a case."""
+
+    acted_at: datetime
+    approved: bool = False
+    left: bool = False
+    again: bool = False
+
+    def holds(self, now: datetime) -> bool:
+        return self.approved or not (self.left or working_hours(self.acted_at, now) >= 72)
+
+
+def working_hours(since: datetime, until: datetime) -> int:
+    """Count the hours of Monday to Friday between two whole ones."""
+    hours = range(int((until - since) / HOUR))
+    return sum((since + hour * HOUR).weekday() < 5 for hour in hours)
+
+
+@dataclass
 class Modelled:
     """What the model remembers of one case."""
 
@@ -57,7 +76,7 @@ class Modelled:
     secret: str
     opened_at: datetime
     state: str = "open"
-    reviews: dict[int, bool] = field(default_factory=dict)
+    reviews: dict[int, Part] = field(default_factory=dict)
     objectors: set[str] = field(default_factory=set)
     contested: bool = False
     confirmed: bool = False
@@ -71,7 +90,7 @@ class Modelled:
 
     @property
     def approvals(self) -> int:
-        return sum(self.reviews.values())
+        return sum(part.approved for part in self.reviews.values())
 
     def delivered(self, number: int) -> datetime | None:
         times = [link.settled_at for link in self.links if link.round == number]
@@ -96,6 +115,8 @@ class Walk:
     """One account, five reviewers, and a clock of its own."""
 
     def __init__(self, person: Person, seed: int, now: datetime) -> None:
+        # Working days are counted by whole hours here.
+        now = now.replace(minute=0, second=0, microsecond=0)
         self.person, self.now, self.random = person, now, random.Random(seed)
         self.seed, self.numbers = seed, count(1)
         self.address, self.proven_at = person.email, now - 90 * DAY
@@ -110,6 +131,7 @@ class Walk:
             added_at=now - 90 * DAY,
             proven_at=now - 90 * DAY,
         )
+        self.dismissed: list[int] = []
         self.reviewers = [self._reviewer(number) for number in range(5)]
 
     def step(self) -> str:
@@ -117,6 +139,8 @@ class Walk:
         acts: list[tuple[Callable[[], None], int]] = [
             (self.open, 2),
             (self.take, 5),
+            (self.leave, 1),
+            (self.dismiss, 1),
             (self.approve, 9),
             (self.refuse, 1),
             (self.contest, 1),
@@ -156,25 +180,58 @@ class Walk:
         case, who = self._case(), self.random.randrange(5)
         if case is None:
             return
-        able = case.state == "open" and (who in case.reviews or len(case.reviews) < case.needed)
-        if self._done(
-            reviewing.take, able, number=case.number, reviewer_id=self._id(who), now=self.now
+        working = {one: part for one, part in case.reviews.items() if part.holds(self.now)}
+        mine = case.reviews.get(who)
+        keeping = [part for part in working.values() if mine or part.approved or not part.again]
+        able = case.state == "open" and who not in self.dismissed
+        able = able and (who in working or len(keeping) < case.needed)
+        if (
+            self._done(
+                reviewing.take, able, number=case.number, reviewer_id=self._id(who), now=self.now
+            )
+            and who not in working
         ):
-            case.reviews.setdefault(who, False)
+            case.reviews[who] = Part(self.now, again=mine is not None)
+
+    def leave(self) -> None:
+        case, who = self._case(), self.random.randrange(5)
+        if case is None:
+            return
+        part = self._part(case, who)
+        able = part is not None and not part.approved and who not in self.dismissed
+        if self._done(
+            reviewing.give_back, able, number=case.number, reviewer_id=self._id(who), now=self.now
+        ):
+            part.left = True
+
+    def dismiss(self) -> None:
+        """The operator dismisses a reviewer, or has one back."""
+        who = self.random.choice([*self.dismissed, self.random.randrange(5)])
+        if who in self.dismissed:
+            self.dismissed.remove(who)
+            reviewers.invite(name=f"R{who}", email=self.reviewers[who].email, now=self.now)
+            return
+        self.dismissed.append(who)
+        reviewers.dismiss(email=self.reviewers[who].email, now=self.now)
+        for case in self.cases:
+            part = case.reviews.get(who)
+            if part is not None and not part.approved:
+                part.left = True
 
     def approve(self) -> None:
         case = self._case()
         if case is None:
             return
-        pending = [who for who, approved in case.reviews.items() if not approved]
+        pending = [who for who, part in case.reviews.items() if not part.approved]
         who = self.random.choice([*pending, *pending, self.random.randrange(5)])
+        part = self._part(case, who)
         method = self.random.choice(["", "call_back"])
-        able = case.state == "open" and case.reviews.get(who) is False
-        able = able and (case.approvals < 2 or method != "")
+        able = case.state == "open" and part is not None and not part.approved
+        able = able and who not in self.dismissed and (case.approvals < 2 or method != "")
         values = {"number": case.number, "reviewer_id": self._id(who)}
-        done = {"ticks": ITEMS, "method": method, "words": ""}
+        done = {"ticks": (), "method": method, "words": KNOWN}
         if self._done(reviewing.approve, able, **values, **done, now=self.now):
-            case.reviews[who] = True
+            part.approved, part.acted_at = True, self.now
             if case.approvals >= case.needed:
                 case.state, case.decided_at = "approved", self.now
                 case.round += 1
@@ -184,7 +241,8 @@ class Walk:
         case, who = self._case(), self.random.randrange(5)
         if case is None:
             return
-        able = case.state in RUNNING and who in case.reviews
+        able = case.state in RUNNING and self._part(case, who) is not None
+        able = able and who not in self.dismissed
         values = {"number": case.number, "reviewer_id": self._id(who)}
         if self._done(
             reviewing.refuse, able, **values, reasons=["unreadable"], words="", now=self.now
@@ -234,12 +292,19 @@ class Walk:
             case.state = "withdrawn"
 
     def deliver(self) -> None:
-        """The mail server takes some of what waits, or refuses the address for good."""
+        """The mail server takes some of what waits, puts it off, or refuses it for good."""
         waiting = list(Mail.objects.filter(state="queued").order_by("pk"))
         some = len(waiting) if self.random.random() < 0.6 else self.random.randint(0, len(waiting))
         for mail in self.random.sample(waiting, some):
-            if self.random.random() < 0.15:
+            chance = self.random.random()
+            if chance < 0.15:
                 outbox.refuse(mail, error="no", now=self.now)
+            elif chance < 0.35:
+                Mail.objects.filter(pk=mail.pk).update(attempts=1)
+                mail.attempts = 1
+                outbox.put_off(mail, error="450 later", now=self.now)
+                if self.now - mail.created_at < 3 * DAY:
+                    continue
             else:
                 outbox.accept(mail, now=self.now)
             notice = Notice.objects.filter(mail_id=mail.pk).first()
@@ -256,6 +321,8 @@ class Walk:
         self.now += self.random.choice([HOUR, 5 * HOUR, DAY, 3 * DAY, 7 * DAY])
         for _worker in range(2):
             effect.apply_due(now=self.now)
+            if self.random.random() < 0.5:
+                places.free_lost(now=self.now)
         while due := [case for case in self.cases if (case.due_at() or self.now + DAY) <= self.now]:
             self._take_effect(min(due, key=lambda case: (case.due_at(), self.cases.index(case))))
 
@@ -271,7 +338,10 @@ class Walk:
                 link.live = False
             if other.state == "approved":
                 other.state = "open"
-                other.reviews = dict.fromkeys(other.reviews, False)
+                for who, part in other.reviews.items():
+                    if part.approved:
+                        part.approved, part.acted_at = False, self.now
+                        part.left = who in self.dismissed
 
     def _expect_notices(self, case: Modelled) -> None:
         """Read the links of the notices that the product must have written now."""
@@ -305,6 +375,11 @@ class Walk:
     def _link(self) -> Link | None:
         links = [link for case in self.cases[-4:] for link in case.links]
         return self.random.choice(links) if links else None
+
+    def _part(self, case: Modelled, who: int) -> Part | None:
+        """Return the part of somebody who is at work on a case or has decided on it."""
+        part = case.reviews.get(who)
+        return part if part is not None and part.holds(self.now) else None
 
     def _id(self, who: int) -> object:
         return self.reviewers[who].pk

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from nichandle.identity.cases import filing
-from nichandle.identity.cases.numbers import normalise
+from nichandle.identity.cases.keeping.numbers import normalise
 from nichandle.identity.signin.authentication import candidates
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import addresses, tokens

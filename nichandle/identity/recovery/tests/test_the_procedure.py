@@ -17,14 +17,15 @@ from PIL import Image, PngImagePlugin
 
 from nichandle.identity.cases import queries
 from nichandle.identity.cases.errors import CaseCodeWrong
+from nichandle.identity.cases.keeping import sealing
+from nichandle.identity.cases.kinds import MOST_PAGES, PAPER_REASONS
 from nichandle.identity.cases.models import Case, Objection, Paper, PaperBody
-from nichandle.identity.cases.papers import renderer
+from nichandle.identity.cases.papers import drawing, renderer
 from nichandle.identity.cases.papers import uploads as papers
-from nichandle.identity.cases.review import reviewing
+from nichandle.identity.cases.review import reviewing, showing
 from nichandle.platform.kernel import uploads
-from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.outbox.models import Mail
-from tests.support.cases import NEW, ORIGIN, World, make_reviewer
+from tests.support.cases import NEW, ORIGIN, World, judge, make_reviewer
 from tests.support.post import deliver, text_of, waiting_code
 from tests.support.worker import work
 
@@ -308,8 +309,11 @@ def test_one_button_objects(notice, visitor):
     answer = visitor.post(notice, {"act": "object", "words": "Never moved."})
 
     assert "Your objection is noted" in answer.content.decode()
-    assert Objection.objects.get().words == "Never moved."
-    assert Case.objects.get().contested_at is not None
+    objection, case = Objection.objects.get(), Case.objects.get()
+    assert "Never moved." not in objection.words, "sealed like the papers"
+    name = sealing.of_objection(objection)
+    assert sealing.words_of(case, objection.words, name=name) == "Never moved."
+    assert case.contested_at is not None
 
 
 def test_the_other_confirms(notice, visitor):
@@ -383,10 +387,23 @@ REFUSED = {
     "zip": (b"PK\x03\x04" + b"\0" * 40, "this is none"),
     "postscript": (b"%!PS-Adobe-3.0\n", "this is none"),
     "a pdf behind something else": (b"x%PDF-1.7", "this is none"),
+}
+
+
+def pages(count: int) -> bytes:
+    out = io.BytesIO()
+    sheet = Image.new("RGB", (20, 20))
+    sheet.save(out, "PDF", save_all=True, append_images=[sheet] * (count - 1))
+    return out.getvalue()
+
+
+REFUSED_LATER = {
     "cut off jpeg": (picture(size=(900, 900))[:2000], "cannot be opened"),
     "jpeg in name": (b"\xff\xd8\xff\xe0 not at all", "cannot be opened"),
     "png in name": (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "cannot be opened"),
     "pdf in name": (b"%PDF-1.7 nothing behind it", "cannot be opened"),
+    "a bomb of points": (bomb(), "too many points"),
+    "a pdf of many pages": (pages(31), "more than 30"),
 }
 
 
@@ -400,24 +417,25 @@ def test_a_bad_file_gets_a_clear_error_that_loses_nothing(link, visitor, case):
     assert answer.status_code == 422
     assert sentence in page
     assert Paper.objects.get().item == "address_proof"
-    assert page.count("Added") == 1
+    assert page.count("Being checked") == 1
 
 
-def test_a_decompression_bomb_is_refused_before_it_is_decoded(link, visitor):
-    data = bomb()
+@pytest.mark.parametrize("case", REFUSED_LATER)
+def test_what_only_looks_like_a_paper_is_found_out_by_the_worker(link, visitor, case):
+    upload(visitor, link, picture(), "address_proof")
+    data, sentence = REFUSED_LATER[case]
     assert len(data) < 200_000
-    answer = upload(visitor, link, data)
+    assert upload(visitor, link, data, name="identity.jpg").status_code == 302
+    page = visitor.get(link).content.decode()
+    assert page.count("Being checked") == 2
+    assert "Look again" in page
+    assert judge() == 2
 
-    assert answer.status_code == 422
-    assert "far too large to show" in answer.content.decode()
-
-
-def test_a_pdf_of_many_pages_is_refused(link, visitor):
-    out = io.BytesIO()
-    sheet = Image.new("RGB", (20, 20))
-    sheet.save(out, "PDF", save_all=True, append_images=[sheet] * 30)
-
-    assert upload(visitor, link, out.getvalue()).status_code == 422
+    page = visitor.get(link).content.decode()
+    assert (page.count("Added"), page.count("Cannot be read")) == (1, 1)
+    assert sentence in page
+    assert "Look again" not in page
+    assert PaperBody.objects.get().paper.item == "address_proof"
 
 
 def test_a_file_beyond_ten_megabytes_is_refused_on_the_page(link, visitor):
@@ -481,9 +499,10 @@ def test_a_polyglot_is_shown_as_points_and_nothing_else_of_it(link, visitor):
     assert case is not None
     visitor.post(f"{link}/send")
     work()
+    judge()
     claire = make_reviewer("Claire")
     reviewing.take(number=case.number, reviewer_id=claire.pk, now=timezone.now())
-    drawn = papers.show(
+    drawn = showing.show(
         number=case.number, reviewer_id=claire.pk, name=paper.name, page=0, now=timezone.now()
     )
 
@@ -505,24 +524,44 @@ def test_the_program_that_opens_papers_has_neither_settings_nor_secrets(monkeypa
 
     def run(command, **options):
         seen.update(options, command=command)
-        return subprocess.CompletedProcess(command, papers.TYPE_WRONG, b"", b"")
+        return subprocess.CompletedProcess(command, renderer.UNREADABLE, b"", b"")
 
-    monkeypatch.setattr(papers.subprocess, "run", run)
-    with pytest.raises(Refused):
-        papers._run(b"x", "check")
+    monkeypatch.setattr(drawing.subprocess, "run", run)
+    with pytest.raises(drawing.NotDrawn):
+        drawing.run(b"x", "check")
 
     assert seen["env"] == {}
     assert seen["command"][:2] == [sys.executable, "-I"]
-    assert papers.TYPE_WRONG == renderer.TYPE_WRONG
+
+
+def test_every_number_the_program_ends_with_has_its_sentence():
+    names = (
+        renderer.TYPE_WRONG,
+        renderer.UNREADABLE,
+        renderer.TOO_LARGE,
+        renderer.TOO_MANY_PAGES,
+    )
+    assert {drawing.REASONS[number] for number in names} <= set(PAPER_REASONS)
+    assert renderer.PAGES == MOST_PAGES
+    assert renderer.SIGNATURES == papers.SIGNATURES
 
 
 def test_a_file_that_takes_for_ever_is_given_up(monkeypatch):
     def run(command, **options):
         raise subprocess.TimeoutExpired(command, options["timeout"])
 
-    monkeypatch.setattr(papers.subprocess, "run", run)
-    with pytest.raises(Refused, match="cannot be opened"):
-        papers._run(b"x", "check")
+    monkeypatch.setattr(drawing.subprocess, "run", run)
+    with pytest.raises(drawing.NotDrawn, match="too_costly"):
+        drawing.run(b"x", "check")
+
+
+def test_a_program_that_cannot_begin_refuses_nobody_s_paper(monkeypatch):
+    def run(command, **options):
+        return subprocess.CompletedProcess(command, 1, b"", b"ModuleNotFoundError")
+
+    monkeypatch.setattr(drawing.subprocess, "run", run)
+    with pytest.raises(RuntimeError, match="ModuleNotFound"):
+        drawing.run(b"x", "check")
 
 
 def test_a_paper_can_be_removed_before_the_case_is_sent_and_not_afterwards(link, visitor):

@@ -13,10 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from nichandle.commerce.contacts.disputes import operations
 from nichandle.identity.cases import clock, queries
-from nichandle.identity.cases.kinds import CHECKLISTS
+from nichandle.identity.cases.kinds import ITEMS
 from nichandle.identity.cases.models import Case, Review
-from nichandle.identity.cases.papers import uploads
-from nichandle.identity.cases.review import reviewing
+from nichandle.identity.cases.review import places, reviewing, showing
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.ui.pages import refuse as show_refusal
 from nichandle.sites.desk.forms import (
@@ -33,10 +32,12 @@ from nichandle.sites.desk.views.shown import case_shown
 @require_safe
 @for_reviewers
 def cases(request: ReviewerRequest) -> HttpResponse:
-    listed = queries.listed(now=timezone.now())
+    now = timezone.now()
+    listed = queries.listed(now=now)
     running = [case for case in listed if case.ended_at is None]
     ended = [case for case in listed if case.ended_at is not None]
     shown = {"running": running, "ended": ended, "reviewer": request.reviewer}
+    shown["overdue"] = [case.pk for case in running if clock.overdue(case, now=now)]
     return render(request, "review/cases.html", shown)
 
 
@@ -50,7 +51,7 @@ def case(request: ReviewerRequest, number: str) -> HttpResponse:
 @for_reviewers
 def paper(request: ReviewerRequest, number: str, name: str, page: int) -> HttpResponse:
     who = request.reviewer.pk
-    drawn = uploads.show(number=number, reviewer_id=who, name=name, page=page, now=timezone.now())
+    drawn = showing.show(number=number, reviewer_id=who, name=name, page=page, now=timezone.now())
     if drawn is None:
         raise Http404
     response = HttpResponse(drawn, content_type="image/jpeg")
@@ -75,10 +76,10 @@ def leave(request: ReviewerRequest, number: str) -> HttpResponse:
 @for_reviewers
 def approve(request: ReviewerRequest, number: str) -> HttpResponse:
     found = _case(number)
-    reviews = queries.reviews_of(found)
+    reviews = places.held(found, now=timezone.now())
     approvals = sum(review.outcome == Review.Outcome.APPROVED for review in reviews)
     contested = found.contested_at is not None and approvals >= clock.REVIEWERS
-    items = CHECKLISTS.get(found.holder, ())
+    items = tuple(item for item in ITEMS if item in queries.judgeable(found))
     form = ApprovalForm(request.POST, items=items, contested=contested)
     missing = {"ticks": [], "method": ""}
     return _decide(request, found, "approval", form, reviewing.approve, missing)

@@ -1,5 +1,6 @@
 """What the page of a case shows to a reviewer."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,12 @@ from nichandle.commerce.services.words import ROLES
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.identity.cases import clock, queries
-from nichandle.identity.cases.kinds import CHECKLISTS
-from nichandle.identity.cases.models import Case, Review, Reviewer
-from nichandle.identity.cases.papers import sealing
+from nichandle.identity.cases.keeping import sealing
+from nichandle.identity.cases.kinds import ITEMS
+from nichandle.identity.cases.models import Case, Objection, Review, Reviewer
+from nichandle.identity.cases.review import places
 from nichandle.platform.kernel import addresses
+from nichandle.sites.desk import changes
 from nichandle.sites.desk.forms import (
     ApprovalForm,
     AskForm,
@@ -26,6 +29,7 @@ from nichandle.sites.desk.forms import (
 )
 
 Fact = tuple[str | Promise, str]
+CLAIMED: dict[str, str | Promise] = dict(KIND_LABELS)
 
 FACTS: dict[str, str | Promise] = {
     "since": _("Contested act of"),
@@ -78,39 +82,76 @@ def _said(name: str, value: Any) -> str:
 def case_shown(
     case: Case, who: Reviewer, forms: dict[str, Any], *, now: datetime
 ) -> dict[str, Any]:
-    """Return the page's facts; ``forms`` are those just sent, with their errors."""
-    reviews = queries.reviews_of(case)
+    """
+    Return the page's facts; ``forms`` are those just sent, with their errors.
+
+    Whoever has not taken the case up sees what it is about and who works on it: of the holder, of
+    who asks and of who objects nothing.
+    """
+    reviews = places.held(case, now=now)
     mine = next((review for review in reviews if review.reviewer_id == who.pk), None)
     account = queries.account_of(case)
-    items = CHECKLISTS.get(case.holder, ())
-    approvals = sum(review.outcome == Review.Outcome.APPROVED for review in reviews)
-    third = case.contested_at is not None and approvals >= clock.REVIEWERS
     return {
         "case": case,
         "account": None,
         "owner": account,
-        "facts": holder_facts(account) if account else [],
-        "words": sealing.words_of(case) if mine else "",
-        "papers": queries.papers_of(case) if mine and case.key else [],
-        "reviews": reviews,
+        "reviews": [_review(case, review, mine) for review in reviews],
         "mine": mine,
         "pending": mine is not None and mine.outcome == Review.Outcome.PENDING,
         "needed": clock.needed(case),
         "takes": mine is None
         and case.state == Case.State.OPEN
-        and len(reviews) < clock.needed(case),
-        "objections": queries.objections_of(case),
-        "notices": queries.notices_of(case),
+        and places.admits(case, who.pk, now=now),
+        "objected": len(queries.objections_of(case)),
         "others": [other for other in queries.running_of(account.pk) if other.pk != case.pk]
         if account
         else [],
-        "approval": forms.get("approval") or ApprovalForm(items=items, contested=third),
-        "refusal": forms.get("refusal") or RefusalForm(auto_id="id_refusal_%s"),
-        "closing": forms.get("closing") or ClosingForm(auto_id="id_closing_%s"),
-        "settling": forms.get("settling") or SettlementForm(auto_id="id_settling_%s"),
-        "holders": disputed_now(case.number) if case.sort.settled else [],
-        "asked": asked_facts(case),
-        "asking": forms.get("asking") or AskForm(auto_id="id_asking_%s"),
+        "overdue": clock.overdue(case, now=now),
         "reviewer": who,
         "now": now,
+        **(_for_its_reviewers(case, account, mine, now=now) if mine else {}),
+        **_forms(case, reviews, forms),
     }
+
+
+def _for_its_reviewers(
+    case: Case, account: Account | None, mine: Review, *, now: datetime
+) -> dict[str, Any]:
+    """Return what only those read who have taken the case up."""
+    return {
+        "facts": holder_facts(account) if account else [],
+        "changed": changes.lately(account.pk, case, now=now) if account else [],
+        "claimed": CLAIMED.get(case.holder, case.holder),
+        "differs": bool(account and case.holder and case.holder != account.kind),
+        "words": sealing.words_of(case),
+        "papers": queries.papers_of(case) if case.key else [],
+        "objections": [(row, _said_in(case, row)) for row in queries.objections_of(case)],
+        "notices": queries.notices_of(case),
+        "holders": disputed_now(case.number) if case.sort.settled else [],
+        "asked": asked_facts(case),
+        "ends_at": clock.place_ends_at(mine.acted_at or mine.taken_at),
+    }
+
+
+def _forms(case: Case, reviews: Sequence[Review], sent: dict[str, Any]) -> dict[str, Any]:
+    judgeable = queries.judgeable(case)
+    items = tuple(item for item in ITEMS if item in judgeable)
+    approvals = sum(review.outcome == Review.Outcome.APPROVED for review in reviews)
+    third = case.contested_at is not None and approvals >= clock.REVIEWERS
+    return {
+        "approval": sent.get("approval") or ApprovalForm(items=items, contested=third),
+        "refusal": sent.get("refusal") or RefusalForm(auto_id="id_refusal_%s"),
+        "closing": sent.get("closing") or ClosingForm(auto_id="id_closing_%s"),
+        "settling": sent.get("settling") or SettlementForm(auto_id="id_settling_%s"),
+        "asking": sent.get("asking") or AskForm(auto_id="id_asking_%s"),
+    }
+
+
+def _said_in(case: Case, row: Objection) -> str:
+    return sealing.words_of(case, row.words, name=sealing.of_objection(row))
+
+
+def _review(case: Case, review: Review, mine: Review | None) -> tuple[Review, str]:
+    """Return a reviewer's part, with their words for those who have the case too."""
+    name = sealing.of_review(review)
+    return review, sealing.words_of(case, review.words, name=name) if mine else ""

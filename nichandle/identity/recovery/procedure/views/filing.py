@@ -79,7 +79,13 @@ def _holder(request: VisitorRequest, secret: str, found: Case) -> HttpResponse:
 def _papers(
     request: VisitorRequest, secret: str, found: Case, form: forms.PaperForm | None = None
 ) -> HttpResponse:
-    context = {"case": found, "secret": secret, "wanted": steps.wanted(found, form)}
+    wanted = steps.wanted(found, form)
+    context = {
+        "case": found,
+        "secret": secret,
+        "wanted": wanted,
+        "checking": steps.checking(wanted),
+    }
     status = 422 if form is not None else 200
     return render(request, f"{PLACE}/papers.html", {**context, **steps.line(4)}, status=status)
 
@@ -124,7 +130,7 @@ def paper(request: VisitorRequest, secret: str) -> HttpResponse:
     auto_id = f"id_{request.POST.get('item', '')[:24]}_%s"
     form = forms.PaperForm(request.POST, request.FILES, auto_id=auto_id)
     if form.is_valid() and _add(request, secret, form):
-        messages.success(request, _("The paper is added."))
+        messages.success(request, _("We have received the paper and check that it can be read."))
         return redirect("recovery:case", secret=secret)
     return SHOW[steps.step_of(found)](request, secret, found, form)
 

@@ -70,6 +70,11 @@ def wanted(case: Case, bound: PaperForm | None = None) -> list[WantedPaper]:
     ]
 
 
+def checking(rows: Sequence[WantedPaper]) -> bool:
+    """Tell whether a paper is still being looked at."""
+    return any(paper.state == Paper.State.CHECKING for row in rows for paper in row.there)
+
+
 def _empty(item: str) -> PaperForm:
     return PaperForm(initial={"item": item}, auto_id=f"id_{item}_%s")
 
@@ -120,10 +125,13 @@ def timeline(case: Case) -> list[Milestone]:
 def shown(case: Case, bound: PaperForm | None = None) -> dict[str, Any]:
     """Return what the page of a sent case shows."""
     takes = uploads.takes_papers(case)
+    rows = wanted(case, bound) if takes else []
     return {
         "case": case,
         "timeline": timeline(case),
         "reasons": [REASONS[reason] for reason in case.reasons if reason in REASONS],
-        "wanted": wanted(case, bound) if takes else [],
+        "wanted": rows,
+        "checking": checking(rows),
+        "refused": any(paper.state == Paper.State.REFUSED for row in rows for paper in row.there),
         "running": case.state in {Case.State.OPEN, Case.State.APPROVED},
     }

@@ -44,7 +44,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{each.name:30} {each.email:40} {state}")
 
     def _dismiss(self, options: dict[str, Any]) -> None:
-        operations.dismiss(email=options["email"])
+        operations.dismiss(email=options["email"], now=timezone.now())
         self.stdout.write(f"{options['email']} can do nothing any more.")
 
 

@@ -12,10 +12,11 @@ from datetime import datetime
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from nichandle.identity.cases import clock
-from nichandle.identity.cases.models import Case, PaperBody
+from nichandle.identity.cases.models import Case, Objection, PaperBody, Review
 from nichandle.platform.kernel import tokens
 
 NONCE = 12
+WORDS = "words"
 AT_ONCE = 200
 
 
@@ -39,22 +40,37 @@ def unseal(case: Case, name: str, sealed: bytes) -> bytes:
     return _cipher(case).decrypt(sealed[:NONCE], sealed[NONCE:], _bound_to(case, name))
 
 
-def seal_words(case: Case, words: str) -> str:
-    """Seal what a person wrote."""
-    return base64.b64encode(seal(case, "words", words.encode())).decode() if words else ""
-
-
-def words_of(case: Case) -> str:
-    """Return what the person wrote; empty once the key is destroyed."""
-    if not case.words or case.key is None:
+def seal_words(case: Case, words: str, *, name: str = WORDS) -> str:
+    """Seal what a person wrote for a case; nothing where its key is destroyed."""
+    if not words or case.key is None:
         return ""
-    return unseal(case, "words", base64.b64decode(case.words)).decode()
+    return base64.b64encode(seal(case, name, words.encode())).decode()
+
+
+def words_of(case: Case, sealed: str | None = None, *, name: str = WORDS) -> str:
+    """Return what who opened a case wrote, or what else was sealed; empty without the key."""
+    sealed = case.words if sealed is None else sealed
+    if not sealed or case.key is None:
+        return ""
+    return unseal(case, name, base64.b64decode(sealed)).decode()
+
+
+def of_objection(objection: Objection) -> str:
+    """Return to what the words of an objection are bound."""
+    return f"objection {objection.by} {objection.who}"
+
+
+def of_review(review: Review) -> str:
+    """Return to what the words of a reviewer are bound."""
+    return f"review {review.reviewer_id}"
 
 
 def destroy(case: Case) -> None:
     """Destroy a case's key, and with it all that it sealed; the caller holds the case."""
     case.key, case.words, case.typed = None, "", ""
     case.save(update_fields=["key", "words", "typed"])
+    Objection.objects.filter(case=case).update(words="", who="", ip=None)
+    Review.objects.filter(case=case).update(words="")
     # Ciphertext without key is noise; it goes to give the room back.
     PaperBody.objects.filter(paper__case=case).delete()
 
