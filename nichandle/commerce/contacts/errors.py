@@ -108,6 +108,16 @@ class DisputeLinkNotValid(Refused):
     status = 410
 
 
+class RoleWouldBeClosed(Refused):
+    """A service never lacks an administrator, nor an owner, whose account is open."""
+
+    code = "contact.role_would_be_closed"
+    message = _(
+        "The account that would have the role is closed. Decide the other way, or wait until one "
+        "of the two accounts is open."
+    )
+
+
 class DisputeSettled(Refused):
     code = "contact.dispute_settled"
     message = _("There is no open dispute of this number.")

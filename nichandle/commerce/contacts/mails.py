@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import override
 
-from nichandle.commerce.contacts.content import Content
+from nichandle.commerce.contacts import clock
 from nichandle.commerce.contacts.models import Dispute, Request
+from nichandle.commerce.contacts.telling.content import Content
 from nichandle.identity.accounts.letterhead import letter
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.notme.operations import mint
@@ -58,7 +59,7 @@ def confirm(request: Request, about: Content, *, secret: str, act: Act) -> None:
         "contacts/mail/confirm",
         facts={"named": request.named},
         secrets={"secret": secret, "not_me": not_me},
-        expires_at=request.expires_at,
+        expires_at=clock.answer_until(request),
         act=act,
     )
 
@@ -73,7 +74,7 @@ def invitation(request: Request, about: Content, *, secret: str, now: datetime) 
         context=_about(about, asker.language)
         | {"asker": asker.handle_text, "time_zone": asker.time_zone},
         secrets={"secret": secret},
-        expires_at=request.expires_at,
+        expires_at=clock.answer_until(request),
         act=Act.by_itself(now),
     )
 

@@ -117,9 +117,6 @@ class Request(models.Model):
         setattr(self, name, moment)
         self.save(update_fields=[name])
 
-    def answerable(self, now: datetime) -> bool:
-        return self.state == self.State.VALIDATING and now < self.expires_at
-
 
 class Item(models.Model):
     """One role on one service in a request; ``authority`` is the role by which it is asked."""

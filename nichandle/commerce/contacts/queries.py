@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.functional import Promise
 
-from nichandle.commerce.contacts.audience import NAMES_SHOWN
-from nichandle.commerce.contacts.content import Content
+from nichandle.commerce.contacts import clock
 from nichandle.commerce.contacts.models import Dispute, Item, Request, Side
 from nichandle.commerce.contacts.rules import DISPUTABLE
+from nichandle.commerce.contacts.telling.audience import NAMES_SHOWN
+from nichandle.commerce.contacts.telling.content import Content
 from nichandle.commerce.services.queries import by_key, contacts_of
 from nichandle.commerce.services.words import ROLES
 from nichandle.identity.accounts.models import Account
@@ -119,13 +120,13 @@ def received(account: Account, *, after: str | None = None, size: int = 25) -> P
 def to_answer(account_id: UUID, email_key: str, *, now: datetime) -> int:
     """Return how many requests wait for this account's answer, up to 100."""
     rows = _received(account_id, email_key, sides__accepted_at=None)
-    waiting = rows.filter(state=Request.State.VALIDATING, expires_at__gt=now)
-    return len(waiting.values_list("pk", flat=True)[:100])
+    waiting = rows.filter(state=Request.State.VALIDATING)[:100]
+    return sum(not clock.over(one, now=now) for one in waiting)
 
 
 def dispute_of(secret: str, *, now: datetime) -> Dispute | None:
     """Return what a dispute link opens; None when it was used or is too old."""
-    rows = Dispute.objects.filter(digest=tokens.digest(secret), opened_at=None, expires_at__gt=now)
+    rows = _open_to_dispute(now).filter(digest=tokens.digest(secret))
     return rows.select_related("request__asker__handle", "request__to_account__handle").first()
 
 
@@ -144,13 +145,17 @@ def disputable(
     account_id: UUID, *, now: datetime, request_id: int | None = None
 ) -> QuerySet[Dispute]:
     """Return the hand-overs, or the one, that an account may dispute still, oldest first."""
-    rows = Dispute.objects.filter(
-        request__from_account_id=account_id, opened_at=None, expires_at__gt=now
-    )
+    rows = _open_to_dispute(now).filter(request__from_account_id=account_id)
     if request_id is not None:
         rows = rows.filter(request_id=request_id)
     people = ("request__asker__handle", "request__to_account__handle")
     return rows.select_related(*people).order_by("pk")
+
+
+def _open_to_dispute(now: datetime) -> QuerySet[Dispute]:
+    """Without those an asker had of their own hand-over, in a release before this one."""
+    rows = Dispute.objects.filter(opened_at=None, expires_at__gt=now)
+    return rows.exclude(request__asker_id=F("request__from_account_id"))
 
 
 def disputed_now(number: str) -> list[tuple[str, str | Promise, str]]:

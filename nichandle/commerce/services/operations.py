@@ -51,6 +51,17 @@ class ServiceTerminated(Refused):
     message = _("This service is terminated: it renews no more.")
 
 
+class ServiceInDispute(Refused):
+    """Whoever has the roles for now must not use them up before it is decided whose they are."""
+
+    code = "service.in_dispute"
+    message = _(
+        "The contacts of this service are in dispute: it is neither terminated nor transferred "
+        "until customer service has decided."
+    )
+    status = 403
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: the account whose own ledger tells from where, and its identifier for others."""
@@ -127,12 +138,15 @@ def change_state(*, service_id: int, state: str, now: datetime, by: Actor = NOBO
     Bring a service into another state; those whom it concerns are told by mail.
 
     :raises StateNotPossible: when it cannot follow the present one
+    :raises ServiceInDispute: when it would end while a dispute about its contacts is open
     """
     (service,) = lock_services([service_id])
     if service.state == state:
         return
     if state not in FOLLOWS[service.state]:
         raise StateNotPossible
+    if state == Service.State.TERMINATED:
+        require_undisputed(service)
     old, service.state = service.state, state
     service.save(update_fields=["state"])
     Role.objects.filter(service=service).update(state=state)
@@ -197,6 +211,16 @@ def set_renewal(*, service_id: int, account_id: UUID, renewal: str, act: Act) ->
         service=service.name,
         renewal=renewal,
     )
+
+
+def require_undisputed(service: Service) -> None:
+    """
+    Ask before a service ends or leaves; the caller holds its row.
+
+    :raises ServiceInDispute: while a dispute about its contacts is open
+    """
+    if service.contacts_frozen_at is not None:
+        raise ServiceInDispute
 
 
 def lock_services(service_ids: Collection[int]) -> list[Service]:

@@ -84,6 +84,10 @@ AFTER_THE_END: Final = ("service.see", "invoice.see", "invoice.pay")
 """What can be done on a service that is terminated."""
 
 
+NOT_IN_DISPUTE: Final = ("service.terminate", "service.transfer")
+"""What waits, besides changes of contacts, until a dispute about them is decided."""
+
+
 class NotYours(Refused):
     code = "service.not_yours"
     message = _("Your role on this service does not allow that.")
@@ -152,6 +156,6 @@ def explained(
 def _hindrance(action: ServiceAction, *, terminated: bool, frozen: bool) -> str | Promise:
     if terminated and action not in AFTER_THE_END:
         return _("The service is terminated.")
-    if frozen and action in CONTACT.values():
+    if frozen and (action in CONTACT.values() or action in NOT_IN_DISPUTE):
         return _("The contacts are in dispute.")
     return ""

@@ -20,6 +20,17 @@ def all_running(account_id: UUID, *, now: datetime) -> list[Pause]:
     return list(rows.order_by("-ends_at", "-pk"))
 
 
+def times_paused(account_id: UUID, act: str, *, since: datetime) -> list[tuple[datetime, datetime]]:
+    """Return when pauses have kept an act waiting since a moment, and will as they are now."""
+    rows = Pause.objects.filter(account_id=account_id, ends_at__gt=since).order_by("began_at", "pk")
+    times = [
+        (max(row.began_at, since), min(row.ends_at, row.lifted_at or row.ends_at))
+        for row in rows
+        if act not in row.reason.exempt
+    ]
+    return [(begun, ended) for begun, ended in times if begun < ended]
+
+
 def ends_of(account_ids: Collection[UUID], *, now: datetime) -> dict[UUID, datetime]:
     """Return, for the accounts on which a pause runs, when the last one ends."""
     rows = Pause.objects.filter(account_id__in=account_ids, ends_at__gt=now, lifted_at=None)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from nichandle.commerce.contacts import mails
-from nichandle.commerce.contacts.audience import Contacts, Told, audience
+from nichandle.commerce.contacts.disputes import outcome
 from nichandle.commerce.contacts.errors import DisputeLinkNotValid, DisputeSettled
 from nichandle.commerce.contacts.lifecycle import endings
 from nichandle.commerce.contacts.lifecycle.book import Book
@@ -27,15 +27,14 @@ from nichandle.commerce.contacts.queries import (
     open_requests_on,
 )
 from nichandle.commerce.contacts.rules import DISPUTABLE
+from nichandle.commerce.contacts.telling.audience import Contacts, Told, audience
 from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.operations import (
     freeze_contacts,
-    hand_over,
     lock_services,
     thaw_contacts,
 )
 from nichandle.commerce.services.queries import contacts_of
-from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.operations import prepare_case
 from nichandle.identity.cases.review import reviewing
@@ -49,7 +48,14 @@ LINK_LIFETIME = timedelta(days=7)
 
 
 def prepare(request: Request, items: Sequence[Item], *, now: datetime) -> str:
-    """Make the dispute link of a hand-over that is being done; empty when there is none to have."""
+    """
+    Make the dispute link of a hand-over that is being done; empty when there is none to have.
+
+    It is the displaced one's. Who asked for the hand-over, and confirmed it, disputes nothing:
+    whoever sold a domain could freeze what he sold. For a stolen account "not me" is the tool.
+    """
+    if request.from_account_id == request.asker_id:
+        return ""
     if not any(item.role in DISPUTABLE for item in items):
         return ""
     minted = tokens.mint()
@@ -135,6 +141,7 @@ def decide(*, number: str, reviewer_id: UUID, give_back: bool, words: str, now: 
     :raises NotYourCase: when the reviewer has not taken it up
     :raises WordsMissing: when no reasons are written
     :raises DisputeSettled: when it is decided already
+    :raises RoleWouldBeClosed: when an account that is closed would have a role
     """
     by, lines = reviewing.settle(number=number, reviewer_id=reviewer_id, words=words, now=now)
     open_ones = _undecided().filter(case_number=number)
@@ -148,6 +155,7 @@ def settle(*, dispute_id: int, give_back: bool, by: str, words: str, now: dateti
 
     :raises DisputeSettled: when there is no open dispute of this number
     :raises WordsMissing: when no reasons are written
+    :raises RoleWouldBeClosed: when an account that is closed would have a role
     """
     open_ones = _undecided().filter(pk=dispute_id)
     found = open_ones.first()
@@ -182,8 +190,7 @@ def _settle(
     found.save(update_fields=["settled_at", "given_back", "decided_by"])
     # Read before anything moves: whoever has a role until now is told too.
     contacts = contacts_of([service.pk for service in services])
-    if give_back:
-        _give_back(found.request, contacts, now)
+    outcome.carry_out(found.request, contacts, give_back=give_back, now=now)
     thaw_contacts(_without_other_dispute(found, services), now=now)
     book = Book()
     book.add(*lines)
@@ -201,24 +208,6 @@ def _settled(found: Dispute, told: Told, by: str) -> NewEntry:
         "case": found.case_number,
     }
     return NewEntry("contact.dispute_settled", told.account.pk, NOWHERE, details)
-
-
-def _give_back(request: Request, contacts: Contacts, now: datetime) -> None:
-    """Bring what this hand-over took back to whom it was taken from, whoever has it by now."""
-    holders: dict[UUID, tuple[Account, list[tuple[int, str]]]] = {}
-    for item in disputed_items(request.pk):
-        holder = contacts[item.service_id, item.role].account
-        if holder.pk != request.from_account_id:
-            pairs = holders.setdefault(holder.pk, (holder, []))[1]
-            pairs.append((item.service_id, item.role))
-    for account, pairs in holders.values():
-        hand_over(
-            pairs,
-            old=(account.pk, account.handle_text),
-            new=(request.from_account_id, request.from_account.handle_text),
-            by="",
-            now=now,
-        )
 
 
 def _without_other_dispute(found: Dispute, services: Sequence[Service]) -> list[Service]:

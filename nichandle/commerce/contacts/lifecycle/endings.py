@@ -12,12 +12,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from nichandle.commerce.contacts import mails
-from nichandle.commerce.contacts.content import Content
+from nichandle.commerce.contacts import clock, mails
 from nichandle.commerce.contacts.lifecycle.book import Book
-from nichandle.commerce.contacts.lifecycle.steps import move
+from nichandle.commerce.contacts.lifecycle.steps import due_for_a_look, look_again_later, move
 from nichandle.commerce.contacts.models import Item, Request, Side
 from nichandle.commerce.contacts.queries import content
+from nichandle.commerce.contacts.telling.content import Content
 from nichandle.commerce.contacts.words import ENDED, OPEN
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.audit.acts import LedgerAct
@@ -110,10 +110,12 @@ def abort(request_ids: Collection[int], reason: str, *, book: Book, now: datetim
 
 def lapse_due(*, now: datetime) -> int:
     """End what nobody answered in time; returns how many."""
-    waiting = (Request.State.WRITTEN, Request.State.CHECKING, Request.State.VALIDATING)
+    # What waits for a pause to send its mails is looked at there.
+    waiting = (Request.State.WRITTEN, Request.State.VALIDATING)
     over = Request.objects.filter(state__in=waiting, expires_at__lte=now, ended_at=None)
     # The clock of one that a program made starts when its owner confirms it.
     over = over.filter(confirmed_at__isnull=False)
+    over = over.filter(due_for_a_look(now))
     keys = list(over.order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE])
     return sum(_lapse(key, now) for key in keys)
 
@@ -122,7 +124,10 @@ def lapse_due(*, now: datetime) -> int:
 def _lapse(request_id: int, now: datetime) -> int:
     rows = Request.objects.filter(pk=request_id, ended_at=None, expires_at__lte=now)
     request = claimable(rows).first()
-    if request is None or request.state == Request.State.DOING:
+    if request is None or request.state not in {Request.State.WRITTEN, Request.State.VALIDATING}:
+        return 0
+    if not clock.over(request, now=now):
+        look_again_later(request, now=now)
         return 0
     book = Book()
     end(request, Request.State.EXPIRED, book=book, act=Act.by_itself(now))

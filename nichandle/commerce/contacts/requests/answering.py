@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from nichandle.commerce.contacts import clock
 from nichandle.commerce.contacts.errors import (
     AlreadyAnswered,
     AnotherAccount,
@@ -22,7 +23,7 @@ from nichandle.commerce.contacts.lifecycle.book import Book
 from nichandle.commerce.contacts.models import Request, Side
 from nichandle.commerce.contacts.queries import content, service_ids, side_of, sides_of, who
 from nichandle.commerce.contacts.requests import effect, newcomers
-from nichandle.commerce.services.obstacles import require_none
+from nichandle.commerce.services import obstacles
 from nichandle.commerce.services.operations import lock_services
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
@@ -65,7 +66,7 @@ def accept(
     :raises TokenNotValid: when the token is not this request's and side's
     :raises TokenMissing: when the asker gives none
     :raises TermsNotAccepted: when a new owner or administrator does not accept them
-    :raises Refused: the account's own obstacle
+    :raises Refused: the account's own obstacle, save one of the newcomer's that passes by itself
     """
     services = lock_services(service_ids(request_id))
     request = _locked_request(request_id)
@@ -127,7 +128,7 @@ def resend(*, account_id: UUID, request_id: int, act: Act) -> None:
     request = _locked_request(request_id)
     account = profile(account_id)
     side = _side(request, account)
-    if not request.answerable(act.now):
+    if not clock.answerable(request, now=act.now):
         raise RequestGone
     if side.who == Side.Who.ASKER and side.accepted_at is not None:
         side = sides_of(request).get(Side.Who.NEWCOMER, side)
@@ -173,7 +174,9 @@ def go_on(*, account_id: UUID, request_id: int, act: Act) -> None:
 
 
 def _refuse(request: Request, by: str, *, act: Act) -> None:
-    if not request.open or (not request.answerable(act.now) and by == Side.Who.NEWCOMER):
+    if not request.open:
+        raise RequestGone
+    if by == Side.Who.NEWCOMER and not clock.answerable(request, now=act.now):
         raise RequestGone
     if by == Side.Who.ASKER:
         _end(request, Request.State.ABORTED, by, "withdrawn", act=act)
@@ -214,10 +217,13 @@ def _side_or_asker(request: Request, account: Account) -> str:
 def _judge(request: Request, side: Side, account: Account, token: str, now: datetime) -> None:
     if side.accepted_at is not None:
         raise AlreadyAnswered
-    if not request.answerable(now):
+    if not clock.answerable(request, now=now):
         raise RequestGone
     _check(side, token)
-    require_none(account, now=now)
+    standing = obstacles.first(account, now=now)
+    # A newcomer's yes is taken and waits for what passes; an asker is refused at once.
+    if standing is not None and not (standing.passes and side.who == Side.Who.NEWCOMER):
+        raise standing.refusal
 
 
 def _say_yes(request: Request, side: Side, account: Account, terms: bool, now: datetime) -> None:

@@ -8,12 +8,13 @@ whether it is somebody or nobody.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from nichandle.commerce.contacts import naming
+from nichandle.commerce.contacts.clock import LIFETIME
 from nichandle.commerce.contacts.errors import (
     ContactsFrozen,
     ContactsNotChangeable,
@@ -46,7 +47,6 @@ from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.kernel.wording import text
 from nichandle.platform.limits.operations import spend
 
-LIFETIME = timedelta(days=7)
 MOST = 500
 """Services in one request."""
 

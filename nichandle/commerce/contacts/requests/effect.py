@@ -7,8 +7,6 @@ from uuid import UUID
 from django.db import transaction
 
 from nichandle.commerce.contacts import mails
-from nichandle.commerce.contacts.audience import Contacts, audience
-from nichandle.commerce.contacts.content import Content
 from nichandle.commerce.contacts.disputes import operations
 from nichandle.commerce.contacts.lifecycle import endings
 from nichandle.commerce.contacts.lifecycle.book import Book
@@ -16,6 +14,8 @@ from nichandle.commerce.contacts.lifecycle.steps import due_for_a_look, look_aga
 from nichandle.commerce.contacts.models import Item, Request
 from nichandle.commerce.contacts.queries import service_ids
 from nichandle.commerce.contacts.rules import authority, roles_by_service
+from nichandle.commerce.contacts.telling.audience import Contacts, audience
+from nichandle.commerce.contacts.telling.content import Content
 from nichandle.commerce.services import obstacles
 from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.operations import hand_over, lock_services

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db import transaction
 
-from nichandle.commerce.contacts import mails
-from nichandle.commerce.contacts.content import Content
+from nichandle.commerce.contacts import clock, mails
 from nichandle.commerce.contacts.lifecycle import endings
 from nichandle.commerce.contacts.lifecycle.book import Book
 from nichandle.commerce.contacts.lifecycle.steps import due_for_a_look, look_again_later, move
 from nichandle.commerce.contacts.models import Request, Side
 from nichandle.commerce.contacts.queries import content, sides_of
+from nichandle.commerce.contacts.telling.content import Content
 from nichandle.commerce.services import obstacles
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
@@ -36,8 +36,8 @@ def send(payload: Mapping[str, Any], *, now: datetime) -> None:
 
 
 def send_waiting(*, now: datetime) -> int:
-    """Mail what waited for the end of a pause; returns how many left."""
-    rows = Request.objects.filter(state=Request.State.CHECKING, expires_at__gt=now, ended_at=None)
+    """Mail what waited for the end of a pause, or end it; returns how many that were."""
+    rows = Request.objects.filter(state=Request.State.CHECKING, ended_at=None)
     due = rows.filter(due_for_a_look(now)).order_by("expires_at")
     keys = list(due.values_list("pk", flat=True)[:AT_ONCE])
     return sum(_send(key, act=Act.by_itself(now)) for key in keys)
@@ -46,10 +46,14 @@ def send_waiting(*, now: datetime) -> int:
 @transaction.atomic
 def _send(request_id: int, *, act: Act) -> int:
     rows = Request.objects.filter(pk=request_id, state__in=BEFORE, confirmed_at__isnull=False)
-    request = locked(rows.filter(expires_at__gt=act.now)).first()
+    request = locked(rows).first()
     if request is None:
         return 0
     book = Book()
+    if clock.over(request, now=act.now):
+        endings.end(request, Request.State.EXPIRED, book=book, act=Act.by_itself(act.now))
+        book.write(now=act.now)
+        return 1
     standing = obstacles.first(request.asker, now=act.now)
     if standing is not None and not standing.passes:
         endings.end(
@@ -85,8 +89,8 @@ def count(side: Side) -> None:
 def send_again(payload: Mapping[str, Any], *, now: datetime) -> None:
     """Mail the newcomer once more, if there is one: the page that asked for it did not look."""
     rows = Request.objects.filter(pk=payload["request"], state=Request.State.VALIDATING)
-    request = locked(rows.filter(expires_at__gt=now)).first()
-    if request is None:
+    request = locked(rows).first()
+    if request is None or clock.over(request, now=now):
         return
     side = sides_of(request).get(Side.Who.NEWCOMER)
     if side is None or side.accepted_at is not None:
@@ -115,7 +119,7 @@ def mail(request: Request, side: Side, *, about: Content, book: Book, act: Act) 
             "contacts/mail/asked",
             facts={"asker": request.asker.handle_text},
             secrets={"secret": minted.secret},
-            expires_at=request.expires_at,
+            expires_at=clock.answer_until(request),
             act=Act.by_itself(act.now),
         )
         if side.written == 0:

@@ -235,15 +235,14 @@ def test_the_askers_obstacle_refuses_at_once(customer, contact, make_service, na
     assert not Request.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["frozen", "paused"])
-def test_the_newcomers_obstacle_is_told_to_the_newcomer_only(customer, contact, make_service, name):
-    {"frozen": lambda: freeze(contact), "paused": lambda: pause(contact)}[name]()
+def test_the_newcomers_obstacle_is_told_to_the_newcomer_only(customer, contact, make_service):
+    freeze(contact)
     (request,) = ask(customer, make_service(), technical=contact.handle)
 
     assert state(request) == "validatingByCustomers", "the asker sees no difference"
     with pytest.raises(Refused) as refused:
         accept(contact, request)
-    assert refused.value.code in {"obstacle.account_frozen", "pause.running"}
+    assert refused.value.code == "obstacle.account_frozen"
     assert state(request) == "validatingByCustomers"
 
 

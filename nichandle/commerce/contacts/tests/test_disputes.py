@@ -29,20 +29,26 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.outbox.models import Mail
 from nichandle.sites.desk.tests.people import enter
+from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def service(make_service):
-    return make_service("shop.example")
+def owner(db):
+    return make_person("olga@example.org", given_name="Olga", family_name="Petit")
 
 
 @pytest.fixture
-def link(customer, contact, service):
-    """Hand the administration from customer to contact; return the customer's link."""
-    (request,) = ask(customer, service, administrator=contact.handle)
-    both(customer, contact, request)
+def service(make_service, owner):
+    return make_service("shop.example", owner=owner)
+
+
+@pytest.fixture
+def link(customer, contact, owner, service):
+    """Have the owner name contact in the customer's place; return the customer's link."""
+    (request,) = ask(owner, service, administrator=contact.handle)
+    both(owner, contact, request)
     return token(customer.email, "done")
 
 
@@ -56,7 +62,7 @@ def settle(found, *, give_back):
     )
 
 
-def test_given_back_from_whoever_has_it_by_now(customer, contact, stranger, service, link):
+def test_given_back_from_whoever_has_it_by_now(customer, contact, stranger, owner, service, link):
     (onward,) = ask(contact, service, administrator=stranger.handle)
     both(contact, stranger, onward)
     assert holder(service, "administrator") == stranger.account.pk
@@ -66,7 +72,8 @@ def test_given_back_from_whoever_has_it_by_now(customer, contact, stranger, serv
     settle(found, give_back=True)
 
     assert holder(service, "administrator") == customer.account.pk
-    assert told("settled") == sorted([customer.email, contact.email, stranger.email])
+    people = (customer, contact, stranger, owner)
+    assert told("settled") == sorted(person.email for person in people)
     mail = Mail.objects.filter(template="contacts/mail/settled").first()
     assert (mail.context["given_back"], mail.context["before"]) == (True, customer.handle)
 
@@ -76,8 +83,8 @@ def test_the_owner_and_the_other_contacts_hear_of_a_dispute_and_its_outcome(
 ):
     service = make_service("owned.example", owner=stranger)
     make_service("unrelated.example", technical=stranger)
-    (request,) = ask(customer, service, administrator=contact.handle)
-    both(customer, contact, request)
+    (request,) = ask(stranger, service, administrator=contact.handle)
+    both(stranger, contact, request)
     found = open_dispute(token(customer.email, "done"))
     assert acts(stranger)[0] == "contact.disputed"
     settle(found, give_back=False)
@@ -98,12 +105,13 @@ def test_a_reviewer_decides_on_the_page_of_the_case(customer, contact, service, 
     found = open_dispute(link)
     here, case = enter("Anna"), Case.objects.get()
     place = f"/review/case/{case.number}"
+    assert "Contact before" not in words(here.get(place)), "for those who have taken it up"
+    here.post(f"{place}/take")
     shown = words(here.get(place))
-    for raw in ("asked_by", "newcomer\n", "before\n"):
+    for raw in ("asked_by", "newcomer\n", "\nbefore\n"):
         assert raw not in shown
     assert "Contact before" in shown
     assert "Administrator contact" in shown
-    here.post(f"{place}/take")
     assert contact.handle in words(here.get(place)), "who has the role now"
 
     assert here.post(f"{place}/settle", {"give_back": give_back}).status_code == 422
@@ -152,10 +160,10 @@ def test_the_command_closes_the_case_and_says_who_decided(link):
 
 
 def test_two_disputes_keep_a_service_frozen_until_both_are_decided(
-    customer, contact, stranger, service, link
+    customer, contact, stranger, owner, service, link
 ):
-    (onward,) = ask(contact, service, administrator=stranger.handle)
-    both(contact, stranger, onward)
+    (onward,) = ask(owner, service, administrator=stranger.handle)
+    both(owner, stranger, onward)
     second = token(contact.email, "done")
     first = open_dispute(link)
     other = open_dispute(second)
@@ -215,16 +223,15 @@ def test_the_door_of_a_dispute_is_shut_after_seven_days_and_needs_a_fresh_sign_i
 
 
 @pytest.fixture
-def handed_over(customer, contact, make_service):
-    """Hand the administration of a service, with another service's, from customer to contact."""
-    service = make_service("shop.example")
-    (request,) = ask(customer, service, administrator=contact.handle)
-    both(customer, contact, request)
+def handed_over(customer, contact, owner, service):
+    """Have the owner hand the administration of a service from customer to contact."""
+    (request,) = ask(owner, service, administrator=contact.handle)
+    both(owner, contact, request)
     return service, request, token(customer.email, "done")
 
 
 def test_the_outgoing_administrator_disputes_and_the_contacts_are_frozen(
-    customer, contact, stranger, handed_over, visitor
+    customer, contact, stranger, owner, handed_over, visitor
 ):
     service, _request, secret = handed_over
     (pending,) = ask(contact, service, technical=stranger.handle)
@@ -239,7 +246,7 @@ def test_the_outgoing_administrator_disputes_and_the_contacts_are_frozen(
     assert state(pending) == "aborted"
     with pytest.raises(ContactsFrozen):
         ask(contact, service, technical=stranger.handle)
-    assert told("disputed") == sorted([customer.email, contact.email])
+    assert told("disputed") == sorted([customer.email, contact.email, owner.email])
     assert "contact.disputed" in acts(customer)[:2]
     assert acts(contact)[0] == "contact.disputed"
     case = Case.objects.get()
@@ -251,7 +258,7 @@ def test_the_outgoing_administrator_disputes_and_the_contacts_are_frozen(
 
 
 @pytest.mark.parametrize("give_back", [True, False])
-def test_customer_service_decides_a_dispute(customer, contact, handed_over, give_back):
+def test_customer_service_decides_a_dispute(customer, contact, owner, handed_over, give_back):
     service, _request, secret = handed_over
     now = timezone.now()
     found = operations.dispute(secret=secret, act=Act.by_itself(now))
@@ -264,7 +271,7 @@ def test_customer_service_decides_a_dispute(customer, contact, handed_over, give
     assert service.contacts_frozen_at is None
     winner = customer if give_back else contact
     assert holder(service, "administrator") == winner.account.pk
-    assert told("settled") == sorted([customer.email, contact.email])
+    assert told("settled") == sorted([customer.email, contact.email, owner.email])
     with pytest.raises(DisputeSettled):
         operations.settle(
             dispute_id=found.pk, give_back=give_back, by="Anna", words="Looked into.", now=now

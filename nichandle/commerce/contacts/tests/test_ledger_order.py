@@ -100,13 +100,13 @@ def test_a_refusal_and_it_was_not_me_end_both(customer, contact, make_service, m
 
 
 def test_a_dispute_and_another_hand_over_between_the_same_people_end_both(
-    customer, contact, make_service, meeting
+    customer, contact, stranger, make_service, meeting
 ):
     # Whose ledger comes last in the order of keys disputes: its case must not lock it first.
     first, last = sorted([customer, contact], key=lambda one: one.account.pk)
-    lost, other = (make_service(owner=last, administrator=last, technical=last) for _ in "ab")
-    (done,) = ask(last, lost, administrator=first.handle)
-    both(last, first, done)
+    lost, other = (make_service(owner=stranger, administrator=last, technical=last) for _ in "ab")
+    (done,) = ask(stranger, lost, administrator=first.handle)
+    both(stranger, first, done)
     link = token(last.email, "done")
     (request,) = ask(last, other, technical=first.handle)
     accept(last, request, token(last.email, "confirm"))

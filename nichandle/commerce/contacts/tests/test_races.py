@@ -160,9 +160,10 @@ def test_two_workers_go_on_with_one_request_once(customer, contact, make_service
 
 def test_a_dispute_against_the_next_hand_over(customer, contact, stranger, make_service):
     """Whichever comes first: frozen contacts never change hands afterwards."""
-    service = make_service()
-    (first,) = ask(customer, service, administrator=contact.handle)
-    accept(customer, first, token(customer.email))
+    owner = make_person("olga@example.org")
+    service = make_service(owner=owner)
+    (first,) = ask(owner, service, administrator=contact.handle)
+    accept(owner, first, token(owner.email))
     accept(contact, first, token(contact.email))
     link = token(customer.email, "done")
     (second,) = ask(contact, service, technical=stranger.handle)

@@ -26,8 +26,8 @@ def test_random_walks_agree_with_the_model_and_come_through_everything(make_serv
         people = [make_person(f"p{number}of{seed}@example.org") for number in range(3)]
         first, second, third = people
         services = [
-            make_service(owner=first, administrator=first, technical=first, billing=first),
-            make_service(owner=first, administrator=first, technical=second, billing=third),
+            make_service(owner=first, administrator=second, technical=first, billing=first),
+            make_service(owner=first, administrator=third, technical=second, billing=third),
         ]
         walk = Walk(people, services, seed, timezone.now())
         said.update(walk.step() for _ in range(steps))

@@ -1,20 +1,23 @@
-"""
-A random walk of the hand-over machine beside a model of it.
-
-The model knows no rows and no code of the product: who has which role, which requests are open and
-who has said yes, reckoned from the rules of the design alone.
-"""
+"""A random walk of the hand-over machine beside the model of it."""
 
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from nichandle.commerce.contacts.disputes import operations as disputes
-from nichandle.commerce.contacts.models import Request
+from nichandle.commerce.contacts.models import Dispute, Request
 from nichandle.commerce.contacts.requests import answering, asking
 from nichandle.commerce.contacts.tests.helpers import work
+from nichandle.commerce.contacts.tests.model import (
+    DAY,
+    HOUR,
+    LOWER,
+    NOBODY,
+    OPEN,
+    ROLES,
+    Model,
+)
 from nichandle.commerce.services.models import Role, Service
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.pauses import operations as pauses
@@ -25,52 +28,17 @@ from nichandle.platform.limits.operations import reset
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import Person
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ROLES = ("owner", "administrator", "technical", "billing")
-MAY = {
-    "owner": ("owner",),
-    "administrator": ("owner", "administrator"),
-    "technical": ("administrator", "technical"),
-    "billing": ("administrator", "billing"),
-}
-LOWER = {"technical", "billing"}
-NOBODY = "zz999999-OVH"
-OPEN = {"todo", "checkValidity", "validatingByCustomers", "doing"}
 
-
-@dataclass
-class Hand:
-    """What the model remembers of one request."""
-
-    asker: str
-    old: str
-    new: str
-    items: dict[tuple[int, str], str]
-    needs: dict[str, bool]
-    asked_at: datetime
-    state: str = "todo"
-    done: set[tuple[int, str]] = field(default_factory=set)
-    ended_at: datetime | None = None
-    sent: bool = False
-    mailed: dict[str, int] = field(default_factory=dict)
-    disputed: bool = False
-    settled: bool = False
-
-
-class Walk:
+class Walk(Model):
     def __init__(self, people: list[Person], services: list[Service], seed: int, now: datetime):
-        self.chance = random.Random(seed)
-        self.people = {person.handle: person for person in people}
-        self.services = {service.pk: service for service in services}
-        self.now = now
-        self.holders = {
+        holders = {
             (row.service_id, row.role): str(row.account.handle.text)
             for row in Role.objects.select_related("account__handle")
         }
-        self.hands: dict[int, Hand] = {}
-        self.paused: dict[str, datetime] = {}
-        self.frozen: set[int] = set()
-        self.shut: set[str] = set()
+        super().__init__(holders, now)
+        self.chance = random.Random(seed)
+        self.people = {person.handle: person for person in people}
+        self.services = {service.pk: service for service in services}
 
     def step(self) -> str:
         acts: list[tuple[int, Callable[[], str]]] = [
@@ -81,17 +49,15 @@ class Walk:
             (1, self.refuse_by_link),
             (2, self.send_again),
             (1, self.pause),
-            (1, self.freeze_or_thaw),
-            (2, self.dispute),
-            (1, self.settle),
+            (2, self.freeze_or_thaw),
+            (4, self.dispute),
+            (2, self.settle),
             (2, self.wait),
         ]
         act = self.chance.choices([act for _, act in acts], [weight for weight, _ in acts])[0]
         said = act()
         self.compare()
         return said
-
-    # Steps ---------------------------------------------------------------------------------------
 
     def ask(self) -> str:
         asker = self.chance.choice(list(self.people))
@@ -123,65 +89,6 @@ class Walk:
             if not hand.needs:
                 self.carry_out(hand)
         return "asked"
-
-    def judged(
-        self, asker: str, chosen: list[int], named: dict[str, str]
-    ) -> tuple[str, list[Hand]]:
-        if asker in self.shut:
-            return "obstacle.account_frozen", []
-        if self.is_paused(asker):
-            return "pause.running", []
-        mine = {
-            number: {role for role in ROLES if self.holders[number, role] == asker}
-            for number in chosen
-        }
-        if not all(mine.values()):
-            return "contact.not_changeable", []
-        if self.frozen & set(chosen):
-            return "contact.frozen", []
-        groups = self.groups(asker, chosen, named, mine)
-        if groups is None:
-            return "contact.not_changeable", []
-        if not groups:
-            return "contact.nothing_to_change", []
-        higher = any(self.outranked(hand) for hand in groups)
-        return ("contact.higher_request_open", []) if higher else ("", groups)
-
-    def groups(
-        self,
-        asker: str,
-        chosen: list[int],
-        named: dict[str, str],
-        mine: dict[int, set[str]],
-    ) -> list[Hand] | None:
-        groups: dict[tuple[str, str, tuple[str, ...]], Hand] = {}
-        for item in [(number, role) for number in sorted(chosen) for role in ROLES]:
-            new, old = named.get(item[1]), self.holders[item]
-            if new is None or new == old:
-                continue
-            by = next((one for one in MAY[item[1]] if one in mine[item[0]]), None)
-            if by is None:
-                return None
-            needs = self.needs(item[1], new == asker)
-            fresh = Hand(asker, old, new, {}, dict.fromkeys(needs, False), self.now)
-            groups.setdefault((old, new, needs), fresh).items[item] = by
-        return list(groups.values())
-
-    def outranked(self, hand: Hand) -> bool:
-        return any(
-            other.state in OPEN
-            and other.asker != hand.asker
-            and item in other.items
-            and ROLES.index(other.items[item]) < ROLES.index(by)
-            and self.holders[item[0], other.items[item]] == other.asker
-            for item, by in hand.items.items()
-            for other in self.hands.values()
-        )
-
-    def needs(self, role: str, oneself: bool) -> tuple[str, ...]:
-        if not oneself:
-            return ("asker", "newcomer")
-        return () if role in LOWER else ("asker",)
 
     def work(self) -> str:
         work(self.now)
@@ -227,25 +134,12 @@ class Walk:
         if refused:
             return refused
         hand.needs[side] = True
+        if side == "newcomer":
+            hand.said_at = self.now
         if all(hand.needs.values()):
             hand.state = "doing"
             self.carry_out(hand)
         return "accepted"
-
-    def answer(self, hand: Hand, person: str, side: str, given: bool, right: bool) -> str:
-        if not side or (side == "newcomer" and not hand.sent):
-            return "contact.another_account"
-        if side not in hand.needs:
-            return "contact.request_gone"
-        if hand.needs[side]:
-            return "contact.already_answered"
-        if hand.state != "validatingByCustomers" or self.lapsed(hand):
-            return "contact.request_gone"
-        if not right or (side == "asker" and not given):
-            return "contact.token_not_valid" if not right else "contact.token_missing"
-        if person in self.shut:
-            return "obstacle.account_frozen"
-        return "pause.running" if self.is_paused(person) else ""
 
     def refuse(self) -> str:
         alive = [key for key, hand in self.hands.items() if hand.state in OPEN]
@@ -317,17 +211,6 @@ class Walk:
         self.work()
         return "sent again"
 
-    def may_send_again(self, hand: Hand, person: str, side: str) -> tuple[str, str]:
-        if side == "newcomer" and not hand.sent:
-            return "contact.another_account", side
-        if side not in hand.needs or hand.state != "validatingByCustomers" or self.lapsed(hand):
-            return "contact.request_gone", side
-        if side == "asker" and hand.needs["asker"]:
-            side = "newcomer" if "newcomer" in hand.needs else "asker"
-        if hand.needs[side]:
-            return "contact.already_answered", side
-        return ("contact.sent_often" if hand.mailed[side] >= answering.SENDINGS else ""), side
-
     def freeze_or_thaw(self) -> str:
         """Customer service freezes an account, or lets it go on."""
         person = self.chance.choice(sorted(self.shut) or list(self.people))
@@ -336,15 +219,6 @@ class Walk:
         Account.objects.filter(pk=self.people[person].account.pk).update(state=state)
         return state
 
-    def may_refuse(self, hand: Hand, person: str) -> str:
-        if person == hand.asker:
-            return ""
-        if not hand.sent:
-            return "contact.another_account"
-        if hand.state != "validatingByCustomers" or self.lapsed(hand):
-            return "contact.request_gone"
-        return "contact.already_answered" if hand.needs["newcomer"] else ""
-
     def pause(self) -> str:
         person = self.chance.choice(list(self.people))
         pauses.begin(
@@ -352,7 +226,7 @@ class Walk:
             cause="change_undone",
             act=Act.by_itself(self.now),
         )
-        self.paused[person] = self.now + 72 * HOUR
+        self.pauses.setdefault(person, []).append((self.now, self.now + 72 * HOUR))
         return "paused"
 
     def wait(self) -> str:
@@ -363,9 +237,7 @@ class Walk:
         found = [
             key
             for key, hand in self.hands.items()
-            if hand.state == "done"
-            and not hand.disputed
-            and any(role not in LOWER for _number, role in hand.done)
+            if hand.state == "done" and not hand.disputed and hand.disputable
         ]
         if not found:
             return "nothing"
@@ -408,52 +280,6 @@ class Walk:
         }
         return "settled"
 
-    # The rules -----------------------------------------------------------------------------------
-
-    def carry_out(self, hand: Hand) -> None:
-        hand.state = "doing"
-        if {hand.asker, hand.new} & self.shut:
-            self.end(hand, "error")
-            return
-        if self.is_paused(hand.asker) or self.is_paused(hand.new):
-            if self.now - hand.asked_at >= 30 * DAY:
-                self.end(hand, "error")
-            return
-        good = {
-            item
-            for item in hand.items
-            if self.holders[item] == hand.old
-            and any(self.holders[item[0], one] == hand.asker for one in MAY[item[1]])
-            and item[0] not in self.frozen
-        }
-        if not good:
-            self.end(hand, "error")
-            return
-        for item in good:
-            self.holders[item] = hand.new
-        hand.done = good
-        self.end(hand, "done")
-
-    def replace(self, wanted: set[tuple[int, str]]) -> None:
-        for hand in self.hands.values():
-            if hand.state in OPEN:
-                left = {item: by for item, by in hand.items.items() if item not in wanted}
-                if len(left) < len(hand.items):
-                    hand.items = left
-                    if not left:
-                        self.end(hand, "aborted")
-
-    def end(self, hand: Hand, state: str) -> None:
-        hand.state, hand.ended_at = state, self.now
-
-    def lapsed(self, hand: Hand) -> bool:
-        return self.now >= hand.asked_at + 7 * DAY
-
-    def is_paused(self, person: str) -> bool:
-        return person in self.paused and self.now < self.paused[person]
-
-    # The product ---------------------------------------------------------------------------------
-
     def secret(self, key: int, person: str, side: str) -> str:
         """Read the newest secret of this request and side in the mails, as its reader has it."""
         template = {"asker": "contacts/mail/confirm", "newcomer": "contacts/mail/asked"}.get(side)
@@ -473,6 +299,8 @@ class Walk:
         assert there == self.holders
         states = dict(Request.objects.values_list("pk", "state"))
         assert states == {key: hand.state for key, hand in self.hands.items()}
+        disputes_made = set(Dispute.objects.values_list("request_id", flat=True))
+        assert disputes_made == {key for key, hand in self.hands.items() if hand.disputable}
         frozen = Service.objects.filter(contacts_frozen_at__isnull=False)
         assert set(frozen.values_list("pk", flat=True)) & self.services.keys() == self.frozen
 

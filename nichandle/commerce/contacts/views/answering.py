@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from nichandle.commerce.contacts import queries
+from nichandle.commerce.contacts import clock, queries
 from nichandle.commerce.contacts.disputes import operations
 from nichandle.commerce.contacts.errors import (
     AnotherAccount,
@@ -43,6 +43,7 @@ def answer(request: VisitorRequest, secret: str) -> HttpResponse:
         about = queries.content(side.request)
         asking = side.who == Side.Who.ASKER
         shown = {"hand_over": side.request, "about": about, "asking": asking, "secret": secret}
+        shown["until"] = clock.answer_until(side.request)
         return render(request, "contacts/answer.html", shown)
     try:
         answering.refuse_by_token(secret=secret, act=Act.of(request))
@@ -63,6 +64,7 @@ def accept(request: CustomerRequest, request_id: int) -> HttpResponse:
     if form.is_valid() and _accept(request, found, form):
         return redirect("contacts:request", request_id=request_id)
     shown = {"hand_over": found, "about": about, "asking": _asking(request, found)}
+    shown["until"] = clock.answer_until(found)
     if "terms" in form.fields:
         shown |= {
             "terms": settings.NICHANDLE_TERMS_URL,

@@ -1,6 +1,7 @@
 """« Mes demandes »: what one asked, what one is asked."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from nichandle.commerce.contacts import queries
+from nichandle.commerce.contacts import clock, queries
 from nichandle.commerce.contacts.models import Request, Side
 from nichandle.commerce.contacts.requests import answering, asking
+from nichandle.commerce.services import obstacles
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
@@ -45,24 +47,32 @@ def requests(request: CustomerRequest) -> HttpResponse:
 @require_safe
 def request_page(request: CustomerRequest, request_id: int) -> HttpResponse:
     found, account = own(request, request_id)
-    side = queries.who(found, account)
-    sides = queries.sides_of(found)
-    mine, now = sides.get(side or ""), timezone.now()
-    answerable = mine is not None and mine.accepted_at is None and found.answerable(now)
-    newcomer = sides.get(Side.Who.NEWCOMER)
     shown = {
         "hand_over": found,
         "about": queries.content(found),
-        "asking": side == Side.Who.ASKER,
+        "until": clock.answer_until(found),
+        "waits": obstacles.first(account, now=timezone.now()) if found.open else None,
         "resumable": found.open and found.held_for(account.pk),
+        **_answers(found, account, now=timezone.now()),
+    }
+    return render(request, "contacts/request.html", shown)
+
+
+def _answers(found: Request, account: Account, *, now: datetime) -> dict[str, Any]:
+    """Return who has said what, and what is left for one to say."""
+    side, sides = queries.who(found, account), queries.sides_of(found)
+    asking, open_still = side == Side.Who.ASKER, clock.answerable(found, now=now)
+    mine, newcomer = sides.get(side or ""), sides.get(Side.Who.NEWCOMER)
+    answerable = mine is not None and mine.accepted_at is None and open_still
+    return {
+        "asking": asking,
         "asker_said": sides[Side.Who.ASKER].accepted_at if Side.Who.ASKER in sides else None,
         "newcomer_said": newcomer.accepted_at if newcomer else None,
         "with_newcomer": newcomer is not None,
         "answerable": answerable,
-        "withdrawable": found.open and (side == Side.Who.ASKER or answerable),
-        "nudge": side == Side.Who.ASKER and not answerable and found.answerable(now),
+        "withdrawable": found.open and (asking or answerable),
+        "nudge": asking and not answerable and open_still,
     }
-    return render(request, "contacts/request.html", shown)
 
 
 @require_POST

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from nichandle.commerce.contacts import queries
 from nichandle.commerce.contacts.disputes import operations
+from nichandle.identity.cases import clock
 
 
 class Command(BaseCommand):
@@ -28,14 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verb"] == "list":
-            for one in queries.open_disputes():
-                request = one.request
-                people = (request.from_account, request.to_account, request.asker)
-                before, now, asker = (one.handle_text if one else "–" for one in people)
-                names = ", ".join(queries.content(request).names)
-                self.stdout.write(
-                    f"{one.pk}  case {one.case_number}: {before} → {now}, asked by {asker}: {names}"
-                )
+            self._list()
             return
         operations.settle(
             dispute_id=options["number"],
@@ -45,3 +39,17 @@ class Command(BaseCommand):
             now=timezone.now(),
         )
         self.stdout.write(f"Dispute {options['number']} is decided.")
+
+    def _list(self) -> None:
+        overdue_before = timezone.now() - clock.OVERDUE_AFTER
+        for one in queries.open_disputes():
+            request = one.request
+            people = (request.from_account, request.to_account, request.asker)
+            before, now, asker = (one.handle_text if one else "–" for one in people)
+            names = ", ".join(queries.content(request).names)
+            late = one.opened_at is not None and one.opened_at <= overdue_before
+            mark = f"  OPEN FOR {clock.OVERDUE_AFTER.days} DAYS OR MORE" if late else ""
+            self.stdout.write(
+                f"{one.pk}  case {one.case_number}: {before} → {now}, asked by {asker}: "
+                f"{names}{mark}"
+            )

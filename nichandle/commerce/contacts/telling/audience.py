@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from nichandle.commerce.contacts.content import Content
+from nichandle.commerce.contacts.telling.content import Content
 from nichandle.commerce.services.models import Role, Service
 from nichandle.commerce.services.words import ROLES
 from nichandle.identity.accounts.models import Account

@@ -1,0 +1,1 @@
+"""Whom one tells that roles change hands, and of which services."""
