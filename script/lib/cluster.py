@@ -55,7 +55,7 @@ class Cluster:
         self.options = dict(options)
         self.port = _free_port()
         self.process: subprocess.Popen[bytes] | None = None
-        self.account = _account()
+        self.account = system_user()
 
     def url(self, database: str = USER) -> str:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
@@ -179,7 +179,8 @@ def cluster(*, durable: bool = False, **options: str) -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _account() -> pwd.struct_passwd | None:
+def system_user() -> pwd.struct_passwd | None:
+    """Return whom PostgreSQL and its like run as in place of root; None: whoever runs this."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):

@@ -40,6 +40,7 @@ TAKES_AWAY = {
     "chromium": "the tests in a browser",
     "libatomic1": "the tests in a browser",
     "postgresql": "the tests on PostgreSQL",
+    "pgbouncer": "the tests behind a pooler",
 }
 OK, FAILED, LEFT_OUT = "ok", "FAILED", "left out"
 

@@ -317,9 +317,9 @@ def _send(cursor: Any, statements: Sequence[Statement]) -> None:
     message = prepared.script(wire, statements)
     try:
         cursor.execute(message.text, message.parameters)
-    except (ProgrammingError, NotSupportedError):
-        # Nothing of the message was done, and in plain it says what is really wrong with it.
-        if not prepared.give_up():
+    except (ProgrammingError, NotSupportedError) as error:
+        # Nothing of the message was done.
+        if not prepared.give_up(message, error):
             raise
         message = prepared.plain(statements)
         cursor.execute(message.text, message.parameters)

@@ -7,7 +7,8 @@ first time, with a PREPARE behind it, and as an EXECUTE from then on.
 
 Only outside transactions: there a message is a transaction of its own, and one that fails has done
 nothing. If EXECUTE fails because the connection behind a pooler is another now, the message is
-sent again in plain, and the process prepares nothing any more.
+sent again in plain, and the process prepares nothing any more. Several of its threads may fail so
+at once: each sends again what it had sent by a name, whoever of them was the first.
 """
 
 import hashlib
@@ -16,6 +17,11 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from psycopg import Connection
+from psycopg.errors import (
+    DuplicatePreparedStatement,
+    FeatureNotSupported,
+    InvalidSqlStatementName,
+)
 
 MOST = 100
 """Statements that a process prepares; what differs each time is not worth one."""
@@ -24,14 +30,26 @@ Statement = tuple[str, Sequence[Any]]
 _names: dict[str, str] = {}
 _prepared: WeakKeyDictionary[Connection[Any], set[str]] = WeakKeyDictionary()
 _off = False
+_STRANGE_NAME = (
+    # The connection does not know the name, or knows it already.
+    InvalidSqlStatementName,
+    DuplicatePreparedStatement,
+    # "cached plan must not change result type": a migration has changed a table since.
+    FeatureNotSupported,
+)
 
 
 class Script(NamedTuple):
-    """A message: its text, its parameters, and the statements it prepares for the next time."""
+    """
+    A message: its text, its parameters, and the statements it prepares for the next time.
+
+    ``named`` says that it rests on what the connection knows: it executes by name, or prepares.
+    """
 
     text: str
     parameters: list[Any]
     prepares: list[str]
+    named: bool
 
 
 def plain(statements: Iterable[Statement]) -> Script:
@@ -40,7 +58,7 @@ def plain(statements: Iterable[Statement]) -> Script:
     for sql, parameters in statements:
         texts.append(_bare(sql))
         values += parameters
-    return Script(";\n".join(texts), values, [])
+    return Script(";\n".join(texts), values, [], named=False)
 
 
 def script(connection: Connection[Any], statements: Iterable[Statement]) -> Script:
@@ -48,17 +66,18 @@ def script(connection: Connection[Any], statements: Iterable[Statement]) -> Scri
     if _off:
         return plain(statements)
     known = _prepared.setdefault(connection, set())
-    texts, values, made = [], list[Any](), dict[str, str]()
+    texts, values, made, named = [], list[Any](), dict[str, str](), False
     for sql, parameters in statements:
         values += parameters
         if sql in known:
+            named = True
             marks = ", ".join(["%s"] * len(parameters))
             texts.append(f"EXECUTE {_names[sql]}({marks})" if marks else f"EXECUTE {_names[sql]}")
             continue
         texts.append(_bare(sql))
         if name := _name(sql):
             made[sql] = f"PREPARE {name} AS {_numbered(sql)}"
-    return Script(";\n".join([*texts, *made.values()]), values, list(made))
+    return Script(";\n".join([*texts, *made.values()]), values, list(made), named or bool(made))
 
 
 def keep(connection: Connection[Any], done: Script) -> None:
@@ -67,11 +86,16 @@ def keep(connection: Connection[Any], done: Script) -> None:
         _prepared[connection].update(done.prepares)
 
 
-def give_up() -> bool:
-    """Prepare nothing any more; tells whether that changes anything for the message that failed."""
+def give_up(failed: Script, error: Exception) -> bool:
+    """
+    Tell whether a message failed only by its names; the process prepares nothing any more then.
+
+    What decides is what this message carried, not who gave up first: another thread may have.
+    """
     global _off
-    before, _off = _off, True
-    return not before
+    by_name = failed.named and isinstance(error.__cause__, _STRANGE_NAME)
+    _off = _off or by_name
+    return by_name
 
 
 def _name(sql: str) -> str | None:
