@@ -205,7 +205,8 @@ def _write_copy(day: date) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     with part.open("w", encoding="utf-8") as copy:
-        for row in Anchor.objects.filter(day=day).order_by("part").iterator(chunk_size=1):
+        for number in Anchor.objects.filter(day=day).order_by("part").values_list("pk", flat=True):
+            row = Anchor.objects.get(pk=number)
             copy.write(chain.canonical(chain.as_copied(row)) + "\n")
         copy.flush()
         os.fsync(copy.fileno())

@@ -111,9 +111,10 @@ def faults(account_id: UUID | None = None, *, copies: Path) -> Iterator[Fault]:
     heads = Head.objects.order_by("account_id")
     if account_id is not None:
         heads = heads.filter(account_id=account_id)
-    rows = heads.iterator(chunk_size=CHAINS_AT_ONCE)
-    while some := list(islice(rows, CHAINS_AT_ONCE)):
+    some = list(heads[:CHAINS_AT_ONCE])
+    while some:
         yield from _chain_faults(some)
+        some = list(heads.filter(account_id__gt=some[-1].account_id)[:CHAINS_AT_ONCE])
     if account_id is None:
         yield from _headless()
     yield from _anchor_faults(account_id)
@@ -173,7 +174,9 @@ def _headless() -> Iterator[Fault]:
 
 def _anchor_faults(account_id: UUID | None) -> Iterator[Fault]:
     previous = ""
-    for anchor in Anchor.objects.order_by("day", "part").iterator(chunk_size=1):
+    # One at a time: each holds the heads of many accounts.
+    for number in Anchor.objects.order_by("day", "part").values_list("pk", flat=True):
+        anchor = Anchor.objects.get(pk=number)
         if anchor.previous != previous:
             yield Fault(None, 0, f"an anchor is missing before part {anchor.part} of {anchor.day}")
         previous = anchor.signature

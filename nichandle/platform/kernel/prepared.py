@@ -13,6 +13,7 @@ at once: each sends again what it had sent by a name, whoever of them was the fi
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from threading import Event
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -29,7 +30,7 @@ MOST = 100
 Statement = tuple[str, Sequence[Any]]
 _names: dict[str, str] = {}
 _prepared: WeakKeyDictionary[Connection[Any], set[str]] = WeakKeyDictionary()
-_off = False
+_off = Event()
 _STRANGE_NAME = (
     # The connection does not know the name, or knows it already.
     InvalidSqlStatementName,
@@ -63,7 +64,7 @@ def plain(statements: Iterable[Statement]) -> Script:
 
 def script(connection: Connection[Any], statements: Iterable[Statement]) -> Script:
     """Return the same message by names where the connection knows them."""
-    if _off:
+    if _off.is_set():
         return plain(statements)
     known = _prepared.setdefault(connection, set())
     texts, values, made, named = [], list[Any](), dict[str, str](), False
@@ -92,10 +93,10 @@ def give_up(failed: Script, error: Exception) -> bool:
 
     What decides is what this message carried, not who gave up first: another thread may have.
     """
-    global _off
-    by_name = failed.named and isinstance(error.__cause__, _STRANGE_NAME)
-    _off = _off or by_name
-    return by_name
+    if not failed.named or not isinstance(error.__cause__, _STRANGE_NAME):
+        return False
+    _off.set()
+    return True
 
 
 def _name(sql: str) -> str | None:

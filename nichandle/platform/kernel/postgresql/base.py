@@ -1,6 +1,7 @@
 """The engine of the settings: Django's own, which looks at a connection before it asks."""
 
 from select import POLLIN, poll
+from typing import Any
 
 from django.db.backends.postgresql import base
 from psycopg.pq import ConnStatus
@@ -13,6 +14,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     A server that has gone away has said so: its farewell waits on the socket. While nothing waits
     there the connection is as good as one that answers, and no request pays a message to find out.
     """
+
+    def chunked_cursor(self) -> Any:
+        # One that stays on the server outlives its transaction, and behind a pooler the next
+        # transaction may have another connection.
+        return super().chunked_cursor() if self.in_atomic_block else self.cursor()
 
     def is_usable(self) -> bool:
         if self.connection is None:

@@ -1,5 +1,7 @@
 """Statements planned once: the same results, whatever becomes of the connection behind a pooler."""
 
+from threading import Event
+
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
@@ -17,7 +19,7 @@ COUNT = "SELECT count(*) FROM kernel_word;"
 
 @pytest.fixture(autouse=True)
 def words(monkeypatch):
-    monkeypatch.setattr(prepared, "_off", False)
+    monkeypatch.setattr(prepared, "_off", Event())
     monkeypatch.setattr(prepared, "_names", {})
     prepared._prepared.clear()
     with connection.cursor() as cursor:
@@ -102,3 +104,12 @@ def test_a_process_prepares_so_many_and_no_more(monkeypatch):
     for number in range(5):
         assert fetch_all(f"SELECT {number} + %s::int", [1]) == [(number + 1,)]
     assert known_to_the_server() == 2
+
+
+def test_rows_that_come_one_by_one_outside_a_transaction_need_no_cursor_on_the_server():
+    run_together([(ADD, ["one"]), (ADD, ["two"])])
+    with connection.chunked_cursor() as cursor, connection.cursor() as other:
+        cursor.execute(FIND, ["t"])
+        other.execute("SELECT count(*) FROM pg_cursors WHERE is_holdable")
+        assert other.fetchone() == (0,)
+        assert cursor.fetchmany(10) == [("two",)]
