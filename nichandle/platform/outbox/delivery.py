@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from nichandle.platform.jobs.registry import Stopping, never, pump
 from nichandle.platform.kernel.clock import Clock
 from nichandle.platform.outbox import operations, rendering, transports
-from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.models import UNREADABLE, Mail
 
 log = logging.getLogger("nichandle.platform.outbox")
 
@@ -164,6 +165,10 @@ class Batch:
             operations.park(mail, now=self.clock())
 
     def _hand_over(self, mail: Mail, message: rendering.Message | Exception, position: int) -> None:
+        if isinstance(message, InvalidToken):
+            # The right secret may come back; until then nothing is lost by waiting.
+            operations.keep_unreadable(mail, now=self.clock())
+            return
         if isinstance(message, Exception):
             operations.give_up(mail, error=repr(message), now=self.clock())
             return
@@ -189,6 +194,9 @@ class Batch:
         mail = self.mails[position]
         try:
             self.rendered[position] = rendering.message(mail)
+        except InvalidToken as error:
+            log.error("mail %s (%s) waits: %s", mail.pk, mail.template, UNREADABLE)
+            self.rendered[position] = error
         except Exception as error:
             # A broken template must not hold up the mails behind it.
             log.exception("mail %s (%s) cannot be rendered", mail.pk, mail.template)

@@ -5,6 +5,9 @@ from django.db.models import Q
 
 from nichandle.platform.kernel.fields import FoldedField
 
+UNREADABLE = "sealed with a secret that is neither in NICHANDLE_SECRET_KEY nor in …_OLD"
+"""The error of a mail that waits for that secret."""
+
 
 class Mail(models.Model):
     """

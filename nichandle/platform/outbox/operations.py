@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import claimable, execute, locked, stored_time
-from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.models import UNREADABLE, Mail
 from nichandle.platform.outbox.signals import settled, watched
 
 GIVE_UP_AFTER = timedelta(days=3)
@@ -192,14 +192,12 @@ def put_off(mail: Mail, *, error: str, now: datetime) -> None:
     if now - mail.created_at >= GIVE_UP_AFTER:
         give_up(mail, error=error, now=now)
         return
-    wait = min(FIRST_DELAY * 2 ** min(max(mail.attempts - 1, 0), 20), LONGEST_DELAY)
-    # The attempt tells our lease from that of a worker who has taken the mail since.
-    Mail.objects.filter(pk=mail.pk, state__in=WAITING, attempts=mail.attempts).update(
-        state=Mail.State.QUEUED,
-        next_try_at=now + wait,
-        lease_until=None,
-        last_error=error[:2000],
-    )
+    _wait(mail, error=error, now=now)
+
+
+def keep_unreadable(mail: Mail, *, now: datetime) -> None:
+    """Its secret cannot be unsealed now: later, longer each time, for as long as it is worth it."""
+    _wait(mail, error=UNREADABLE, now=now)
 
 
 def supersede(*, template: str, account_id: UUID, now: datetime) -> int:
@@ -216,7 +214,8 @@ def supersede(*, template: str, account_id: UUID, now: datetime) -> int:
 
 def give_up_old(*, error: str, now: datetime) -> int:
     """End what has waited for three days for a mail server that is away."""
-    rows = _free(now).filter(created_at__lte=now - GIVE_UP_AFTER)
+    old = _free(now).filter(created_at__lte=now - GIVE_UP_AFTER)
+    rows = old.exclude(last_error=UNREADABLE)
     return _end_all(rows, Mail.State.FAILED, error=error, now=now)
 
 
@@ -224,6 +223,17 @@ def drop_expired(*, now: datetime) -> int:
     """Drop what is no longer worth sending, and with it its secrets, though it is not yet due."""
     rows = _free(now).filter(expires_at__lte=now)
     return _end_all(rows, Mail.State.DROPPED, error=EXPIRED, now=now)
+
+
+def _wait(mail: Mail, *, error: str, now: datetime) -> None:
+    wait = min(FIRST_DELAY * 2 ** min(max(mail.attempts - 1, 0), 20), LONGEST_DELAY)
+    # The attempt tells our lease from that of a worker who has taken the mail since.
+    Mail.objects.filter(pk=mail.pk, state__in=WAITING, attempts=mail.attempts).update(
+        state=Mail.State.QUEUED,
+        next_try_at=now + wait,
+        lease_until=None,
+        last_error=error[:2000],
+    )
 
 
 def _end_all(rows: QuerySet[Mail], state: Mail.State, *, error: str, now: datetime) -> int:

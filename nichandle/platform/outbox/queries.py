@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from nichandle.platform.kernel.paging import Page, page
-from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.models import UNREADABLE, Mail
 
 Undelivered = Literal["", "letters", "refused"]
 
@@ -46,3 +46,9 @@ def reaches(mail_ids: Collection[int], *, to: str) -> bool:
     """Tell whether one of these mails to an address has been taken, or is still on its way."""
     alive = [Mail.State.QUEUED, Mail.State.SENDING, Mail.State.SENT]
     return Mail.objects.filter(pk__in=mail_ids, recipient=to, state__in=alive).exists()
+
+
+def unreadable() -> int:
+    """Count the mails that wait for the secret with which they were sealed."""
+    waiting = [Mail.State.QUEUED, Mail.State.SENDING]
+    return Mail.objects.filter(state__in=waiting, last_error=UNREADABLE).count()

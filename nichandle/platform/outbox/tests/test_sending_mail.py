@@ -359,6 +359,34 @@ def test_a_mail_that_cannot_be_rendered_fails_and_others_leave(write, smtp, now,
     assert "cannot be rendered" in caplog.text
 
 
+def test_a_mail_sealed_with_another_secret_waits_and_leaves_when_that_is_back(
+    write, smtp, now, settings, caplog
+):
+    sealed = write()
+    right, settings.SECRET_KEY = settings.SECRET_KEY, "another one, put in by mistake"
+    waits, at = [], now
+    while at < now + timedelta(days=9):
+        deliver(at)
+        sealed.refresh_from_db()
+        waits.append(sealed.next_try_at - at)
+        at = sealed.next_try_at
+    operations.give_up_old(error="no mail server", now=at)
+
+    sealed.refresh_from_db()
+    assert (sealed.state, queries.unreadable()) == ("queued", 1)
+    assert waits == sorted(waits)
+    assert waits[-1] == operations.LONGEST_DELAY
+    assert "waits: sealed with a secret" in caplog.text
+    fine = write(to="paul@example.org")
+    deliver(at)
+    settings.SECRET_KEY = right
+    deliver(at + operations.LONGEST_DELAY)
+    sealed.refresh_from_db()
+    fine.refresh_from_db()
+    assert (sealed.state, queries.unreadable()) == ("sent", 0)
+    assert smtp.recipients == ["paul@example.org", "diane@example.org"]
+
+
 def test_a_mail_that_came_too_late_is_dropped_with_its_secret(write, smtp, now):
     mail = write(expires_at=now + timedelta(minutes=30))
     deliver(now + timedelta(minutes=30))
