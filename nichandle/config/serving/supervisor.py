@@ -20,8 +20,11 @@ from dataclasses import asdict, dataclass, field
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 30.0
-CALM_SECONDS = 60.0
-"""Having run this long, a process that dies is started again without growing delay."""
+CALM_SECONDS, KILLED_SECONDS = 10.0, 1.0
+"""
+Having run this long, a process that ends, or is killed by somebody, is started again without
+growing delay: that is for one which dies at once, again and again.
+"""
 TRIES_BEFORE_READY = 3
 STOP_SECONDS = 15.0
 """The web server kills its own processes after 10 seconds; this comes later."""
@@ -82,7 +85,8 @@ class Child:
         self._clear_group()
         self.process = None
         self.deaths += 1
-        if now - self.begun > CALM_SECONDS:
+        killed = code in {-signal.SIGKILL, -signal.SIGTERM}
+        if now - self.begun > (KILLED_SECONDS if killed else CALM_SECONDS):
             self.delay = FIRST_DELAY
         self.due, self.delay = now + self.delay, min(self.delay * 2, LONGEST_DELAY)
         _say(f"the {self.name} ended ({code}); starting it again in {self.due - now:.1f} s")

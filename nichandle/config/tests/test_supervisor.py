@@ -131,6 +131,29 @@ def test_a_killed_process_is_started_again(run, part):
     assert re.search(r"ended \(-9\); starting it again in 0\.5 s", noise)
 
 
+def test_one_that_is_killed_again_and_again_comes_back_as_soon_each_time(run):
+    running = run()
+    running.ready()
+    last = pid(running.web_pid)
+    for _kill in range(4):
+        time.sleep(1.2)
+        os.kill(last, signal.SIGKILL)
+        last = pid(running.web_pid, other_than=last)
+
+    _code, noise = running.end()
+    assert re.findall(r"ended \(-9\); starting it again in ([\d.]+) s", noise) == ["0.5"] * 4
+
+
+def test_one_that_dies_at_once_is_started_less_and_less_often(run):
+    running = run(worker=["false"])
+    running.ready()
+    time.sleep(4)
+
+    _code, noise = running.end()
+    waits = re.findall(r"the worker ended \(1\); starting it again in ([\d.]+) s", noise)
+    assert waits[:3] == ["0.5", "1.0", "2.0"]
+
+
 def test_a_killed_supervisor_leaves_nothing_behind(run):
     running = run()
     running.ready()
