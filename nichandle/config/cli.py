@@ -5,13 +5,18 @@ import sys
 
 from django.core.management import ManagementUtility, get_commands
 from django.core.management.base import BaseCommand
+from django.db import OperationalError
 from django.utils import translation
 
+from nichandle.config.installation import place
 from nichandle.config.options import SettingWrong
+from nichandle.config.secret import Making
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.wording.languages import nearest
 
 REFUSED, WRONG_USAGE = 1, 2
+WRITES = {"serve", "worker", "demo", "migrate", "upgrade", "restore"}
+"""Commands that make the data folder; all others leave no trace where there is nothing."""
 
 
 class CommandLine(ManagementUtility):
@@ -32,11 +37,20 @@ class CommandLine(ManagementUtility):
 def main() -> None:
     """Exit codes: 0 done, 1 refused with a sentence on standard error, 2 wrong usage."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nichandle.config.settings")
+    Making.folder = next(iter(sys.argv[1:]), "") in WRITES
     try:
         CommandLine(["nichandle", *sys.argv[1:]]).execute()
     except (SettingWrong, Refused) as reason:
-        print(f"nichandle: {reason}", file=sys.stderr)
-        sys.exit(REFUSED)
+        _refuse(reason)
+    except OperationalError as error:
+        if sentence := place.silence(error):
+            _refuse(sentence)
+        raise
+
+
+def _refuse(reason: Exception) -> None:
+    print(f"nichandle: {reason}", file=sys.stderr)
+    sys.exit(REFUSED)
 
 
 if __name__ == "__main__":

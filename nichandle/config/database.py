@@ -55,7 +55,7 @@ def _sealed(host: str, options: dict[str, str]) -> dict[str, str]:
 
 def _sqlite(name: str) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "nichandle.platform.kernel.sqlite3",
         "NAME": name,
         "CONN_MAX_AGE": None,
         "OPTIONS": SQLITE_OPTIONS,

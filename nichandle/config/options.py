@@ -299,21 +299,6 @@ def for_ours(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
 _withheld: dict[str, str] = {}
 
 
-def data_folder(folder: Path) -> Path:
-    """
-    Make the folder for the product's data, closed to others, unless it is there.
-
-    :raises SettingWrong: when nothing can be written there
-    """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as reason:
-        raise SettingWrong(f"NICHANDLE_DATA names {folder}: {reason.strerror}.") from reason
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise SettingWrong(f"NICHANDLE_DATA names {folder}, where nothing can be written.")
-    return folder
-
-
 def _find(name: str, environment: Mapping[str, str]) -> str | None:
     file = environment.get(f"{name}_FILE")
     if file is None:

@@ -50,10 +50,11 @@ NICHANDLE_STAFF_KEY: tuple[str, ...] = OPTIONS["staff_key"]
 NICHANDLE_MAINTENANCE: bool = OPTIONS["maintenance"]
 NICHANDLE_WEB_PROCESSES: int = OPTIONS["web_processes"]
 NICHANDLE_WEB_THREADS: int = OPTIONS["web_threads"]
-NICHANDLE_DATA: Path = options.data_folder(OPTIONS["data"])
+NICHANDLE_DATA: Path = secret.data_folder(OPTIONS["data"])
 NICHANDLE_MENU = MENU
 
 SECRET_KEY = secret.server_secret(OPTIONS["secret_key"], production=not DEMO, data=NICHANDLE_DATA)
+SECRET_KEY_MADE = DEMO and not OPTIONS["secret_key"]
 SECRET_KEY_FALLBACKS = list(OPTIONS["secret_key_old"])
 DEBUG = False
 _host = _site.hostname or "localhost"
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "nichandle.platform.kernel",
     "nichandle.platform.ui",
+    "nichandle.platform.installation",
     "nichandle.platform.jobs",
     "nichandle.platform.audit",
     "nichandle.platform.limits",
@@ -166,7 +168,8 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # other names of the operator's domain are not ours to decide about,
     "security.W021",  # nor is the browsers' own list
     "security.W008",  # the proxy that ends TLS redirects
-    "security.W009",  # the secret is checked when it is read, by our own measure
+    "security.W009",  # the secret is checked when it is read, by our own measure,
+    "security.W025",  # and so were those used before it
 ]
 LOGIN_URL = "signin:signin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024

@@ -1,12 +1,17 @@
 """What a load balancer asks: is the process alive, can it serve."""
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from nichandle.platform.installation.probe import Probe
 from nichandle.platform.jobs.queries import worker_alive
+
+probe = Probe()
 
 
 @login_not_required
@@ -18,11 +23,20 @@ def alive(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers and a worker was seen; else 503, saying which is missing."""
+    """200 when the database takes a write and a worker was seen; else 503, saying which is not."""
+    now = timezone.now()
+    obstacle, worker = probe.obstacle(now), _worker_seen(now)
+    state: dict[str, bool | str] = {"database": obstacle is None and worker is not None}
+    state["worker"] = bool(worker)
+    status = 200 if all(state.values()) else 503
+    if obstacle is not None:
+        state["why"] = obstacle
+    return JsonResponse(state, status=status)
+
+
+def _worker_seen(now: datetime) -> bool | None:
+    """Tell whether a worker was seen; None when the database does not say."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        state = {"database": True, "worker": worker_alive(timezone.now())}
-    except DatabaseError:
-        state = {"database": False, "worker": False}
-    return JsonResponse(state, status=200 if all(state.values()) else 503)
+        return worker_alive(now)
+    except (DatabaseError, InterfaceError):
+        return None

@@ -13,7 +13,10 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from nichandle.config.installation import place
+from nichandle.config.installation.place import DatabaseSilent
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.sqlite3.base import making, may_make
 
 STAMP = "made-from"
 
@@ -34,11 +37,6 @@ class AddressNotOurs(Refused):
 class SettingsRefused(Refused):
     code = "start.settings_refused"
     message = "Nichandle does not start: %(sentences)s"
-
-
-class DatabaseSilent(Refused):
-    code = "start.database_silent"
-    message = "The database does not answer; see NICHANDLE_DATABASE_URL. It says: %(reason)s"
 
 
 class NotMigrated(Refused):
@@ -87,6 +85,8 @@ def database_is_empty() -> bool:
 
     :raises DatabaseSilent: when the database cannot be asked
     """
+    if place.is_missing():
+        return True
     try:
         return not connection.introspection.table_names()
     except DatabaseError as reason:
@@ -97,8 +97,11 @@ def missing_migrations() -> int:
     """
     Count the migrations that were not applied.
 
+    :raises DatabaseMissing: when there is no database
     :raises DatabaseSilent: when the database cannot be asked
     """
+    if not may_make():
+        place.refuse_missing()
     try:
         executor = MigrationExecutor(connection)
     except DatabaseError as reason:
@@ -112,8 +115,9 @@ def migrate() -> None:
 
     :raises DatabaseSilent: when it does not answer
     """
-    if missing_migrations():
-        call_command("migrate", verbosity=0, interactive=False)
+    with making():
+        if missing_migrations():
+            call_command("migrate", verbosity=0, interactive=False)
 
 
 def collect_static() -> None:

@@ -87,6 +87,7 @@ def test_a_host_of_another_machine_is_named(world):
 
 
 def test_a_database_that_is_not_up_to_date_is_not_served(world):
+    assert nichandle(world, "migrate", "jobs", "--verbosity=0").returncode == 0
     done = nichandle(world, "serve")
 
     assert done.returncode == 1
@@ -206,3 +207,92 @@ def test_production_on_a_database_of_its_own_passes_every_check(world):
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "production mode" in done.stdout
+
+
+def test_check_leaves_no_trace(world, tmp_path):
+    done = nichandle(world, "check", NICHANDLE_DATA=str(tmp_path / "nowhere" / "data"))
+
+    assert done.returncode == 1
+    assert "There is no database at" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "command", ["serve", "worker", "check", "demo", "account show dm429850-OVH", "audit verify"]
+)
+def test_what_serves_or_looks_never_makes_a_database(world, tmp_path, command):
+    done = nichandle(world, *command.split())
+
+    assert done.returncode == 1
+    assert "There is no database at" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.rglob("*.sqlite3*"))
+    assert not list(tmp_path.rglob("secret"))
+
+
+def test_an_empty_database_beside_what_is_left_of_another_is_not_filled_unasked(world, tmp_path):
+    assert nichandle(world, "migrate", "--verbosity=0").returncode == 0
+    for file in (tmp_path / "data").glob("*.sqlite3*"):
+        file.unlink()
+
+    for words in (("migrate",), ("serve", "--prepare")):
+        done = nichandle(world, *words)
+        assert done.returncode == 1
+        assert "holds the secret of an installation" in done.stderr
+        assert "nichandle migrate --new" in done.stderr
+        assert not list(tmp_path.rglob("*.sqlite3*"))
+    assert nichandle(world, "migrate", "--new", "--verbosity=0").returncode == 0
+    assert nichandle(world, "check").returncode == 0
+
+
+OTHER = "pV3-8kW2_zT5mN7qR9xB4yC6sD1gH0jL"
+
+
+def test_a_secret_that_the_database_does_not_know_is_refused_and_a_new_one_beside_it_is_not(world):
+    first = PRODUCTION["NICHANDLE_SECRET_KEY"]
+    assert nichandle(world, "migrate", "--verbosity=0", **PRODUCTION).returncode == 0
+    strange = {**PRODUCTION, "NICHANDLE_SECRET_KEY": OTHER}
+
+    for command in ("serve", "serve --prepare", "worker", "check", "migrate"):
+        done = nichandle(world, *command.split(), **strange)
+        assert done.returncode == 1, command
+        assert "written with another secret" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert OTHER not in done.stderr
+    both = {**strange, "NICHANDLE_SECRET_KEY_OLD": first}
+    assert nichandle(world, "check", **both).returncode == 0
+    assert nichandle(world, "check", **PRODUCTION).returncode == 0, "looking changes nothing"
+    assert nichandle(world, "migrate", "--verbosity=0", **both).returncode == 0
+    assert nichandle(world, "check", **strange).returncode == 0, "the old one may go now"
+    assert nichandle(world, "check", **PRODUCTION).returncode == 1
+
+
+def test_a_secret_that_is_lost_for_good_is_replaced_only_by_word(world):
+    assert nichandle(world, "migrate", "--verbosity=0", **PRODUCTION).returncode == 0
+    new = {**PRODUCTION, "NICHANDLE_SECRET_KEY": OTHER}
+
+    done = nichandle(world, "secret", "accept", **new)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "are lost" in done.stdout
+    assert nichandle(world, "check", **new).returncode == 0
+
+
+def test_the_suffix_of_identifiers_that_were_issued_cannot_be_changed(world):
+    assert nichandle(world, "migrate", "--verbosity=0").returncode == 0
+    assert nichandle(world, "demo").returncode == 0
+    assert nichandle(world, "check", NICHANDLE_SUFFIX="EX").returncode == 0, "those were imported"
+    database = sqlite3.connect(Path(world["NICHANDLE_DATA"]) / "nichandle.sqlite3")
+    with database:
+        database.execute(
+            "INSERT INTO handles_handle (key, text, kind, issued_at)"
+            " VALUES ('zz123456-ovh', 'zz123456-OVH', 'issued', '2026-11-01 10:00:00')"
+        )
+    database.close()
+
+    for command in ("worker", "check", "migrate", "serve"):
+        done = nichandle(world, command, NICHANDLE_SUFFIX="EX")
+        assert done.returncode == 1
+        assert "end with -OVH" in done.stderr
+    assert nichandle(world, "check").returncode == 0

@@ -8,24 +8,34 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from nichandle.config.options import SettingWrong
-from nichandle.config.secret import server_secret
+from nichandle.config.secret import keep, server_secret
 
 STRONG = "kX9-2mQ7_vL4pR8sT1wZ6yB3nC5dF0gH"
 
 
-def test_demo_mode_makes_one_and_keeps_it(tmp_path):
-    first = server_secret("", production=False, data=tmp_path)
+def test_demo_mode_makes_one_that_is_kept_when_a_database_rests_on_it(tmp_path):
+    made = server_secret("", production=False, data=tmp_path)
 
-    assert len(first) >= 32
-    assert server_secret("", production=False, data=tmp_path) == first
+    assert len(made) >= 32
+    assert not list(tmp_path.iterdir()), "looking leaves no trace"
+    keep(tmp_path, made)
+    assert server_secret("", production=False, data=tmp_path) == made
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
 
 
-def test_two_processes_starting_together_agree(tmp_path):
-    with ThreadPoolExecutor(8) as pool:
-        made = set(pool.map(lambda _: server_secret("", production=False, data=tmp_path), range(8)))
+def test_of_two_processes_starting_together_one_is_told_to_start_again(tmp_path):
+    def start(number):
+        try:
+            keep(tmp_path, f"secret {number}")
+        except SettingWrong:
+            return None
+        return f"secret {number}"
 
-    assert len(made) == 1
+    with ThreadPoolExecutor(8) as pool:
+        kept = [made for made in pool.map(start, range(8)) if made]
+
+    assert kept == [server_secret("", production=False, data=tmp_path)]
+    assert [file.name for file in tmp_path.iterdir()] == ["secret"]
 
 
 def test_production_must_be_given_one(tmp_path):

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from nichandle.config import database, options, production
+from nichandle.config import database, production, secret
 from nichandle.config.options import OPTIONS, SettingWrong, read
 
-SQLITE = "django.db.backends.sqlite3"
+SQLITE = "nichandle.platform.kernel.sqlite3"
 POSTGRESQL = (
     "nichandle.platform.kernel.postgresql"  # Django's own, with its health check told by the socket
 )
@@ -161,7 +161,7 @@ def test_limits_are_changed_by_name_and_the_others_stay():
 
 
 def test_the_data_folder_is_made_closed_to_others(tmp_path):
-    folder = options.data_folder(tmp_path / "a" / "b")
+    folder = secret.data_folder(tmp_path / "a" / "b")
 
     assert folder.stat().st_mode & 0o077 == 0
 
@@ -170,7 +170,7 @@ def test_a_data_folder_that_cannot_be_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
 
     with pytest.raises(SettingWrong, match="NICHANDLE_DATA"):
-        options.data_folder(tmp_path / "file" / "data")
+        secret.data_folder(tmp_path / "file" / "data")
 
 
 def refuse(environment):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 
 from nichandle.identity.handles import spelling
@@ -66,6 +67,19 @@ def candidates(text: str) -> list[Handle]:
         main = _main(row)
         found[main] = min(ranked[row.key], found.get(main, ranked[row.key]))
     return sorted(found, key=lambda handle: (found[handle], handle.text))[:MOST_CANDIDATES]
+
+
+def suffix_of_the_newest() -> str | None:
+    """
+    Return the suffix of the identifier that was issued last.
+
+    None when none was, or when the database has no table for them yet.
+    """
+    if Handle._meta.db_table not in connection.introspection.table_names():
+        return None
+    issued = Handle.objects.filter(kind=Handle.Kind.ISSUED).order_by("-pk")
+    text = issued.values_list("text", flat=True).first()
+    return text.rpartition("-")[2] if text else None
 
 
 def _rows(keys: list[str]) -> QuerySet[Handle]:

@@ -106,6 +106,7 @@ class Worker:
     def _try(self, name: str, step: Step) -> bool | None:
         """Return what the step says, None when it failed: nothing ends the worker but its order."""
         try:
+            connection.close_if_unusable_or_obsolete()
             return step()
         except (OperationalError, InterfaceError) as error:
             log.warning("%s: the database does not answer: %s", name, str(error).strip())

@@ -71,6 +71,11 @@ def key_names() -> list[str]:
     return [_name(secret) for secret in _all_secrets()]
 
 
+def name_of(secret: str) -> str:
+    """Name a secret that may be of another server, as ``key_name`` names ours."""
+    return _name(secret)
+
+
 def keyed_digest(text: str, purpose: str) -> str:
     """Hash something guessable (an address, a network) so that a stolen table does not tell it."""
     return hmac.new(_key(purpose), text.encode(), hashlib.sha256).hexdigest()

@@ -8,7 +8,9 @@ from django.core.management.commands.check import Command as DjangoCheck
 from django.db import connection
 
 from nichandle.config import demo
+from nichandle.config.installation import belonging
 from nichandle.config.serving import start
+from nichandle.platform.outbox.queries import unreadable
 
 
 class Command(DjangoCheck):
@@ -22,13 +24,19 @@ class Command(DjangoCheck):
         # Whoever read this far has settings that could be read.
         if missing := start.missing_migrations():
             raise start.NotMigrated(count=missing)
+        if not settings.DEMO and demo.present():
+            raise demo.DemoInProduction
+        belonging.refuse_strange()
         if not settings.DEMO:
-            if demo.present():
-                raise demo.DemoInProduction
             # What Django wants of settings that face the world.
             options["deploy"], options["fail_level"] = True, "WARNING"
+        waiting = unreadable()
         if not options["json"]:
             super().handle(*app_labels, **options)
+            if waiting:
+                self.stdout.write(
+                    f"{waiting} mails wait for the secret they were sealed with: put it back."
+                )
             self.stdout.write(f"{settings.NICHANDLE_MODE} mode, {connection.vendor}: all is well.")
             return
         found = checks.run_checks(include_deployment_checks=bool(options["deploy"]))
@@ -36,5 +44,6 @@ class Command(DjangoCheck):
             "mode": settings.NICHANDLE_MODE,
             "database": connection.vendor,
             "findings": [str(finding) for finding in found],
+            "unreadable_mails": waiting,
         }
         self.stdout.write(json.dumps(answer))

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from nichandle.config import demo
 from nichandle.config import options as settings_read
+from nichandle.config.installation import belonging, place
 from nichandle.config.serving import start
 from nichandle.config.serving.supervisor import Plan
 
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         lines = self._prepared() if prepare else self._checked()
         if not settings.DEMO and demo.present():
             raise demo.DemoInProduction
+        belonging.refuse_strange()
+        belonging.remember(now=timezone.now())
         start.collect_static()
         connections.close_all()
         Plan(
@@ -47,11 +50,15 @@ class Command(BaseCommand):
         return []
 
     def _prepared(self) -> list[str]:
+        belonging.refuse_empty_beside_another()
+        if not place.is_missing():
+            belonging.refuse_strange()
         # The mark outlives a start that was broken off between the two.
         mark = settings.NICHANDLE_DATA / "demo-wanted"
         if settings.DEMO and start.database_is_empty():
             mark.touch()
         start.migrate()
+        belonging.remember(now=timezone.now())
         if not settings.DEMO or not mark.exists():
             return []
         lines = demo.load(timezone.now())

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from nichandle.config.installation import belonging
 from nichandle.platform.jobs.worker import Worker
 
 
@@ -13,6 +14,7 @@ class Command(BaseCommand):
     help = "Do the jobs and send the mails, until TERM or Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        belonging.refuse_strange()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

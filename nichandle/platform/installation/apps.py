@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class InstallationConfig(AppConfig):
+    name = "nichandle.platform.installation"

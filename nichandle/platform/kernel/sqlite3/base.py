@@ -1,0 +1,72 @@
+"""The engine of the settings: Django's own, which makes no file and notices that its is gone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.db.backends.sqlite3 import base
+
+_may_make: ContextVar[bool] = ContextVar("may_make", default=False)
+
+
+@contextmanager
+def making() -> Iterator[None]:
+    """Inside the block a database that is not there is made: for what sets one up."""
+    token = _may_make.set(True)
+    try:
+        yield
+    finally:
+        _may_make.reset(token)
+
+
+def may_make() -> bool:
+    """Tell whether a database that is not there would be made now."""
+    return _may_make.get()
+
+
+class FileConnection(base.DatabaseWrapper):
+    """
+    Django's connection to SQLite.
+
+    SQLite makes the file that it does not find: a disk that is not mounted would become an empty
+    product. And it goes on writing into a file that was removed or replaced, where nobody will ever
+    find it.
+    """
+
+    opened: tuple[int, int] | None = None
+
+    def get_connection_params(self) -> dict[str, Any]:
+        given = super().get_connection_params()
+        if not may_make():
+            given["database"] = f"file:{quote(str(given['database']))}?mode=rw"
+        return given
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        made = super().get_new_connection(conn_params)
+        self.opened = self._there()
+        return made
+
+    def is_usable(self) -> bool:
+        """Asked after an error: one that was opened while nothing could be written never can."""
+        return False
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        elsewhere = self.connection is not None and self.opened != self._there()
+        if elsewhere and not self.in_atomic_block:
+            self.close()
+            return
+        super().close_if_unusable_or_obsolete()
+
+    def _there(self) -> tuple[int, int] | None:
+        try:
+            state = Path(self.settings_dict["NAME"]).stat()
+        except OSError:
+            return None
+        return state.st_dev, state.st_ino
+
+
+DatabaseWrapper = FileConnection
+"""The name by which Django looks for it."""
