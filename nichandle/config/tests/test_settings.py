@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from nichandle.config import database, production, secret
+from nichandle.config import database, options, production, secret
 from nichandle.config.options import OPTIONS, SettingWrong, read
 
 SQLITE = "nichandle.platform.kernel.sqlite3"
