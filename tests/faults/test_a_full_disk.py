@@ -1,6 +1,7 @@
 """A disk that is full, and a database file that is taken away under a running product."""
 
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -28,10 +29,11 @@ def readiness(product):
 
 
 @pytest.fixture
-def product(tmp_path):
+def product(tmp_path, migrated_file):
     data = tmp_path / "data"
     data.mkdir()
     made = Product(data, f"sqlite://{data}/nichandle.sqlite3", SECRET)
+    shutil.copyfile(migrated_file, data / "nichandle.sqlite3")
     made.command("migrate", "--verbosity=0")
     return made
 
@@ -67,11 +69,12 @@ def small(tmp_path):
 
 
 def test_a_full_disk_shows_and_what_was_written_there_is_written_again_when_it_is_not(
-    tmp_path, small
+    tmp_path, small, migrated_file
 ):
     data = tmp_path / "data"
     data.mkdir()
     product = Product(data, f"sqlite://{small}/nichandle.sqlite3", SECRET)
+    shutil.copyfile(migrated_file, small / "nichandle.sqlite3")
     product.command("migrate", "--verbosity=0")
     with product.serving():
         filling = small / "filling"

@@ -83,11 +83,11 @@ class Item:
         return name if name in self.marks else None
 
 
-@pytest.mark.parametrize("mark", ["django_db", "engine", "slow"])
+@pytest.mark.parametrize("mark", ["django_db", "engine"])
 def test_what_asks_for_the_database_or_starts_the_product_runs_on_both_engines(mark):
     assert course._meets_the_engine(Item(mark))
     assert course._meets_the_engine(Item("long", fixtures=("customer", "transactional_db")))
 
 
 def test_sentences_and_rules_are_tried_once():
-    assert not course._meets_the_engine(Item("long", fixtures=("tmp_path",)))
+    assert not course._meets_the_engine(Item("long", "slow", fixtures=("tmp_path",)))

@@ -53,11 +53,11 @@ def _keep(
 
 def _meets_the_engine(item: pytest.Item) -> bool:
     """
-    Whether the engine may matter to a test: it asks for the database, or starts the product.
+    Whether the engine may matter to a test: it asks for the database, or starts the product on it.
 
     Templates, sentences and rules are the same beside PostgreSQL: once, on SQLite, is enough.
     """
-    marked = any(item.get_closest_marker(name) for name in ("django_db", "engine", "slow"))
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "engine"))
     return marked or not {"db", "transactional_db"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 

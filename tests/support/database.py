@@ -61,6 +61,13 @@ def sqlite_template() -> Path:
     return template
 
 
+@pytest.fixture(scope="session")
+def migrated_file(django_db_blocker) -> Path:
+    """Return a migrated, empty database on SQLite, to be copied where the product is started."""
+    with django_db_blocker.unblock():
+        return sqlite_template()
+
+
 def _postgresql_template() -> str:
     name = f"nichandle_template_{digest(_sources())[:12]}"
     TEMPLATES.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from tests.upgrade.restored import FOLDERS, Upgraded
 
 # One product for all of them, so they stay in one process and in this order: the last ones change
 # what the first ones look at.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("upgrade")]
+pytestmark = [pytest.mark.slow, pytest.mark.engine, pytest.mark.xdist_group("upgrade")]
 
 MIGRATIONS = "django_migrations"
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -27,6 +28,19 @@ def world(tmp_path, unused_port):
         "NICHANDLE_PORT": str(unused_port),
         "LANG": "C",
     }
+
+
+@pytest.fixture
+def migrated(migrated_file):
+    """Migrate an installation's database; most of the work is done already."""
+
+    def migrate(world, **changes):
+        data = Path(world["NICHANDLE_DATA"])
+        data.mkdir(mode=0o700)
+        shutil.copyfile(migrated_file, data / "nichandle.sqlite3")
+        return nichandle(world, "migrate", "--verbosity=0", **changes)
+
+    return migrate
 
 
 def nichandle(world, *arguments, **changes):
@@ -119,8 +133,8 @@ def test_an_accent_nobody_can_read_stops_the_start(world):
     assert "NICHANDLE_ACCENT" in done.stderr
 
 
-def test_check_tells_when_all_is_well_also_to_a_program(world):
-    assert nichandle(world, "migrate", "--verbosity=0").returncode == 0
+def test_check_tells_when_all_is_well_also_to_a_program(world, migrated):
+    assert migrated(world).returncode == 0
 
     done = nichandle(world, "check")
     assert done.returncode == 0, done.stderr
@@ -190,8 +204,8 @@ def test_demo_data_are_not_loaded_in_production(world):
     assert "demo mode only" in done.stderr
 
 
-def test_production_does_not_serve_what_demo_mode_left(world):
-    assert nichandle(world, "migrate", "--verbosity=0").returncode == 0
+def test_production_does_not_serve_what_demo_mode_left(world, migrated):
+    assert migrated(world).returncode == 0
     assert "dm429850-OVH" in nichandle(world, "demo").stdout
     assert "there already" in nichandle(world, "demo").stdout
 
@@ -201,8 +215,8 @@ def test_production_does_not_serve_what_demo_mode_left(world):
         assert "the database holds demo data" in done.stderr
 
 
-def test_production_on_a_database_of_its_own_passes_every_check(world):
-    assert nichandle(world, "migrate", "--verbosity=0", **PRODUCTION).returncode == 0
+def test_production_on_a_database_of_its_own_passes_every_check(world, migrated):
+    assert migrated(world, **PRODUCTION).returncode == 0
     done = nichandle(world, "check", **PRODUCTION)
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -231,8 +245,10 @@ def test_what_serves_or_looks_never_makes_a_database(world, tmp_path, command):
     assert not list(tmp_path.rglob("secret"))
 
 
-def test_an_empty_database_beside_what_is_left_of_another_is_not_filled_unasked(world, tmp_path):
-    assert nichandle(world, "migrate", "--verbosity=0").returncode == 0
+def test_an_empty_database_beside_what_is_left_of_another_is_not_filled_unasked(
+    world, tmp_path, migrated
+):
+    assert migrated(world).returncode == 0
     for file in (tmp_path / "data").glob("*.sqlite3*"):
         file.unlink()
 
@@ -249,9 +265,11 @@ def test_an_empty_database_beside_what_is_left_of_another_is_not_filled_unasked(
 OTHER = "pV3-8kW2_zT5mN7qR9xB4yC6sD1gH0jL"
 
 
-def test_a_secret_that_the_database_does_not_know_is_refused_and_a_new_one_beside_it_is_not(world):
+def test_a_secret_that_the_database_does_not_know_is_refused_and_a_new_one_beside_it_is_not(
+    world, migrated
+):
     first = PRODUCTION["NICHANDLE_SECRET_KEY"]
-    assert nichandle(world, "migrate", "--verbosity=0", **PRODUCTION).returncode == 0
+    assert migrated(world, **PRODUCTION).returncode == 0
     strange = {**PRODUCTION, "NICHANDLE_SECRET_KEY": OTHER}
 
     for command in ("serve", "serve --prepare", "worker", "check", "migrate"):
@@ -268,8 +286,8 @@ def test_a_secret_that_the_database_does_not_know_is_refused_and_a_new_one_besid
     assert nichandle(world, "check", **PRODUCTION).returncode == 1
 
 
-def test_a_secret_that_is_lost_for_good_is_replaced_only_by_word(world):
-    assert nichandle(world, "migrate", "--verbosity=0", **PRODUCTION).returncode == 0
+def test_a_secret_that_is_lost_for_good_is_replaced_only_by_word(world, migrated):
+    assert migrated(world, **PRODUCTION).returncode == 0
     new = {**PRODUCTION, "NICHANDLE_SECRET_KEY": OTHER}
 
     done = nichandle(world, "secret", "accept", **new)
@@ -279,8 +297,8 @@ def test_a_secret_that_is_lost_for_good_is_replaced_only_by_word(world):
     assert nichandle(world, "check", **new).returncode == 0
 
 
-def test_the_suffix_of_identifiers_that_were_issued_cannot_be_changed(world):
-    assert nichandle(world, "migrate", "--verbosity=0").returncode == 0
+def test_the_suffix_of_identifiers_that_were_issued_cannot_be_changed(world, migrated):
+    assert migrated(world).returncode == 0
     assert nichandle(world, "demo").returncode == 0
     assert nichandle(world, "check", NICHANDLE_SUFFIX="EX").returncode == 0, "those were imported"
     database = sqlite3.connect(Path(world["NICHANDLE_DATA"]) / "nichandle.sqlite3")
