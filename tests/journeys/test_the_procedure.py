@@ -170,7 +170,8 @@ def test_the_old_address_objects_with_one_click(product, open_page):
     visitor.goto(mail.link("/procedure/notice/"))
     assert fits(visitor)
     assert not findings(visitor)
-    visitor.get_by_role("button", name="Je m’oppose").click()
+    visitor.get_by_label("Je m’oppose").check()
+    visitor.get_by_role("button", name="Envoyer ma réponse").click()
     expect(visitor.get_by_role("heading", level=1)).to_be_visible()
 
     approve(open_page, product, "Irene", number)

@@ -22,6 +22,17 @@ def established(recovery: Iterable[RecoveryAddress], *, at: datetime, now: datet
     return [row.address for row in recovery if row.hears(now) and row.was_established(at)]
 
 
+def may_set_password(account: Account, *, since: datetime, now: datetime) -> list[str]:
+    """
+    Return the addresses through which a new password is set while an event is contested.
+
+    The primary one always, and the recovery addresses established before the event: so that no
+    mailbox alone shuts the other out.
+    """
+    others = account.recovery_addresses.order_by("added_at", "pk")
+    return list(dict.fromkeys([account.email, *established(others, at=since, now=now)]))
+
+
 def may_contest(account: Account, address: str, *, now: datetime) -> bool:
     """
     Tell whether an address may contest what happens now, whatever it was when it was written to.

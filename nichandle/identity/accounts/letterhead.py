@@ -11,6 +11,7 @@ from nichandle.identity.accounts.contest import contesting_addresses
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import known_addresses
 from nichandle.identity.notme.operations import mint
+from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.operations import draft, enqueue_all
@@ -24,6 +25,7 @@ def write(
     facts: Mapping[str, object] | None = None,
     secrets: Mapping[str, str] | None = None,
     event: str = "",
+    caused_by: str = "",
     expires_at: datetime | None = None,
     act: Act,
 ) -> list[Mail]:
@@ -32,7 +34,8 @@ def write(
 
     Without ``to``, whoever hears of what happens is told: the primary address and the proven
     recovery ones. With ``event``, an act of the ledger, those that may contest it get a "not me"
-    link; an address too young to contest is only told. All else is as in ``outbox.enqueue``.
+    link; an address too young to contest is only told, and so is ``caused_by``, the address through
+    which the act itself came. All else is as in ``outbox.enqueue``.
 
     :raises ValueError: when secrets would go to every address because none is named
     """
@@ -40,7 +43,8 @@ def write(
         if secrets:
             raise ValueError("name the addresses that may read these secrets")
         to = known_addresses(account, now=act.now)
-    links = _not_me_links(account, event, to=to, now=act.now) if event else {}
+    told = [address for address in to if addresses.key(address) != addresses.key(caused_by)]
+    links = _not_me_links(account, event, to=told, now=act.now) if event else {}
     return enqueue_all(
         letter(
             account,

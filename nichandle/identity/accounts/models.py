@@ -116,6 +116,18 @@ class Account(AbstractBaseUser):
         return self.handle.text if self.handle else ""
 
 
+class VoidedPassword(models.Model):
+    """
+    The hash of a password that was made void, because somebody else may know it.
+
+    Kept so that it is not set again; it opens nothing.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    encoded = models.CharField(max_length=255)
+    voided_at = models.DateTimeField()
+
+
 class RecoveryAddress(models.Model):
     """
     A second address that recovers the account and never signs in; it counts once proven.

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.letterhead import write
-from nichandle.identity.accounts.models import FOLDED_LENGTH, Account
+from nichandle.identity.accounts.models import FOLDED_LENGTH, Account, VoidedPassword
 from nichandle.identity.accounts.passwords import hash_password
 from nichandle.identity.accounts.primary import belongs_to_another
 from nichandle.identity.accounts.recovery_addresses import add_at_creation
@@ -26,6 +27,8 @@ from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.wording.text import fold
 from nichandle.platform.limits.operations import spend
 
+VOIDED_KEPT = 3
+"""So many voided passwords of an account are remembered: each costs a hash to compare with."""
 DETAILS = (
     "given_name",
     "family_name",
@@ -201,6 +204,21 @@ def set_password(*, account_id: UUID, encoded: str, length_class: str) -> None:
     Account.objects.filter(pk=account_id).update(
         password=encoded, password_length_class=length_class
     )
+
+
+def void_password(*, account_id: UUID, now: datetime) -> None:
+    """
+    Let no password open an account until another is set; the caller holds the account's row.
+
+    The old one is remembered, to be refused as the new one: somebody else may know it.
+    """
+    rows = VoidedPassword.objects.filter(account_id=account_id)
+    encoded = Account.objects.values_list("password", flat=True).get(pk=account_id)
+    if encoded:
+        rows.create(account_id=account_id, encoded=encoded, voided_at=now)
+        newest = rows.order_by("-voided_at", "-pk").values_list("pk", flat=True)
+        rows.exclude(pk__in=list(newest[:VOIDED_KEPT])).delete()
+    set_password(account_id=account_id, encoded="", length_class="")
 
 
 def renew_hash(*, account_id: UUID, password: str, before: str) -> str:

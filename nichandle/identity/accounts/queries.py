@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from nichandle.identity.accounts.models import Account, RecoveryAddress
+from nichandle.identity.accounts.models import Account, RecoveryAddress, VoidedPassword
 from nichandle.identity.handles.models import Handle
 from nichandle.platform.kernel.database import claimable, locked
 from nichandle.platform.outbox.queries import Undelivered, newest_to, undelivered
@@ -86,6 +86,13 @@ def undelivered_to(waiting: RecoveryAddress) -> Undelivered:
     template = "accounts/mail/recovery_code"
     sent = newest_to(waiting.address, account_id=waiting.account_id, template=template)
     return undelivered(sent)
+
+
+def former_hashes(account_id: UUID) -> list[str]:
+    """Return the hashes that may not be those of a new password: the present one, voided ones."""
+    voided = VoidedPassword.objects.filter(account_id=account_id).values_list("encoded", flat=True)
+    present = Account.objects.values_list("password", flat=True).get(pk=account_id)
+    return [encoded for encoded in [present, *voided] if encoded]
 
 
 def established_recovery(account_id: UUID, *, now: datetime) -> list[RecoveryAddress]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from nichandle.identity.accounts import primary
-from nichandle.identity.accounts.queries import lock_account
+from nichandle.identity.accounts.queries import by_address_key, lock_account
 from nichandle.identity.cases import clock, mails
 from nichandle.identity.cases.errors import (
     AddressOpensAnAccount,
@@ -111,7 +111,7 @@ def prove(*, secret: str, code: str, act: Act) -> None:
         if case.wrong_codes >= WRONG_CODES or case.code.expired(act.now):
             raise CaseCodeSpent
         if case.code.fits(code, now=act.now):
-            _refuse_in_use(case, act.now)
+            _refuse_in_use(case)
             case.new_proven_at = act.now
             case.code.spend()
             case.save(update_fields=["new_proven_at", "code_digest"])
@@ -245,9 +245,14 @@ def _locked_proven(secret: str, now: datetime) -> Case:
     return case
 
 
-def _refuse_in_use(case: Case, now: datetime) -> None:
-    """Refuse an address that opens an account, unless only the factor is lost: it may stay."""
-    if case.kind != "factor_lost" and primary.owners([case.new_key], now=now):
+def _refuse_in_use(case: Case) -> None:
+    """
+    Refuse an address that opens an account, unless only the factor is lost: it may stay.
+
+    One that is kept for an account may be this account's own, of before a thief changed it; whose
+    it is the worker judges, who knows which account is meant.
+    """
+    if case.kind != "factor_lost" and by_address_key(case.new_key) is not None:
         raise AddressOpensAnAccount
 
 

@@ -17,7 +17,8 @@ class Kind:
 
     ``effect``: approved, it gives access back through the address proven in it. ``factors``: that
     removes the second factors too. ``procedure``: filed on its pages, with papers. ``settled``: a
-    room above carries its decision out, and closes it with that.
+    room above carries its decision out, and closes it with that. ``contest``: it finds out whose
+    account it is, and a pause waits for it; any other proof of that settles it.
     """
 
     label: str | Promise
@@ -25,6 +26,7 @@ class Kind:
     factors: bool = False
     procedure: bool = False
     settled: bool = False
+    contest: bool = False
 
 
 CaseKind = Literal[
@@ -53,8 +55,8 @@ _KINDS: Mapping[CaseKind, Kind] = {
     "address_lost": Kind(_("Contact address lost"), effect=True, procedure=True),
     "factor_lost": Kind(_("Second factor lost"), effect=True, factors=True, procedure=True),
     "both_lost": Kind(_("Address and second factor lost"), True, factors=True, procedure=True),
-    "not_me": Kind(_("Contested by its owner")),
-    "change_undone": Kind(_("Change of address contested")),
+    "not_me": Kind(_("Contested by its owner"), contest=True),
+    "change_undone": Kind(_("Change of address contested"), effect=True, contest=True),
     "change_vetoed": Kind(_("Change of address vetoed several times"), effect=True, procedure=True),
     "contact_dispute": Kind(_("Hand-over of a contact contested"), settled=True),
 }

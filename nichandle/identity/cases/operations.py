@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases.keeping import numbers, sealing
 from nichandle.identity.cases.kinds import KINDS, CaseKind
 from nichandle.identity.cases.models import Case
@@ -74,3 +75,38 @@ def prepare_case(
     return case, NewEntry(
         "case.opened", account_id, act.origin, {"number": case.number, "kind": kind}
     )
+
+
+def open_claim(
+    account: Account,
+    kind: CaseKind,
+    *,
+    address: str,
+    proven_at: datetime,
+    act: Act,
+) -> Case:
+    """
+    Open a case that gives an account back to an address, with what a filed one has from its pages.
+
+    Its language, and the holder whose papers prove it.
+
+    :raises KeyError: when the kind is not in ``kinds.KINDS``
+    """
+    case = open_case(
+        account_id=account.pk,
+        kind=kind,
+        new_address=address,
+        new_proven_at=proven_at,
+        act=act,
+    )
+    case.language, case.holder = account.language, account.kind
+    case.save(update_fields=["language", "holder"])
+    return case
+
+
+def add_fact(number: str, *, since: str, said_by: str) -> None:
+    """Add to a case who else contests, and since when; the caller holds the account's row."""
+    case = Case.objects.get(number=number)
+    told = dict.fromkeys([*case.facts.get("said_by", []), said_by])
+    case.facts |= {"since": since, "said_by": list(told)}
+    case.save(update_fields=["facts"])

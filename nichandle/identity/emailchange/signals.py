@@ -9,6 +9,7 @@ Primary addresses have changed or were given back. Sent inside the transaction w
 """
 contested = Signal()
 """
-The old address contests a change that its own code approved. Sent inside the transaction with
-``account_id`` and ``act``, for the room that looks into it.
+The old address contests a change that its own code approved, at every press. Sent inside the
+transaction with ``account_id``, that ``address``, when it had been ``proven_at``, and ``act``, for
+the room that looks into it.
 """

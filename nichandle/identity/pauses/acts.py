@@ -17,7 +17,9 @@ SensitiveAct = Literal[
     "network_rule.change",
     "contact.hand_over",
 ]
-CauseName = Literal["reset_by_recovery", "change_by_silence", "change_undone", "case_effect"]
+CauseName = Literal[
+    "reset_by_recovery", "change_by_silence", "change_undone", "not_me", "case_effect"
+]
 
 SENSITIVE: Mapping[SensitiveAct, str | Promise] = {
     "email.change": _("changing the primary address"),
@@ -53,6 +55,7 @@ _CAUSES: Mapping[CauseName, Cause] = {
     "change_undone": Cause(
         _("A change of the primary address was contested."), timedelta(hours=72)
     ),
+    "not_me": Cause(_("Somebody said “it was not me” about this account."), timedelta(days=7)),
     "case_effect": Cause(
         _("Access was given back by customer service."),
         timedelta(days=7),

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.letterhead import write
@@ -33,12 +34,13 @@ class Paused(Refused):
 
     def __init__(self, pause: Pause) -> None:
         self.pause = pause
-        super().__init__(
-            until=date_format(
-                pause.ends_at.astimezone(timezone.get_current_timezone()), "DATETIME_FORMAT"
-            ),
-            reason=pause.reason.sentence,
+        until = date_format(
+            pause.ends_at.astimezone(timezone.get_current_timezone()), "DATETIME_FORMAT"
         )
+        if pause.held_by:
+            decided = gettext("%(until)s at least, and until case %(number)s is decided")
+            until = decided % {"until": until, "number": pause.held_by}
+        super().__init__(until=until, reason=pause.reason.sentence)
 
 
 class NoPause(Refused):
@@ -101,6 +103,42 @@ def begin(
     )
 
 
+def renew(*, account_id: UUID, cause: CauseName, caused_at: datetime, act: Act) -> bool:
+    """
+    Let a pause last from now on as if it began now; begin it where none of this cause runs.
+
+    Tells whether it was begun.
+    """
+    for pause in all_running(account_id, now=act.now):
+        if pause.cause == cause:
+            pause.ends_at = max(pause.ends_at, act.now + CAUSES[cause].lasts)
+            pause.caused_at = min(pause.caused_at, caused_at)
+            pause.save(update_fields=["ends_at", "caused_at"])
+            return False
+    begin(account_id=account_id, cause=cause, caused_at=caused_at, act=act)
+    return True
+
+
+def hold(*, account_id: UUID, cause: CauseName, number: str, now: datetime) -> None:
+    """
+    Let the running pause of a cause wait for the decision of a case, whatever its time.
+
+    Where it waits for another case already, one more of its kind waits for this one.
+    """
+    of_cause = [pause for pause in all_running(account_id, now=now) if pause.cause == cause]
+    if any(pause.held_by == number for pause in of_cause):
+        return
+    pause = next((one for one in of_cause if not one.held_by), of_cause[0])
+    pause.pk = None if pause.held_by else pause.pk
+    pause.held_by, pause.code_digest = number, ""
+    pause.save()
+
+
+def release(number: str) -> None:
+    """Let the pauses that waited for a case end at their time; it is decided."""
+    Pause.objects.filter(held_by=number).update(held_by="")
+
+
 def begin_all(causes: Sequence[tuple[UUID, datetime]], *, cause: CauseName, act: Act) -> None:
     """Begin a pause on many accounts, (account, when its cause began), in few statements."""
     ends_at = act.now + CAUSES[cause].lasts
@@ -160,6 +198,7 @@ def shorten(*, account_id: UUID, code: str, act: Act) -> None:
     End the running pauses with the code mailed for it.
 
     :raises NoPause: when none runs
+    :raises AddressTooYoung: when no address may end it any more
     :raises PauseCodeWrong: counted
     :raises PauseCodeExpired: when the code is too old
     :raises Exhausted: after too many wrong codes
@@ -168,6 +207,9 @@ def shorten(*, account_id: UUID, code: str, act: Act) -> None:
     with counting():
         lock_account(account_id)
         pauses = _running(account_id, act.now)
+        if not addresses_that_shorten(pauses):
+            # What has happened since the code was mailed leaves nobody who may end it.
+            raise AddressTooYoung
         if pauses[0].code.expired(act.now):
             raise PauseCodeExpired
         if pauses[0].code.fits(code, now=act.now):
@@ -180,8 +222,9 @@ def shorten(*, account_id: UUID, code: str, act: Act) -> None:
 
 def lift(*, account_id: UUID, act: Act) -> None:
     """End the running pauses; the caller has seen a proof older than their causes."""
-    rows = Pause.objects.filter(account_id=account_id, ends_at__gt=act.now, lifted_at=None)
-    if rows.update(lifted_at=act.now, code_digest=""):
+    ids = [pause.pk for pause in all_running(account_id, now=act.now)]
+    rows = Pause.objects.filter(pk__in=ids)
+    if rows.update(lifted_at=act.now, code_digest="", held_by=""):
         record("pause.lifted", account_id=account_id, act=act)
 
 

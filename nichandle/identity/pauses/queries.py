@@ -1,12 +1,17 @@
 """Reading pauses."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db.models import Q
 
 from nichandle.identity.accounts.models import RecoveryAddress
 from nichandle.identity.accounts.queries import profile, recovery_addresses
 from nichandle.identity.pauses.models import Pause
+
+LOOKED_AT_AGAIN = timedelta(hours=1)
+"""When what waits for a pause looks again, where only the decision of a case ends it."""
 
 
 def running(account_id: UUID, *, now: datetime) -> Pause | None:
@@ -15,9 +20,13 @@ def running(account_id: UUID, *, now: datetime) -> Pause | None:
 
 
 def all_running(account_id: UUID, *, now: datetime) -> list[Pause]:
-    """Return the running pauses of an account, the one that ends last first."""
-    rows = Pause.objects.filter(account_id=account_id, ends_at__gt=now, lifted_at=None)
-    return list(rows.order_by("-ends_at", "-pk"))
+    """
+    Return the running pauses of an account, the one that ends last first.
+
+    Those that wait for a case to be decided come before the others: nobody knows their end.
+    """
+    rows = Pause.objects.filter(_runs(now), account_id=account_id)
+    return sorted(rows.order_by("-ends_at", "-pk"), key=lambda pause: pause.held_by == "")
 
 
 def times_paused(account_id: UUID, act: str, *, since: datetime) -> list[tuple[datetime, datetime]]:
@@ -32,9 +41,16 @@ def times_paused(account_id: UUID, act: str, *, since: datetime) -> list[tuple[d
 
 
 def ends_of(account_ids: Collection[UUID], *, now: datetime) -> dict[UUID, datetime]:
-    """Return, for the accounts on which a pause runs, when the last one ends."""
-    rows = Pause.objects.filter(account_id__in=account_ids, ends_at__gt=now, lifted_at=None)
-    return dict(rows.order_by("ends_at").values_list("account_id", "ends_at"))
+    """
+    Return, for the accounts on which a pause runs, when the last one ends.
+
+    For one that waits for a case beyond its time: when to look again.
+    """
+    rows = Pause.objects.filter(_runs(now), account_id__in=account_ids).order_by("ends_at")
+    found: dict[UUID, datetime] = {}
+    for account_id, ends_at in rows.values_list("account_id", "ends_at"):
+        found[account_id] = ends_at if ends_at > now else now + LOOKED_AT_AGAIN
+    return found
 
 
 def addresses_that_shorten(pauses: list[Pause]) -> list[str]:
@@ -42,8 +58,11 @@ def addresses_that_shorten(pauses: list[Pause]) -> list[str]:
     Return the addresses that were established before all causes, the primary first.
 
     Not one through which a cause came: who set the password through it would end the wait that
-    is there to find out whose mailbox that is.
+    is there to find out whose mailbox that is. None at all while a case has to be decided, which is
+    about just that: whose mailboxes they are.
     """
+    if any(pause.held_by for pause in pauses):
+        return []
     account = profile(pauses[0].account_id)
     before = min(pause.caused_at for pause in pauses)
     primary = [account.email] if account.email_proven_at < before else []
@@ -55,3 +74,7 @@ def addresses_that_shorten(pauses: list[Pause]) -> list[str]:
 
 def _established(row: RecoveryAddress, before: datetime) -> bool:
     return row.proven_at is not None and row.proven_at < before and row.established(before)
+
+
+def _runs(now: datetime) -> Q:
+    return Q(lifted_at=None) & (Q(ends_at__gt=now) | ~Q(held_by=""))

@@ -1,10 +1,9 @@
 """The figures that sentences name of this room: ``"recovery.link"``."""
 
-from nichandle.identity.recovery import links, not_me, receivers
+from nichandle.identity.recovery import links, receivers
 
 FIGURES = {
     "link": links.LINK_LIFETIME,
     "stopped": links.STOPPED_FOR,
-    "contested": not_me.ONE_EFFECT_IN,
     "given_back": receivers.GIVEN_BACK_FOR,
 }

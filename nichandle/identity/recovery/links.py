@@ -2,8 +2,9 @@
 The links that set a new password: to whom they go, and who may stop them.
 
 Usually the primary address. The established recovery addresses when the person asks for that: then
-the primary address gets a link that stops it, for whoever reads it still. After "it was not me"
-only the address that said so.
+the primary address gets a link that stops it, for whoever reads it still. After "it was not me",
+until its case is decided, those that were established before what was disowned, and nobody stops
+it: whichever mailbox a thief reads, the owner sets a password through another.
 """
 
 from collections.abc import Collection
@@ -14,22 +15,28 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.accounts.contest import may_contest
+from nichandle.identity.accounts.contest import may_set_password
 from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import lock_account, recovery_addresses
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset, ResetStop
-from nichandle.identity.recovery.queries import stop_link_of, why_no_stop
+from nichandle.identity.recovery.queries import contest_of, stop_link_of, why_no_stop
 from nichandle.platform.audit.operations import record
-from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused
 from nichandle.platform.kernel.wording.figures import Duration, with_figures
-from nichandle.platform.limits.operations import spend
+from nichandle.platform.limits.catalogue import LimitName
+from nichandle.platform.limits.operations import reset, spend
 
 LINK_LIFETIME = timedelta(hours=1)
 STOPPED_FOR = timedelta(hours=24)
+HELD_FOR = timedelta(days=7)
+"""So long after "it was not me" an address that was young at the event sets no password."""
+
+LIMITS: dict[bool, LimitName] = {False: "recovery.account", True: "recovery.elsewhere"}
+"""By whether a link goes to recovery addresses."""
 
 
 class StopLinkNotValid(LinkRefused):
@@ -42,35 +49,31 @@ class StopLinkNotValid(LinkRefused):
             _("The request that this link would stop is over: its links were good for %(time)s."),
             time=Duration(LINK_LIFETIME, in_words=True),
         ),
+        "contested": _(
+            "Too late to stop it: somebody said “it was not me” about this account, and until that "
+            "is decided no address stops another."
+        ),
         "late": _("Too late to stop it: the password was changed through a recovery address."),
     }
 
 
 def send(account: Account, by_recovery: bool, *, act: Act) -> None:
     """
-    Mail new links and void the older ones; the caller holds the account's row.
+    Mail new links; the caller holds the account's row.
+
+    Older ones stay good for their hour: anybody may ask, and would void the one its owner is about
+    to use. For the same reason links to recovery addresses have an allowance of their own.
 
     :raises Exhausted: after several in an hour; what goes nowhere spends nothing of the owner's
     """
-    hold = PasswordHold.objects.filter(account=account, ended_at=None).first()
-    if hold is not None and not may_contest(account, hold.address, now=act.now):
-        hold = None
-    # A passkey from before lets its owner in, who may have set a password without any link.
-    contested = hold is not None and not account.password
-    if hold is not None and contested:
-        to, by_recovery = [hold.address], hold.address != account.email
-    elif by_recovery:
-        to = _established(account, act.now)
-    else:
-        to = [account.email]
-    # Who said "it was not me" elsewhere may have lost the primary mailbox: it stops nothing then.
-    stoppable = by_recovery and not contested
+    contest = contest_of(account.pk)
+    to = _recovery(account, contest, act.now) if by_recovery else [account.email]
+    stoppable = by_recovery and contest is None
     if not to or (stoppable and _stopped(account.pk, act.now)):
         return
-    spend("recovery.account", key=str(account.pk), now=act.now)
-    end_links(account.pk, now=act.now)
+    spend(LIMITS[by_recovery], key=str(account.pk), now=act.now)
     for address in to:
-        _mail_link(account, address, by_recovery, act=act)
+        _mail_link(account, address, act=act)
     if stoppable:
         _mail_stop(account, to, act=act)
     record(
@@ -112,6 +115,19 @@ def end_links(account_id: UUID, *, now: datetime, by_recovery: bool | None = Non
     rows.update(ended_at=now)
 
 
+def void_for_others(account_id: UUID, *, now: datetime, but: bool | None = None) -> None:
+    """
+    Void an account's outstanding links, and let new ones be asked for at once.
+
+    Who asked for many has spent the allowance of who is to have the next one. ``but`` is which
+    kind's allowance stays spent, that of the link used.
+    """
+    end_links(account_id, now=now)
+    for by_recovery, limit in LIMITS.items():
+        if by_recovery is not but:
+            reset(limit, key=str(account_id))
+
+
 def void_all(account_ids: Collection[UUID], *, now: datetime) -> None:
     """
     Void every outstanding link of accounts whose address is another now, and what stops them.
@@ -124,22 +140,28 @@ def void_all(account_ids: Collection[UUID], *, now: datetime) -> None:
     stops.filter(used_at__gt=now - STOPPED_FOR).delete()
 
 
-def _mail_link(account: Account, address: str, by_recovery: bool, *, act: Act) -> None:
-    minted, expires_at = tokens.mint(), act.now + LINK_LIFETIME
+def make(account: Account, address: str, *, now: datetime) -> str:
+    """Make a link for somebody who reads an address of the account; return its secret."""
+    minted = tokens.mint()
     PasswordReset.objects.create(
         account=account,
         digest=minted.digest,
         address=address,
-        by_recovery=by_recovery,
-        created_at=act.now,
-        expires_at=expires_at,
+        by_recovery=addresses.key(address) != account.email_key,
+        created_at=now,
+        expires_at=now + LINK_LIFETIME,
     )
+    return minted.secret
+
+
+def _mail_link(account: Account, address: str, *, act: Act) -> None:
+    secret = make(account, address, now=act.now)
     write(
         account,
         "recovery/mail/reset_link",
         to=[address],
-        secrets={"secret": minted.secret},
-        expires_at=expires_at,
+        secrets={"secret": secret},
+        expires_at=act.now + LINK_LIFETIME,
         act=act,
     )
 
@@ -161,7 +183,10 @@ def _mail_stop(account: Account, sent_to: list[str], *, act: Act) -> None:
     )
 
 
-def _established(account: Account, now: datetime) -> list[str]:
+def _recovery(account: Account, contest: PasswordHold | None, now: datetime) -> list[str]:
+    """Return the recovery addresses that links go to: the established ones, or those of before."""
+    if contest is not None and now < contest.disowned_at + HELD_FOR:
+        return may_set_password(account, since=contest.since, now=now)[1:]
     return [row.address for row in recovery_addresses(account.pk) if row.established(now)]
 
 

@@ -1,38 +1,41 @@
 """
 « Ce n'était pas moi »: the owner disowns an act, and the account is made safe.
 
-Made so that it is no weapon: one effect for an account in 24 hours, through an address that was the
-account's before the act, and nothing is lost by it that the owner cannot have back at once.
+Made so that it is no weapon: no mailbox alone shuts another out. What one address says opens a
+case, what others say adds to it, and until it is decided each of them, and the primary one, sets a
+new password. Sensitive acts wait for the case. Nothing is lost that the owner cannot have back.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.accounts.contest import may_contest
+from nichandle.identity.accounts.contest import may_set_password
 from nichandle.identity.accounts.letterhead import write
-from nichandle.identity.accounts.operations import set_password
-from nichandle.identity.accounts.queries import lock_account, profile
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.operations import void_password
+from nichandle.identity.accounts.queries import lock_account
+from nichandle.identity.cases.operations import add_fact, open_case
 from nichandle.identity.notme import operations as notme
 from nichandle.identity.notme import queries as links_of
 from nichandle.identity.notme.models import NotMeLink
 from nichandle.identity.notme.signals import disowned
-from nichandle.identity.recovery.models import PasswordHold, PasswordReset
-from nichandle.identity.recovery.queries import disowned_by
+from nichandle.identity.pauses import operations as pauses
+from nichandle.identity.recovery import links
+from nichandle.identity.recovery.models import PasswordHold
+from nichandle.identity.recovery.queries import contest_of, disowned_by
 from nichandle.identity.signin.sessions.ending import end_since
 from nichandle.platform.audit.operations import record
-from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused, link_over
 from nichandle.platform.kernel.wording.figures import Duration, with_figures
 
 ONE_EFFECT_IN = timedelta(hours=24)
-LINK_LIFETIME = timedelta(hours=1)
+"""An address that has said so says nothing new for so long, or it would end each new session."""
 
 
 class NotMeLinkNotValid(LinkRefused):
@@ -52,12 +55,17 @@ class NotMeLinkNotValid(LinkRefused):
 @dataclass(frozen=True, slots=True)
 class Secured:
     """
-    What came of it: ``secret`` opens the page of the new password.
+    What came of it: ``secret`` opens the page of the new password, empty where it may not.
 
-    None when the account had been made safe within the last 24 hours already.
+    Without ``effect`` the link is as good as before: this address has said so already, under the
+    case ``number``, ``at`` that time; ``void`` tells whether no password was set since.
     """
 
-    secret: str | None
+    number: str
+    at: datetime
+    secret: str = ""
+    effect: bool = True
+    void: bool = True
 
 
 @transaction.atomic
@@ -73,54 +81,67 @@ def disown(*, secret: str, act: Act) -> Secured:
     # The account before the link, as everywhere: else two who hold one of them wait for ever.
     account = lock_account(found.account_id)
     link, why = disowned_by(secret, now=act.now)
-    if link is None or why or notme.use(secret, now=act.now) is None:
+    if link is None or why:
         raise NotMeLinkNotValid(why)
-    if _made_safe_lately(account.pk, act.now):
-        return Secured(None)
+    contest = contest_of(account.pk)
+    if contest is not None and said_lately(contest, link, now=act.now):
+        return _nothing_new(account, contest, link, act.now)
+    notme.use(secret, now=act.now)
     end_since(account_id=account.pk, since=link.event_at)
-    set_password(account_id=account.pk, encoded="", length_class="")
-    minted = tokens.mint()
-    _only_through(link, digest=minted.digest, primary=account.email, now=act.now)
+    void_password(account_id=account.pk, now=act.now)
+    links.void_for_others(account.pk, now=act.now)
     # Told first: rooms lock what they hold before anybody's ledger is locked.
     disowned.send(sender=NotMeLink, account_id=account.pk, since=link.event_at, act=act)
     record("account.disowned", account_id=account.pk, act=act, event=link.event)
-    write(account, "recovery/mail/secured", act=act)
-    return Secured(minted.secret)
+    contest = _said(contest, link, act=act)
+    pauses.renew(account_id=account.pk, cause="not_me", caused_at=contest.since, act=act)
+    pauses.hold(account_id=account.pk, cause="not_me", number=contest.case, now=act.now)
+    write(account, "recovery/mail/secured", facts={"number": contest.case}, act=act)
+    return Secured(contest.case, act.now, links.make(account, link.address, now=act.now))
 
 
-def _made_safe_lately(account_id: UUID, now: datetime) -> bool:
-    holds = PasswordHold.objects.filter(account_id=account_id)
-    return holds.filter(disowned_at__gt=now - ONE_EFFECT_IN).exists()
+def said_lately(contest: PasswordHold, link: NotMeLink, *, now: datetime) -> bool:
+    """Tell whether a link says nothing that its address has not said of the same case."""
+    at = contest.said_at(link.address)
+    return at is not None and (link.event_at <= at or now < at + ONE_EFFECT_IN)
 
 
-def _only_through(link: NotMeLink, *, digest: str, primary: str, now: datetime) -> None:
-    """Let the next password come through the link's address alone, beginning with this reset."""
-    PasswordReset.objects.filter(account_id=link.account_id, ended_at=None).update(ended_at=now)
-    PasswordReset.objects.create(
-        account_id=link.account_id,
-        digest=digest,
-        address=link.address,
-        by_recovery=link.address != primary,
-        created_at=now,
-        expires_at=now + LINK_LIFETIME,
-    )
-    PasswordHold.objects.update_or_create(
-        account_id=link.account_id,
-        defaults={
-            "address": link.address,
-            "since": link.event_at,
-            "disowned_at": now,
-            "ended_at": None,
-        },
-    )
+def _nothing_new(
+    account: Account, contest: PasswordHold, link: NotMeLink, now: datetime
+) -> Secured:
+    at, secret = contest.said_at(link.address), ""
+    able = may_set_password(account, since=contest.since, now=now)
+    if addresses.key(link.address) in {addresses.key(one) for one in able}:
+        secret = links.make(account, link.address, now=now)
+    void = not account.password
+    return Secured(contest.case, at or contest.disowned_at, secret, effect=False, void=void)
 
 
-def forget_given_up(account_ids: Collection[UUID], *, now: datetime) -> None:
-    """
-    Forget what was said through an address that the account has given up.
-
-    The next password no longer comes through it, and the 24 hours it began count against nobody.
-    """
-    for hold in PasswordHold.objects.filter(account_id__in=account_ids).order_by("pk"):
-        if not may_contest(profile(hold.account_id), hold.address, now=now):
-            hold.delete()
+def _said(contest: PasswordHold | None, link: NotMeLink, *, act: Act) -> PasswordHold:
+    """Add what an address says to the case that runs; open one where none does."""
+    said = {addresses.key(link.address): act.now.isoformat()}
+    if contest is None:
+        case = open_case(
+            account_id=link.account_id,
+            kind="not_me",
+            act=act,
+            since=link.event_at.isoformat(),
+            said_by=[addresses.mask(link.address)],
+        )
+        contest, _new = PasswordHold.objects.update_or_create(
+            account_id=link.account_id,
+            defaults={
+                "address": link.address,
+                "since": link.event_at,
+                "disowned_at": act.now,
+                "ended_at": None,
+                "case": case.number,
+                "said_by": said,
+            },
+        )
+        return contest
+    contest.since = min(contest.since, link.event_at)
+    contest.said_by |= said
+    contest.save(update_fields=["since", "said_by"])
+    add_fact(contest.case, since=contest.since.isoformat(), said_by=addresses.mask(link.address))
+    return contest

@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from nichandle.identity.accounts.queries import accounts_of_address, lock_account
 from nichandle.identity.pauses import operations as pauses
 from nichandle.identity.recovery import links, mails
-from nichandle.identity.recovery.links import end_links
-from nichandle.identity.recovery.models import PasswordHold, PasswordReset, ResetStop
+from nichandle.identity.recovery.models import PasswordReset, ResetStop
 from nichandle.identity.recovery.queries import valid_link, why_no_reset
 from nichandle.identity.signin.authentication import candidates
 from nichandle.identity.signin.credentials.password import accepted, replace_password
@@ -38,14 +37,14 @@ OPENED_FOR = timedelta(hours=1)
 class LinkNotValid(LinkRefused):
     code = "recovery.link_not_valid"
     message = with_figures(
-        _("This link was used, replaced by a newer one, or is older than %(time)s."),
+        _("This link was used, another one was, or it is older than %(time)s."),
         time=Duration(links.LINK_LIFETIME, "than", in_words=True),
     )
     sentences: ClassVar = {
         "unknown": MANGLED,
         "used": _("This link has set a password already. Sign in with it, or receive a new link."),
         "expired": link_over(links.LINK_LIFETIME),
-        "ended": _("This link is void: a newer one was sent, or the request was stopped."),
+        "ended": _("This link is void: a password was set with another, or it was stopped."),
     }
 
 
@@ -73,7 +72,7 @@ def ask_for_identifier(*, address: str, act: Act) -> None:
 
 
 def send_link(payload: Mapping[str, Any], *, now: datetime) -> None:
-    """Mail the link to the account that was named, if any; a newer link voids the older."""
+    """Mail the link to the account that was named, if any."""
     typed, origin = _opened(payload)
     candidate = candidates.find(typed)
     if candidate is None:
@@ -112,8 +111,8 @@ def set_new_password(*, secret: str, password: str, act: Act, browser: str | Non
     Returns the secret by which the browser is known: it has proven that it reads the mail, and for
     an hour needs no mailed code to sign in. Second factors stay in force.
 
-    :raises LinkNotValid: when the link is unknown, used, replaced or too old
-    :raises Refused: when the rules refuse the password; the link stays good
+    :raises LinkNotValid: when the link is unknown, used, ended or too old
+    :raises Refused: when the rules refuse the password, or it is the old one; the link stays good
     """
     link = valid_link(secret, now=act.now)
     if link is None:
@@ -136,6 +135,7 @@ def set_new_password(*, secret: str, password: str, act: Act, browser: str | Non
             account_id=link.account_id,
             encoded=encoded,
             length_class=length_class,
+            caused_by=used.address,
             act=act,
         )
         return open_for_a_while(link.account_id, browser=browser, until=act.now + OPENED_FOR)
@@ -151,8 +151,7 @@ def _use(link: PasswordReset, now: datetime) -> PasswordReset | None:
         return None
     used.used_at = now
     used.save(update_fields=["used_at"])
-    end_links(link.account_id, now=now)
-    PasswordHold.objects.filter(account_id=link.account_id).update(ended_at=now)
+    links.void_for_others(link.account_id, now=now, but=used.by_recovery)
     return used
 
 

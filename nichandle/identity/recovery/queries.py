@@ -1,12 +1,14 @@
 """Reading links."""
 
 from datetime import datetime
+from uuid import UUID
 
 from nichandle.identity.accounts.contest import may_contest
 from nichandle.identity.accounts.queries import profile
+from nichandle.identity.cases.queries import running_of
 from nichandle.identity.notme import queries as notme
 from nichandle.identity.notme.models import NotMeLink
-from nichandle.identity.recovery.models import PasswordReset, ResetStop
+from nichandle.identity.recovery.models import PasswordHold, PasswordReset, ResetStop
 from nichandle.platform.kernel import tokens
 
 
@@ -36,15 +38,26 @@ def why_no_stop(link: ResetStop | None, *, now: datetime) -> str:
     Return why a stop link stops nothing, a key of its sentences; empty while it does.
 
     It is too late once a password was set by what it would stop, for nothing stays as it was then.
+    While the account is contested nobody's mailbox stops what goes to another.
     """
     if link is None:
         return "unknown"
     if link.used_at is not None:
         return "used"
+    if contest_of(link.account_id) is not None:
+        return "contested"
     resets = PasswordReset.objects.filter(account_id=link.account_id, by_recovery=True)
     if resets.filter(used_at__gte=link.created_at).exists():
         return "late"
     return "expired" if now >= link.expires_at else ""
+
+
+def contest_of(account_id: UUID) -> PasswordHold | None:
+    """Return what was said about an account, "it was not me"; None once its case is decided."""
+    hold = PasswordHold.objects.filter(account_id=account_id).first()
+    if hold is None or hold.case not in {case.number for case in running_of(account_id)}:
+        return None
+    return hold
 
 
 def disowned_by(secret: str, *, now: datetime) -> tuple[NotMeLink | None, str]:

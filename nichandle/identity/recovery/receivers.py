@@ -9,13 +9,14 @@ from django.dispatch import receiver
 
 from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.queries import profile
-from nichandle.identity.cases.operations import open_case
+from nichandle.identity.cases.operations import open_claim
+from nichandle.identity.cases.queries import running_of
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.emailchange.signals import changed, contested
-from nichandle.identity.notme.signals import disowned
-from nichandle.identity.recovery import links, not_me
+from nichandle.identity.pauses.operations import hold
+from nichandle.identity.recovery import links
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset
-from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
 
 GIVEN_BACK_FOR = timedelta(hours=24)
@@ -24,9 +25,8 @@ GIVEN_BACK_FOR = timedelta(hours=24)
 
 @receiver(changed)
 def void_what_was_mailed(*, account_ids: Collection[UUID], act: Act, **_signal: Any) -> None:
-    """The address is another: links mailed before are void, and so is what the old one said."""
+    """The address is another: links mailed before are void."""
     links.void_all(account_ids, now=act.now)
-    not_me.forget_given_up(account_ids, now=act.now)
 
 
 @receiver(effected)
@@ -53,13 +53,22 @@ def give_back(*, account_id: UUID, act: Act, **_signal: Any) -> None:
     )
 
 
-@receiver(disowned)
-def look_into_disowned(*, account_id: UUID, since: datetime, act: Act, **_signal: Any) -> None:
-    """« Ce n'était pas moi » opens a case; its own rule allows one in 24 hours."""
-    open_case(account_id=account_id, kind="not_me", act=act, since=since.isoformat())
-
-
 @receiver(contested)
-def look_into_contested(*, account_id: UUID, act: Act, **_signal: Any) -> None:
-    """An undo by the old mailbox alone pauses, and somebody looks into it."""
-    open_case(account_id=account_id, kind="change_undone", act=act)
+def look_into_contested(
+    *, account_id: UUID, address: str, proven_at: datetime, act: Act, **_signal: Any
+) -> None:
+    """
+    An undo by the old mailbox alone pauses until somebody has looked into it.
+
+    The case can give the account back to that mailbox, where its reviewers find it the owner's.
+    """
+    key = addresses.key(address)
+    running = [one for one in running_of(account_id) if one.kind == "change_undone"]
+    case = next((one for one in running if one.new_key == key), None) or open_claim(
+        profile(account_id),
+        "change_undone",
+        address=address,
+        proven_at=proven_at,
+        act=act,
+    )
+    hold(account_id=account_id, cause="change_undone", number=case.number, now=act.now)

@@ -11,7 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from nichandle.identity.accounts import recovery_addresses
 from nichandle.identity.recovery import addresses, links, not_me, operations, queries
-from nichandle.identity.recovery.forms import LostIdentifierForm, LostPasswordForm, NewPasswordForm
+from nichandle.identity.recovery.forms import (
+    LostIdentifierForm,
+    LostPasswordForm,
+    MeantForm,
+    NewPasswordForm,
+)
 from nichandle.identity.recovery.queries import valid_link
 from nichandle.identity.signin.sessions.http import VisitorRequest, browser_secret, carry_browser
 from nichandle.platform.audit.acts import ACTS
@@ -93,8 +98,11 @@ def _set(request: VisitorRequest, secret: str, form: NewPasswordForm) -> HttpRes
 def stop_reset(request: VisitorRequest, secret: str) -> HttpResponse:
     if why := queries.why_no_stop(queries.stop_link_of(secret), now=timezone.now()):
         return _not_valid(request, links.StopLinkNotValid(why))
-    if request.method != "POST":
-        return render(request, "recovery/stop_reset.html")
+    form = _asked(request, stop=_("It was not me: stop it"))
+    if not form.is_valid():
+        return form_page(request, "recovery/stop_reset.html", {}, form=form)
+    if not form.act:
+        return render(request, "recovery/nothing_done.html")
     try:
         links.stop(secret=secret, act=Act.of(request))
     except links.StopLinkNotValid as refusal:
@@ -106,18 +114,21 @@ def stop_reset(request: VisitorRequest, secret: str) -> HttpResponse:
 @never_cache
 @require_http_methods(FORM_METHODS)
 def it_was_not_me(request: VisitorRequest, secret: str) -> HttpResponse:
-    # Only the button acts: programs that check mail open links too.
     link, why = queries.disowned_by(secret, now=timezone.now())
     if link is None or why:
         return _not_valid(request, not_me.NotMeLinkNotValid(why))
-    if request.method != "POST":
-        return render(request, "recovery/not_me.html", {"link": link, "act": ACTS[link.event]})
+    form = _asked(request, not_me=_("It was not me: make my account safe"))
+    if not form.is_valid():
+        shown = {"link": link, "act": ACTS[link.event]}
+        return form_page(request, "recovery/not_me.html", shown, form=form)
+    if not form.act:
+        return render(request, "recovery/nothing_done.html")
     try:
         done = not_me.disown(secret=secret, act=Act.of(request))
     except not_me.NotMeLinkNotValid as refusal:
         return _not_valid(request, refusal)
-    if done.secret is None:
-        return render(request, "recovery/already_secured.html")
+    if not done.effect:
+        return render(request, "recovery/already_secured.html", {"done": done})
     messages.success(request, _("Your account is safe: every session has ended."))
     return redirect("recovery:new_password", secret=done.secret)
 
@@ -132,13 +143,26 @@ def undo_address(request: VisitorRequest, secret: str) -> HttpResponse:
         why = recovery_addresses.why_no_undo(link, link.recovery.account, now=timezone.now())
     if why:
         return _not_valid(request, recovery_addresses.UndoNotValid(why))
-    if request.method != "POST":
-        return render(request, "recovery/undo_address.html", {"link": link})
+    form = _asked(request, undo=_("It was not me: undo"))
+    if not form.is_valid():
+        return form_page(request, "recovery/undo_address.html", {"link": link}, form=form)
+    if not form.act:
+        return render(request, "recovery/nothing_done.html")
     try:
         not_me_secret = addresses.undo(secret=secret, act=Act.of(request))
     except recovery_addresses.UndoNotValid as refusal:
         return _not_valid(request, refusal)
     return render(request, "recovery/address_undone.html", {"not_me": not_me_secret})
+
+
+def _asked(request: VisitorRequest, **acts: str) -> MeantForm:
+    """
+    Return the form that asks what one means, filled in once it was sent.
+
+    Opening a link does nothing, nor does its button alone: programs that check mail do both.
+    """
+    data = request.POST if request.method == "POST" else None
+    return MeantForm(data, harmless=_("It was me: change nothing"), **acts)
 
 
 def _not_valid(request: VisitorRequest, refusal: LinkRefused) -> HttpResponse:

@@ -179,6 +179,7 @@ class NetworkPolicy(models.Model):
     An account that has network rules: what holds where none matches, and until when all rest.
 
     Outside its rules the right password with a factor, or a mailed code, suspends them for a day.
+    What holds for the others rests once it was set after a disowned act: then they are allowed.
     """
 
     account = models.OneToOneField(
@@ -187,16 +188,23 @@ class NetworkPolicy(models.Model):
     allow_others = models.BooleanField(default=True)
     changed_at = models.DateTimeField()
     suspended_until = models.DateTimeField(null=True)
+    default_changed_at = models.DateTimeField(null=True)
+    default_rests = models.BooleanField(default=False)
 
 
 class NetworkRule(models.Model):
-    """One network of an account: allowed or denied; ``notice`` asks for word of its sign-ins."""
+    """
+    One network of an account: allowed or denied; ``notice`` asks for word of its sign-ins.
+
+    It ``rests`` once it was set after a disowned act: it says nothing until it is set anew.
+    """
 
     policy = models.ForeignKey(NetworkPolicy, models.CASCADE, related_name="rules")
     network = models.CharField(max_length=49)
     allowed = models.BooleanField()
     notice = models.BooleanField()
     made_at = models.DateTimeField()
+    rests = models.BooleanField(default=False)
 
     class Meta:
         constraints = (

@@ -24,6 +24,7 @@ LimitName = Literal[
     "signin.opening_network",
     "recovery.network",
     "recovery.account",
+    "recovery.elsewhere",
     "password.change",
     "password.strength",
     "password.judge",
@@ -144,6 +145,7 @@ _LIMITS = (
     Limit("signin.opening_network", 20, HOUR, "network", "links asked for that open a browser"),
     Limit("recovery.network", 20, HOUR, "network", "lost passwords and identifiers asked for"),
     Limit("recovery.account", 5, HOUR, "account", "links for a new password mailed"),
+    Limit("recovery.elsewhere", 5, HOUR, "account", "such links mailed to recovery addresses"),
     Limit("password.change", 10, HOUR, "account", "wrong present passwords while changing it"),
     Limit(
         "password.strength",

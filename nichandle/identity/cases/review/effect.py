@@ -12,14 +12,14 @@ from django.db import IntegrityError, transaction
 
 from nichandle.identity.accounts import primary, recovery_addresses
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.accounts.operations import set_password
+from nichandle.identity.accounts.operations import void_password
 from nichandle.identity.accounts.queries import known_addresses, lock_account
 from nichandle.identity.cases import mails
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case, Review
 from nichandle.identity.cases.queries import lock_case
 from nichandle.identity.cases.review import notices
-from nichandle.identity.cases.review.decisions import refuse_by_itself, reopen
+from nichandle.identity.cases.review.decisions import refuse_by_itself, reopen, settle_contests
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.notme import operations as notme
 from nichandle.identity.pauses.operations import begin
@@ -78,7 +78,8 @@ def _give_back(account: Account, case: Case, now: datetime) -> None:
     primary.let_go(account.pk)
     new = primary.NewAddress(account.pk, case.new_address, case.new_key, case.new_proven_at)
     primary.replace([new], now=now)
-    set_password(account_id=account.pk, encoded="", length_class="")
+    void_password(account_id=account.pk, now=now)
+    settle_contests(account.pk, act=Act.by_itself(now))
     notme.void_all(account_id=account.pk, now=now)
     case.state, case.ended_at = Case.State.DONE, now
     case.save(update_fields=["state", "ended_at"])

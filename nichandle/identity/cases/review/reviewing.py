@@ -29,6 +29,7 @@ from nichandle.identity.cases.models import Case, Review, Reviewer
 from nichandle.identity.cases.queries import judgeable, of_number, reviewer
 from nichandle.identity.cases.review import places
 from nichandle.identity.cases.review.decisions import ENDED, end_refused, grant
+from nichandle.identity.pauses.operations import release
 from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
@@ -235,6 +236,7 @@ def _close(case: Case, words: str, now: datetime) -> None:
     case.state, case.reason_words = Case.State.CLOSED, words.strip()
     case.decided_at = case.ended_at = now
     case.save(update_fields=ENDED)
+    release(case.number)
 
 
 def _closing(case: Case, actor: str) -> tuple[NewEntry, ...]:

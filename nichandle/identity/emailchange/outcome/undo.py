@@ -18,6 +18,7 @@ from nichandle.identity.accounts import primary
 from nichandle.identity.accounts.contest import established, may_contest
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import lock_account, recovery_of
+from nichandle.identity.cases.review.decisions import settle_contests
 from nichandle.identity.emailchange import telling
 from nichandle.identity.emailchange.errors import (
     ChangeSentOften,
@@ -34,7 +35,7 @@ from nichandle.identity.emailchange.signals import changed, contested
 from nichandle.identity.emailchange.telling import not_me_link
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.queries import Factors, factors_of
-from nichandle.identity.pauses.operations import begin
+from nichandle.identity.pauses.operations import begin, renew
 from nichandle.identity.pauses.queries import all_running
 from nichandle.identity.signin.credentials.enrolment import proven
 from nichandle.identity.signin.sessions.ending import end_all
@@ -48,6 +49,8 @@ from nichandle.platform.limits.operations import check, spending
 
 CODE_LIFETIME = timedelta(hours=24)
 TIMES = 4
+KEPT_FOR = timedelta(days=30)
+"""So long after a press the old address is nobody else's, for reviewers may give it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +70,29 @@ class Undone:
     not_me: str = ""
 
 
-@transaction.atomic
 def undo(*, secret: str, act: Act) -> Undone:
     """
-    Undo a change with the link of a mail.
+    Undo a change with the link of a mail; each press pauses anew where it does not restore.
 
     :raises UndoLinkNotValid: when the link is unknown, used, too old or overtaken
-    :raises ChangeSentOften: when the confirming code was sent too often
+    :raises ChangeSentOften: when the confirming code was sent too often; the pause has begun
     """
-    link, account = _locked_link(secret, act.now)
-    change = link.change
-    if not change.by_code:
-        return _restore(account, change, link, act=act)
-    if change.contested_at is None:
+    with transaction.atomic():
+        link, account = _locked_link(secret, act.now)
+        change = link.change
+        if not change.by_code:
+            return _restore(account, change, link, act=act)
         _contest(account, change, act=act)
-    return Undone(
-        change,
-        restored=False,
-        by_code=_send_code(account, change, act),
-        by_factor=bool(factors_that_confirm(change).methods),
-    )
+    with transaction.atomic():
+        # What restored the address meanwhile has voided the link.
+        link, account = _locked_link(secret, act.now)
+        change = link.change
+        return Undone(
+            change,
+            restored=False,
+            by_code=_send_code(account, change, act),
+            by_factor=bool(factors_that_confirm(change).methods),
+        )
 
 
 def confirm(*, secret: str, code: str, act: Act) -> Undone:
@@ -163,6 +169,9 @@ def _restore(account: Account, change: Change, link: ChangeLink, *, act: Act) ->
     given_up = [one for one in dropped if not may_contest(account, one, now=act.now)]
     void_mailed([(account.pk, one) for one in given_up], now=act.now)
     changed.send(sender=Change, account_ids=[account.pk], act=act)
+    # The address is back: the reviewers need not give it back, and the pause ends at its time.
+    restored = [addresses.key(one) for one in [change.old_address, *dropped]]
+    settle_contests(account.pk, act=act, restored=restored)
     if not _paused_by_contest(change, act.now):
         _pause(change, act)
     record(
@@ -210,13 +219,24 @@ def _cancel_later(account: Account, change: Change, *, act: Act) -> list[str]:
 
 
 def _contest(account: Account, change: Change, *, act: Act) -> None:
-    change.contested_at = act.now
-    change.save(update_fields=["contested_at"])
+    """Pause until somebody has looked into it; pressed again, from then on as at first."""
+    if change.contested_at is None:
+        change.contested_at = act.now
+        change.save(update_fields=["contested_at"])
     end_all(account_id=account.pk)
-    _pause(change, act)
-    record("email.change_contested", account_id=account.pk, act=act)
-    contested.send(sender=Change, account_id=account.pk, act=act)
-    _tell("emailchange/mail/contested", account, change, act=act)
+    begun = renew(account_id=account.pk, cause="change_undone", caused_at=change.asked_at, act=act)
+    key = addresses.key(change.old_address)
+    primary.keep([(account.pk, key)], until=act.now + KEPT_FOR)
+    contested.send(
+        sender=Change,
+        account_id=account.pk,
+        address=change.old_address,
+        proven_at=change.old_proven_at,
+        act=act,
+    )
+    if begun:
+        record("email.change_contested", account_id=account.pk, act=act)
+        _tell("emailchange/mail/contested", account, change, act=act)
 
 
 def _send_code(account: Account, change: Change, act: Act) -> bool:
@@ -247,10 +267,8 @@ def _send_code(account: Account, change: Change, act: Act) -> bool:
 def _paused_by_contest(change: Change, now: datetime) -> bool:
     """Tell whether the pause that contesting this change began is still running."""
     running = all_running(change.account_id, now=now)
-    return any(
-        pause.cause == "change_undone" and pause.began_at == change.contested_at
-        for pause in running
-    )
+    contested_at = change.contested_at
+    return contested_at is not None and any(pause.cause == "change_undone" for pause in running)
 
 
 def _pause(change: Change, act: Act) -> None:

@@ -133,7 +133,10 @@ class Model:
     wrong_codes: Window = field(default_factory=lambda: Window(10))
     wrong_proof_codes: Window = field(default_factory=lambda: Window(10))
     wrong_undo_codes: Window = field(default_factory=lambda: Window(10))
-    contested: dict[int, datetime] = field(default_factory=dict)
+    contested: set[int] = field(default_factory=set)
+    contested_until: datetime | None = None
+    # The addresses that reviewers are to give back, or not: until they decide, the pause goes on.
+    undecided: set[str] = field(default_factory=set)
     seen_at: datetime | None = None
     away: list[Interval] = field(default_factory=list)
 
@@ -142,7 +145,15 @@ class Model:
         return next((one for one in self.requests if one.state == "todo"), None)
 
     def paused(self, now: datetime) -> bool:
-        return self.paused_until is not None and now < self.paused_until
+        silent = self.paused_until is not None and now < self.paused_until
+        return silent or self.contest_runs(now)
+
+    def contest_runs(self, now: datetime) -> bool:
+        runs = self.contested_until is not None and now < self.contested_until
+        return runs or bool(self.undecided)
+
+    def contest(self, until: datetime) -> None:
+        self.contested_until = max(self.contested_until or until, until)
 
     def pause(self, until: datetime) -> None:
         self.paused_until = max(self.paused_until or until, until)

@@ -261,6 +261,11 @@ class People(Mailboxes):
         elif chosen.code_at is not None and chosen.undo_codes_made >= 4:
             expected = ChangeSentOften
         outcome = self.expect(expected, lambda: undo(secret=secret, act=Act.by_itself(self.now)))
+        if expected is not UndoLinkNotValid and chosen.code_at is not None:
+            # Each press pauses anew, until it is decided whose address it is.
+            self.model.contested.add(chosen.number)
+            self.model.undecided.add(chosen.old)
+            self.model.contest(self.now + 3 * DAY)
         if outcome is None:
             return
         # After a code the old mailbox alone only pauses, and a recovery address may confirm.
@@ -270,9 +275,6 @@ class People(Mailboxes):
             self._restore(chosen)
             return
         chosen.undo_codes_made += bool(self.spare)
-        if chosen.number not in self.model.contested:
-            self.model.pause(self.now + 3 * DAY)
-            self.model.contested[chosen.number] = self.now + 3 * DAY
 
     def confirm_undo(self) -> None:
         """Type the newest code that a recovery address had for the undo of one of the changes."""
@@ -302,8 +304,10 @@ class People(Mailboxes):
         return request.state == "done" and self.now < request.ended_at + 7 * DAY
 
     def _restore(self, chosen: Request) -> None:
-        if self.now >= self.model.contested.get(chosen.number, self.now):
-            self.model.pause(self.now + 3 * DAY)
+        later = [one for one in self.model.requests if one.number >= chosen.number]
+        self.model.undecided -= {chosen.old, *(one.new for one in later if one.state == "done")}
+        if chosen.number not in self.model.contested or not self.model.contest_runs(self.now):
+            self.model.contest(self.now + 3 * DAY)
         if self.model.open:
             self._end(self.model.open, "refused")
         for one in self.model.requests[self.model.requests.index(chosen) :]:

@@ -7,6 +7,7 @@ from nichandle.identity.accounts.forms import AddressField, CodeForm
 from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.identity.cases.kinds import ITEMS, KINDS
 from nichandle.identity.cases.papers.uploads import LARGEST
+from nichandle.identity.recovery.forms import MeantForm
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.wording.figures import Megabytes, with_figures
 
@@ -14,6 +15,7 @@ __all__ = [
     "ClaimedHolderForm",
     "CodeForm",
     "FollowForm",
+    "NoticeForm",
     "ObjectionForm",
     "PaperForm",
     "ProcedureForm",
@@ -110,7 +112,7 @@ class FollowForm(forms.Form):
 
 
 class ObjectionForm(forms.Form):
-    """Why somebody objects; nothing need be said."""
+    """Why somebody objects, signed in; nothing need be said."""
 
     words = forms.CharField(
         label=_("Why?"),
@@ -119,3 +121,9 @@ class ObjectionForm(forms.Form):
         help_text=_("What our reviewers should know, and how to reach you."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class NoticeForm(MeantForm):
+    """What the reader of a notice means, and why."""
+
+    words = ObjectionForm.base_fields["words"]

@@ -9,5 +9,5 @@ SAMPLES: Samples = {
     "recovery/mail/identifiers": ({"handle": "", "handles": [IDENTIFIER, "bm731927-OVH"]},),
     "recovery/mail/reset_by_recovery": (_LINK | {"addresses": [ADDRESS, "d@example.net"]},),
     "recovery/mail/reset_link": (_LINK,),
-    "recovery/mail/secured": ({"handle": IDENTIFIER},),
+    "recovery/mail/secured": ({"handle": IDENTIFIER, "number": "D-7K3M-92QF"},),
 }

@@ -136,12 +136,55 @@ def test_a_link_lasts_an_hour(customer, visitor, post):
     assert enter(customer, PASSWORD) == 302
 
 
-def test_a_newer_link_voids_the_older(customer, visitor, post):
+def test_a_strangers_requests_leave_the_owners_link_good(customer, visitor, post):
+    """Anybody may ask for links, while the owner is typing the new password."""
+    mine = link_for(customer, visitor, post)
+    stranger = Client(HTTP_HOST="localhost")
+    for by_recovery in ("", "on") * 8:
+        stranger.post("/password/lost", {"typed": customer.handle, "by_recovery": by_recovery})
+        work()
+
+    assert visitor.post(mine, {"password": NEW}).status_code == 302
+    assert enter(customer, NEW) == 302
+
+
+def test_requests_by_recovery_leave_the_allowance_of_the_primary_address(
+    customer, visitor, post, now
+):
+    proven = now - timedelta(days=30)
+    customer.account.recovery_addresses.create(
+        address="spare@example.net",
+        address_key="spare@example.net",
+        added_at=proven,
+        proven_at=proven,
+    )
+    for _ in range(6):
+        visitor.post("/password/lost", {"typed": customer.handle, "by_recovery": "on"})
+        work()
+    sent = Mail.objects.filter(template="recovery/mail/reset_link")
+    assert sent.filter(recipient="spare@example.net").count() == 5
+
+    assert visitor.post(link_for(customer, visitor, post), {"password": NEW}).status_code == 302
+
+
+def test_using_one_link_voids_the_others(customer, visitor, post):
     first = link_for(customer, visitor, post)
     second = link_for(customer, visitor, post)
+    assert visitor.get(first).status_code == visitor.get(second).status_code == 200
 
-    assert visitor.get(first).status_code == 410
-    assert visitor.get(second).status_code == 200
+    visitor.post(first, {"password": NEW})
+
+    assert visitor.get(second).status_code == 410
+
+
+def test_the_present_password_is_no_new_one(customer, visitor, post):
+    link = link_for(customer, visitor, post)
+
+    refused = visitor.post(link, {"password": PASSWORD})
+
+    assert refused.status_code == 422
+    assert "you have or had already" in refused.content.decode()
+    assert visitor.post(link, {"password": NEW}).status_code == 302
 
 
 @pytest.mark.parametrize("mangled", ["x", "x" * 32, "%2E%2E", "é", "a" * 500])

@@ -30,19 +30,20 @@ def admit(
     opening: bool,
     fresh: bool = True,
     end: End | None = None,
+    caused_by: str = "",
     **details: str,
 ) -> Entered:
     """
     Open the session of a sign-in that is complete, leave its trace, and tell of a new place.
 
     Call it inside the transaction that made sure of that. It is ``fresh`` unless a factor is set
-    up and was not asked for. ``details`` go into the ledger, whose
-    ``end`` it may have locked.
+    up and was not asked for. ``details`` go into the ledger, whose ``end`` it may have locked.
+    ``caused_by`` is the address whose mailed code was used, if one.
     """
     session = new_session(stay=stay, browser=visit.browser, now=visit.now, fresh=fresh)
     run_together(admitting(session, account_id, visit, end, forgets=True, **details))
     if seen.outside:
-        networks.suspend(account_id, act=visit)
+        networks.suspend(account_id, caused_by=caused_by, act=visit)
     if seen.worth_a_mail and not opening:
         mails.signed_in(account_id, seen, act=visit)
     return Entered(account_id, opening, session)

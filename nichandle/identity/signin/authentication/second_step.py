@@ -233,7 +233,15 @@ def _complete(
 ) -> Entered:
     account = profile(challenge.account_id)
     opening = account.state == account.State.OPENING
-    entered = admit(account.pk, found, visit, stay=challenge.stay, opening=opening, method=method)
+    entered = admit(
+        account.pk,
+        found,
+        visit,
+        stay=challenge.stay,
+        opening=opening,
+        caused_by=challenge.sent_to,
+        method=method,
+    )
     challenges.forget(challenge)
     return entered
 

@@ -10,7 +10,7 @@ from nichandle.identity.accounts.credentials import Credential
 from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.operations import set_password
-from nichandle.identity.accounts.queries import lock_account, profile
+from nichandle.identity.accounts.queries import former_hashes, lock_account, profile
 from nichandle.identity.factors.operations import end_trust
 from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.signin.authentication import guesses
@@ -32,7 +32,7 @@ class CurrentPasswordWrong(Refused):
 
 class PasswordUnchanged(Refused):
     code = "password.unchanged"
-    message = _("This is the password you have already. Choose another.")
+    message = _("This is the password you have or had already. Choose another.")
     field = "password"
 
 
@@ -99,6 +99,7 @@ def accepted(password: str, *, account_id: UUID, act: Act, alone: bool = False) 
 
     Beside a second factor 8 characters are enough; not when the password will stand ``alone``.
 
+    :raises PasswordUnchanged: when it is the present one, or one that was made void
     :raises Exhausted: after too many new passwords from one network
     :raises Refused: when the rules refuse it
     """
@@ -107,6 +108,8 @@ def accepted(password: str, *, account_id: UUID, act: Act, alone: bool = False) 
     own = [account.email, account.given_name, account.family_name, account.organisation]
     own.append(account.handle_text)
     passwords.check(password, own=own, second_factor=not alone and has_factor(account_id))
+    if any(passwords.verify(password, encoded) for encoded in former_hashes(account_id)):
+        raise PasswordUnchanged
     return passwords.hash_password(password)
 
 
@@ -120,11 +123,14 @@ def long_enough(account_id: UUID, length_class: str) -> None:
         raise passwords.PasswordTooShort(minimum=passwords.MINIMUM_LENGTH)
 
 
-def replace_password(*, account_id: UUID, encoded: str, length_class: str, act: Act) -> None:
+def replace_password(
+    *, account_id: UUID, encoded: str, length_class: str, caused_by: str, act: Act
+) -> None:
     """
     Store a password set by other proof than the old one: every session ends, all are told.
 
-    Call it inside the transaction that holds the proof.
+    Call it inside the transaction that holds the proof, which came through the address
+    ``caused_by``: who reads that one is told, and may not contest it.
 
     :raises PasswordTooShort: when the last factor was removed while the password was being judged
     """
@@ -133,9 +139,9 @@ def replace_password(*, account_id: UUID, encoded: str, length_class: str, act: 
     set_password(account_id=account_id, encoded=encoded, length_class=length_class)
     guesses.forget(guesses.of_password(account_id))
     end_all(account_id=account_id)
-    _tell_changed(account, act=act)
+    _tell_changed(account, caused_by=caused_by, act=act)
 
 
-def _tell_changed(account: Account, *, act: Act) -> None:
+def _tell_changed(account: Account, *, caused_by: str = "", act: Act) -> None:
     template = "signin/mail/password_changed"
-    write(account, template, event="password.changed", act=act)
+    write(account, template, event="password.changed", caused_by=caused_by, act=act)

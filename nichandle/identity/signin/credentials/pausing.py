@@ -5,6 +5,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.queries import lock_account
+from nichandle.identity.cases.review.decisions import settle_contests
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.pauses import operations as pauses
 from nichandle.identity.pauses.queries import all_running
@@ -24,6 +25,8 @@ def lift_with_factor(account_id: UUID, *, answer: Answer, visit: Visit) -> None:
     """
     End the running pauses with a factor that was established before their causes.
 
+    Where a case was to find out whose account it is, the factor says so: it is closed.
+
     :raises NoPause: when none runs
     :raises FactorTooYoung: for a factor set up since, or shortly before
     :raises ProofWrong, KeyCloned: counted
@@ -37,4 +40,6 @@ def lift_with_factor(account_id: UUID, *, answer: Answer, visit: Visit) -> None:
         proof = proven(account_id, answer, visit=visit)
         if not proof.established_before(min(pause.caused_at for pause in running)):
             raise FactorTooYoung
+        # It settles, too, what reviewers were to find out.
+        settle_contests(account_id, act=visit)
         pauses.lift(account_id=account_id, act=visit)

@@ -90,7 +90,7 @@ def verdict(account_id: UUID, act: Act) -> Verdict:
     policy = NetworkPolicy.objects.filter(account_id=account_id).first()
     if policy is None:
         return Verdict(allowed=True, notice=False)
-    found = judge(act.origin.ip, _rules(policy), allow_others=policy.allow_others)
+    found = judge(act.origin.ip, _rules(policy), allow_others=_allows_others(policy))
     resting = policy.suspended_until is not None and act.now < policy.suspended_until
     return Verdict(found.allowed or resting, found.notice)
 
@@ -115,12 +115,11 @@ def add_rule(
     """
     parsed = _parsed(network)
     policy = _begin(account_id, act.now)
-    rules = _rules(policy)
-    if any(rule.network == parsed for rule in rules):
+    if policy.rules.filter(network=str(parsed)).exists():
         raise RuleKnown
-    if len(rules) >= AT_MOST:
+    if policy.rules.count() >= AT_MOST:
         raise TooManyRules
-    _stay_inside(policy, [*rules, Rule(parsed, allowed, notice)], act.origin)
+    _stay_inside(policy, [*_rules(policy), Rule(parsed, allowed, notice)], act.origin)
     policy.rules.create(network=str(parsed), allowed=allowed, notice=notice, made_at=act.now)
     record(
         "network_rules.added",
@@ -165,9 +164,10 @@ def set_default(*, account_id: UUID, allow_others: bool, act: Act) -> None:
     :raises pauses.Paused: while a pause runs
     """
     policy = _begin(account_id, act.now)
-    if policy.allow_others == allow_others:
+    if policy.allow_others == allow_others and not policy.default_rests:
         return
-    policy.allow_others = allow_others
+    policy.allow_others, policy.default_rests = allow_others, False
+    policy.default_changed_at = act.now
     _stay_inside(policy, _rules(policy), act.origin)
     record(
         "network_rules.default_changed",
@@ -178,8 +178,12 @@ def set_default(*, account_id: UUID, allow_others: bool, act: Act) -> None:
     _changed(policy, act)
 
 
-def suspend(account_id: UUID, *, act: Act) -> None:
-    """Let the rules rest for a day, in the transaction of a sign-in from outside them."""
+def suspend(account_id: UUID, *, caused_by: str = "", act: Act) -> None:
+    """
+    Let the rules rest for a day, in the transaction of a sign-in from outside them.
+
+    ``caused_by`` is the address whose mailed code that sign-in has used, if one.
+    """
     NetworkPolicy.objects.filter(account_id=account_id).update(
         suspended_until=act.now + SUSPENDED_FOR
     )
@@ -188,19 +192,27 @@ def suspend(account_id: UUID, *, act: Act) -> None:
         profile(account_id),
         "signin/mail/rules_suspended",
         event="network_rules.suspended",
+        caused_by=caused_by,
         act=act,
     )
 
 
 def take_back(account_id: UUID, *, since: datetime, act: Act) -> None:
-    """Take away the rules set since a disowned act, and let the others rest for a day."""
+    """
+    Let the rules set since a disowned act rest; those from before stay in force.
+
+    None is deleted, for the owner may have set it: removed and added again, it holds again.
+    """
     policy = NetworkPolicy.objects.filter(account_id=account_id).first()
-    if policy is None or policy.changed_at < since:
+    if policy is None:
         return
-    policy.rules.filter(made_at__gte=since).delete()
-    policy.suspended_until = act.now + SUSPENDED_FOR
-    policy.save(update_fields=["suspended_until"])
-    record("network_rules.suspended", account_id=account_id, act=act)
+    resting = policy.rules.filter(made_at__gte=since, rests=False).update(rests=True)
+    changed_at = policy.default_changed_at
+    if changed_at is not None and changed_at >= since and not policy.default_rests:
+        policy.default_rests, resting = True, resting + 1
+        policy.save(update_fields=["default_rests"])
+    if resting:
+        record("network_rules.suspended", account_id=account_id, act=act)
 
 
 def remove_all(account_id: UUID) -> None:
@@ -225,11 +237,16 @@ def _begin(account_id: UUID, now: datetime) -> NetworkPolicy:
 
 
 def _rules(policy: NetworkPolicy) -> list[Rule]:
-    return [Rule(ip_network(row.network), row.allowed, row.notice) for row in policy.rules.all()]
+    rows = policy.rules.filter(rests=False)
+    return [Rule(ip_network(row.network), row.allowed, row.notice) for row in rows]
+
+
+def _allows_others(policy: NetworkPolicy) -> bool:
+    return policy.allow_others or policy.default_rests
 
 
 def _stay_inside(policy: NetworkPolicy, rules: Iterable[Rule], origin: Origin) -> None:
-    if not judge(origin.ip, rules, allow_others=policy.allow_others).allowed:
+    if not judge(origin.ip, rules, allow_others=_allows_others(policy)).allowed:
         raise ShutsYouOut
 
 

@@ -217,8 +217,9 @@ def test_rules_a_thief_has_set_go_with_a_word(customer, owner):
     )
     disown(secret=secret, act=Act.by_itself(timezone.now()))
 
-    assert [row.network for row in NetworkRule.objects.all()] == ["203.0.113.0/24"]
-    assert NetworkPolicy.objects.get().suspended_until
+    rules = {row.network: row.rests for row in NetworkRule.objects.all()}
+    assert rules == {"203.0.113.0/24": False, "192.0.2.0/24": True}
+    assert NetworkPolicy.objects.get().suspended_until is None
 
 
 def test_anothers_rule_cannot_be_removed(owner, stranger):

@@ -33,6 +33,7 @@ CLAIMED: dict[str, str | Promise] = dict(KIND_LABELS)
 
 FACTS: dict[str, str | Promise] = {
     "since": _("Contested act of"),
+    "said_by": _("Contested by"),
     "dispute": _("Number of the dispute"),
     "before": _("Contact before"),
     "newcomer": _("Newcomer"),

@@ -13,7 +13,7 @@ from nichandle.identity.cases import queries
 from nichandle.identity.cases.errors import CannotConfirm, CaseOver, NoticeLinkNotValid
 from nichandle.identity.cases.models import Notice
 from nichandle.identity.cases.review import objections
-from nichandle.identity.recovery.procedure.forms import ObjectionForm
+from nichandle.identity.recovery.procedure.forms import NoticeForm, ObjectionForm
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 from nichandle.platform.kernel import addresses
@@ -28,24 +28,32 @@ PLACE = "recovery/procedure"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice(request: VisitorRequest, secret: str) -> HttpResponse:
-    # Only the buttons act: programs that check mail open links too.
     found = queries.notice_of(secret)
     if found is None or not objections.works(found, now=timezone.now()):
         return _not_valid(request, NoticeLinkNotValid())
-    form = ObjectionForm(request.POST if request.method == "POST" else None)
+    form = _asked(request, found)
     if form.is_valid():
         return _act(request, secret, found, form)
     context = {
         "case": found.case,
         "new_address": addresses.mask(found.case.new_address),
-        "can_confirm": objections.can_confirm(found),
     }
     return form_page(request, f"{PLACE}/notice.html", context, form=form)
 
 
-def _act(request: VisitorRequest, secret: str, found: Notice, form: ObjectionForm) -> HttpResponse:
-    confirms = request.POST.get("act") == "confirm"
-    act = Act.of(request)
+def _asked(request: VisitorRequest, found: Notice) -> NoticeForm:
+    """Ask what the reader means: programs that check mail open links and press buttons, too."""
+    acts = {"object": _("I object: it was not me")}
+    if objections.can_confirm(found):
+        acts["confirm"] = _("It was me: no need to wait")
+    data = request.POST if request.method == "POST" else None
+    return NoticeForm(data, harmless=_("Nothing to say: change nothing"), **acts)
+
+
+def _act(request: VisitorRequest, secret: str, found: Notice, form: NoticeForm) -> HttpResponse:
+    confirms, act = form.act == "confirm", Act.of(request)
+    if not form.act:
+        return render(request, "recovery/nothing_done.html")
     try:
         if confirms:
             objections.confirm(secret=secret, act=act)
