@@ -16,7 +16,7 @@ import django
 django.setup()
 
 from django.db import connection  # noqa: E402 - there are no settings before
-from django.test import Client  # noqa: E402
+from django.test import Client  # noqa: E402 - there are no settings before
 
 
 def main(password: str, *identifiers: str) -> None:

@@ -18,8 +18,12 @@ STATIC = ("/static/ui/nichandle.css", "/static/ui/nichandle.js", "/static/ui/ico
 FONT = "/static/ui/fonts/inter-latin.woff2"
 NOWHERE, UNREADABLE = "/nowhere/at/all", "/signin?x=%00"
 WRITES = re.compile(r"^\s*(?:INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
-# Noting once a minute that a session is in use is no act of its owner.
-NO_ACT = re.compile(r'^\s*UPDATE "?signin_session\b', re.IGNORECASE)
+# Noting once a minute that a session is in use is no act of its owner; and what asks whether a
+# write succeeds has to try one.
+NO_ACT = re.compile(
+    r'^\s*(?:UPDATE "?signin_session|(?:UPDATE|INSERT INTO) "?installation_installation)\b',
+    re.IGNORECASE,
+)
 SECRETS = re.compile(r"password|code|token|secret|key|identifier|email")
 
 

@@ -54,8 +54,8 @@ def test_there_are_relations_to_look_at():
             "from nichandle.identity.signin.models import Session\nSession.objects.get()",
         ),
         (
-            "platform/jobs/management/commands/worker.py",
-            "from nichandle.platform.jobs.models import Job\nJob.objects.all()",
+            "platform/audit/management/commands/audit.py",
+            "from nichandle.platform.audit.models import Entry\nEntry.objects.all()",
         ),
     ],
 )

@@ -34,6 +34,7 @@ OUTSIDE = {
     *("email_validator.validate_email", "email_validator.caching_resolver"),
 }
 WAYS_OUT = {
+    "nichandle.config.installation.engines": "the database, for a copy of it",
     "nichandle.platform.outbox.transports": "the operator's mail server",
     "nichandle.identity.accounts.domains": "the machine's resolver, when the operator allows it",
     "nichandle.platform.kernel.addresses": "syntax alone: deliverability is not asked for",

@@ -1,6 +1,5 @@
 """From the database of one version to that of another, and back."""
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +12,11 @@ from django.db.migrations.migration import Migration
 from django.db.migrations.operations import AddField, CreateModel
 
 from nichandle.config.installation import backup, place
+from nichandle.config.installation.releases import RELEASES
 from nichandle.platform.audit import queries
 from nichandle.platform.kernel.database import fetch_one
 from nichandle.platform.kernel.errors import Refused
 
-FILE = Path(__file__).parent / "data" / "releases.json"
 WRITTEN_ANEW = {"installation"}
 """Rooms whose rows the next start writes again: losing them loses nothing."""
 Step = tuple[Migration, bool]
@@ -60,7 +59,7 @@ class Lost(NamedTuple):
 
 def releases() -> dict[str, dict[str, str]]:
     """Return, by version, the last migration that it has in each room."""
-    return dict(json.loads(FILE.read_text(encoding="utf-8")))
+    return RELEASES
 
 
 def backups() -> Path:

@@ -7,6 +7,6 @@ act origin clock              the world around an act, as the edge brings it
 wording                       text as typed, figures, lengths of time, languages, look-alikes
 upgrades                      what migrations of several rooms have in common
 database prepared fields      what differs between the two engines
-postgresql                    Django's own engine, with one thing done more cheaply
+postgresql sqlite3            Django's own engines: one cheaper, one that makes no file by itself
 uploads                       the files that people send
 """
