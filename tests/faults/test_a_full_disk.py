@@ -20,6 +20,14 @@ pytestmark = [
 SECRET = "kX9-2mQ7_vL4pR8sT1wZ6yB3nC5dF0gH"
 
 
+def ready_again(product):
+    """Wait for it, and show what it says where it does not come."""
+    try:
+        until("it is ready again", lambda: product.answers("/readyz"), seconds=60)
+    except AssertionError as late:
+        raise AssertionError(f"{readiness(product)}\n{product.said('serve')}") from late
+
+
 def readiness(product):
     try:
         with urlopen(f"http://127.0.0.1:{product.port}/readyz", timeout=10) as answer:
@@ -52,7 +60,7 @@ def test_a_file_that_is_gone_shows_is_not_made_anew_and_is_taken_up_when_it_is_b
 
         for part in aside.iterdir():
             part.rename(product.data / part.name)
-        until("it is ready again", lambda: product.answers("/readyz"), seconds=60)
+        ready_again(product)
     assert file.exists()
 
 
@@ -82,7 +90,7 @@ def test_a_full_disk_shows_and_what_was_written_there_is_written_again_when_it_i
         until("it shows", lambda: '"database": false' in readiness(product), seconds=60)
 
         filling.unlink()
-        until("it is ready again", lambda: product.answers("/readyz"), seconds=60)
+        ready_again(product)
 
 
 def _fill(file: Path) -> None:

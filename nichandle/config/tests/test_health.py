@@ -68,11 +68,6 @@ def test_what_can_be_read_and_not_written_is_not_ready_and_recovers_by_itself(cl
     assert answer.status_code == 503
     assert answer.json() == {"database": False, "worker": True, "why": "read-only"}
 
-    # What ends a request looks at a connection that has had an error; PostgreSQL tells by itself.
-    if is_postgresql():
-        connection.close()
-    else:
-        connection.close_if_unusable_or_obsolete()
     assert client.get("/readyz").json() == {"database": True, "worker": True}
 
 

@@ -70,7 +70,10 @@ def _try_to_write(now: datetime) -> str | None:
         with _short_wait(), transaction.atomic():
             if not Installation.objects.filter(pk=1).update(written_at=now):
                 operations.remember(now=now)
-    except (DatabaseError, InterfaceError) as error:
+    except (DatabaseError, InterfaceError, sqlite3.Error) as error:
+        if not connection.in_atomic_block:
+            # The next try begins with a connection of its own, whatever became of this one.
+            connection.close()
         return _word(error)
     return None
 
@@ -93,7 +96,7 @@ def _short_wait() -> Iterator[None]:
 
 
 def _word(error: Exception) -> str:
-    cause = error.__cause__
+    cause = error if isinstance(error, sqlite3.Error) else error.__cause__
     if isinstance(cause, sqlite3.Error):
         return _SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF, SILENT)
     return _POSTGRESQL.get(getattr(cause, "sqlstate", None) or "", SILENT)
