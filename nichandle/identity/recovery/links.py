@@ -115,17 +115,15 @@ def end_links(account_id: UUID, *, now: datetime, by_recovery: bool | None = Non
     rows.update(ended_at=now)
 
 
-def void_for_others(account_id: UUID, *, now: datetime, but: bool | None = None) -> None:
+def begin_anew(account_id: UUID, *, now: datetime) -> None:
     """
     Void an account's outstanding links, and let new ones be asked for at once.
 
-    Who asked for many has spent the allowance of who is to have the next one. ``but`` is which
-    kind's allowance stays spent, that of the link used.
+    Whoever asked for many before has spent the allowance of who is to have the next one.
     """
     end_links(account_id, now=now)
-    for by_recovery, limit in LIMITS.items():
-        if by_recovery is not but:
-            reset(limit, key=str(account_id))
+    for limit in LIMITS.values():
+        reset(limit, key=str(account_id))
 
 
 def void_all(account_ids: Collection[UUID], *, now: datetime) -> None:

@@ -89,7 +89,7 @@ def disown(*, secret: str, act: Act) -> Secured:
     notme.use(secret, now=act.now)
     end_since(account_id=account.pk, since=link.event_at)
     void_password(account_id=account.pk, now=act.now)
-    links.void_for_others(account.pk, now=act.now)
+    links.begin_anew(account.pk, now=act.now)
     # Told first: rooms lock what they hold before anybody's ledger is locked.
     disowned.send(sender=NotMeLink, account_id=account.pk, since=link.event_at, act=act)
     record("account.disowned", account_id=account.pk, act=act, event=link.event)

@@ -151,7 +151,7 @@ def _use(link: PasswordReset, now: datetime) -> PasswordReset | None:
         return None
     used.used_at = now
     used.save(update_fields=["used_at"])
-    links.void_for_others(link.account_id, now=now, but=used.by_recovery)
+    links.begin_anew(link.account_id, now=now)
     return used
 
 

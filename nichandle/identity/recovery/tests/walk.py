@@ -65,6 +65,8 @@ class Model:
 
     password: str | None
     contested: bool = False
+    contested_at: datetime | None = None
+    since: datetime | None = None
     said_at: dict[str, datetime] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     notme_until: datetime | None = None
@@ -88,7 +90,7 @@ class Walk:
         self.at = {PRIMARY: person.email}
         for name, age in ((SPARE, 60), (YOUNG, self.random.randint(1, 6))):
             self.at[name] = f"{name}.{person.email}"
-            proven = start - age * DAY
+            proven = self.young_since = start - age * DAY
             person.account.recovery_addresses.create(
                 address=self.at[name],
                 address_key=addresses.key(self.at[name]),
@@ -155,7 +157,9 @@ class Walk:
         self.model.used.add(secret)
         self.contests += not self.model.contested
         if not self.model.contested:
-            self.model.said_at = {}
+            self.model.said_at, self.model.contested_at = {}, now
+            self.model.since = sent_at
+        self.model.since = min(self.model.since or sent_at, sent_at)
         self.model.contested, self.model.password = True, None
         self.model.said_at[box] = now
         self.model.notme_until = max(self.model.notme_until or now, now + 7 * DAY)
@@ -292,13 +296,17 @@ class Walk:
         return self._procedure()
 
     def thief_does_his_worst(self) -> None:
-        for box, secret, _at in self._secrets(self.thief, "not_me"):
+        for box, secret, sent_at in self._secrets(self.thief, "not_me"):
             try:
                 done = not_me.disown(secret=secret, act=self._act(self.thief))
             except not_me.NotMeLinkNotValid:
                 continue
+            if done.effect and not self.model.contested:
+                self.model.contested, self.model.contested_at = True, self.now
+                self.model.since = sent_at
             if done.effect:
-                self.model.contested, self.model.password = True, None
+                self.model.password = None
+                self.model.since = min(self.model.since or sent_at, sent_at)
             assert box in self.thief.mailboxes
         for box in sorted(self.thief.mailboxes):
             for _time in range(6):
@@ -383,7 +391,12 @@ class Walk:
         return False
 
     def _was_set(self, box: str, password: str) -> None:
-        assert box != YOUNG or self.model.stopped_until is None or not self.model.contested
+        if box == YOUNG and self.model.contested:
+            began, since = self.model.contested_at, self.model.since
+            assert began is not None
+            assert since is not None
+            held = self.now < began + 7 * DAY
+            assert not held or since - self.young_since >= 7 * DAY, "young at the event"
         self._before = (self.model.password, self.model.reset_until)
         self.model.password = password
         if box != PRIMARY:
