@@ -183,7 +183,7 @@ def test_the_present_password_is_no_new_one(customer, visitor, post):
     refused = visitor.post(link, {"password": PASSWORD})
 
     assert refused.status_code == 422
-    assert "you have or had already" in refused.content.decode()
+    assert "the password you have already" in refused.content.decode()
     assert visitor.post(link, {"password": NEW}).status_code == 302
 
 

@@ -32,7 +32,7 @@ class CurrentPasswordWrong(Refused):
 
 class PasswordUnchanged(Refused):
     code = "password.unchanged"
-    message = _("This is the password you have or had already. Choose another.")
+    message = _("This is the password you have already, or had before. Choose another.")
     field = "password"
 
 
