@@ -31,6 +31,7 @@ OURS = SECRETS | set(
         "given_back": "yes or no",
         "handle": "an identifier",
         "handles": "identifiers",
+        "item": "a word of the list of papers",
         "items": "the list of papers",
         "kind": "a word of a list",
         "last": "yes or no",

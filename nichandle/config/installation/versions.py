@@ -146,9 +146,8 @@ def _values_of(added: AddField, room: str) -> Iterator[Lost]:
     column = field.db_column or (f"{added.name}_id" if field.remote_field else added.name)
     if table not in place.tables():
         return
-    # What every row got when the column came is no loss.
-    plain = field.has_db_default() and not field.has_default()
-    first = field.db_default if plain else field.get_default()
+    # What every row got when the column came is no loss; the database's own default goes first.
+    first = field.db_default if field.has_db_default() else field.get_default()
     filled = f'SELECT 1 FROM "{table}" WHERE "{column}" IS DISTINCT FROM %s LIMIT 1'  # noqa: S608 - ours
     if fetch_one(filled, [field.get_db_prep_save(first, connection)]):
         yield Lost(table, column)

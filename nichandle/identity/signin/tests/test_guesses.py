@@ -126,6 +126,7 @@ def test_a_new_password_by_mail_opens_what_guessing_closed(customer):
             account_id=customer.account.pk,
             encoded=encoded,
             length_class=length_class,
+            caused_by=customer.email,
             act=Act.by_itself(timezone.now()),
         )
     assert not Allowance.objects.filter(name="guess.password").exists()
