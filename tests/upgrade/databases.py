@@ -44,6 +44,25 @@ def contents(url: str) -> Rows:
     }
 
 
+def facts(url: str) -> Rows:
+    """Return what ``contents`` does, whatever the order of columns: SQLite makes tables anew."""
+    found = {}
+    for table in tables(url):
+        names = ", ".join(f'"{name}"' for name in sorted(columns(url, table)))
+        found[table] = sorted(ask(url, f'SELECT {names} FROM "{table}"'), key=repr)  # noqa: S608 - from the database
+    return found
+
+
+def columns(url: str, table: str) -> list[str]:
+    asked = "SELECT name FROM pragma_table_info({})"
+    if not _path(url):
+        asked = (
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND table_name = {}"
+        )
+    return [name for (name,) in ask(url, asked.format(f"'{table}'"))]
+
+
 def tables(url: str) -> list[str]:
     if _path(url):
         asked = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"

@@ -222,7 +222,7 @@ def test_an_upgrade_is_one_command_and_so_is_the_way_back(folder, tmp_path):
         (product.data / "anchors").mkdir()
         for name, lines in kept.anchors.items():
             (product.data / "anchors" / name).write_text(lines, encoding="utf-8")
-        before = databases.contents(product.database_url)
+        before = databases.facts(product.database_url)
 
         told = product.command("upgrade")
         assert "Backup: " in told
@@ -232,7 +232,7 @@ def test_an_upgrade_is_one_command_and_so_is_the_way_back(folder, tmp_path):
 
         told = product.command("downgrade", folder.name)
         assert "Taken back: " in told
-        after = databases.contents(product.database_url)
+        after = databases.facts(product.database_url)
         del before["django_migrations"], after["django_migrations"]
         assert after == before
         assert "nothing to do" in product.command("downgrade", folder.name)
