@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -51,7 +52,10 @@ def file_case(page: Page, product: Product, handle: str, new: str, look: Look = 
     for item in ("identity", "address_proof"):
         page.locator(f"#id_{item}_paper").set_input_files(paper())
         page.locator(f"form:has(#id_{item}_paper) button").click()
-        expect(page.get_by_text("La pièce est ajoutée.")).to_be_visible()
+        expect(page.get_by_text("Nous avons reçu la pièce")).to_be_visible()
+    assert fits(page)
+    found += look(page)
+    _wait_for_the_papers(page)
     assert fits(page)
     found += look(page)
     page.get_by_role("button", name="Envoyer mon dossier").click()
@@ -59,6 +63,17 @@ def file_case(page: Page, product: Product, handle: str, new: str, look: Look = 
     assert fits(page)
     assert not [*found, *look(page)]
     return number
+
+
+def _wait_for_the_papers(page: Page) -> None:
+    """Look again, as the page offers, until the worker has found the papers readable."""
+    again = page.get_by_role("link", name="Regarder à nouveau")
+    until = time.monotonic() + 60
+    while again.count():
+        assert time.monotonic() < until, "the papers are never judged"
+        page.wait_for_timeout(300)
+        if again.count():
+            again.click()
 
 
 def invite(product: Product, name: str) -> tuple[str, str]:
