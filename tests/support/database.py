@@ -62,8 +62,10 @@ def sqlite_template() -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_file(django_db_blocker) -> Path:
-    """Return a migrated, empty database on SQLite, to be copied where the product is started."""
+def migrated_file(django_db_blocker) -> Path | None:
+    """Return a migrated, empty SQLite database, to be copied where the product is started."""
+    if connection.vendor != "sqlite":
+        return None
     with django_db_blocker.unblock():
         return sqlite_template()
 

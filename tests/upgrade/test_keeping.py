@@ -35,9 +35,9 @@ class Installation(Product):
     def environment(self):
         return {**super().environment, "NICHANDLE_LIMITS": LIMITS}
 
-    def begin(self, migrated_file: Path) -> None:
+    def begin(self, migrated_file: Path | None) -> None:
         """Have an empty, migrated database; on SQLite most of the work is done already."""
-        if ENGINE == "sqlite":
+        if migrated_file:
             shutil.copyfile(migrated_file, self.data / "nichandle.sqlite3")
         self.command("migrate", "--no-input", "--verbosity=0")
 
