@@ -62,8 +62,11 @@ def test_every_table_has_its_level_and_every_level_its_rules():
 
     assert tuple(rows) == LEVELS
     assert [level for level in LEVELS if f"| **{level}** |" not in rules] == []
+    # Tests that run in the same process may have models of their own, which nobody migrates.
     assert sorted(named) == sorted(
-        model._meta.db_table for model in apps.get_models(include_auto_created=True)
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed
     )
 
 
