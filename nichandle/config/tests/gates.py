@@ -3,10 +3,12 @@
 import asyncio
 import socket
 import threading
+import time
 from contextlib import contextmanager
 from http import HTTPStatus
 
 from nichandle.config.serving.gate import Gate
+from nichandle.config.serving.visitors import State
 
 GET = b"GET / HTTP/1.1\r\nHost: area.example\r\n\r\n"
 HALF = b"POST / HTTP/1.1\r\nHost: area.example\r\nContent-Length: 1000\r\n\r\na=1"
@@ -42,6 +44,17 @@ class Served:
     def ask(self, message=GET, *, source="127.0.0.1"):
         with self.connect(message, source=source) as connection:
             return status(connection)
+
+    def wait_for(self, number, state=State.SERVED):
+        """Wait until so many connections are at this: with a whole request, for one."""
+        until(lambda: sum(one.state is state for one in self.gate._visitors.copy()) >= number)
+
+
+def until(condition):
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end, "it does not come"
+        time.sleep(0.01)
 
 
 def status(connection):

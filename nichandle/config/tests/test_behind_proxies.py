@@ -140,7 +140,7 @@ def test_half_sent_forms_hold_no_thread(kind, tmp_path, unused_port):
         served.port = port
         for _ in range(20):
             open_until_then.enter_context(served.connect(HALF, source=CALLER))
-        time.sleep(0.3)
+        time.sleep(0.3)  # a proxy that buffers shows nothing to wait for
         begun = time.monotonic()
         assert served.ask(source=CALLER) == 200
         assert time.monotonic() - begun < 2

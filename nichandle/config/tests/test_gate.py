@@ -7,7 +7,7 @@ import pytest
 
 from nichandle.config.serving import gate as gates
 from nichandle.config.serving import visitors
-from nichandle.config.tests.gates import HALF, LIMIT, serving, status, whole
+from nichandle.config.tests.gates import HALF, LIMIT, serving, status, until, whole
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +61,7 @@ def test_a_body_that_moves_is_waited_for(served, monkeypatch):
     with served.connect(head) as upload:
         for begin in range(0, 60_000, 10_000):
             upload.sendall(body[begin : begin + 10_000])
-            time.sleep(0.5)
+            time.sleep(0.5)  # the pace is what is tried
         assert status(upload) == 200
     assert served.told[0][1] == body
 
@@ -71,12 +71,9 @@ def test_slow_readers_hold_no_thread_and_are_given_up(served):
     with ExitStack() as open_until_then:
         for _ in range(10):
             open_until_then.enter_context(served.connect(asked))
-        time.sleep(0.5)
+        until(lambda: len(served.told) == 10)
         assert served.ask() == 200
-        end = time.monotonic() + 8
-        while served.gate.held and time.monotonic() < end:
-            time.sleep(0.1)
-        assert served.gate.held == 0
+        until(lambda: served.gate.held == 0)
 
 
 def test_a_thousand_half_open_connections_do_not_keep_the_next_visitor_out(served, monkeypatch):
@@ -92,7 +89,8 @@ def test_bodies_together_are_bounded_and_the_slowest_goes(served, monkeypatch):
     monkeypatch.setattr(gates, "MOST_HELD", 200_000)
     head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n"
     with served.connect(head + b"x" * 80_000) as slow:
-        time.sleep(0.6)
+        until(lambda: served.gate.held >= 80_000)
+        time.sleep(0.6)  # who came earlier is the slower one by this
         with served.connect(head + b"x" * 80_000), served.connect(head + b"x" * 90_000) as quick:
             assert status(quick) == 200
         assert status(slow) in {0, 408}
@@ -148,7 +146,7 @@ def test_one_neighbourhood_never_has_all_threads(served):
     with ExitStack() as open_until_then:
         for _ in range(20):
             open_until_then.enter_context(served.connect(wait, source="127.0.9.1"))
-        time.sleep(0.3)
+        served.wait_for(20)
         assert served.ask(source="127.0.0.1") == 200
 
 
@@ -157,7 +155,7 @@ def test_what_changes_something_never_has_all_threads(served):
     with ExitStack() as open_until_then:
         for number in range(20):
             open_until_then.enter_context(served.connect(wait, source=f"127.0.{number}.1"))
-        time.sleep(0.3)
+        served.wait_for(20)
         assert served.ask(source="127.0.0.1") == 200
         assert served.ask(source="127.0.1.1") == 200
 
@@ -167,8 +165,8 @@ def test_who_reads_does_not_wait_for_neighbours_who_change_something(served):
     with ExitStack() as open_until_then:
         for _ in range(20):
             open_until_then.enter_context(served.connect(wait))
+        served.wait_for(20)
         assert served.ask(source="127.0.1.1") == 200
-        time.sleep(0.3)
         assert served.ask() == 200
 
 
@@ -177,7 +175,6 @@ def test_who_has_a_long_line_waits_behind_themselves(served, monkeypatch):
     wait = b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n"
     with ExitStack() as open_until_then:
         sent = [open_until_then.enter_context(served.connect(wait)) for _ in range(20)]
-        time.sleep(0.3)
         assert status(sent[-1]) == 503
         assert served.ask(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n") == 200
 
@@ -187,7 +184,7 @@ def test_whoever_asks_whether_it_lives_does_not_wait(served):
         for number in range(20):
             wait = b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n"
             open_until_then.enter_context(served.connect(wait, source=f"127.0.{number}.1"))
-        time.sleep(0.3)
+        served.wait_for(20)
         assert served.ask(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n") == 200
 
 
@@ -205,9 +202,9 @@ def test_at_the_end_what_was_asked_is_answered_and_nobody_else_is_waited_for(ser
         wait = b"POST /wait HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
         asked = [open_until_then.enter_context(served.connect(wait)) for _ in range(6)]
         half = open_until_then.enter_context(served.connect(HALF))
-        time.sleep(0.3)
+        served.wait_for(6)
         served.stop()
-        time.sleep(0.3)
+        until(lambda: served.gate.closing)
         served.block.set()
         assert [status(one) for one in asked] == [200] * 6
         assert status(half) in {0, 408}

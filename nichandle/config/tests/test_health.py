@@ -71,12 +71,11 @@ def test_what_can_be_read_and_not_written_is_not_ready_and_recovers_by_itself(cl
     assert client.get("/readyz").json() == {"database": True, "worker": True}
 
 
+@pytest.mark.skipif(is_postgresql(), reason="PostgreSQL has more than one writer")
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_is_busy_for_a_moment_stays_ready_and_keeps_nobody_waiting(
     client, monkeypatch
 ):
-    if is_postgresql():
-        pytest.skip("PostgreSQL has more than one writer")
     operations.beat(worker="one", now=timezone.now())
     other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -147,6 +147,7 @@ def test_one_that_is_killed_again_and_again_comes_back_as_soon_each_time(run):
 def test_one_that_dies_at_once_is_started_less_and_less_often(run):
     running = run(worker=["false"])
     running.ready()
+    # The waits themselves, 0.5, 1 and 2 seconds, are what is tried.
     time.sleep(4)
 
     _code, noise = running.end()
