@@ -7,7 +7,7 @@ stored, never to a key; a page or mail shows ``shown`` of it (docs/adr/0017, 001
 
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 
 import idna
 from django.utils.translation import gettext_lazy as _
@@ -97,7 +97,10 @@ def encoded(name: str) -> str | None:
     IDNA 2008, mapped as UTS 46 says without its transitional processing, which would send mail for
     faß.example to fass.example, and by the rules of STD 3 for host names. Nothing folds it before.
     """
-    small = name.lower() if name.isascii() and len(name) <= _LONGEST_NAME else ""
+    # No form of a domain is longer than its A-labels, and the library's time grows with the length.
+    if len(name) > _LONGEST_NAME:
+        return None
+    small = name.lower() if name.isascii() else ""
     if _ORDINARY.fullmatch(small) and max(map(len, small.split("."))) <= _LONGEST_LABEL:
         return small
     try:
@@ -174,7 +177,7 @@ def _small(text: str) -> str:
     return _composed("".join(_small_letter(sign) for sign in text))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _small_letter(sign: str) -> str:
     """
     Return the small form of a capital, if that is the small form of no other letter.

@@ -29,19 +29,8 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE
 from nichandle.platform.outbox.models import Mail
 from nichandle.sites.desk.tests.people import enter
-from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(db):
-    return make_person("olga@example.org", given_name="Olga", family_name="Petit")
-
-
-@pytest.fixture
-def service(make_service, owner):
-    return make_service("shop.example", owner=owner)
 
 
 @pytest.fixture

@@ -21,20 +21,9 @@ from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from nichandle.sites.desk.tests.people import enter
-from tests.support.people import make_person
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def owner(db):
-    return make_person("olga@example.org", given_name="Olga", family_name="Petit")
-
-
-@pytest.fixture
-def service(make_service, owner):
-    return make_service("shop.example", owner=owner)
 
 
 @pytest.fixture

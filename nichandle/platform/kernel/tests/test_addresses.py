@@ -136,6 +136,20 @@ def test_two_addresses(one, other):
     assert addresses.key(one) != addresses.key(other)
 
 
+def test_a_domain_of_any_length_costs_next_to_nothing(monkeypatch):
+    asked = []
+    monkeypatch.setattr(addresses.idna, "encode", lambda name, **_how: asked.append(name) or b"x.y")
+    assert addresses.key("diane@" + "é" * 100_000)
+    assert asked == []
+    assert addresses.encoded("é.example") == "x.y"
+
+
+def test_signs_of_every_kind_fill_no_memory():
+    for number in range(0x20000):
+        addresses._small_letter(chr(number))
+    assert addresses._small_letter.cache_info().currsize <= 4096
+
+
 def test_the_domain_is_compared_in_its_ascii_form():
     assert addresses.domain("diane@BÜCHER.example") == "xn--bcher-kva.example"
 

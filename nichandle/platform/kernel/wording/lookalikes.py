@@ -6,7 +6,7 @@ those of Chinese, Japanese or Korean), unless all of it could be read as ASCII l
 """
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 _DATA = Path(__file__).resolve().parent / "data" / "lookalikes.txt"
@@ -59,7 +59,7 @@ def _scripts(text: str) -> set[str]:
     return found - _COMMON
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _script(sign: str) -> str:
     first = unicodedata.name(sign, "UNNAMED").split()[0]
     return _ALSO.get(first, first)
