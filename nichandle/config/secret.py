@@ -17,8 +17,12 @@ from nichandle.config.options import SettingWrong
 
 FILE = "secret"
 MINIMUM_LENGTH = 32
-MINIMUM_VARIETY = 10
-"""Different characters; "aaaa…" of any length is no secret."""
+MINIMUM_VARIETY = 8
+"""
+Different characters; "aaaa…" of any length is no secret.
+
+Of 32 random hexadecimal digits, one secret in twenty-five million has fewer.
+"""
 FEWEST_NEW = 0.8
 """Of the runs of three characters so many must be new ones: what repeats itself has few."""
 MOST_ALIKE = 0.4

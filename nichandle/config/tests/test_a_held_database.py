@@ -9,7 +9,9 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+from nichandle.config.serving import health
 from nichandle.identity.signin.models import Session
+from nichandle.platform.installation.probe import Probe
 from nichandle.platform.kernel.database import Trouble, is_postgresql, trouble, unless_busy
 
 pytestmark = [
@@ -78,7 +80,8 @@ def test_pages_are_read(browser, page):
     assert spent < PATIENT
 
 
-def test_whether_it_can_serve_is_answered_at_once(browser):
+def test_whether_it_can_serve_is_answered_at_once(browser, monkeypatch):
+    monkeypatch.setattr(health, "probe", Probe())
     with held(PATIENT):
         assert browser.get("/readyz").json()["database"]
 

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from django.db import connection
@@ -88,6 +89,23 @@ def test_a_database_that_is_busy_for_a_moment_stays_ready_and_keeps_nobody_waiti
     finally:
         other.close()
     assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.skipif(is_postgresql(), reason="PostgreSQL has more than one writer")
+@pytest.mark.django_db(transaction=True)
+def test_a_process_that_was_never_asked_before_counts_from_the_first_busy_try(client):
+    operations.beat(worker="one", now=timezone.now())
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        looking = health.probe
+        assert looking.obstacle(timezone.now()) is None
+        since = looking.busy_since
+
+        looking.busy_since = since - probe.BUSY_SECONDS
+        assert looking.obstacle(timezone.now()) == "busy"
+
+    assert looking.obstacle(timezone.now()) is None
+    assert looking.busy_since is None
 
 
 def test_who_asks_while_another_tries_is_told_what_was_found_before():

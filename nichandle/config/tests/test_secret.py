@@ -77,6 +77,13 @@ def test_production_takes_what_the_usual_commands_print(tmp_path):
             assert server_secret(made, production=True, data=tmp_path) == made
 
 
+def test_production_takes_hexadecimal_digits_that_happen_to_repeat(tmp_path):
+    poor = "32bcdccb31bd1b661fdc18d8dff2b811"
+    assert len(set(poor)) == 9
+
+    assert server_secret(poor, production=True, data=tmp_path) == poor
+
+
 def test_a_half_written_secret_is_named_not_replaced(tmp_path):
     (tmp_path / "secret").write_text("")
 

@@ -42,7 +42,7 @@ class Probe:
     def __init__(self) -> None:
         self.trying = threading.Lock()
         self.tried_at = float("-inf")
-        self.well_at = time.monotonic()
+        self.busy_since: float | None = None
         self.found: str | None = None
 
     def obstacle(self, now: datetime) -> str | None:
@@ -58,10 +58,14 @@ class Probe:
     def _look(self, now: datetime) -> None:
         why = _try_to_write(now)
         self.tried_at = time.monotonic()
-        if why is None:
-            self.well_at = self.tried_at
-        if why == BUSY and self.tried_at - self.well_at < BUSY_SECONDS:
-            return
+        if why != BUSY:
+            self.busy_since = None
+        else:
+            # Counted from the first busy try: the last good one may be long ago, or none.
+            if self.busy_since is None:
+                self.busy_since = self.tried_at
+            if self.tried_at - self.busy_since < BUSY_SECONDS:
+                return
         self.found = why
 
 
