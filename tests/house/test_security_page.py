@@ -26,7 +26,6 @@ CRYPTOGRAPHY_OF_DJANGO = (
     "django.core.signing",
     "django.utils.crypto",
 )
-REFUSAL_ONLY = {"cryptography.fernet.InvalidToken"}
 OUTSIDE = {
     *("smtplib", "urllib.request", "http.client", "ftplib", "poplib", "imaplib", "telnetlib"),
     *("requests", "httpx", "aiohttp", "urllib3", "dns", "paramiko", "xmlrpc", "webbrowser"),
@@ -50,7 +49,7 @@ def section(title: str) -> str:
 
 
 def uses(module: Module, *names: str) -> bool:
-    found = {reference.name for reference in names_of(module).references} - REFUSAL_ONLY
+    found = {reference.name for reference in names_of(module).references}
     return any(one == name or one.startswith(f"{name}.") for one in found for name in names)
 
 

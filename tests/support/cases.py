@@ -19,7 +19,7 @@ from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import Origin
-from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.models import SECRETS, Mail
 from tests.support.post import deliver, waiting_code
 from tests.support.worker import work
 
@@ -90,7 +90,7 @@ class World:
             recipient=address or self.customer.email, template__startswith="cases/mail/"
         ).exclude(secrets=None)
         for mail in mails.order_by("-pk"):
-            found = json.loads(tokens.unseal(mail.secrets)).get("notice")
+            found = json.loads(tokens.unseal(mail.secrets, SECRETS)).get("notice")
             if found:
                 return str(found)
         raise AssertionError("no notice holds a link")

@@ -40,6 +40,7 @@ CODE_LIFETIME = timedelta(minutes=30)
 WRONG_CODES = 5
 SENDINGS = 4
 """The first one and three more."""
+TYPED = "identifier typed for a case"
 
 
 def begin(*, kind: str, typed: str, address: str, language: str, act: Act) -> str:
@@ -61,7 +62,7 @@ def begin(*, kind: str, typed: str, address: str, language: str, act: Act) -> st
             kind=kind,
             state=Case.State.FILING,
             secret_digest=secret.digest,
-            typed=tokens.seal(typed),
+            typed=tokens.seal(typed, TYPED),
             new_address=address,
             new_key=key,
             language=language,
@@ -210,7 +211,7 @@ def send_link(*, number: str, address: str, act: Act) -> None:
 
 def typed_in(number: str) -> str:
     """Return the identifier or address by which a visitor named the account."""
-    return tokens.unseal(Case.objects.values_list("typed", flat=True).get(number=number))
+    return tokens.unseal(Case.objects.values_list("typed", flat=True).get(number=number), TYPED)
 
 
 def filing(secret: str, *, now: datetime) -> Case | None:

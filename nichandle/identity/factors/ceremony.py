@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import webauthn
-from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
@@ -271,15 +270,15 @@ def _parsed(response: str) -> dict[str, Any]:
 
 def _sealed(challenge: bytes, purpose: str, now: datetime) -> str:
     facts = {"challenge": challenge.hex(), "purpose": purpose, "at": now.isoformat()}
-    return tokens.seal(json.dumps(facts))
+    return tokens.seal(json.dumps(facts), f"passkey {purpose}")
 
 
 def _opened(state: str, purpose: str, *, now: datetime, within: timedelta) -> bytes:
     try:
-        facts = json.loads(tokens.unseal(state))
+        facts = json.loads(tokens.unseal(state, f"passkey {purpose}"))
         asked_for, at = facts["purpose"], datetime.fromisoformat(facts["at"])
         challenge = bytes.fromhex(facts["challenge"])
-    except (InvalidToken, ValueError, KeyError, TypeError) as wrong:
+    except (ValueError, KeyError, TypeError) as wrong:
         raise KeyNotRight from wrong
     if asked_for != purpose:
         raise KeyNotRight

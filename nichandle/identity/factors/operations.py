@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -118,7 +117,7 @@ def add_totp(account: Account, *, setup: totp.Setup, name: str, code: str, now: 
     made = Totp(
         account=account,
         name=_named(name),
-        seed=tokens.seal(setup.seed),
+        seed=tokens.seal(setup.seed, totp.SEED),
         seed_digest=totp.seed_digest(setup.seed),
         last_step=step,
         at_creation=_at_creation(account, now),
@@ -321,8 +320,8 @@ def renew_seeds(*, after: int = 0) -> int:
     for last, seed in rows:
         count += 1
         try:
-            renewed = tokens.renewed(seed)
-        except InvalidToken:
+            renewed = tokens.renewed(seed, totp.SEED)
+        except tokens.NotSealed:
             continue
         if renewed is not None:
             Totp.objects.filter(pk=last, seed=seed).update(seed=renewed)
@@ -355,8 +354,8 @@ def _prove_app(account_id: UUID, code: str, now: datetime) -> Proof | None:
 def _seed(app: Totp) -> str:
     """Return an app's seed; empty when the secret that sealed it is no longer listed."""
     try:
-        return tokens.unseal(app.seed)
-    except InvalidToken:
+        return tokens.unseal(app.seed, totp.SEED)
+    except tokens.NotSealed:
         return ""
 
 

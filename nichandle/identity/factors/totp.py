@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pyotp
 import segno
-from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +20,7 @@ STEP = 30
 DRIFT = 1
 """How many steps a clock may be off; each one more makes guessing easier."""
 SETUP_LIFETIME = timedelta(hours=1)
+SETUP, SEED = "app being set up", "seed of an app"
 _DIGITS = re.compile(r"[0-9]{6}")
 
 
@@ -49,16 +49,16 @@ def new_setup(account_id: UUID, *, now: datetime) -> Setup:
     """Make a seed of 160 bits, bound to an account; nothing is stored until a code proves it."""
     seed = pyotp.random_base32()
     facts = {"account": str(account_id), "seed": seed, "at": now.isoformat()}
-    return Setup(seed, tokens.seal(json.dumps(facts)))
+    return Setup(seed, tokens.seal(json.dumps(facts), SETUP))
 
 
 def opened_setup(sealed: str, account_id: UUID, *, now: datetime) -> Setup | None:
     """Return what ``new_setup`` made; None when it is old, another account's, or not ours."""
     try:
-        facts = json.loads(tokens.unseal(sealed))
+        facts = json.loads(tokens.unseal(sealed, SETUP))
         age = now - datetime.fromisoformat(facts["at"])
         mine = facts["account"] == str(account_id)
-    except (InvalidToken, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
     if not mine or not timedelta() <= age < SETUP_LIFETIME:
         return None

@@ -32,6 +32,7 @@ from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.limits.operations import spend
 
 OPENED_FOR = timedelta(hours=1)
+TYPED = "identifier typed for recovery"
 
 
 class LinkNotValid(LinkRefused):
@@ -165,8 +166,8 @@ def clear_old(*, now: datetime) -> int:
 
 def _sealed(typed: str, origin: Origin) -> dict[str, Any]:
     """What was typed may be an address: it waits sealed."""
-    return {"typed": tokens.seal(typed), "ip": origin.ip or "", "agent": origin.agent}
+    return {"typed": tokens.seal(typed, TYPED), "ip": origin.ip or "", "agent": origin.agent}
 
 
 def _opened(payload: Mapping[str, Any]) -> tuple[str, Origin]:
-    return tokens.unseal(payload["typed"]), Origin(payload["ip"] or None, payload["agent"])
+    return tokens.unseal(payload["typed"], TYPED), Origin(payload["ip"] or None, payload["agent"])

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from nichandle.platform.jobs.registry import Stopping, never, pump
 from nichandle.platform.kernel.clock import Clock
+from nichandle.platform.kernel.tokens import NotSealed
 from nichandle.platform.outbox import operations, rendering, transports
 from nichandle.platform.outbox.models import UNREADABLE, Mail
 
@@ -165,7 +165,7 @@ class Batch:
             operations.park(mail, now=self.clock())
 
     def _hand_over(self, mail: Mail, message: rendering.Message | Exception, position: int) -> None:
-        if isinstance(message, InvalidToken):
+        if isinstance(message, NotSealed):
             # The right secret may come back; until then nothing is lost by waiting.
             operations.keep_unreadable(mail, now=self.clock())
             return
@@ -194,7 +194,7 @@ class Batch:
         mail = self.mails[position]
         try:
             self.rendered[position] = rendering.message(mail)
-        except InvalidToken as error:
+        except NotSealed as error:
             log.error("mail %s (%s) waits: %s", mail.pk, mail.template, UNREADABLE)
             self.rendered[position] = error
         except Exception as error:

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from nichandle.platform.kernel.fields import FoldedField
 
+SECRETS = "secrets of a mail"
 UNREADABLE = "sealed with a secret that is neither in NICHANDLE_SECRET_KEY nor in …_OLD"
 """The error of a mail that waits for that secret."""
 

@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import claimable, execute, locked, stored_time
-from nichandle.platform.outbox.models import UNREADABLE, Mail
+from nichandle.platform.outbox.models import SECRETS, UNREADABLE, Mail
 from nichandle.platform.outbox.signals import settled, watched
 
 GIVE_UP_AFTER = timedelta(days=3)
@@ -98,7 +98,7 @@ def draft(
         language=language,
         template=template,
         context=dict(context or {}),
-        secrets=tokens.seal(json.dumps(dict(secrets))) if secrets else None,
+        secrets=tokens.seal(json.dumps(dict(secrets)), SECRETS) if secrets else None,
         secret_names=sorted(secrets or ()),
         origin_ip=act.origin.ip,
         origin_browser=act.origin.browser[:120],

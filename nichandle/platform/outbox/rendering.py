@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.wording import browsers
 from nichandle.platform.kernel.wording.text import undirected, unlinked
-from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.models import SECRETS, Mail
 
 _OF_ADDRESSES = re.compile(r"^named$|(?:^|_)address(?:es)?$")
 MASK = "••••••••"
@@ -57,7 +57,7 @@ def message(mail: Mail) -> Message:
     Written down directly: the library's parsing and folding of each header took longer than the
     templates, the database and the mail server's answer together.
     """
-    secrets = json.loads(tokens.unseal(mail.secrets)) if mail.secrets else {}
+    secrets = json.loads(tokens.unseal(mail.secrets, SECRETS)) if mail.secrets else {}
     parts = _render(mail, secrets)
     written_sender, sender = _sender(settings.NICHANDLE_MAIL_FROM)
     recipient = addresses.on_the_wire(mail.recipient)

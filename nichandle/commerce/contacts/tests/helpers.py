@@ -18,7 +18,7 @@ from nichandle.platform.jobs import registry
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE, Origin
-from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.models import SECRETS, Mail
 from tests.support.people import Person
 
 BROWSER = Origin("198.51.100.9", "Mozilla/5.0 Firefox/145.0")
@@ -71,7 +71,7 @@ def token(address: str, template: str = "") -> str:
         rows = rows.filter(template=f"contacts/mail/{template}")
     mail = rows.order_by("pk").last()
     assert mail is not None, f"no mail with a secret to {address}"
-    found: dict[str, str] = json.loads(tokens.unseal(str(mail.secrets)))
+    found: dict[str, str] = json.loads(tokens.unseal(str(mail.secrets), SECRETS))
     return found.get("secret") or found["dispute"]
 
 

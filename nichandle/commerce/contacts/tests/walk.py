@@ -25,7 +25,7 @@ from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.limits.operations import reset
-from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.models import SECRETS, Mail
 from tests.support.people import Person
 
 
@@ -318,7 +318,7 @@ def find(address: str, template: str, digests: set[str]) -> str:
     """Return the secret in a mail to an address that belongs to one of these digests."""
     for mail in Mail.objects.filter(recipient=address, template=template).order_by("-pk"):
         if mail.secrets:
-            for secret in json.loads(tokens.unseal(mail.secrets)).values():
+            for secret in json.loads(tokens.unseal(mail.secrets, SECRETS)).values():
                 if tokens.digest(secret) in digests:
                     return str(secret)
     return ""

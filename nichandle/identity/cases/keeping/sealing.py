@@ -17,12 +17,14 @@ from nichandle.platform.kernel import tokens
 
 NONCE = 12
 WORDS = "words"
+KEY = "case key"
+"""The purpose under which the server's secret seals a case's key."""
 AT_ONCE = 200
 
 
 def new_key() -> str:
     """Make a key, sealed for storage."""
-    return tokens.seal(base64.b64encode(AESGCM.generate_key(256)).decode())
+    return tokens.seal(base64.b64encode(AESGCM.generate_key(256)).decode(), KEY)
 
 
 def seal(case: Case, name: str, data: bytes) -> bytes:
@@ -88,7 +90,7 @@ def renew_keys() -> int:
     """Seal the keys anew under the current secret, so that old secrets can go; return how many."""
     changed = 0
     for pk, sealed in Case.objects.filter(key__isnull=False).values_list("pk", "key"):
-        renewed = tokens.renewed(sealed or "")
+        renewed = tokens.renewed(sealed or "", KEY)
         if renewed is not None:
             changed += Case.objects.filter(pk=pk, key=sealed).update(key=renewed)
     return changed
@@ -96,7 +98,7 @@ def renew_keys() -> int:
 
 def _cipher(case: Case) -> AESGCM:
     assert case.key is not None
-    return AESGCM(base64.b64decode(tokens.unseal(case.key)))
+    return AESGCM(base64.b64decode(tokens.unseal(case.key, KEY)))
 
 
 def _bound_to(case: Case, name: str) -> bytes:

@@ -28,7 +28,7 @@ def seal(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
     for case in get("cases", "Case").objects.exclude(state="filing").iterator():
         erased = case.decided_at is not None and case.decided_at <= old
         if case.key is None and not case.secret_digest and not erased and case.state != "withdrawn":
-            case.key = tokens.seal(base64.b64encode(AESGCM.generate_key(256)).decode())
+            case.key = tokens.seal(base64.b64encode(AESGCM.generate_key(256)).decode(), "case key")
             case.save(update_fields=["key"])
         for row in get("cases", "Objection").objects.filter(case=case):
             row.words = _sealed(case, f"objection {row.by} {row.who}", row.words)
@@ -65,7 +65,7 @@ def _opened(case: Any, name: str, words: str) -> str:
 
 
 def _cipher(case: Any) -> AESGCM:
-    return AESGCM(base64.b64decode(tokens.unseal(case.key)))
+    return AESGCM(base64.b64decode(tokens.unseal(case.key, "case key")))
 
 
 def _bound_to(case: Any, name: str) -> bytes:

@@ -23,7 +23,7 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.limits.models import Allowance
 from nichandle.platform.outbox import operations as outbox
-from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.models import SECRETS, Mail
 from tests.support.cases import KNOWN
 from tests.support.people import Person
 from tests.support.post import waiting_code
@@ -348,7 +348,7 @@ class Walk:
         for address in self.known:
             mails = Mail.objects.filter(recipient=address, context__number=case.number)
             mail = mails.filter(state="queued").latest("pk")
-            secret = json.loads(tokens.unseal(mail.secrets))["notice"]
+            secret = json.loads(tokens.unseal(mail.secrets, SECRETS))["notice"]
             primary = address == self.address
             case.links.append(Link(secret, case, case.round, address, primary))
 

@@ -23,6 +23,7 @@ from nichandle.platform.kernel.database import locked
 from nichandle.platform.limits.operations import left, spend
 
 LINKS_OPEN_FOR = timedelta(days=30)
+PROOF = "proof of an address"
 """Longer than any request is open: whether a link works is decided by the request."""
 
 
@@ -58,8 +59,8 @@ def _order(change: Change, *, now: datetime, reminder: bool) -> None:
     change.save(update_fields=["proofs_sent", "proof_codes_sent", "proof_code_digest"])
     payload = {
         "change": change.pk,
-        "secret": tokens.seal(secret),
-        "code": tokens.seal(code),
+        "secret": tokens.seal(secret, PROOF),
+        "code": tokens.seal(code, PROOF),
         "reminder": reminder,
     }
     enqueue("emailchange.send_proof", payload, now=now)
@@ -69,7 +70,7 @@ def _order(change: Change, *, now: datetime, reminder: bool) -> None:
 def send(payload: Mapping[str, Any], *, now: datetime) -> None:
     """Mail link and code to the new address; to one that is taken, word of that to its owner."""
     change = locked(Change.objects.filter(pk=payload["change"])).first()
-    secret = tokens.unseal(payload["secret"])
+    secret = tokens.unseal(payload["secret"], PROOF)
     link = link_of(secret, ChangeLink.Kind.PROOF)
     if change is None or link is None or link.used_at or change.state != Change.State.OPEN:
         # Ended or sent again meanwhile: this link would open nothing.
@@ -77,7 +78,7 @@ def send(payload: Mapping[str, Any], *, now: datetime) -> None:
     reminder = bool(payload.get("reminder"))
     if not change.taken:
         # A job written before there were codes has none.
-        code = tokens.unseal(payload["code"]) if "code" in payload else ""
+        code = tokens.unseal(payload["code"], PROOF) if "code" in payload else ""
         secrets = {"secret": secret, "code": code} if code else {"secret": secret}
         telling.send_proof(
             profile(change.account_id), change, secrets=secrets, reminder=reminder, now=now

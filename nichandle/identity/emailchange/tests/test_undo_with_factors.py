@@ -17,7 +17,7 @@ from nichandle.identity.emailchange.tests.journey import (
 )
 from nichandle.identity.factors import recovery_codes
 from nichandle.identity.factors.models import RecoveryCode, Totp
-from nichandle.identity.factors.totp import seed_digest
+from nichandle.identity.factors.totp import SEED, seed_digest
 from nichandle.platform.kernel import tokens
 from tests.support.people import app_code
 
@@ -30,7 +30,7 @@ def app_of(customer, *, age: timedelta) -> str:
     Totp.objects.create(
         account=customer.account,
         name=f"Telephone {seed}",
-        seed=tokens.seal(seed),
+        seed=tokens.seal(seed, SEED),
         seed_digest=seed_digest(seed),
         last_step=0,
         created_at=timezone.now() - age,

@@ -19,6 +19,8 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.operations import spend
 
+ADDRESS = "address of a case"
+
 
 @transaction.atomic
 def send(*, secret: str, act: Act) -> None:
@@ -48,7 +50,7 @@ def ask_for_link(*, number: str, address: str, act: Act) -> None:
     spend("case.link", key=act.origin.network, now=act.now)
     payload = {
         "number": normalise(number),
-        "address": tokens.seal(address),
+        "address": tokens.seal(address, ADDRESS),
         "ip": act.origin.ip or "",
         "agent": act.origin.agent,
     }
@@ -57,7 +59,7 @@ def ask_for_link(*, number: str, address: str, act: Act) -> None:
 
 def mail_case_link(payload: Mapping[str, Any], *, now: datetime) -> None:
     """Mail a new link to the page of a case, if number and address belong together."""
-    address = tokens.unseal(payload["address"])
+    address = tokens.unseal(payload["address"], ADDRESS)
     origin = Origin(payload["ip"] or None, payload["agent"])
     try:
         filing.send_link(

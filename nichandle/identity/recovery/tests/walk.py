@@ -38,7 +38,7 @@ from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
-from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.models import SECRETS, Mail
 from tests.support.people import Person, app_code, set_up_app
 from tests.support.post import deliver, waiting_code
 from tests.support.worker import work
@@ -350,7 +350,7 @@ class Walk:
         for box in sorted(self.thief.mailboxes):
             mails = Mail.objects.filter(recipient=self.at[box], context__number=number)
             for mail in mails.exclude(secrets=None):
-                secret = json.loads(tokens.unseal(mail.secrets)).get("notice")
+                secret = json.loads(tokens.unseal(mail.secrets, SECRETS)).get("notice")
                 if secret:
                     objections.object_by_link(secret=secret, words="", act=self._act(self.thief))
 
@@ -426,7 +426,7 @@ class Walk:
             mails = Mail.objects.filter(recipient=self.at[box], account_id=self.account_id)
             mails = mails.filter(template=template) if template else mails
             for mail in mails.exclude(secrets=None).order_by("-pk")[:12]:
-                secret = json.loads(tokens.unseal(mail.secrets)).get(name)
+                secret = json.loads(tokens.unseal(mail.secrets, SECRETS)).get(name)
                 if secret:
                     found.append((box, secret, mail.created_at))
         return found[::-1]

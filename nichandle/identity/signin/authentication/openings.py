@@ -30,6 +30,7 @@ from nichandle.platform.limits.operations import reset, spend
 
 LINK_LIFETIME = timedelta(hours=1)
 OPEN_FOR = timedelta(hours=1)
+TYPED = "identifier typed for an opening"
 
 
 class OpeningNotValid(Refused):
@@ -52,7 +53,7 @@ def ask(*, typed: str, by_recovery: bool, act: Act) -> None:
     """
     spend("signin.opening_network", key=act.origin.network, now=act.now)
     payload = {
-        "typed": tokens.seal(typed),
+        "typed": tokens.seal(typed, TYPED),
         "by_recovery": by_recovery,
         "ip": act.origin.ip or "",
         "agent": act.origin.agent,
@@ -66,7 +67,7 @@ def send(payload: Mapping[str, Any], *, now: datetime) -> None:
 
     A recovery address has to be established and still there; the primary one is told of it.
     """
-    candidate = candidates.find(tokens.unseal(payload["typed"]))
+    candidate = candidates.find(tokens.unseal(payload["typed"], TYPED))
     if candidate is None:
         return
     origin = Origin(payload["ip"] or None, payload["agent"])

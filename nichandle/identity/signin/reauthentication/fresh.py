@@ -14,7 +14,6 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography.fernet import InvalidToken
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -40,6 +39,7 @@ View = Callable[..., HttpResponse]
 HELD_FOR = timedelta(hours=1)
 CODE_FITS_FOR = timedelta(seconds=30)
 """An app's code that waited longer may fit no more, and a wrong one would be counted."""
+WAITING = "form that waits for a fresh sign-in"
 STEP = "sign-in-again"
 """The field that tells the guard's own form from that of the page behind it; holds the method."""
 INSTEAD = "instead-"
@@ -154,7 +154,9 @@ def _seal(request: CustomerRequest) -> str:
     fields = request.POST.copy()
     fields.pop("csrfmiddlewaretoken", None)
     until = timezone.now() + HELD_FOR
-    return tokens.seal(json.dumps([_bound_to(request), until.isoformat(), fields.urlencode()]))
+    return tokens.seal(
+        json.dumps([_bound_to(request), until.isoformat(), fields.urlencode()]), WAITING
+    )
 
 
 def _release(request: CustomerRequest, sealed: str, now: datetime) -> QueryDict | None:
@@ -162,8 +164,8 @@ def _release(request: CustomerRequest, sealed: str, now: datetime) -> QueryDict 
     if not sealed:
         return None
     try:
-        bound_to, until, fields = json.loads(tokens.unseal(sealed))
-    except (InvalidToken, ValueError):
+        bound_to, until, fields = json.loads(tokens.unseal(sealed, WAITING))
+    except tokens.NotSealed:
         return None
     ends_at = datetime.fromisoformat(until)
     if bound_to != _bound_to(request) or now >= ends_at:

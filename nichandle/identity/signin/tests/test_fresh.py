@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 from django.urls import include, path
 from django.utils import timezone
 
+from nichandle.identity.factors import totp
 from nichandle.identity.factors.models import RecoveryCode, SecurityKey, Totp
 from nichandle.identity.factors.tests.authenticator import Authenticator
 from nichandle.identity.signin.models import Session
@@ -126,6 +127,12 @@ def test_what_waits_is_for_its_own_page_and_session(stale, contact):
 @pytest.mark.parametrize("forged", ["x", "é", "gAAAA", "A" * 5000])
 def test_a_forged_form_does_nothing(stale, forged):
     assert again(stale, forged).headers["Location"] == "/act"
+
+
+def test_what_was_sealed_for_another_page_is_no_form_that_waits(stale, customer):
+    sealed = totp.new_setup(customer.account.pk, now=timezone.now()).sealed
+
+    assert again(stale, sealed).headers["Location"] == "/act"
 
 
 def test_what_waits_too_long_is_asked_for_anew(customer):

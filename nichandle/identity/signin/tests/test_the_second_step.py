@@ -14,6 +14,7 @@ from nichandle.identity.factors import operations as factors
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.models import RecoveryCode, SecurityKey, Totp, TrustedBrowser
 from nichandle.identity.factors.queries import factors_of
+from nichandle.identity.factors.totp import SEED
 from nichandle.identity.signin.authentication import challenges, second_step
 from nichandle.identity.signin.authentication.challenges import StepCodeWrong, StepGone
 from nichandle.identity.signin.authentication.second_step import FactorWrong
@@ -649,15 +650,15 @@ def test_seeds_are_sealed_with_todays_secret_so_that_the_old_one_may_go(
     PERIODIC["factors.renew_seeds"].run(now=timezone.now())
     settings.SECRET_KEY_FALLBACKS = []
 
-    assert tokens.unseal(Totp.objects.get().seed) == seed
+    assert tokens.unseal(Totp.objects.get().seed, SEED) == seed
     assert give(half_way(customer, visitor), app_code(seed)).headers["Location"] == "/area"
 
 
 def test_an_app_whose_secret_is_gone_does_not_break_the_others(customer, seed, visitor, settings):
     lost = Totp.objects.get()
-    lost.pk, lost.seed, lost.seed_digest = None, tokens.seal("JBSWY3DPEHPK3PXP"), "another"
+    lost.pk, lost.seed, lost.seed_digest = None, tokens.seal("JBSWY3DPEHPK3PXP", SEED), "another"
     kept, settings.SECRET_KEY = settings.SECRET_KEY, "n" * 50
-    lost.seed = tokens.seal("JBSWY3DPEHPK3PXP")
+    lost.seed = tokens.seal("JBSWY3DPEHPK3PXP", SEED)
     settings.SECRET_KEY = kept
     lost.save(force_insert=True)
 
