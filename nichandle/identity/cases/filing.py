@@ -260,9 +260,8 @@ def _refuse_in_use(case: Case) -> None:
 def _send_code(case: Case, *, act: Act) -> None:
     case.codes_sent += 1
     code = case.code.issue(until=act.now + CODE_LIFETIME)
-    case.save(update_fields=["codes_sent", "wrong_codes", "code_digest", "code_expires_at"])
     minutes = int(CODE_LIFETIME.total_seconds() // 60)
-    mails.to_claimant(
+    sent = mails.to_claimant(
         case,
         "cases/mail/code",
         facts={"minutes": minutes},
@@ -271,3 +270,6 @@ def _send_code(case: Case, *, act: Act) -> None:
         # Not from where: by a slip of the pen the address is a stranger's.
         act=Act.by_itself(act.now),
     )
+    case.mail_id = sent.pk
+    columns = ["codes_sent", "wrong_codes", "code_digest", "code_expires_at", "mail_id"]
+    case.save(update_fields=columns)

@@ -41,9 +41,9 @@ def to_claimant(
     secrets: Mapping[str, str] | None = None,
     expires_at: datetime | None = None,
     act: Act,
-) -> None:
+) -> Mail:
     """Write to the new address: nothing of the account, so that it is alike when there is none."""
-    enqueue(
+    return enqueue(
         template=template,
         to=case.new_address,
         language=case.language,

@@ -18,6 +18,7 @@ class Case(models.Model):
     ``filing`` while a visitor still gathers what belongs to it; ``open`` while reviewers look into
     it; ``approved`` from the last approval needed until it takes effect at ``due_at``, None while
     the notices are not delivered. ``account`` is None for an identifier that nobody has.
+    ``mail_id`` is the mail of its last code, which may turn out to be undeliverable.
     """
 
     class State(models.TextChoices):
@@ -44,6 +45,7 @@ class Case(models.Model):
     code_expires_at = models.DateTimeField(null=True)
     codes_sent = models.PositiveSmallIntegerField(default=0)
     wrong_codes = models.PositiveSmallIntegerField(default=0)
+    mail_id = models.BigIntegerField(null=True)
     holder = models.CharField(max_length=16, blank=True)
     words = models.TextField(blank=True)
     asked_for = models.JSONField(default=list)

@@ -23,6 +23,7 @@ from nichandle.identity.signin.sessions.http import VisitorRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.wording import languages
+from nichandle.platform.outbox.queries import undelivered
 from nichandle.platform.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -64,7 +65,13 @@ def _code(request: VisitorRequest, secret: str, found: Case) -> HttpResponse:
     if form.is_valid() and _done(form, filing.prove, **values, **form.cleaned_data):
         return redirect("recovery:case", secret=secret)
     left = filing.SENDINGS - found.codes_sent
-    context = {"case": found, "secret": secret, "sendings_left": left, **steps.line(2)}
+    context = {
+        "case": found,
+        "secret": secret,
+        "sendings_left": left,
+        "undelivered": undelivered(found.mail_id),
+        **steps.line(2),
+    }
     return form_page(request, f"{PLACE}/code.html", context, form=form)
 
 
