@@ -76,8 +76,7 @@ def confines_the_browser(place: str, answer: HttpResponse) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff", place
     assert answer.headers["Referrer-Policy"] == "same-origin", place
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin", place
-    if UNREADABLE not in place:
-        assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin", place
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin", place
 
 
 def test_every_answer_says_what_it_is_and_confines_the_browser(answers):

@@ -296,6 +296,7 @@ def test_a_paper_is_shown_drawn_anew_with_case_reviewer_and_time_on_it(world, pl
     shown = claire.get(paper_of(place))
 
     assert shown.headers["Content-Type"] == "image/jpeg"
+    assert shown.headers["Content-Disposition"] == 'inline; filename="page-0.jpg"'
     assert "no-store" in shown.headers["Cache-Control"]
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     image = Image.open(io.BytesIO(shown.content))

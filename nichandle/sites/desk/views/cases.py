@@ -56,7 +56,7 @@ def paper(request: ReviewerRequest, number: str, name: str, page: int) -> HttpRe
         raise Http404
     response = HttpResponse(drawn, content_type="image/jpeg")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Content-Disposition"] = "inline"
+    response.headers["Content-Disposition"] = f'inline; filename="page-{page}.jpg"'
     return response
 
 
