@@ -70,7 +70,7 @@ class NewPasswordForm(forms.Form):
     )
 
 
-class MeantForm(forms.Form):
+class MeaningForm(forms.Form):
     """
     What one means, asked on the page of a mailed link.
 
@@ -78,7 +78,7 @@ class MeantForm(forms.Form):
     fill in forms, and what they send means nothing.
     """
 
-    meant = forms.ChoiceField(
+    meaning = forms.ChoiceField(
         label=_("What is true?"),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what is true. Nothing was changed.")},
@@ -86,12 +86,12 @@ class MeantForm(forms.Form):
 
     def __init__(self, data: Any, *, harmless: str | Promise, **acts: str | Promise) -> None:
         super().__init__(data)
-        field = self.fields["meant"]
+        field = self.fields["meaning"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(HARMLESS, harmless), *acts.items()]
 
     @property
     def act(self) -> str:
         """Which act is meant; empty for the harmless answer."""
-        meant: str = self.cleaned_data["meant"]
-        return "" if meant == HARMLESS else meant
+        meaning: str = self.cleaned_data["meaning"]
+        return "" if meaning == HARMLESS else meaning

@@ -14,7 +14,7 @@ from nichandle.identity.recovery import addresses, links, not_me, operations, qu
 from nichandle.identity.recovery.forms import (
     LostIdentifierForm,
     LostPasswordForm,
-    MeantForm,
+    MeaningForm,
     NewPasswordForm,
 )
 from nichandle.identity.recovery.queries import valid_link
@@ -155,14 +155,14 @@ def undo_address(request: VisitorRequest, secret: str) -> HttpResponse:
     return render(request, "recovery/address_undone.html", {"not_me": not_me_secret})
 
 
-def _asked(request: VisitorRequest, **acts: str) -> MeantForm:
+def _asked(request: VisitorRequest, **acts: str) -> MeaningForm:
     """
     Return the form that asks what one means, filled in once it was sent.
 
     Opening a link does nothing, nor does its button alone: programs that check mail do both.
     """
     data = request.POST if request.method == "POST" else None
-    return MeantForm(data, harmless=_("It was me: change nothing"), **acts)
+    return MeaningForm(data, harmless=_("It was me: change nothing"), **acts)
 
 
 def _not_valid(request: VisitorRequest, refusal: LinkRefused) -> HttpResponse:

@@ -151,7 +151,7 @@ def test_the_undo_of_a_recovery_address_dies_with_the_mailbox_it_went_to(journey
     assert answer.status_code == 410
     assert not NOT_ME.search(answer.content.decode())
     # What an address of the account was sent works on.
-    assert journey.visitor.post(elsewhere, {"meant": "undo"}).status_code == 200
+    assert journey.visitor.post(elsewhere, {"meaning": "undo"}).status_code == 200
 
 
 def test_the_undo_of_a_recovery_address_is_judged_by_its_address_as_well(journey):
@@ -201,7 +201,7 @@ def test_what_a_thiefs_address_stopped_is_stopped_no_longer(journey):
     recovery(journey.customer)
     change_by_silence(journey)
     lose_password(journey.visitor, typed=journey.customer.handle, by_recovery="on")
-    journey.visitor.post(journey.found(STOP, NEW), {"meant": "stop"})
+    journey.visitor.post(journey.found(STOP, NEW), {"meaning": "stop"})
     journey.visitor.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
 
     lose_password(journey.visitor, typed=journey.customer.handle, by_recovery="on")
@@ -214,13 +214,13 @@ def test_a_thiefs_not_me_does_not_outlive_the_undo(journey):
     """It held the next password for the thief's address, and counted as today's one effect."""
     change_by_silence(journey)
     thief = signed_in(journey, NEW, agent="Elsewhere")
-    assert thief.post(journey.found(NOT_ME, NEW), {"meant": "not_me"}).status_code == 302
+    assert thief.post(journey.found(NOT_ME, NEW), {"meaning": "not_me"}).status_code == 302
 
     answer = journey.visitor.post(journey.link(UNDO, journey.customer.email), UNDO_IT)
     assert journey.email == journey.customer.email
     safe = NOT_ME.search(answer.content.decode())
     assert safe
-    answer = journey.visitor.post(safe[0], {"meant": "not_me"})
+    answer = journey.visitor.post(safe[0], {"meaning": "not_me"})
 
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/password/new/")

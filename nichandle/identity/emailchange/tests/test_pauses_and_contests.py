@@ -222,7 +222,7 @@ def test_a_change_by_code_is_contested_from_a_recovery_address_of_before(journey
     assert not NOT_ME.search(newest(journey, "young@example.net", "has changed"))
     link = NOT_ME.search(newest(journey, SPARE, "has changed"))
     assert link
-    answer = journey.visitor.post(link[0], {"meant": "not_me"})
+    answer = journey.visitor.post(link[0], {"meaning": "not_me"})
 
     assert answer.headers["Location"].startswith("/password/new/")
     assert journey.browser.get("/area").status_code == 302

@@ -45,7 +45,7 @@ def test_a_veto_ends_it_and_offers_to_make_the_account_safe(journey):
     safe = re.search(r"/not-me/[^\"]+", answer.content.decode())
     assert safe
     assert journey.visitor.post(safe[0]).status_code == 422
-    assert journey.visitor.post(safe[0], {"meant": "not_me"}).status_code == 302
+    assert journey.visitor.post(safe[0], {"meaning": "not_me"}).status_code == 302
     assert journey.browser.get("/area").status_code == 302
 
 

@@ -7,7 +7,7 @@ from nichandle.identity.accounts.forms import AddressField, CodeForm
 from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.identity.cases.kinds import ITEMS, KINDS
 from nichandle.identity.cases.papers.uploads import LARGEST
-from nichandle.identity.recovery.forms import MeantForm
+from nichandle.identity.recovery.forms import MeaningForm
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.wording.figures import Megabytes, with_figures
 
@@ -123,7 +123,7 @@ class ObjectionForm(forms.Form):
     )
 
 
-class NoticeForm(MeantForm):
+class NoticeForm(MeaningForm):
     """What the reader of a notice means, and why."""
 
     words = ObjectionForm.base_fields["words"]

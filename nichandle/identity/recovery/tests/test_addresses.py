@@ -122,13 +122,13 @@ def test_the_established_undo_what_a_thief_has_added(customer, post, visitor):
         assert visitor.get(link).status_code == 200
     assert RecoveryAddress.objects.get(address=OTHER).removed_at is None
 
-    answer = visitor.post(link, {"meant": "undo"})
+    answer = visitor.post(link, {"meaning": "undo"})
 
     assert "/not-me/" in answer.content.decode()
     assert RecoveryAddress.objects.get(address=OTHER).removed_at
-    assert visitor.post(link, {"meant": "undo"}).status_code == 410
+    assert visitor.post(link, {"meaning": "undo"}).status_code == 410
     assert (
-        visitor.post(undo_link_before(post, customer.email), {"meant": "undo"}).status_code == 410
+        visitor.post(undo_link_before(post, customer.email), {"meaning": "undo"}).status_code == 410
     )
 
 
@@ -144,7 +144,7 @@ def test_a_removed_one_brings_itself_back(customer, post, visitor):
     assert spare.removed_at
     assert "was removed" in post.last_to(SPARE)["Subject"]
 
-    visitor.post(undo_link(post, SPARE), {"meant": "undo"})
+    visitor.post(undo_link(post, SPARE), {"meaning": "undo"})
 
     spare.refresh_from_db()
     assert spare.removed_at is None
@@ -162,7 +162,7 @@ def test_added_again_after_its_removal_the_older_one_comes_back(customer, post, 
     if proven:
         browser.post(place, {"code": post.code_to(SPARE)})
 
-    assert visitor.post(link, {"meant": "undo"}).status_code == 200
+    assert visitor.post(link, {"meaning": "undo"}).status_code == 200
 
     present = RecoveryAddress.objects.get(removed_at=None)
     assert present.pk == spare.pk
@@ -177,7 +177,7 @@ def test_an_address_that_is_the_primary_now_does_not_come_back_beside_it(custome
     Account.objects.filter(pk=customer.account.pk).update(email=SPARE, email_key=SPARE)
 
     assert visitor.get(link).status_code == 410
-    assert visitor.post(link, {"meant": "undo"}).status_code == 410
+    assert visitor.post(link, {"meaning": "undo"}).status_code == 410
     assert not RecoveryAddress.objects.filter(address=SPARE, removed_at=None).exists()
 
 
@@ -194,8 +194,8 @@ def test_of_two_removals_of_one_address_both_undone_the_older_stays(customer, po
     second = undo_link(post, OTHER)
     assert first != second
 
-    assert visitor.post(first, {"meant": "undo"}).status_code == 200
-    assert visitor.post(second, {"meant": "undo"}).status_code == 410
+    assert visitor.post(first, {"meaning": "undo"}).status_code == 200
+    assert visitor.post(second, {"meaning": "undo"}).status_code == 410
 
     assert RecoveryAddress.objects.get(address=SPARE, removed_at=None).pk == spare.pk
 
@@ -207,7 +207,7 @@ def test_an_undo_lasts_seven_days(customer, post, visitor):
         link = undo_link(post, SPARE)
         clock.shift(timedelta(days=7))
         assert visitor.get(link).status_code == 410
-        assert visitor.post(link, {"meant": "undo"}).status_code == 410
+        assert visitor.post(link, {"meaning": "undo"}).status_code == 410
 
 
 @pytest.mark.parametrize("cause", ["change_undone", "reset_by_recovery"])

@@ -76,10 +76,10 @@ def test_the_primary_address_stops_it_and_the_next_ones_for_a_day(customer, visi
     visitor.head(stop)
     assert visitor.get(reset).status_code == 200
 
-    assert visitor.post(stop, {"meant": "stop"}).status_code == 200
+    assert visitor.post(stop, {"meaning": "stop"}).status_code == 200
 
     assert visitor.post(reset, {"password": NEW}).status_code == 410
-    assert visitor.post(stop, {"meant": "stop"}).status_code == 410
+    assert visitor.post(stop, {"meaning": "stop"}).status_code == 410
     ask(visitor, customer)
     assert not PasswordReset.objects.filter(ended_at=None).exists()
     assert customer.sign_in().get("/area").status_code == 200
@@ -145,7 +145,7 @@ def test_a_stop_that_comes_too_late_says_so(customer, visitor, post, spare):
     reset, stop = link(RESET, post, SPARE), link(STOP, post, customer.email)
     visitor.post(reset, {"password": NEW})
 
-    for answer in (visitor.get(stop), visitor.post(stop, {"meant": "stop"})):
+    for answer in (visitor.get(stop), visitor.post(stop, {"meaning": "stop"})):
         said = answer.content.decode()
         assert answer.status_code == 410
         assert "Too late to stop it" in said
@@ -159,7 +159,7 @@ def test_a_stop_pressed_while_the_password_is_being_set_is_too_late_or_in_time(
 ):
     ask(visitor, customer)
     reset, stop = link(RESET, post, SPARE), link(STOP, post, customer.email)
-    visitor.post(stop, {"meant": "stop"})
+    visitor.post(stop, {"meaning": "stop"})
 
     answer = visitor.post(reset, {"password": NEW})
 
@@ -177,8 +177,8 @@ def test_after_not_me_elsewhere_the_primary_mailbox_stops_nothing(customer, visi
     )
     ask(visitor, customer)
     before = link(STOP, post, customer.email)
-    assert visitor.post(before, {"meant": "stop"}).status_code == 200
-    visitor.post(f"/not-me/{secret}", {"meant": "not_me"})
+    assert visitor.post(before, {"meaning": "stop"}).status_code == 200
+    visitor.post(f"/not-me/{secret}", {"meaning": "not_me"})
 
     ask(visitor, customer)
 
@@ -221,7 +221,7 @@ def test_a_link_says_what_became_of_it(customer, visitor, post, what, sentence):
 def test_a_stop_link_does_not_offer_a_new_link(customer, visitor, post, spare):
     ask(visitor, customer)
     stop = link(STOP, post, customer.email)
-    visitor.post(stop, {"meant": "stop"})
+    visitor.post(stop, {"meaning": "stop"})
 
     said = visitor.get(stop).content.decode()
 

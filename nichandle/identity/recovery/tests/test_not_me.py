@@ -40,7 +40,7 @@ def link_to(post, address: str) -> str:
 
 def press(browser, link, **how):
     """Answer on the page of a link that it was not oneself."""
-    return browser.post(link, {"meant": "not_me"}, **how)
+    return browser.post(link, {"meaning": "not_me"}, **how)
 
 
 def has_link(post, address: str) -> bool:

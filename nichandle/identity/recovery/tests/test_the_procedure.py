@@ -278,7 +278,7 @@ def test_an_objection_is_not_told_before_the_decision(link, visitor, customer, p
     before = shown(visitor.get(link))
     notice = re.search(r"/procedure/notice/\S+", text_of(post.last_to(customer.email)))
     assert notice
-    visitor.post(notice[0], {"meant": "object"})
+    visitor.post(notice[0], {"meaning": "object"})
 
     assert Objection.objects.exists()
     assert shown(visitor.get(link)) == before
@@ -306,7 +306,7 @@ def test_opening_a_notice_s_link_changes_nothing_however_often(notice, visitor):
 
 
 def test_one_button_objects(notice, visitor):
-    answer = visitor.post(notice, {"meant": "object", "words": "Never moved."})
+    answer = visitor.post(notice, {"meaning": "object", "words": "Never moved."})
 
     assert "Your objection is noted" in answer.content.decode()
     objection, case = Objection.objects.get(), Case.objects.get()
@@ -317,7 +317,7 @@ def test_one_button_objects(notice, visitor):
 
 
 def test_the_other_confirms(notice, visitor):
-    answer = visitor.post(notice, {"meant": "confirm"})
+    answer = visitor.post(notice, {"meaning": "confirm"})
 
     assert "Confirmed" in answer.content.decode()
     assert Case.objects.get().confirmed_at is not None
@@ -328,7 +328,7 @@ def test_a_notice_of_a_closed_case_is_a_page_that_helps(notice, link, visitor):
     visitor.post(f"{link}/withdraw")
 
     assert visitor.get(notice).status_code == 410
-    assert visitor.post(notice, {"meant": "object"}).status_code == 410
+    assert visitor.post(notice, {"meaning": "object"}).status_code == 410
     assert visitor.get("/procedure/notice/x").status_code == 410
 
 

@@ -50,7 +50,7 @@ class Reader:
         return found[-1] if found else None
 
     def says_not_me(self, link=None):
-        return self.browser.post(link or self.link(NOT_ME), {"meant": "not_me"})
+        return self.browser.post(link or self.link(NOT_ME), {"meaning": "not_me"})
 
     def sets_password(self, password):
         """Set a password by the lost-password page alone; tell whether it worked."""

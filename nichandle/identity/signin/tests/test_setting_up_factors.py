@@ -526,7 +526,7 @@ def test_the_owner_disowns_a_thiefs_factor_from_the_mail_that_tells_of_it(
     add(thief, "Thief's")
     link = re.search(r"/not-me/\S+", text_of(post.last_to(customer.email)))[0]
 
-    answer = visitor.post(link, {"meant": "not_me"})
+    answer = visitor.post(link, {"meaning": "not_me"})
 
     assert thief.get("/area").status_code == 302
     assert [app.name for app in Totp.objects.all()] == ["Telephone"]
@@ -542,7 +542,7 @@ def test_the_first_factor_of_a_thief_goes_with_its_codes(customer, visitor, post
     add(thief, "Thief's")
     link = re.search(r"/not-me/\S+", text_of(post.last_to(customer.email)))[0]
 
-    visitor.post(link, {"meant": "not_me"})
+    visitor.post(link, {"meaning": "not_me"})
 
     assert not Totp.objects.exists()
     assert not RecoveryCode.objects.exists()
