@@ -5,6 +5,10 @@ Requests stand in one line for each neighbourhood, and the neighbourhoods take t
 sends hundreds waits behind themselves. No neighbourhood has all threads, and where several come
 they share them evenly. What changes something never has all threads, nor all that its own
 neighbourhood may have, so that everybody can read while a database is busy.
+
+Even shares are not enough while one after the other sends what is costly: a page would wait for
+Python's lock behind each of them. So those that have used much processor time of late share one
+thread among them, and half its time, as long as anybody else comes.
 """
 
 import threading
@@ -12,10 +16,15 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import exp
 
 Work = Callable[[], None]
 LATELY = 2.0
 """Seconds after its last request for which a neighbourhood keeps its share."""
+BUSY, CALM = 0.1, 0.04
+"""Parts of a core: above the first a neighbourhood counts as busy until it is below the second."""
+FADES = 5.0
+"""Seconds in which what was used before counts for a third (the time constant of its average)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,36 @@ class Turn:
     whose: str
     reads: bool
     work: Work
+
+
+class Use:
+    """What part of a core each neighbourhood has used of late: exponential moving averages."""
+
+    def __init__(self) -> None:
+        self.busy: set[str] = set()
+        self._parts: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def add(self, whose: str, seconds: float, now: float) -> None:
+        """Count seconds of processor time."""
+        part = self._part(whose, now) + seconds / FADES
+        self._parts[whose] = (part, now)
+        self._parts.move_to_end(whose)
+        if part >= BUSY:
+            self.busy.add(whose)
+        self._forget(now)
+
+    def calm_down(self, now: float) -> None:
+        """Let those go who have used little since."""
+        self.busy -= {whose for whose in self.busy if self._part(whose, now) < CALM}
+
+    def _part(self, whose: str, now: float) -> float:
+        part, at = self._parts.get(whose, (0.0, now))
+        return part * exp((at - now) / FADES)
+
+    def _forget(self, now: float) -> None:
+        # After so long even a whole core has faded below what counts.
+        while next(iter(self._parts.values()))[1] < now - 10 * FADES:
+            self._parts.popitem(last=False)
 
 
 class Turns:
@@ -37,6 +76,8 @@ class Turns:
         self._held: dict[tuple[str, bool], int] = {}
         self._seen: OrderedDict[str, float] = OrderedDict()
         self._changing = 0
+        self._use = Use()
+        self._rests_until = 0.0
         for number in range(threads):
             threading.Thread(target=self._serve, name=f"{name}-{number}", daemon=True).start()
 
@@ -51,24 +92,32 @@ class Turns:
         return len(self._lines.get(whose, ()))
 
     def _serve(self) -> None:
-        done: Turn | None = None
+        done: tuple[Turn, float] | None = None
         while True:
             with self._changed:
                 if done is not None:
-                    self._release(done)
+                    self._release(*done)
                 while (turn := self._next()) is None:
-                    self._changed.wait()
+                    self._changed.wait(self._rest())
                 if self._lines:
                     # A share may have grown since the last came.
                     self._changed.notify()
+            begun = time.thread_time()
             turn.work()
-            done = turn
+            done = (turn, time.thread_time() - begun)
+
+    def _rest(self) -> float | None:
+        """Return how long to wait at most: those who are busy may go on when they have rested."""
+        left = self._rests_until - time.monotonic()
+        return left if left > 0 and self._lines else None
 
     def _next(self) -> Turn | None:
         if not self._lines:
             return None
-        share = self._share()
+        share, busy = self._share(), self._kept_back()
         for whose, line in self._lines.items():
+            if whose in busy:
+                continue
             # Whoever reads may pass those of the same line who wait to change something.
             turn = next((one for one in line if self._may(one, share)), None)
             if turn is not None:
@@ -91,6 +140,16 @@ class Turns:
             self._seen.popitem(last=False)
         return max(self._most // len(self._seen.keys() | self._lines.keys()), 1)
 
+    def _kept_back(self) -> set[str]:
+        """Return those who are busy, where others come and the busy ones' thread is not free."""
+        now = time.monotonic()
+        self._use.calm_down(now)
+        busy = self._use.busy
+        if not busy or self._seen.keys() | self._lines.keys() <= busy:
+            return set()
+        at_work = any(whose in busy for whose, _reads in self._held)
+        return busy if at_work or now < self._rests_until else set()
+
     def _take(self, whose: str, line: deque[Turn], turn: Turn) -> None:
         line.remove(turn)
         if line:
@@ -102,9 +161,13 @@ class Turns:
         self._seen.move_to_end(whose)
         self._changing += not turn.reads
 
-    def _release(self, turn: Turn) -> None:
+    def _release(self, turn: Turn, spent: float) -> None:
+        now = time.monotonic()
         key = (turn.whose, turn.reads)
         self._held[key] -= 1
         if not self._held[key]:
             del self._held[key]
         self._changing -= not turn.reads
+        self._use.add(turn.whose, spent, now)
+        if turn.whose in self._use.busy:
+            self._rests_until = now + spent
