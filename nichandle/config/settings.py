@@ -125,7 +125,7 @@ FORM_RENDERER = "nichandle.platform.ui.forms.Renderer"
 
 DATABASES = {"default": database.parse(OPTIONS["database_url"], data=NICHANDLE_DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-PASSWORD_HASHERS = ["nichandle.identity.accounts.hashers.Argon2"]
+PASSWORD_HASHERS = ["nichandle.identity.accounts.passwords.hashers.Argon2"]
 
 LANGUAGES = [(code, own_name(code)) for code in OPTIONS["languages"]]
 LANGUAGE_CODE = LANGUAGES[0][0]

@@ -108,12 +108,28 @@ compile_translations() {
     done
 }
 
+# The same Argon2id with the instructions of newer processors, where a compiler is at hand. Tried once
+# for each compiler; why it failed is in .venv/lib/nichandle, and `nichandle check` says it.
+build_argon2() {
+    local wanted
+    [ "$(uname -m)" = x86_64 ] && command -v gcc >/dev/null || return 0
+    wanted=$({
+        gcc --version
+        cat requirements/base.txt script/lib/argon2_build.py
+    } | sha256sum)
+    [ "$(cat .venv/argon2-tried 2>/dev/null)" != "$wanted" ] || return 0
+    say "Building Argon2id …"
+    quietly .venv/bin/python script/lib/argon2_build.py || return 0
+    echo "$wanted" >.venv/argon2-tried
+}
+
 # prepare base|dev: everything the product, or the tests too, need from Python.
 prepare() {
     # One at a time: two terminals must not install into each other.
     exec 9<requirements
     if command -v flock >/dev/null; then flock 9; fi
     install_packages "$1" || fail "The Python packages could not be installed."
+    build_argon2
     compile_translations
     exec 9<&-
 }

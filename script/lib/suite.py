@@ -36,6 +36,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 # What a missing package of Debian's takes away.
 TAKES_AWAY = {
+    "gcc": "the tests of the faster build of Argon2id",
     "gettext": "the check of translations",
     "chromium": "the tests in a browser",
     "libatomic1": "the tests in a browser",

@@ -1,6 +1,6 @@
 """How the tests hash passwords."""
 
-from nichandle.identity.accounts.hashers import Argon2
+from nichandle.identity.accounts.passwords.hashers import Argon2
 
 
 class CheapArgon2(Argon2):

@@ -13,8 +13,10 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from nichandle.config import hugepages
 from nichandle.config.installation import place
 from nichandle.config.installation.place import DatabaseSilent
+from nichandle.identity.accounts.passwords import builds
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.sqlite3.base import making, may_make
 
@@ -129,6 +131,18 @@ def collect_static() -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(wanted, encoding="ascii")
+
+
+def hashing() -> str:
+    """Say which build of Argon2id hashes passwords here, and in which pages of memory."""
+    trouble = hugepages.trouble()
+    pages = f"small pages ({trouble})" if trouble else "huge pages"
+    return f"Argon2id: {builds.chosen().words}, {pages}."
+
+
+def slower_hashing() -> str:
+    """Say the same where hashing is slower than it could be; nothing where it is not."""
+    return f"nichandle: {hashing()}" if builds.chosen().why or hugepages.trouble() else ""
 
 
 def web_command() -> tuple[str, ...]:

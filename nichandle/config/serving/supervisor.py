@@ -18,6 +18,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
+from nichandle.config import hugepages
+
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 30.0
 CALM_SECONDS, KILLED_SECONDS = 10.0, 1.0
@@ -63,8 +65,11 @@ class Plan:
 class Child:
     """A process that is started again when it dies, after a growing delay."""
 
-    def __init__(self, name: str, command: Sequence[str]) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
+        self.environment = environment or {}
         self.command = command
         self.process: subprocess.Popen[bytes] | None = None
         self.deaths = 0
@@ -109,7 +114,7 @@ class Child:
             self.command,
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
-            env={**FRUGAL, **os.environ},
+            env={**FRUGAL, **os.environ, **self.environment},
             start_new_session=True,
             preexec_fn=_end_with_parent,  # noqa: PLW1509 - there are no threads here
         )
@@ -126,7 +131,8 @@ def run(plan: Plan) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    web, worker = Child("web server", plan.web), Child("worker", plan.worker)
+    web = Child("web server", plan.web, hugepages.tunables())
+    worker = Child("worker", plan.worker)
     ready = False
     code = 0
     while not stop.wait(RUNNING_PAUSE if ready else STARTING_PAUSE):

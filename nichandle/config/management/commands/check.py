@@ -7,9 +7,10 @@ from django.core.management.base import CommandParser
 from django.core.management.commands.check import Command as DjangoCheck
 from django.db import connection
 
-from nichandle.config import demo
+from nichandle.config import demo, hugepages
 from nichandle.config.installation import belonging
 from nichandle.config.serving import start
+from nichandle.identity.accounts.passwords import builds
 from nichandle.platform.outbox.queries import unreadable
 
 
@@ -37,6 +38,7 @@ class Command(DjangoCheck):
                 self.stdout.write(
                     f"{waiting} mails wait for the secret they were sealed with: put it back."
                 )
+            self.stdout.write(start.hashing())
             self.stdout.write(f"{settings.NICHANDLE_MODE} mode, {connection.vendor}: all is well.")
             return
         found = checks.run_checks(include_deployment_checks=bool(options["deploy"]))
@@ -45,5 +47,7 @@ class Command(DjangoCheck):
             "database": connection.vendor,
             "findings": [str(finding) for finding in found],
             "unreadable_mails": waiting,
+            "argon2id": builds.chosen().name,
+            "huge_pages": not hugepages.trouble(),
         }
         self.stdout.write(json.dumps(answer))

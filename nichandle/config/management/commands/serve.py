@@ -31,6 +31,8 @@ class Command(BaseCommand):
             raise demo.DemoInProduction
         belonging.refuse_strange()
         belonging.remember(now=timezone.now())
+        if slower := start.slower_hashing():
+            self.stderr.write(slower)
         start.collect_static()
         connections.close_all()
         Plan(

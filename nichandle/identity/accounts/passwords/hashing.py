@@ -6,7 +6,7 @@ import threading
 from django.conf import settings
 from django.contrib.auth.hashers import get_hasher
 
-from nichandle.identity.accounts.hashers import Argon2
+from nichandle.identity.accounts.passwords.hashers import Argon2
 from nichandle.identity.accounts.passwords.rules import length_class, normalise
 
 

@@ -10,8 +10,8 @@ from nichandle.identity.accounts import (
     passwords,
     queries,
 )
-from nichandle.identity.accounts.hashers import Argon2
 from nichandle.identity.accounts.models import Account, RecoveryAddress
+from nichandle.identity.accounts.passwords.hashers import Argon2
 from nichandle.identity.accounts.tests.beginning import acts, begin, open_it
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.act import Act

@@ -14,8 +14,8 @@ from zxcvbn import matching
 
 from nichandle.config import settings as product_settings
 from nichandle.identity.accounts import passwords
-from nichandle.identity.accounts.hashers import Argon2
 from nichandle.identity.accounts.passwords import lists, rules
+from nichandle.identity.accounts.passwords.hashers import Argon2
 
 GOOD = "lavender tram across winter"
 
