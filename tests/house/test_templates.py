@@ -15,6 +15,11 @@ FORBIDDEN = {
     "foreign address": re.compile(
         r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE
     ),
+    # Who speaks to the browser says what they read (WCAG 2.2, success criterion 2.5.3), and a label
+    # would stand in its place: a word more for those who listen is hidden text beside it.
+    "name in place of what is read": re.compile(
+        r"<(?:a|button|label|legend|option|summary)\b[^>]*\saria-label(?:ledby)?\s*="
+    ),
     "unescaped value": re.compile(r"\|\s*safe\b|autoescape\s+off"),
 }
 # What remains of a page when everything that is translated or computed is taken away.
@@ -85,6 +90,8 @@ def test_every_template_can_be_compiled(path):
         ("script address", '<a href="javascript:go()">'),
         ("foreign address", '<script src="https://cdn.example/x.js"></script>'),
         ("foreign address", "<link rel=stylesheet href=//fonts.example/x.css>"),
+        ("name in place of what is read", '<summary class="x" aria-label="Language">EN</summary>'),
+        ("name in place of what is read", '<a href="/" aria-labelledby="other">Home</a>'),
         ("unescaped value", "{{ name|safe }}"),
     ],
 )

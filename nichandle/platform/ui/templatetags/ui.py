@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.wording import browsers, durations, figures, languages
+from nichandle.platform.ui import frame as frames
 
 register = template.Library()
 
@@ -139,6 +140,12 @@ def number_in_words(count: int) -> str:
 def country_name(code: str) -> str:
     """Name a country in the reader's language."""
     return languages.country_names(languages.current()).get(code, code)
+
+
+@register.simple_tag(takes_context=True)
+def frame(context: Context, part: str) -> SafeString:
+    """Draw a part of the frame around every page."""
+    return frames.drawn(part, context)
 
 
 @register.simple_tag(takes_context=True)
