@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from django.utils.functional import lazy
+
 from nichandle.config import database, options, production, secret
 from nichandle.config.menu import MENU
 from nichandle.platform.kernel.wording.languages import own_name
@@ -127,7 +129,9 @@ DATABASES = {"default": database.parse(OPTIONS["database_url"], data=NICHANDLE_D
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["nichandle.identity.accounts.passwords.hashers.Argon2"]
 
-LANGUAGES = [(code, own_name(code)) for code in OPTIONS["languages"]]
+# Their names are looked up by the first page that offers them.
+_named = lazy(own_name, str)
+LANGUAGES = [(code, _named(code)) for code in OPTIONS["languages"]]
 LANGUAGE_CODE = LANGUAGES[0][0]
 LOCALE_PATHS = [PACKAGE / "locale"]
 FORMAT_MODULE_PATH = "nichandle.platform.ui.formats"

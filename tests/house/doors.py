@@ -120,6 +120,7 @@ IMPORTS_BY_NAME = {
     "nichandle.config.apps": "looks for every room's receivers",
     "nichandle.config.demo": "looks for every room's demo data",
     "nichandle.config.installation.backup": "asks which version is installed, and imports nothing",
+    "nichandle.platform.kernel.later": "puts libraries off, whose names a rule reads at each call",
     "nichandle.platform.kernel.wording.figures": "looks up what a room declares by its name",
     "nichandle.config.reference": "imports every room, to list what there is",
     "nichandle.platform.jobs.apps": "looks for every room's jobs",

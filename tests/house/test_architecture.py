@@ -16,6 +16,7 @@ RULES = (
     walls.domain_knows_no_door,
     walls.imports_stand_on_top,
     walls.inside_a_room_imports_point_down,
+    walls.only_libraries_are_put_off,
     walls.pages_are_private,
 )
 EXCEPTIONS = (

@@ -157,5 +157,22 @@ def test_an_import_that_no_graph_sees_is_noticed(more):
     assert list(walls.imports_stand_on_top(with_more(ENROLMENT, more)))
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        "views = later('nichandle.identity.signup.views')",
+        "later.later('nichandle.identity.signup')",
+        "name = 'nichandle'\nfound = later(name)",
+        "found = later()",
+    ],
+)
+def test_a_module_of_ours_that_is_put_off_is_noticed(more):
+    assert list(walls.only_libraries_are_put_off(with_more(ENROLMENT, more)))
+
+
+def test_a_library_that_is_put_off_is_left_alone():
+    assert not list(walls.only_libraries_are_put_off(with_more(ENROLMENT, "it = later('qrcode')")))
+
+
 def test_an_import_on_top_is_left_alone():
     assert not list(walls.imports_stand_on_top(with_more(ENROLMENT, "import json")))

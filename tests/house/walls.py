@@ -104,6 +104,17 @@ def imports_stand_on_top(module: Module) -> Iterator[str]:
             yield f"{module.where}:{reference.line} imports by name: {reference.name}"
 
 
+def only_libraries_are_put_off(module: Module) -> Iterator[str]:
+    """What is imported when it is first used is a library, by its name in full."""
+    for node in module.nodes:
+        if not (isinstance(node, ast.Call) and _last_name(node.func) == "later"):
+            continue
+        named = node.args[0] if node.args else None
+        name = named.value if isinstance(named, ast.Constant) else None
+        if not isinstance(name, str) or under(name, "nichandle"):
+            yield f"{module.where}:{node.lineno} puts off {ast.unparse(node)}"
+
+
 def is_door(module: Module) -> bool:
     return bool(DOORS.keys() & set(module.inside)) or module.name in NAMED_DOORS
 

@@ -8,13 +8,15 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 from nichandle.config.installation import place
 from nichandle.platform.kernel.database import is_postgresql
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.later import later
+
+psycopg = later("psycopg")
+conninfo = later("psycopg.conninfo")
 
 SQLITE, POSTGRESQL = "database.sqlite3", "database.dump"
 DEBIAN = Path("/usr/lib/postgresql")
@@ -162,4 +164,4 @@ def _address() -> str:
     known = ("dbname", "user", "host", "port", "service")
     ours = {name: given[name] for name in known if given.get(name)}
     secure = {name: value for name, value in given.items() if name.startswith("ssl")}
-    return make_conninfo(**ours, **secure)
+    return str(conninfo.make_conninfo(**ours, **secure))

@@ -1,11 +1,13 @@
 """Which e-mail domains are accepted."""
 
-from disposable_email_domains import blocklist
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from email_validator import EmailUndeliverableError, caching_resolver, validate_email
 
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.later import later
+
+disposable_email_domains = later("disposable_email_domains")
+email_validator = later("email_validator")
 
 DNS_TIMEOUT_SECONDS = 3
 
@@ -42,12 +44,13 @@ def same_or_below(domain: str, names: list[str]) -> bool:
 
 def _disposable(domain: str) -> bool:
     parts = domain.split(".")
+    blocklist = disposable_email_domains.blocklist
     return any(".".join(parts[start:]) in blocklist for start in range(len(parts) - 1))
 
 
 def _look_up(domain: str) -> None:
-    resolver = caching_resolver(timeout=DNS_TIMEOUT_SECONDS)
+    resolver = email_validator.caching_resolver(timeout=DNS_TIMEOUT_SECONDS)
     try:
-        validate_email(f"postmaster@{domain}", dns_resolver=resolver)
-    except EmailUndeliverableError as reason:
+        email_validator.validate_email(f"postmaster@{domain}", dns_resolver=resolver)
+    except email_validator.EmailUndeliverableError as reason:
         raise DomainWithoutMail from reason

@@ -10,22 +10,17 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import webauthn
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    AuthenticatorTransport,
-    CredentialDeviceType,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.later import later
+
+webauthn = later("webauthn")
+helpers = later("webauthn.helpers")
+exceptions = later("webauthn.helpers.exceptions")
+structs = later("webauthn.helpers.structs")
 
 CHALLENGE_BYTES = 32
 ANSWERED_WITHIN = timedelta(minutes=10)
@@ -35,7 +30,6 @@ LONGEST_ANSWER = 20_000
 BASE64URL = re.compile(r"[A-Za-z0-9_-]{1,1400}")
 """A credential's name in an answer: nothing else is looked up."""
 BROKEN = (
-    WebAuthnException,
     ArithmeticError,
     AttributeError,
     LookupError,
@@ -43,7 +37,7 @@ BROKEN = (
     TypeError,
     ValueError,
 )
-"""What the library raises at an answer that no browser makes."""
+"""What the library raises at an answer that no browser makes, besides its own."""
 
 
 class KeyNotRight(Refused):
@@ -145,11 +139,11 @@ def ask_to_register(
         user_name=handle,
         user_display_name=f"{name} ({handle})",
         challenge=challenge,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.PREFERRED
             if passkey
-            else ResidentKeyRequirement.DISCOURAGED,
-            user_verification=UserVerificationRequirement.PREFERRED,
+            else structs.ResidentKeyRequirement.DISCOURAGED,
+            user_verification=structs.UserVerificationRequirement.PREFERRED,
         ),
         exclude_credentials=_descriptors(keys),
     )
@@ -171,9 +165,9 @@ def ask_to_prove(
         rp_id=site(),
         challenge=challenge,
         allow_credentials=_descriptors(keys),
-        user_verification=UserVerificationRequirement.REQUIRED
+        user_verification=structs.UserVerificationRequirement.REQUIRED
         if verified
-        else UserVerificationRequirement.DISCOURAGED,
+        else structs.UserVerificationRequirement.DISCOURAGED,
     )
     return Ceremony(webauthn.options_to_json(options), _sealed(challenge, purpose, now))
 
@@ -194,16 +188,16 @@ def registered(response: str, state: str, *, owner_id: UUID, now: datetime) -> N
             expected_rp_id=site(),
             expected_origin=settings.BASE_URL,
         )
-    except BROKEN as wrong:
+    except (exceptions.WebAuthnException, *BROKEN) as wrong:
         raise KeyNotRight from wrong
     return NewKey(
-        credential_id=bytes_to_base64url(found.credential_id),
+        credential_id=helpers.bytes_to_base64url(found.credential_id),
         public_key=found.credential_public_key,
         sign_count=found.sign_count,
         transports=_transports(answer),
         discoverable=_discoverable(answer),
         user_verified=found.user_verified,
-        backup_eligible=found.credential_device_type == CredentialDeviceType.MULTI_DEVICE,
+        backup_eligible=found.credential_device_type == structs.CredentialDeviceType.MULTI_DEVICE,
         backed_up=found.credential_backed_up,
         challenge=tokens.digest(challenge.hex()),
     )
@@ -230,11 +224,11 @@ def proven(
             credential_current_sign_count=0,
             require_user_verification=verified,
         )
-    except BROKEN as wrong:
+    except (exceptions.WebAuthnException, *BROKEN) as wrong:
         raise KeyNotRight from wrong
     return KeyAnswer(
         sign_count=found.new_sign_count,
-        backup_eligible=found.credential_device_type == CredentialDeviceType.MULTI_DEVICE,
+        backup_eligible=found.credential_device_type == structs.CredentialDeviceType.MULTI_DEVICE,
         backed_up=found.credential_backed_up,
         challenge=tokens.digest(challenge.hex()),
     )
@@ -253,8 +247,8 @@ def owner_named_in(response: str) -> UUID | None:
     """Return the account that a passkey says it belongs to (its user handle)."""
     try:
         said = _parsed(response)["response"].get("userHandle") or ""
-        return UUID(bytes=base64url_to_bytes(said))
-    except (KeyNotRight, *BROKEN):
+        return UUID(bytes=helpers.base64url_to_bytes(said))
+    except (KeyNotRight, exceptions.WebAuthnException, *BROKEN):
         return None
 
 
@@ -287,11 +281,11 @@ def _opened(state: str, purpose: str, *, now: datetime, within: timedelta) -> by
     return challenge
 
 
-def _descriptors(keys: Iterable[HeldKey]) -> list[PublicKeyCredentialDescriptor]:
+def _descriptors(keys: Iterable[HeldKey]) -> list[Any]:
     return [
-        PublicKeyCredentialDescriptor(
-            id=base64url_to_bytes(key.credential_id),
-            transports=[AuthenticatorTransport(name) for name in key.transports],
+        structs.PublicKeyCredentialDescriptor(
+            id=helpers.base64url_to_bytes(key.credential_id),
+            transports=[structs.AuthenticatorTransport(name) for name in key.transports],
         )
         for key in keys
     ]
@@ -301,7 +295,7 @@ def _transports(answer: dict[str, Any]) -> list[str]:
     """Return how the key is reached, as the browser said: a hint, kept if it is one we know."""
     response = answer.get("response")
     said = response.get("transports") if isinstance(response, dict) else None
-    known = {one.value for one in AuthenticatorTransport}
+    known = {one.value for one in structs.AuthenticatorTransport}
     if not isinstance(said, list):
         return []
     return [one for one in said if isinstance(one, str) and one in known][:6]

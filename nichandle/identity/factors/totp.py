@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pyotp
-import segno
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.codes import letters_and_digits
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.later import later
+
+segno = later("segno")
 
 STEP = 30
 DRIFT = 1

@@ -11,10 +11,12 @@ from functools import lru_cache
 
 import idna
 from django.utils.translation import gettext_lazy as _
-from email_validator import EmailNotValidError, validate_email
 
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.later import later
 from nichandle.platform.kernel.wording.lookalikes import misleading
+
+email_validator = later("email_validator")
 
 MAXIMUM_LENGTH = 254
 """RFC 5321 section 4.5.3.1.3, less the angle brackets (RFC 3696 erratum 1690)."""
@@ -40,12 +42,14 @@ def check(text: str) -> str:
     if len(text) > MAXIMUM_LENGTH or "\0" in text or _BECOMES_ASCII.search(text):
         raise AddressNotValid
     try:
-        found = validate_email(text.strip(), check_deliverability=False, strict=True)
-    except EmailNotValidError as reason:
+        found = email_validator.validate_email(
+            text.strip(), check_deliverability=False, strict=True
+        )
+    except email_validator.EmailNotValidError as reason:
         raise AddressNotValid from reason
     if encoded(found.domain) is None:
         raise AddressNotValid
-    return found.normalized
+    return str(found.normalized)
 
 
 def key(address: str) -> str:

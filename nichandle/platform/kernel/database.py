@@ -1,4 +1,9 @@
-"""All that differs between SQLite and PostgreSQL, in one place."""
+"""
+All that differs between SQLite and PostgreSQL, in one place.
+
+What needs PostgreSQL's own library is done by the engine in ``postgresql``, so that a product on
+SQLite never reads it.
+"""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -6,7 +11,6 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from select import select
 from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
@@ -14,23 +18,16 @@ from django.db import (
     DataError,
     InterfaceError,
     InternalError,
-    NotSupportedError,
     OperationalError,
-    ProgrammingError,
     connection,
     transaction,
 )
-from django.db.backends.postgresql.psycopg_any import mogrify
 from django.db.models import Model, QuerySet
-from psycopg.errors import DivisionByZero, error_from_result
-from psycopg.pq import ConnStatus, ExecStatus
-
-from nichandle.platform.kernel import prepared
 
 _REQUIRED = "SELECT 1 / count(*) FROM ({guard}) AS found"
 Row = TypeVar("Row", bound=Model)
 Record = TypeVar("Record")
-Statement = prepared.Statement
+Statement = tuple[str, Sequence[Any]]
 SHORT_WAIT_MS = 50
 
 
@@ -75,6 +72,7 @@ _FULL = {
 }
 _BUSY_STATES = ("08", "40", "55P03", "57P", "53300")
 _FULL_STATES = ("53100", "25006", "58")
+_DIVISION_BY_ZERO = "22012"
 
 
 def trouble(error: BaseException | None) -> Trouble | None:
@@ -239,30 +237,7 @@ def execute(
         if meanwhile is None or not is_postgresql() or connection.in_atomic_block:
             cursor.execute(sql, parameters)
             return int(cursor.rowcount)
-        with connection.wrap_database_errors:
-            return _execute_beside(mogrify(sql, parameters, connection), meanwhile)
-
-
-def _execute_beside(statement: str, meanwhile: Callable[[], None]) -> int:
-    """Send a statement, do something else, then wait for its result: libpq's way to say this."""
-    wire = connection.connection.pgconn
-    wire.send_query(statement.encode())
-    wire.flush()
-    try:
-        meanwhile()
-    finally:
-        results = []
-        # Waiting in get_result() itself would hold up every other thread.
-        while wire.is_busy():
-            select([wire.socket], [], [])
-            wire.consume_input()
-        while (result := wire.get_result()) is not None:
-            results.append(result)
-    if not results or wire.status != ConnStatus.OK:
-        raise OperationalError("the connection to the database was lost")
-    if results[-1].status != ExecStatus.COMMAND_OK:
-        raise error_from_result(results[-1])
-    return int(results[-1].command_tuples or 0)
+        return int(cursor.db.execute_beside(sql, parameters, meanwhile))
 
 
 def run_together(statements: Iterable[Statement]) -> None:
@@ -275,11 +250,7 @@ def run_together(statements: Iterable[Statement]) -> None:
     if not wanted:
         return
     with connection.cursor() as cursor:
-        if is_postgresql():
-            _send(cursor, wanted)
-            return
-        for sql, parameters in wanted:
-            cursor.execute(sql, parameters)
+        _send(cursor, wanted)
 
 
 def run_if(guards: Sequence[Statement], statements: Sequence[Statement]) -> bool:
@@ -301,26 +272,16 @@ def run_if(guards: Sequence[Statement], statements: Sequence[Statement]) -> bool
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
             run_together([*checks, *statements])
     except DataError as error:
-        if isinstance(error.__cause__, DivisionByZero):
+        if getattr(error.__cause__, "sqlstate", None) == _DIVISION_BY_ZERO:
             return False
         raise
     return True
 
 
 def _send(cursor: Any, statements: Sequence[Statement]) -> None:
-    """Execute statements by one message; the results come in their order."""
-    if not is_postgresql() or cursor.db.in_atomic_block:
-        message = prepared.plain(statements)
-        cursor.execute(message.text, message.parameters)
+    """Execute statements; on PostgreSQL by one message, whose results come in their order."""
+    if is_postgresql():
+        cursor.db.send(cursor, statements)
         return
-    wire = cursor.db.connection
-    message = prepared.script(wire, statements)
-    try:
-        cursor.execute(message.text, message.parameters)
-    except (ProgrammingError, NotSupportedError) as error:
-        # Nothing of the message was done.
-        if not prepared.give_up(message, error):
-            raise
-        message = prepared.plain(statements)
-        cursor.execute(message.text, message.parameters)
-    prepared.keep(wire, message)
+    for sql, parameters in statements:
+        cursor.execute(sql, parameters)

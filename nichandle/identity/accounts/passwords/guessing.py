@@ -8,21 +8,15 @@ the whole anew for each piece. They are replaced by ones that read the same thin
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from itertools import product
 from typing import Any
 
-from zxcvbn.matching import (
-    L33T_TABLE,
-    date_match,
-    dictionary_match,
-    regex_match,
-    reverse_dictionary_match,
-    sequence_match,
-    spatial_match,
-)
-from zxcvbn.scoring import most_guessable_match_sequence
-
 from nichandle.identity.accounts.passwords import lists
+from nichandle.platform.kernel.later import later
+
+matching = later("zxcvbn.matching")
+scoring = later("zxcvbn.scoring")
 
 WINDOW = 24
 """
@@ -36,10 +30,6 @@ EASY = 10**6
 Words = Mapping[str, Mapping[str, int]]
 Match = dict[str, Any]
 
-_LETTERS: dict[str, list[str]] = {
-    sign: [letter for letter, signs in L33T_TABLE.items() if sign in signs]
-    for sign in {sign for signs in L33T_TABLE.values() for sign in signs}
-}
 _SHORTEST, _LONGEST = re.compile(r"(.+?)\1+", re.DOTALL), re.compile(r"(.+)\1+", re.DOTALL)
 
 
@@ -59,14 +49,29 @@ def guesses(password: str, own_words: Iterable[str] = ()) -> float:
 
 def _counted(text: str, words: Words) -> float:
     pieces = [*_matches(text, words), *_repeats(text, words)]
-    return float(most_guessable_match_sequence(text, pieces)["guesses"])
+    return float(scoring.most_guessable_match_sequence(text, pieces)["guesses"])
 
 
 def _matches(text: str, words: Words) -> list[Match]:
-    looked_up = (dictionary_match, reverse_dictionary_match, _look_alikes)
+    looked_up = (matching.dictionary_match, matching.reverse_dictionary_match, _look_alikes)
     found = [match for matcher in looked_up for match in matcher(text, words)]
-    patterns = (spatial_match, sequence_match, regex_match, date_match)
+    patterns = (
+        matching.spatial_match,
+        matching.sequence_match,
+        matching.regex_match,
+        matching.date_match,
+    )
     return found + [match for matcher in patterns for match in matcher(text)]
+
+
+@cache
+def _letters() -> dict[str, list[str]]:
+    """Return the letters that each sign looks like."""
+    table: Mapping[str, Iterable[str]] = matching.L33T_TABLE
+    return {
+        sign: [letter for letter, signs in table.items() if sign in signs]
+        for sign in {sign for signs in table.values() for sign in signs}
+    }
 
 
 def _look_alikes(text: str, words: Words) -> list[Match]:
@@ -77,11 +82,14 @@ def _look_alikes(text: str, words: Words) -> list[Match]:
     so there are eight readings at most; the library reads no two signs as the same letter, which
     misses ``p4ssw@rd`` and makes thousands.
     """
-    signs = sorted(set(text) & _LETTERS.keys())
+    letters_of = _letters()
+    signs = sorted(set(text) & letters_of.keys())
     found: dict[tuple[int, int, str], Match] = {}
-    for letters in product(*(_LETTERS[sign] for sign in signs)) if signs else ():
+    for letters in product(*(letters_of[sign] for sign in signs)) if signs else ():
         reading = dict(zip(signs, letters, strict=True))
-        for match in dictionary_match("".join(reading.get(sign, sign) for sign in text), words):
+        for match in matching.dictionary_match(
+            "".join(reading.get(sign, sign) for sign in text), words
+        ):
             token = text[match["i"] : match["j"] + 1]
             used = {sign: letter for sign, letter in reading.items() if sign in token}
             if used and len(token) > 1:
@@ -99,7 +107,7 @@ def _repeats(text: str, words: Words) -> list[Match]:
         match = longest if not shortest or len(longest[0]) > len(shortest[0]) else shortest
         whole = _SHORTEST.fullmatch(match[0])
         piece = whole[1] if whole else match[1]
-        judged = most_guessable_match_sequence(piece, _matches(piece, words))
+        judged = scoring.most_guessable_match_sequence(piece, _matches(piece, words))
         found.append(
             {
                 "pattern": "repeat",

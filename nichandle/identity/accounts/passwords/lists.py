@@ -10,7 +10,10 @@ from pathlib import Path
 import django.contrib.auth.password_validation as django_validation
 from django.conf import settings
 from rbloom import Bloom
-from zxcvbn.matching import RANKED_DICTIONARIES
+
+from nichandle.platform.kernel.later import later
+
+matching = later("zxcvbn.matching")
 
 log = logging.getLogger("nichandle.passwords")
 
@@ -73,7 +76,7 @@ def ranked() -> dict[str, int]:
     folder = Path(django_validation.__file__).parent
     with gzip.open(folder / "common-passwords.txt.gz", "rt", encoding="utf-8") as lines:
         words = {line.strip(): rank for rank, line in enumerate(lines, 1)}
-    for found in RANKED_DICTIONARIES.values():
+    for found in matching.RANKED_DICTIONARIES.values():
         for word, rank in found.items():
             words[word] = min(rank, words.get(word, rank))
     # A part of a row is as likely as the most common passwords.

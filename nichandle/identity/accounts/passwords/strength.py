@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from zxcvbn.time_estimates import guesses_to_score
 
 from nichandle.identity.accounts.passwords.guessing import guesses
 from nichandle.identity.accounts.passwords.rules import (
@@ -16,6 +15,9 @@ from nichandle.identity.accounts.passwords.rules import (
     own_words,
 )
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.later import later
+
+time_estimates = later("zxcvbn.time_estimates")
 
 WORDS: tuple[Promise, ...] = (
     _("Very weak: guessed at once"),
@@ -42,7 +44,7 @@ def strength(password: str, own: Sequence[str] = (), *, second_factor: bool = Fa
     text, words = normalise(password), own_words(own)
     minimum = SHORT_MINIMUM_LENGTH if second_factor else MINIMUM_LENGTH
     found = guesses(text, words)
-    score = int(guesses_to_score(found))
+    score = int(time_estimates.guesses_to_score(found))
     try:
         judge(text, words, minimum=minimum, guessed=lambda: found)
     except Refused as refusal:

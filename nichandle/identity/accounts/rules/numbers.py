@@ -3,7 +3,6 @@
 import re
 import unicodedata
 
-import phonenumbers
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from stdnum.eu import vat as eu_vat
@@ -12,6 +11,9 @@ from stdnum.fr import siren, siret, tva
 
 from nichandle.identity.accounts.rules import places
 from nichandle.identity.accounts.rules.model import NotValid
+from nichandle.platform.kernel.later import later
+
+phonenumbers = later("phonenumbers")
 
 FRENCH_COMPANY = r"[0-9]{9}(?:[0-9]{5})?"
 FRENCH_ASSOCIATION = r"W[0-9][0-9A-Z][0-9]{7}"

@@ -1,10 +1,16 @@
 """The engine of the settings: Django's own, which looks at a connection before it asks."""
 
-from select import POLLIN, poll
+from collections.abc import Callable, Sequence
+from select import POLLIN, poll, select
 from typing import Any
 
+from django.db import NotSupportedError, OperationalError, ProgrammingError
 from django.db.backends.postgresql import base
-from psycopg.pq import ConnStatus
+from django.db.backends.postgresql.psycopg_any import mogrify
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus
+
+from nichandle.platform.kernel.postgresql import prepared
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -31,3 +37,50 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not waiting.poll(0):
             return True
         return bool(super().is_usable())
+
+    def send(self, cursor: Any, statements: Sequence[prepared.Statement]) -> None:
+        """Execute statements by one message; the results come in their order."""
+        if self.in_atomic_block:
+            message = prepared.plain(statements)
+            cursor.execute(message.text, message.parameters)
+            return
+        wire = self.connection
+        message = prepared.script(wire, statements)
+        try:
+            cursor.execute(message.text, message.parameters)
+        except (ProgrammingError, NotSupportedError) as error:
+            # Nothing of the message was done.
+            if not prepared.give_up(message, error):
+                raise
+            message = prepared.plain(statements)
+            cursor.execute(message.text, message.parameters)
+        prepared.keep(wire, message)
+
+    def execute_beside(
+        self, sql: str, parameters: Sequence[Any], meanwhile: Callable[[], None]
+    ) -> int:
+        """Send a statement, do something else, then wait: libpq has a way to say this."""
+        with self.wrap_database_errors:
+            return _execute_beside(
+                self.connection.pgconn, mogrify(sql, parameters, self.connection), meanwhile
+            )
+
+
+def _execute_beside(wire: Any, statement: str, meanwhile: Callable[[], None]) -> int:
+    wire.send_query(statement.encode())
+    wire.flush()
+    try:
+        meanwhile()
+    finally:
+        results = []
+        # Waiting in get_result() itself would hold up every other thread.
+        while wire.is_busy():
+            select([wire.socket], [], [])
+            wire.consume_input()
+        while (result := wire.get_result()) is not None:
+            results.append(result)
+    if not results or wire.status != ConnStatus.OK:
+        raise OperationalError("the connection to the database was lost")
+    if results[-1].status != ExecStatus.COMMAND_OK:
+        raise error_from_result(results[-1])
+    return int(results[-1].command_tuples or 0)

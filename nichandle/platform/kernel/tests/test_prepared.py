@@ -5,8 +5,8 @@ from threading import Event
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from nichandle.platform.kernel import prepared
 from nichandle.platform.kernel.database import fetch_all, fetch_together, run_if, run_together
+from nichandle.platform.kernel.postgresql import prepared
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

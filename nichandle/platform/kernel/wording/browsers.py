@@ -7,7 +7,9 @@ parser of such texts takes parts of some over as they are, so its answer is comp
 
 import re
 
-from ua_parser import parse
+from nichandle.platform.kernel.later import later
+
+ua_parser = later("ua_parser")
 
 FAMILIES = frozenset(
     """
@@ -37,7 +39,7 @@ def named(agent: str) -> str:
     """Name a browser by its User-Agent: "Firefox 145, Linux"; empty when none is recognised."""
     if not agent:
         return ""
-    found = parse(agent)
+    found = ua_parser.parse(agent)
     if found.user_agent is None or found.user_agent.family not in FAMILIES:
         return ""
     major = found.user_agent.major or ""
