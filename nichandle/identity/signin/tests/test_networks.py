@@ -19,6 +19,7 @@ from nichandle.identity.recovery.not_me import disown
 from nichandle.identity.signin.models import NetworkPolicy, NetworkRule
 from nichandle.identity.signin.recognition import networks
 from nichandle.identity.signin.recognition.networks import Rule, judge
+from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.outbox.models import Mail
@@ -220,6 +221,173 @@ def test_rules_a_thief_has_set_go_with_a_word(customer, owner):
     rules = {row.network: row.rests for row in NetworkRule.objects.all()}
     assert rules == {"203.0.113.0/24": False, "192.0.2.0/24": True}
     assert NetworkPolicy.objects.get().suspended_until is None
+
+
+@pytest.fixture
+def neighbour(contact):
+    """Somebody else with the same rules, at the same place: nothing that follows is theirs."""
+    browser = contact.sign_in(at(HOME, contact.browser))
+    browser.post(PAGE, {"network": "203.0.113.0/24", "allowed": "yes"})
+    browser.post(PAGE, {"network": "10.0.0.0/8", "allowed": "yes"})
+    browser.post(f"{PAGE}/others", {"others": "deny"})
+    return contact
+
+
+def networks_of(person) -> list[str]:
+    return [row.network for row in networks.rules_of(person.account.pk)[1]]
+
+
+def policy_of(person) -> NetworkPolicy:
+    return NetworkPolicy.objects.get(account_id=person.account.pk)
+
+
+def test_a_rule_added_is_told_and_stands_in_its_owners_ledger(customer, owner, neighbour):
+    before = Mail.objects.filter(template="signin/mail/rules_changed").count()
+
+    owner.post(PAGE, {"network": "192.0.2.0/24", "allowed": "no"})
+
+    entry = next(iter(ledger.entries_of(customer.account.pk).rows))
+    assert entry.act == "network_rules.added"
+    assert ledger.details_of(entry)["network"] == "192.0.2.0/24"
+    assert ledger.details_of(entry)["allowed"] is False
+    assert networks_of(customer) == ["203.0.113.0/24", "192.0.2.0/24"]
+    assert networks_of(neighbour) == ["203.0.113.0/24", "10.0.0.0/8"]
+    told = Mail.objects.filter(template="signin/mail/rules_changed").order_by("pk")
+    assert told.count() == before + 1
+    assert told.last().recipient == customer.email
+
+
+def test_a_rule_is_removed_and_no_other_with_it(customer, owner, neighbour):
+    for network in ("192.0.2.0/24", "198.51.100.0/24"):
+        owner.post(PAGE, {"network": network, "allowed": "yes"})
+    which = NetworkRule.objects.get(network="192.0.2.0/24")
+    before = Mail.objects.filter(template="signin/mail/rules_changed").count()
+
+    answer = owner.post(f"{PAGE}/{which.pk}/remove")
+
+    assert answer.headers["Location"] == PAGE
+    assert networks_of(customer) == ["203.0.113.0/24", "198.51.100.0/24"]
+    assert networks_of(neighbour) == ["203.0.113.0/24", "10.0.0.0/8"]
+    entry = next(iter(ledger.entries_of(customer.account.pk).rows))
+    assert entry.act == "network_rules.removed"
+    assert ledger.details_of(entry)["network"] == "192.0.2.0/24"
+    told = Mail.objects.filter(template="signin/mail/rules_changed").order_by("pk")
+    assert told.count() == before + 1
+    assert told.last().recipient == customer.email
+
+
+def test_a_rule_removed_twice_is_told_once(customer, owner):
+    owner.post(PAGE, {"network": "192.0.2.0/24", "allowed": "yes"})
+    which = NetworkRule.objects.get(network="192.0.2.0/24").pk
+    owner.post(f"{PAGE}/{which}/remove")
+    told = Mail.objects.filter(template="signin/mail/rules_changed").count()
+
+    assert owner.post(f"{PAGE}/{which}/remove").headers["Location"] == PAGE
+
+    assert Mail.objects.filter(template="signin/mail/rules_changed").count() == told
+    assert networks_of(customer) == ["203.0.113.0/24"]
+
+
+def test_one_customers_sign_in_from_elsewhere_leaves_the_rules_of_others(
+    customer, owner, neighbour, post
+):
+    owner.post("/signout")
+    abroad = at(ABROAD, owner)
+    attempt(customer, abroad)
+    abroad.post("/signin/code", {"code": post.code_to(customer.email)})
+
+    assert policy_of(customer).suspended_until is not None
+    assert policy_of(neighbour).suspended_until is None
+    entry = next(
+        row
+        for row in ledger.entries_of(customer.account.pk).rows
+        if row.act.startswith("network_rules")
+    )
+    assert entry.act == "network_rules.suspended"
+
+
+def test_the_rules_rest_for_a_day_to_the_second(customer, owner, post):
+    owner.post("/signout")
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        abroad = at(ABROAD, owner)
+        attempt(customer, abroad)
+        abroad.post("/signin/code", {"code": post.code_to(customer.email)})
+        abroad.post("/signout")
+        clock.shift(timedelta(hours=24) - timedelta(seconds=1))
+        assert attempt(customer, abroad).headers["Location"] == "/area"
+        abroad.post("/signout")
+        clock.shift(timedelta(seconds=1))
+        assert attempt(customer, abroad).headers["Location"].startswith("/signin/code")
+
+
+def test_saying_again_what_holds_for_others_changes_and_tells_nothing(customer, owner):
+    told = Mail.objects.filter(template="signin/mail/rules_changed").count()
+
+    owner.post(f"{PAGE}/others", {"others": "deny"})
+
+    assert Mail.objects.filter(template="signin/mail/rules_changed").count() == told
+
+
+def test_what_holds_for_others_stands_in_the_ledger(customer, owner):
+    owner.post(f"{PAGE}/others", {"others": "allow"})
+
+    entry = next(iter(ledger.entries_of(customer.account.pk).rows))
+    assert entry.act == "network_rules.default_changed"
+    assert ledger.details_of(entry)["allowed"] is True
+
+
+def test_one_rule_too_many_changes_nothing_and_the_fiftieth_is_taken(customer, owner):
+    policy = policy_of(customer)
+    for number in range(48):
+        policy.rules.create(
+            network=f"10.0.{number}.0/24", allowed=True, notice=False, made_at=timezone.now()
+        )
+
+    assert owner.post(PAGE, {"network": "10.1.0.0/16", "allowed": "yes"}).status_code == 302
+    assert owner.post(PAGE, {"network": "10.2.0.0/16", "allowed": "yes"}).status_code == 422
+
+    assert policy.rules.count() == 50
+
+
+def thiefs_word(customer, since):
+    """The owner disowns what was done then."""
+    secret = mint(
+        account_id=customer.account.pk,
+        event="signin.succeeded",
+        address=customer.email,
+        event_at=since,
+        now=timezone.now(),
+    )
+    disown(secret=secret, act=Act.by_itself(timezone.now()))
+
+
+def test_a_thiefs_closed_door_opens_with_a_word_and_the_neighbours_stays(
+    customer, owner, neighbour
+):
+    """What holds for others rests where it was set since the disowned act; set again, it holds."""
+    since = timezone.now()
+    at_home = Act(Origin(HOME, ""), timezone.now())
+    networks.set_default(account_id=customer.account.pk, allow_others=True, act=at_home)
+    networks.set_default(account_id=customer.account.pk, allow_others=False, act=at_home)
+    thiefs_word(customer, since)
+
+    away = Act(Origin(ABROAD, ""), timezone.now())
+    assert networks.verdict(customer.account.pk, away).allowed
+    assert not networks.verdict(neighbour.account.pk, away).allowed
+    assert not policy_of(neighbour).default_rests
+    assert not NetworkRule.objects.filter(rests=True).exists()
+    acts = [row.act for row in ledger.entries_of(customer.account.pk).rows]
+    assert "network_rules.suspended" in acts
+
+
+def test_what_held_for_others_before_goes_on_holding(customer, owner):
+    with time_machine.travel(timezone.now() + timedelta(minutes=1), tick=False):
+        thiefs_word(customer, timezone.now() - timedelta(seconds=1))
+
+        away = Act(Origin(ABROAD, ""), timezone.now())
+        assert not networks.verdict(customer.account.pk, away).allowed
+        acts = [row.act for row in ledger.entries_of(customer.account.pk).rows]
+        assert "network_rules.suspended" not in acts, "nothing rests, and nothing is said of it"
 
 
 def test_anothers_rule_cannot_be_removed(owner, stranger):
