@@ -155,7 +155,7 @@ def test_an_accepted_request_waits_thirty_days_and_no_longer(customer, contact, 
     accept(customer, request, token(customer.email, "confirm"), now=now)
     work(now + 30 * DAY - timedelta(seconds=1))
     assert state(request) == "doing"
-    work(now + 30 * DAY + timedelta(minutes=2))
+    work(now + 30 * DAY + timedelta(minutes=1))
     assert state(request) == "error"
     request.refresh_from_db()
     assert request.reason == "waited"

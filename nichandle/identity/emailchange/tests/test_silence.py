@@ -101,3 +101,32 @@ def test_batches_are_small_and_leave_nothing(journey):
 
     assert effect.apply_due(now=timezone.now(), at_once=1) == 1
     assert effect.apply_due(now=timezone.now(), at_once=1) == 0
+
+
+def test_what_is_put_off_or_refused_at_the_last_moment_does_not_take_effect(
+    customer, contact, monkeypatch
+):
+    """The rows are read once more under their accounts' locks: a veto in between wins."""
+    now = timezone.now()
+    people = customer, contact
+    for number, person in enumerate(people):
+        request_change(
+            account_id=person.account.pk,
+            address=f"n{number}@new.example",
+            act=Act(NOWHERE, now - timedelta(days=2)),
+        )
+    Change.objects.update(proven_at=now - timedelta(days=1), due_at=now)
+    locking = effect.lock_free
+
+    def meanwhile(account_ids):
+        mine = Change.objects.filter(account=customer.account)
+        mine.update(due_at=now + timedelta(seconds=1))
+        Change.objects.filter(account=contact.account).update(state=Change.State.REFUSED)
+        return locking(account_ids)
+
+    monkeypatch.setattr(effect, "lock_free", meanwhile)
+    assert effect.apply_due(now=now) == 0
+
+    for person in people:
+        person.account.refresh_from_db()
+        assert person.account.email == person.email

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from nichandle.identity.accounts.models import RecoveryAddress
 from nichandle.identity.accounts.operations import AddressTaken
-from nichandle.identity.emailchange.models import Change
+from nichandle.identity.emailchange.models import Change, ChangeLink
 from nichandle.identity.emailchange.tests.journey import (
     NEW,
     NOT_ME,
+    PROOF,
     SPARE,
     UNDO,
     UNDO_IT,
@@ -98,10 +99,13 @@ def test_the_undo_lasts_seven_days(journey):
     journey.prove()
     journey.wait(hours=25)
     link = journey.link(UNDO, journey.customer.email)
-    journey.clock.shift(timedelta(days=7))
+    journey.clock.move_to(Change.objects.get().ended_at + timedelta(days=7))
 
     assert journey.visitor.post(link, UNDO_IT).status_code == 410
     assert journey.email == NEW
+    journey.clock.shift(timedelta(seconds=-1))
+    assert journey.visitor.post(link, UNDO_IT).status_code == 200
+    assert journey.email == journey.customer.email
 
 
 ORDERS = [(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1), (2, 1, 0), (0, 1, 2), (1, 0, 2)]
@@ -190,3 +194,70 @@ def test_an_undo_is_told_with_a_link_and_not_to_the_address_given_up(journey):
 
     assert NOT_ME.search(newest(journey, journey.customer.email, "restored"))
     assert not NOT_ME.search(newest(journey, NEW, "restored"))
+
+
+def test_an_undo_ends_the_open_request_and_no_one_elses(journey, contact):
+    recovery(journey.customer)
+    first = changed_by_code(journey, NEW)
+    other = contact.sign_in()
+    journey.browser.post("/account/address", {"address": "later@new.example"})
+    other.post("/account/address", {"address": "paul@new.example"})
+    journey.visitor.post(first, UNDO_IT)
+    journey.visitor.post(f"{first}/code", {"code": journey.code(SPARE)})
+
+    assert journey.email == journey.customer.email
+    state = Change.objects.values_list("state", "refused_why")
+    assert state.get(new_address="later@new.example") == ("refused", "undone")
+    assert state.get(new_address="paul@new.example")[0] == Change.State.OPEN
+
+
+def test_an_undo_voids_its_own_links_and_the_later_ones_alone(journey, contact):
+    """In what is kept too: none of these is ever shown as one that could still be used."""
+    recovery(journey.customer)
+    changed_by_code(journey, "b@new.example")
+    second = changed_by_code(journey, "c@new.example")
+    changed_by_code(journey, "d@new.example")
+    other = contact.sign_in()
+    other.post("/account/address", {"address": "paul@new.example"})
+    other.post(journey.link(PROOF, "paul@new.example"))
+    other.post("/account/address/code", {"code": journey.code(contact.email)})
+    journey.visitor.post(second, UNDO_IT)
+    journey.visitor.post(f"{second}/code", {"code": journey.code(SPARE)})
+    assert journey.email == "b@new.example"
+
+    undos = ChangeLink.objects.filter(kind=ChangeLink.Kind.UNDO)
+    void = {
+        address: set(undos.filter(change__new_address=address).values_list("used_at", flat=True))
+        for address in undos.values_list("change__new_address", flat=True)
+    }
+    now = timezone.now()
+    assert void == {
+        "b@new.example": {None},
+        "c@new.example": {now},
+        "d@new.example": {now},
+        "paul@new.example": {None},
+    }
+
+
+@pytest.mark.parametrize(("late", "restored"), [(-1, True), (0, False)])
+def test_the_code_that_confirms_an_undo_lasts_a_day(journey, late, restored):
+    recovery(journey.customer)
+    undo = changed_by_code(journey, NEW)
+    journey.visitor.post(undo, UNDO_IT)
+    code = journey.code(SPARE)
+    journey.clock.shift(timedelta(hours=24, seconds=late))
+
+    journey.visitor.post(f"{undo}/code", {"code": code})
+
+    assert (journey.email == journey.customer.email) is restored
+
+
+def test_an_address_whose_undo_was_pressed_is_kept_for_thirty_days(journey):
+    undo = changed_by_code(journey, NEW)
+    journey.visitor.post(undo, UNDO_IT)
+    journey.clock.shift(timedelta(days=30) - timedelta(seconds=1))
+    with pytest.raises(AddressTaken):
+        make_person(journey.customer.email)
+    journey.clock.shift(timedelta(seconds=1))
+
+    assert make_person(journey.customer.email).account.pk != journey.customer.account.pk

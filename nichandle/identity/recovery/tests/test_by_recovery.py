@@ -83,9 +83,40 @@ def test_the_primary_address_stops_it_and_the_next_ones_for_a_day(customer, visi
     ask(visitor, customer)
     assert not PasswordReset.objects.filter(ended_at=None).exists()
     assert customer.sign_in().get("/area").status_code == 200
-    with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
+    stopped_at = ResetStop.objects.get().used_at
+    with time_machine.travel(stopped_at + timedelta(hours=24), tick=False) as clock:
+        clock.shift(timedelta(seconds=-1))
+        ask(visitor, customer)
+        assert not PasswordReset.objects.filter(ended_at=None).exists()
+        clock.shift(timedelta(seconds=1))
         ask(visitor, customer)
         assert PasswordReset.objects.filter(ended_at=None).exists()
+
+
+def test_one_customers_stop_stops_nobody_elses(customer, stranger, visitor, post, spare):
+    other = "other-spare@example.org"
+    proven = timezone.now() - timedelta(days=8)
+    stranger.account.recovery_addresses.create(
+        address=other, address_key=other, added_at=proven, proven_at=proven
+    )
+    ask(visitor, customer)
+    ask(visitor, stranger)
+    visitor.post(link(STOP, post, customer.email), {"meant": "stop"})
+
+    assert visitor.post(link(RESET, post, other), {"password": NEW}).status_code == 302
+    assert not PasswordReset.objects.filter(account=customer.account, ended_at=None).exists()
+
+
+@pytest.mark.parametrize(("late", "status"), [(-1, 200), (0, 410)])
+def test_a_stop_link_lasts_as_long_as_the_links_it_stops(
+    customer, visitor, post, spare, late, status
+):
+    ask(visitor, customer)
+    stop = link(STOP, post, customer.email)
+    made = ResetStop.objects.get().created_at
+    with time_machine.travel(made + timedelta(hours=1, seconds=late), tick=False):
+        assert visitor.post(stop, {"meant": "stop"}).status_code == status
+    assert PasswordReset.objects.filter(ended_at=None).exists() is (status == 410)
 
 
 @pytest.mark.parametrize("age", [timedelta(minutes=1), timedelta(days=6, hours=23)])

@@ -240,10 +240,25 @@ def test_an_opened_browser_is_open_for_an_hour(customer, visitor, post, clock):
     work()
     link = LINK.search(text_of(post.last_to(customer.email)))
     assert link
+    clock.shift(timedelta(hours=1) - timedelta(seconds=1))
     visitor.post(link[0])
-    clock.shift(timedelta(hours=1, seconds=1))
+    clock.shift(timedelta(hours=1) - timedelta(seconds=1))
+    assert attempt(visitor, customer.handle, "not this one").status_code == 422
+    clock.shift(timedelta(seconds=1))
 
     assert attempt(visitor, customer.handle, PASSWORD).status_code == 429
+
+
+def test_a_link_that_opens_a_browser_lasts_an_hour(customer, visitor, post, clock):
+    visitor.post("/signin/open", {"typed": customer.handle})
+    work()
+    link = LINK.search(text_of(post.last_to(customer.email)))
+    clock.shift(timedelta(hours=1) - timedelta(seconds=1))
+    assert visitor.get(link[0]).status_code == 200
+    clock.shift(timedelta(seconds=1))
+
+    assert visitor.get(link[0]).status_code == 410
+    assert visitor.post(link[0]).status_code == 410
 
 
 def test_three_links_a_day_and_the_same_answer_for_the_unknown(customer, visitor):

@@ -599,6 +599,31 @@ def test_a_factor_set_up_since_the_cause_or_shortly_before_ends_none(customer, o
     assert RecoveryCode.objects.filter(used_at=None).count() == 10
 
 
+@pytest.mark.parametrize(
+    ("set_up", "ends"), [("before", True), ("at once", False), ("after", False)]
+)
+def test_of_the_factors_of_the_first_day_those_from_before_the_cause_end_a_pause(
+    customer, origin, clock, set_up, ends
+):
+    """Set at creation it counts as established, though not for what had happened by then."""
+    event = timezone.now() + timedelta(seconds=60)
+    clock.move_to(event + timedelta(seconds={"before": -60, "at once": 0, "after": 60}[set_up]))
+    seed, codes = set_up_app(customer)
+    assert Totp.objects.get().at_creation
+    clock.move_to(event + timedelta(minutes=5))
+    browser = enter(customer, seed)
+    pauses.begin(
+        account_id=customer.account.pk,
+        cause="change_undone",
+        caused_at=event,
+        act=Act(origin, timezone.now()),
+    )
+
+    browser.post(PAUSE, {"method": "code", "code": codes[0]})
+
+    assert running(customer) is not ends
+
+
 def test_who_must_set_up_a_factor_reaches_what_a_pause_never_stops(customer, settings):
     """A factor cannot be added during a pause: every page would have led to that page."""
     browser = customer.sign_in()
