@@ -1,5 +1,6 @@
 """Security keys and passkeys, through the pages: enrolled, used, refused."""
 
+import base64
 import html
 import json
 import re
@@ -147,6 +148,20 @@ def test_an_answer_is_good_for_the_question_it_answers_and_once(customer, key, e
     options, fresh = half_way(customer, other)
     assert give(other, response, state).status_code == 422, "its question belongs elsewhere"
     assert give(other, response, fresh).status_code == 422, "it answers another question"
+
+
+def test_every_question_is_another_of_256_bits(customer, key, enrolled, visitor):
+    """ASVS 5.0, 6.7.2, asks for 64: without a password, beside it, and for a new key."""
+    visitor.post("/signin", {"identifier": customer.handle, "password": PASSWORD})
+    pages = [visitor.get("/signin/factor?method=key"), visitor.get("/signin/factor?method=key")]
+    pages += [a_browser().get("/signin") for _ in range(20)]
+    enter(customer.browser, key)
+    pages += [customer.browser.get(NEW_KEY) for _ in range(2)]
+
+    questions = [json.loads(asked(page)[0])["challenge"] for page in pages]
+
+    assert len(set(questions)) == len(questions) == 24
+    assert {len(base64.urlsafe_b64decode(f"{one}==")) for one in questions} == {32}
 
 
 def test_a_passkey_answer_is_good_once(customer, key, enrolled, visitor):

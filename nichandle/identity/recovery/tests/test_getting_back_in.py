@@ -18,7 +18,7 @@ from nichandle.platform.audit import queries as ledger
 from nichandle.platform.jobs.models import Job
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
-from tests.support.people import PASSWORD, PERSON, make_person
+from tests.support.people import PASSWORD, PERSON, app_code, make_person, set_up_app
 from tests.support.post import text_of
 from tests.support.worker import work
 
@@ -103,6 +103,22 @@ def test_the_browser_that_used_the_link_needs_no_mailed_code_for_an_hour(custome
         )
         clock.shift(timedelta(seconds=1))
         assert late.post("/signin", typed).headers["Location"].startswith("/signin/code")
+
+
+def test_a_reset_does_not_pass_by_the_second_factor(customer, visitor, post):
+    """Not even in the browser that used the link, which is asked for no mailed code."""
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        seed, _codes = set_up_app(customer, days_ago=30)
+        visitor.post(link_for(customer, visitor, post), {"password": NEW})
+        half = visitor.post("/signin", {"identifier": customer.handle, "password": NEW})
+
+        assert half.headers["Location"].startswith("/signin/factor")
+        assert visitor.get("/area").status_code == 302
+        wrong = visitor.post("/signin/factor", {"method": "app", "code": "000000"})
+        assert wrong.status_code == 422
+        clock.shift(timedelta(seconds=30))
+        visitor.post("/signin/factor", {"method": "app", "code": app_code(seed)})
+        assert visitor.get("/area").status_code == 200
 
 
 def test_a_new_password_is_told_to_recovery_addresses_too(customer, visitor, post, now):

@@ -1,5 +1,6 @@
 """A sensitive act asks for a fresh sign-in, and then goes on where it was."""
 
+import base64
 import html
 import re
 from datetime import timedelta
@@ -19,6 +20,7 @@ from nichandle.identity.signin.reauthentication import again as again_room
 from nichandle.identity.signin.reauthentication.fresh import HELD_FOR, fresh_required
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.tokens import MARK
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import PASSWORD, app_code, set_up_app
 
@@ -133,6 +135,19 @@ def test_what_was_sealed_for_another_page_is_no_form_that_waits(stale, customer)
     sealed = totp.new_setup(customer.account.pk, now=timezone.now()).sealed
 
     assert again(stale, sealed).headers["Location"] == "/act"
+
+
+@pytest.mark.parametrize("place", [0, 15, 16, 27, 28, -17, -1])
+def test_a_real_form_with_one_byte_changed_does_nothing(stale, place):
+    """In its salt, its nonce, what it holds and its tag; untouched it goes on."""
+    held = held_in(stale.post("/act", {"word": "tea"}))
+    changed = bytearray(base64.urlsafe_b64decode(held.removeprefix(MARK)))
+    changed[place] ^= 1
+
+    answer = again(stale, MARK + base64.urlsafe_b64encode(changed).decode())
+
+    assert answer.headers["Location"] == "/act"
+    assert again(stale, held).content == b"done POST tea"
 
 
 def test_what_waits_too_long_is_asked_for_anew(customer):

@@ -535,6 +535,25 @@ def test_sent_again_the_code_before_is_void(customer, visitor):
     assert visitor.post("/signin/code", {"code": second}).status_code == 302
 
 
+def test_ten_codes_an_hour_are_mailed_however_many_sign_ins_are_begun(customer, contact, clock):
+    """Nobody who has the password wears the owner down by one mail after another."""
+    for person in (customer, contact):
+        person.sign_in()
+    begun = [
+        a_browser().post("/signin", {"identifier": customer.handle, "password": PASSWORD})
+        for _ in range(12)
+    ]
+
+    assert [answer.status_code for answer in begun] == [302] * 10 + [429] * 2
+    assert told("code") == [customer.email] * 10
+    unknown(contact, a_browser())
+    clock.shift(timedelta(hours=1) - timedelta(seconds=1))
+    again = {"identifier": customer.handle, "password": PASSWORD}
+    assert a_browser().post("/signin", again).status_code == 429
+    clock.shift(timedelta(seconds=1))
+    unknown(customer, a_browser())
+
+
 def test_three_codes_are_enough(customer, visitor):
     customer.sign_in()
     unknown(customer, visitor)

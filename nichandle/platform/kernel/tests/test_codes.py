@@ -1,5 +1,6 @@
 """A mailed code comes back as people type it, and opens only what it was mailed for, once."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,6 +66,19 @@ def test_a_code_is_eight_letters_that_form_no_word_and_resemble_no_digit():
     assert len(tokens.CODE_LETTERS) == 20
     assert not letters & SOUNDS_LIKE_A_WORD
     assert not letters & LOOKS_LIKE_SOMETHING_ELSE
+
+
+def test_a_code_has_thirty_four_bits():
+    """Every letter is as likely in every place; ASVS 5.0, 6.5.4, asks for twenty."""
+    codes = [mint_code().replace("-", "") for _ in range(4000)]
+
+    assert len(tokens.CODE_LETTERS) ** len(codes[0]) > 2**34
+    for place in range(8):
+        often = Counter(code[place] for code in codes)
+        # 200 of each on average; seven standard deviations either way.
+        assert len(often) == 20
+        assert 100 < min(often.values()) <= max(often.values()) < 300
+    assert len(set(codes)) == len(codes)
 
 
 def test_a_code_is_shown_in_two_groups():

@@ -131,3 +131,14 @@ def test_renewing_seals_with_the_newest_secret(settings):
     assert tokens.unseal(new, "seed") == "BCDF-GHJK"
     with pytest.raises(tokens.NotSealed):
         tokens.renewed(sealed, "seed")
+
+
+def test_a_seal_with_one_bit_changed_anywhere_does_not_open():
+    sealed = base64.urlsafe_b64decode(tokens.seal("BCDF-GHJK", "seed").removeprefix(tokens.MARK))
+
+    for place in range(len(sealed)):
+        for bit in range(8):
+            changed = bytearray(sealed)
+            changed[place] ^= 1 << bit
+            with pytest.raises(tokens.NotSealed):
+                tokens.unseal(tokens.MARK + base64.urlsafe_b64encode(changed).decode(), "seed")

@@ -2,11 +2,13 @@
 
 import json
 import logging
+import re
 from datetime import timedelta
 from functools import partial
 
 import pytest
 import time_machine
+from django.core.management.base import CommandParser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -19,6 +21,7 @@ from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.models import Allowance
 from nichandle.sites.desk import operations
 from nichandle.sites.desk.keys import ReviewerKeyCopied, ReviewerKeyWrong
+from nichandle.sites.desk.management.commands.reviewer import Command
 from nichandle.sites.desk.models import HalfSignin, ReviewerBrowser, ReviewerKey, ReviewerSession
 from nichandle.sites.desk.operations import HalfSigninGone, ReviewerKeyMissing
 from nichandle.sites.desk.queries import keys_of
@@ -543,3 +546,21 @@ def test_whoever_has_a_key_is_asked_for_it_all_the_same(claire, relaxed):
     claire.half_way()
     assert not inside(claire.browser)
     assert inside(claire.sign_in())
+
+
+def test_the_operator_begins_a_reset_and_neither_knows_nor_chooses_the_password():
+    """A link is all there is; until its owner uses it, what was set before stays good."""
+    diane = colleague("Diane")
+    diane.browser.post("/review/signout")
+    before = Reviewer.objects.get().password
+
+    link = invite("Diane")
+
+    assert Reviewer.objects.get().password == before
+    diane.sign_in()
+    asked_now = browser().get(link).content.decode()
+    assert re.search(r'<input type="password" name="password"[^>]*>', asked_now)
+    assert not re.search(r'<input type="password"[^>]* value=', asked_now)
+    parser = CommandParser()
+    Command().add_arguments(parser)
+    assert "password" not in parser.format_help()
