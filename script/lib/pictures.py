@@ -42,7 +42,7 @@ FLAGS = [
     "--disable-sync",
 ]
 LANGUAGES: tuple[str, ...] = options.read({}).values["languages"]
-WIDTHS = (1280, 360)
+WIDTHS = (1280, 820, 360)
 SCHEMES = ("light", "dark")
 CODE = re.compile(r"\b[B-Z]{4}-[B-Z]{4}\b")
 TO_VALIDATE = "Your validation code"
