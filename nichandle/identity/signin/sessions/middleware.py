@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.contrib.messages import info
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -31,10 +33,13 @@ class SigninMiddleware:
         self.answer = answer
 
     def __call__(self, request: VisitorRequest) -> HttpResponse:
+        if _open_file(request):
+            request.account, request.session = None, SessionStore()
+            return self.answer(request)
         # Who clicks a link in a mail is not signed in, and reads times as those around them do.
         timezone.activate(ZoneInfo(settings.NICHANDLE_TIME_ZONE))
         key, now = session_key(request), timezone.now()
-        session = live_session(key, now=now) if key and not _open_file(request) else None
+        session = live_session(key, now=now) if key else None
         request.account = session
         if session is None:
             request.session = SessionStore()
@@ -94,7 +99,13 @@ def _drop_dead(response: HttpResponse, key: str, now: datetime) -> None:
 
 
 def _open_file(request: HttpRequest) -> bool:
-    return request.path.startswith(settings.STATIC_URL)
+    """Tell whether it is the same for everybody: who asks is not looked up."""
+    return request.path.startswith(settings.STATIC_URL) or request.path in _open_pages()
+
+
+@cache
+def _open_pages() -> frozenset[str]:
+    return frozenset(reverse(name) for name in ("ui:brand", "ui:logo"))
 
 
 def _prepare(session: LiveSession, now: datetime) -> None:
