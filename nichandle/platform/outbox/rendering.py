@@ -3,6 +3,8 @@
 import binascii
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.header import Header
@@ -38,6 +40,13 @@ class Rendered:
 def rendered(mail: Mail) -> Rendered:
     """Render a mail as a page may show it: every secret masked, whatever the mail's state."""
     return _render(mail, dict.fromkeys(mail.secret_names, MASK))
+
+
+def subject_of(mail: Mail) -> str:
+    """Return the subject of what ``rendered`` renders, which is all that a list shows."""
+    context = _context(mail, dict.fromkeys(mail.secret_names, MASK))
+    with _reader(mail):
+        return _subject_in(mail, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,28 @@ def _one_line(value: str) -> str:
 
 
 def _render(mail: Mail, secrets: dict[str, str]) -> Rendered:
+    context = _context(mail, secrets)
+    with _reader(mail):
+        return Rendered(
+            subject=_subject_in(mail, context),
+            text=_as_text(f"{mail.template}.txt", context).strip() + "\n",
+            html=render_to_string(f"{mail.template}.html", context),
+        )
+
+
+@contextmanager
+def _reader(mail: Mail) -> Iterator[None]:
+    """Speak the language of a mail's reader, and tell times as their clock does."""
+    zone = mail.context.get("time_zone") or settings.NICHANDLE_TIME_ZONE
+    with translation.override(mail.language), timezone.override(zone):
+        yield
+
+
+def _subject_in(mail: Mail, context: dict[str, Any]) -> str:
+    return _subject(mail, _as_text(f"{mail.template}.subject.txt", context))
+
+
+def _context(mail: Mail, secrets: dict[str, str]) -> dict[str, Any]:
     context: dict[str, Any] = {
         **{name: _read_back(name, value) for name, value in mail.context.items()},
         "handle": mail.handle,
@@ -121,15 +152,10 @@ def _render(mail: Mail, secrets: dict[str, str]) -> Rendered:
         "recipient": addresses.shown(mail.recipient),
         **secrets,
     }
-    zone = mail.context.get("time_zone") or settings.NICHANDLE_TIME_ZONE
-    with translation.override(mail.language), timezone.override(zone):
-        if mail.origin_ip and not context["origin_browser"]:
+    if mail.origin_ip and not context["origin_browser"]:
+        with translation.override(mail.language):
             context["origin_browser"] = gettext("an unknown browser")
-        return Rendered(
-            subject=_subject(mail, _as_text(f"{mail.template}.subject.txt", context)),
-            text=_as_text(f"{mail.template}.txt", context).strip() + "\n",
-            html=render_to_string(f"{mail.template}.html", context),
-        )
+    return context
 
 
 def _undirected(value: Any) -> Any:

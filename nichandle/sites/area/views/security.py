@@ -18,7 +18,7 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.outbox import queries as outbox
 from nichandle.platform.outbox.models import Mail
-from nichandle.platform.outbox.rendering import rendered
+from nichandle.platform.outbox.rendering import rendered, subject_of
 from nichandle.platform.ui.pages import form_page, refuse
 from nichandle.sites.area.forms import PasswordForm
 from nichandle.sites.area.mailbox.views import LETTER_POLICY
@@ -101,7 +101,7 @@ def _password(request: CustomerRequest, form: PasswordForm) -> HttpResponse:
 @require_safe
 def mails(request: CustomerRequest) -> HttpResponse:
     found = outbox.mails_of(request.account.id, after=request.GET.get("after"))
-    shown = [{"mail": mail, "subject": rendered(mail).subject} for mail in found.rows]
+    shown = [{"mail": mail, "subject": subject_of(mail)} for mail in found.rows]
     return render(request, "area/mails.html", {"mails": shown, "next": found.next})
 
 
