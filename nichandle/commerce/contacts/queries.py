@@ -17,8 +17,11 @@ from nichandle.commerce.services.words import ROLES
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.paging import Page, page
+from nichandle.platform.kernel.reading.questions import Question, answered, question
 
 NAMES_IN_A_LIST = 3
+NOBODY = "-"
+"""No key of an address: that of an account without one."""
 
 
 def request_of(request_id: int) -> Request | None:
@@ -113,15 +116,26 @@ def sent(account_id: UUID, *, after: str | None = None, size: int = 25) -> Page[
 
 def received(account: Account, *, after: str | None = None, size: int = 25) -> Page[Request]:
     """Return one page of the requests that name an account as newcomer, newest first."""
-    rows = _received(account.pk, account.email_key or "").select_related("asker__handle")
+    rows = _received(account.pk, account.email_key or NOBODY).select_related("asker__handle")
     return page(rows, by="-id", after=after, size=size)
 
 
 def to_answer(account_id: UUID, email_key: str, *, now: datetime) -> int:
     """Return how many requests wait for this account's answer, up to 100."""
+    return answered(to_answer_asked(account_id, email_key, now=now))
+
+
+def to_answer_asked(account_id: UUID, email_key: str, *, now: datetime) -> Question[int]:
+    """Ask for what ``to_answer`` returns."""
+    return _waiting(account_id, email_key or NOBODY).then(
+        lambda waiting: sum(not clock.over(one, now=now) for one in waiting)
+    )
+
+
+@question
+def _waiting(account_id: UUID, email_key: str) -> QuerySet[Request]:
     rows = _received(account_id, email_key, sides__accepted_at=None)
-    waiting = rows.filter(state=Request.State.VALIDATING)[:100]
-    return sum(not clock.over(one, now=now) for one in waiting)
+    return rows.filter(state=Request.State.VALIDATING)[:100]
 
 
 def dispute_of(secret: str, *, now: datetime) -> Dispute | None:
@@ -188,6 +202,6 @@ def open_requests_on(service_ids: Collection[int]) -> list[int]:
 
 def _received(account_id: UUID, email_key: str, **side: None) -> QuerySet[Request]:
     """Those whose mail has left: before that, nobody but the asker knows of it."""
-    invited = Q(to_account=None, newcomer_key=email_key or "-")
+    invited = Q(to_account=None, newcomer_key=email_key)
     rows = Request.objects.filter(Q(to_account_id=account_id) | invited)
     return rows.filter(sides__who=Side.Who.NEWCOMER, sides__sent__gt=0, **side)

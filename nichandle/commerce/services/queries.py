@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 
 from nichandle.commerce.services.models import NAME_LENGTH, Event, Role, Service
@@ -16,10 +17,14 @@ from nichandle.commerce.services.products import PRODUCTS
 from nichandle.commerce.services.words import ROLES, ROLES_SHORT, STATES
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import handles_of
+from nichandle.platform.kernel.database import stored_uuid
 from nichandle.platform.kernel.paging import Page, page
+from nichandle.platform.kernel.reading.questions import Question, ask, question
 from nichandle.platform.kernel.wording.text import fold
 
 SIZE = 50
+RENEWALS_SHOWN = 3
+MOST_COUNTED = 1000
 EVENTS_SHOWN = 50
 SOON = {"30": timedelta(days=30), "90": timedelta(days=90)}
 PAST = "past"
@@ -97,10 +102,12 @@ def mine(
     """
     Return one page of the services on which an account has a role.
 
-    Three statements, however many there are: each service has at most four of the rows read,
-    which lie side by side in one index. In the order of expiry those without one come last, by a
-    statement more.
+    One round trip where nothing is filtered, else three statements, however many there are: each
+    service has at most four of the rows read, which lie side by side in one index. In the order of
+    expiry those without one come last, by a statement more.
     """
+    if order == "name" and not wanted.narrow:
+        return _one_page(account_id, after, size)[0]
     rows = _wanted(account_id, wanted, today)
     if order == "expiry":
         services = _by_expiry(rows, after, size + 1)
@@ -109,6 +116,71 @@ def mine(
     shown = services[:size]
     following = f"{shown[-1][0]}:{shown[-1][1] or ''}" if len(services) > size else None
     return Found(own_services(account_id, [number for number, _value in shown]), following)
+
+
+def mine_with_contacts(
+    account_id: UUID, wanted: Filter, *, today: date, after: str, size: int
+) -> tuple[Found, Mapping[int, list[Contact]]]:
+    """Return what ``mine`` does in the order of names, with who has each role on the services."""
+    if not wanted.narrow:
+        return _one_page(account_id, after, size, with_contacts=True)
+    found = mine(account_id, wanted, today=today, after=after, size=size)
+    return found, shown_contacts([row.service.pk for row in found.rows])
+
+
+def _one_page(
+    account_id: UUID, after: str, size: int, *, with_contacts: bool = False
+) -> tuple[Found, Mapping[int, list[Contact]]]:
+    number, _colon, name = after.partition(":")
+    behind = (name, int(number)) if number.isdecimal() and len(number) <= 18 else ("", 0)
+    services = _services_of_page(account_id, *behind, size + 1)
+    roles = _roles_of_page(account_id, *behind, size + 1)
+    people = _people_of_page(account_id, *behind, size + 1)
+    ask(services, roles, *([people] if with_contacts else []))
+    held: dict[int, list[str]] = {}
+    for service_id, role in roles.answer:
+        held.setdefault(service_id, []).append(role)
+    shown = services.answer[:size]
+    rows = [OwnService(service, _ranked(held[service.pk])) for service in shown]
+    more = len(services.answer) > size
+    following = f"{shown[-1].pk}:{shown[-1].name_folded}" if more else None
+    return Found(rows, following), _by_service(people.answer) if with_contacts else {}
+
+
+_PAGE = """
+    SELECT service_id FROM services_role
+     WHERE account_id = %s AND (name_folded, service_id) > (%s, %s)
+     GROUP BY name_folded, service_id ORDER BY name_folded, service_id LIMIT %s
+"""
+"""One page of one's services: by one range of the index ``services_by_name``, and no more of it."""
+
+
+def _of_page(account_id: UUID, name: str, number: int, size: int) -> RawSQL:
+    return RawSQL(_PAGE, [stored_uuid(account_id), name, number, size])  # noqa: S611 - a constant
+
+
+@question
+def _services_of_page(account_id: UUID, name: str, number: int, size: int) -> QuerySet[Service]:
+    rows = Service.objects.filter(pk__in=_of_page(account_id, name, number, size))
+    return rows.order_by("name_folded", "pk")
+
+
+@question
+def _roles_of_page(
+    account_id: UUID, name: str, number: int, size: int
+) -> QuerySet[Role, tuple[int, str]]:
+    rows = Role.objects.filter(service_id__in=_of_page(account_id, name, number, size))
+    return rows.filter(account_id=account_id).values_list("service_id", "role")
+
+
+@question
+def _people_of_page(
+    account_id: UUID, name: str, number: int, size: int
+) -> QuerySet[Role, tuple[int, str, UUID, str]]:
+    # A look-up for each: joined to accounts, PostgreSQL would read every account there is.
+    handle = Account.objects.filter(pk=OuterRef("account_id")).values("handle__text")[:1]
+    rows = Role.objects.filter(service_id__in=_of_page(account_id, name, number, size))
+    return rows.values_list("service_id", "role", "account_id", Subquery(handle))
 
 
 def matching(account_id: UUID, wanted: Filter, *, today: date, most: int) -> list[int]:
@@ -172,9 +244,16 @@ def shown_contacts(service_ids: Collection[int]) -> dict[int, list[Contact]]:
     rows = Role.objects.filter(service_id__in=service_ids)
     roles_held = list(rows.values_list("service_id", "role", "account_id"))
     handles = handles_of({account_id for _service, _role, account_id in roles_held})
+    return _by_service(
+        (service_id, role, account_id, handles[account_id])
+        for service_id, role, account_id in roles_held
+    )
+
+
+def _by_service(people: Iterable[tuple[int, str, UUID, str | None]]) -> dict[int, list[Contact]]:
     found: dict[int, dict[str, Contact]] = {}
-    for service_id, role, account_id in roles_held:
-        found.setdefault(service_id, {})[role] = Contact(role, account_id, handles[account_id])
+    for service_id, role, account_id, handle in people:
+        found.setdefault(service_id, {})[role] = Contact(role, account_id, handle or "")
     return {number: [roles[role] for role in ROLES] for number, roles in found.items()}
 
 
@@ -198,18 +277,36 @@ def concerned(
     return found
 
 
-def next_renewals(account_id: UUID, *, today: date, count: int = 3) -> list[OwnService]:
-    """Return one's services that expire next."""
+def renewals_asked(account_id: UUID, *, today: date) -> Question[list[Service]]:
+    """Ask for the ``RENEWALS_SHOWN`` of one's services that expire next."""
+    return _renewals(account_id, today).then(
+        lambda roles: list(dict.fromkeys(role.service for role in roles))[:RENEWALS_SHOWN]
+    )
+
+
+@question
+def _renewals(account_id: UUID, today: date) -> QuerySet[Role]:
     rows = Role.objects.filter(account_id=account_id, expiry_date__gte=today)
-    rows = rows.exclude(state=Service.State.TERMINATED).order_by("expiry_date", "service_id")
-    keys = rows.values_list("service_id", flat=True)[: count * len(ROLES)]
-    return own_services(account_id, list(dict.fromkeys(keys))[:count])
+    rows = rows.exclude(state=Service.State.TERMINATED).select_related("service")
+    return rows.order_by("expiry_date", "service_id")[: RENEWALS_SHOWN * len(ROLES)]
 
 
-def number_of(account_id: UUID) -> int:
-    """Return on how many services an account has a role."""
-    rows = Role.objects.filter(account_id=account_id)
-    return int(rows.aggregate(number=Count("service_id", distinct=True))["number"])
+def number_asked(account_id: UUID) -> Question[int]:
+    """
+    Ask on how many services an account has a role, ``MOST_COUNTED`` and one at most.
+
+    To count more, a home page would read every role there is.
+    """
+    given = [stored_uuid(account_id), MOST_COUNTED + 1]
+    return Question((_NUMBER, given), lambda rows: int(rows[0][0]))
+
+
+_NUMBER = """
+    SELECT COUNT(*) FROM (
+        SELECT 1 FROM services_role WHERE account_id = %s
+         GROUP BY name_folded, service_id ORDER BY name_folded, service_id
+         LIMIT %s) AS found
+"""
 
 
 def _wanted(account_id: UUID, wanted: Filter, today: date) -> QuerySet[Role]:

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from nichandle.identity.accounts.models import Account, RecoveryAddress, VoidedPassword
 from nichandle.identity.handles.models import Handle
 from nichandle.platform.kernel.database import claimable, locked
+from nichandle.platform.kernel.reading.questions import Question, answered, question
 from nichandle.platform.outbox.queries import Undelivered, newest_to, undelivered
 
 
@@ -40,6 +41,16 @@ def accounts_of_address(key: str) -> dict[str, list[Account]]:
 def by_handle(handle: Handle) -> Account | None:
     """Return the account that an identifier belongs to; None once it is erased."""
     return Account.objects.select_related("handle").filter(handle=handle).first()
+
+
+@question
+def _account(account_id: UUID) -> QuerySet[Account]:
+    return Account.objects.select_related("handle").filter(pk=account_id)
+
+
+def profile_asked(account_id: UUID) -> Question[Account]:
+    """Ask for what ``profile`` returns."""
+    return _account(account_id).then(lambda rows: rows[0])
 
 
 def profile(account_id: UUID) -> Account:
@@ -75,10 +86,16 @@ def handles_of(account_ids: Collection[UUID]) -> dict[UUID, str]:
     return {account_id: text or "" for account_id, text in rows}
 
 
-def recovery_addresses(account_id: UUID) -> list[RecoveryAddress]:
-    """Return an account's recovery addresses, proven or not, oldest first."""
+@question
+def recovery_asked(account_id: UUID) -> QuerySet[RecoveryAddress]:
+    """Ask for an account's recovery addresses, proven or not, oldest first."""
     rows = RecoveryAddress.objects.filter(account_id=account_id, removed_at=None)
-    return list(rows.order_by("added_at", "pk"))
+    return rows.order_by("added_at", "pk")
+
+
+def recovery_addresses(account_id: UUID) -> list[RecoveryAddress]:
+    """Return what ``recovery_asked`` asks for."""
+    return answered(recovery_asked(account_id))
 
 
 def undelivered_to(waiting: RecoveryAddress) -> Undelivered:

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import lock_account, profile
 from nichandle.identity.cases import clock
 from nichandle.identity.cases.models import Case, Notice, Objection, Paper, Reviewer
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.reading.questions import answered, question
 
 LISTED_FOR = timedelta(days=30)
 RUNNING = (Case.State.OPEN, Case.State.APPROVED)
@@ -62,10 +65,16 @@ def account_of(case: Case) -> Account | None:
     return profile(case.account_id) if case.account_id else None
 
 
-def running_of(account_id: UUID) -> list[Case]:
-    """Return the cases about an account that are not closed, oldest first."""
+@question
+def running_asked(account_id: UUID) -> QuerySet[Case]:
+    """Ask for the cases about an account that are not closed, oldest first."""
     rows = Case.objects.filter(account_id=account_id, state__in=RUNNING)
-    return list(rows.order_by("opened_at", "pk"))
+    return rows.order_by("opened_at", "pk")
+
+
+def running_of(account_id: UUID) -> list[Case]:
+    """Return what ``running_asked`` asks for."""
+    return answered(running_asked(account_id))
 
 
 def listed(*, now: datetime) -> Sequence[Case]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from nichandle.identity.accounts.contest import may_contest
 from nichandle.identity.accounts.queries import active, profile
 from nichandle.identity.emailchange import clock
@@ -11,6 +13,7 @@ from nichandle.identity.emailchange.clock import Interval, Reckoned
 from nichandle.identity.emailchange.models import Absence, Change, ChangeLink, ChangeMail, Round
 from nichandle.identity.pauses.queries import running
 from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.reading.questions import Question, answered, question
 from nichandle.platform.outbox.operations import GIVE_UP_AFTER
 
 TIMES_AGAIN = 3
@@ -20,9 +23,20 @@ VETOED_BY_LINK, VETOED_SIGNED_IN = "link", "signed in"
 """Of the reasons for which a request is refused, those that are somebody's veto."""
 
 
+@question
+def _open(account_id: UUID) -> QuerySet[Change]:
+    rows = Change.objects.filter(account_id=account_id, state=Change.State.OPEN)
+    return rows.order_by("pk")[:1]
+
+
+def open_change_asked(account_id: UUID) -> Question[Change | None]:
+    """Ask for the open request of an account; None when there is none."""
+    return _open(account_id).then(lambda rows: next(iter(rows), None))
+
+
 def open_change(account_id: UUID) -> Change | None:
-    """Return the open request of an account; None when there is none."""
-    return Change.objects.filter(account_id=account_id, state=Change.State.OPEN).first()
+    """Return what ``open_change_asked`` asks for."""
+    return answered(open_change_asked(account_id))
 
 
 def silence_for(account_id: UUID) -> timedelta:
@@ -117,10 +131,14 @@ class Progress:
 
 def progress(account_id: UUID, *, now: datetime) -> Progress | None:
     """Return how far the open request of an account has come; None when none is open."""
-    change = open_change(account_id)
+    return progress_of(open_change(account_id), now=now)
+
+
+def progress_of(change: Change | None, *, now: datetime) -> Progress | None:
+    """Return how far an open request has come."""
     if change is None:
         return None
-    mails = list(change.mails.order_by("pk"))
+    account_id, mails = change.account_id, list(change.mails.order_by("pk"))
     expected = clock.expected_at(change, mails, now=now)
     pause = running(account_id, now=now) if expected is not None else None
     return Progress(

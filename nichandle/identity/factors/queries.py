@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from nichandle.identity.factors.models import (
     ESTABLISHED_AFTER,
     RecoveryCode,
@@ -13,7 +15,8 @@ from nichandle.identity.factors.models import (
     TrustedBrowser,
 )
 from nichandle.platform.kernel import tokens
-from nichandle.platform.kernel.database import Statement, fetch_one, stored_time, stored_uuid
+from nichandle.platform.kernel.database import Statement, stored_time, stored_uuid
+from nichandle.platform.kernel.reading.questions import Question, answered, ask, question
 
 # Signing in and every page ask for these beside what they read anyhow, in the same statement.
 HAS_FACTOR = (
@@ -33,7 +36,7 @@ def trusted_parameters(account_id: UUID, browser: str | None, now: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """All second factors of an account; three statements."""
+    """All second factors of an account."""
 
     apps: list[Totp]
     keys: list[SecurityKey]
@@ -86,23 +89,58 @@ class Factors:
         return next((one for one in self.all if (one.kind, one.pk) == (kind, pk)), None)
 
 
+@question
+def _apps(account_id: UUID) -> QuerySet[Totp]:
+    return Totp.objects.filter(account_id=account_id).order_by("created_at", "pk")
+
+
+@question
+def _keys(account_id: UUID) -> QuerySet[SecurityKey]:
+    return SecurityKey.objects.filter(account_id=account_id).order_by("created_at", "pk")
+
+
+@question
+def _codes(account_id: UUID) -> QuerySet[RecoveryCode]:
+    return RecoveryCode.objects.filter(account_id=account_id).order_by("pk")
+
+
+class FactorsAsked:
+    """The questions after an account's factors, oldest first, to be asked with others."""
+
+    def __init__(self, account_id: UUID) -> None:
+        self.apps, self.keys, self.codes = _apps(account_id), _keys(account_id), _codes(account_id)
+
+    @property
+    def all(self) -> tuple[Question[Any], ...]:
+        return self.apps, self.keys, self.codes
+
+    @property
+    def answer(self) -> Factors:
+        rows, usable = self.codes.answer, {"", *tokens.key_names()}
+        return Factors(
+            apps=self.apps.answer,
+            keys=self.keys.answer,
+            codes_left=sum(row.used_at is None and row.key in usable for row in rows),
+            codes_made_at=rows[0].created_at if rows else None,
+            codes_at_creation=bool(rows and rows[0].at_creation),
+        )
+
+
 def factors_of(account_id: UUID) -> Factors:
-    """Return an account's factors, oldest first."""
-    codes = RecoveryCode.objects.filter(account_id=account_id).order_by("pk")
-    rows, usable = list(codes), {"", *tokens.key_names()}
-    return Factors(
-        apps=list(Totp.objects.filter(account_id=account_id).order_by("created_at", "pk")),
-        keys=list(SecurityKey.objects.filter(account_id=account_id).order_by("created_at", "pk")),
-        codes_left=sum(row.used_at is None and row.key in usable for row in rows),
-        codes_made_at=rows[0].created_at if rows else None,
-        codes_at_creation=bool(rows and rows[0].at_creation),
-    )
+    """Return an account's factors, oldest first; one round trip."""
+    asked = FactorsAsked(account_id)
+    ask(*asked.all)
+    return asked.answer
+
+
+def has_factor_asked(account_id: UUID) -> Question[bool]:
+    """Ask whether an account has an app or a key."""
+    return Question(asking_for_factor(account_id), lambda rows: bool(rows[0][0]))
 
 
 def has_factor(account_id: UUID) -> bool:
-    """Tell whether an account has an app or a key; one statement."""
-    found = fetch_one(*asking_for_factor(account_id))
-    return bool(found and found[0])
+    """Return what ``has_factor_asked`` asks for."""
+    return answered(has_factor_asked(account_id))
 
 
 def asking_for_factor(account_id: UUID) -> Statement:

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from nichandle.identity.accounts.models import RecoveryAddress
 from nichandle.identity.accounts.queries import profile, recovery_addresses
 from nichandle.identity.pauses.models import Pause
+from nichandle.platform.kernel.reading.questions import Question, answered, question
 
 LOOKED_AT_AGAIN = timedelta(hours=1)
 """When what waits for a pause looks again, where only the decision of a case ends it."""
@@ -16,7 +17,12 @@ LOOKED_AT_AGAIN = timedelta(hours=1)
 
 def running(account_id: UUID, *, now: datetime) -> Pause | None:
     """Return the running pause of an account that ends last; None when none runs."""
-    return next(iter(all_running(account_id, now=now)), None)
+    return answered(running_asked(account_id, now=now))
+
+
+def running_asked(account_id: UUID, *, now: datetime) -> Question[Pause | None]:
+    """Ask for what ``running`` returns."""
+    return _all_running(account_id, now=now).then(lambda pauses: next(iter(pauses), None))
 
 
 def all_running(account_id: UUID, *, now: datetime) -> list[Pause]:
@@ -25,8 +31,19 @@ def all_running(account_id: UUID, *, now: datetime) -> list[Pause]:
 
     Those that wait for a case to be decided come before the others: nobody knows their end.
     """
-    rows = Pause.objects.filter(_runs(now), account_id=account_id)
-    return sorted(rows.order_by("-ends_at", "-pk"), key=lambda pause: pause.held_by == "")
+    return answered(_all_running(account_id, now=now))
+
+
+def _all_running(account_id: UUID, *, now: datetime) -> Question[list[Pause]]:
+    # Sorting keeps the order of those that are alike.
+    return _running(account_id, now).then(
+        lambda pauses: sorted(pauses, key=lambda pause: pause.held_by == "")
+    )
+
+
+@question
+def _running(account_id: UUID, now: datetime) -> QuerySet[Pause]:
+    return Pause.objects.filter(_runs(now), account_id=account_id).order_by("-ends_at", "-pk")
 
 
 def times_paused(account_id: UUID, act: str, *, since: datetime) -> list[tuple[datetime, datetime]]:

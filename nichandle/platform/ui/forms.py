@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.forms.renderers import TemplatesSetting
+from django.template import Context
 from django.template.base import render_value_in_context
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
@@ -18,13 +19,9 @@ from django.utils.safestring import SafeString, mark_safe
 Described = Mapping[str, Any]
 """A widget as ``Widget.get_context`` describes it."""
 OPTION = "django/forms/widgets/select_option.html"
+PLAIN = Context()
+"""What a template writes a variable by: escaped, numbers as the reader writes them."""
 TICKS = {"django/forms/widgets/radio_option.html", "django/forms/widgets/checkbox_option.html"}
-
-
-class Plain:
-    """The context that a template's variables are written in: escaped, in the reader's numbers."""
-
-    autoescape, use_l10n, use_tz = True, None, None
 
 
 class Renderer(TemplatesSetting):
@@ -112,7 +109,7 @@ def _text(value: Any) -> str:
     """Write what a template writes for a variable: escaped, a number as the reader writes it."""
     if isinstance(value, str):
         return conditional_escape(value)
-    return str(render_value_in_context(value, Plain))
+    return str(render_value_in_context(value, PLAIN))
 
 
 def _string(value: Any) -> str:

@@ -6,34 +6,41 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
-from nichandle.commerce.contacts.queries import to_answer
-from nichandle.commerce.services.queries import OwnService, next_renewals, number_of
+from nichandle.commerce.contacts.queries import to_answer_asked
+from nichandle.commerce.services import queries as services
+from nichandle.commerce.services.models import Service
 from nichandle.identity.accounts.models import Account, RecoveryAddress
-from nichandle.identity.accounts.queries import recovery_addresses
+from nichandle.identity.accounts.queries import profile_asked, recovery_asked
 from nichandle.identity.accounts.rules import rules_for
 from nichandle.identity.cases.models import Case
-from nichandle.identity.cases.queries import running_of
-from nichandle.identity.emailchange.queries import Progress, progress
-from nichandle.identity.factors.queries import has_factor
+from nichandle.identity.cases.queries import running_asked as cases_asked
+from nichandle.identity.emailchange.queries import Progress, open_change_asked, progress_of
+from nichandle.identity.factors.queries import has_factor_asked
 from nichandle.identity.pauses.models import Pause
-from nichandle.identity.pauses.queries import running
-from nichandle.identity.signin.sessions.queries import number_of_sessions
+from nichandle.identity.pauses.queries import running_asked
+from nichandle.identity.signin.sessions.queries import number_asked
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.reading.questions import ask
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The home page's facts; twelve statements at most."""
+    """The home page's facts; one round trip, unless a change of address is under way."""
 
     recovery: list[RecoveryAddress]
     sessions: int
     change: Progress | None
     pause: Pause | None
     services: int
-    renewals: list[OwnService]
+    renewals: list[Service]
     hand_overs: int
     cases: list[Case]
     has_factor: bool
+
+    @property
+    def many_services(self) -> int:
+        """How many services there are more than, where they are too many to be counted."""
+        return services.MOST_COUNTED if self.services > services.MOST_COUNTED else 0
 
     @property
     def in_order(self) -> bool:
@@ -53,17 +60,40 @@ class Overview:
 
 
 def overview(account_id: UUID, email: str, *, now: datetime, today: date) -> Overview:
+    recovery, sessions = recovery_asked(account_id), number_asked(account_id, now=now)
+    change, pause = open_change_asked(account_id), running_asked(account_id, now=now)
+    number = services.number_asked(account_id)
+    renewals = services.renewals_asked(account_id, today=today)
+    hand_overs = to_answer_asked(account_id, addresses.key(email), now=now)
+    cases, factor = cases_asked(account_id), has_factor_asked(account_id)
+    ask(recovery, sessions, change, pause, number, renewals, hand_overs, cases, factor)
     return Overview(
-        recovery=recovery_addresses(account_id),
-        sessions=number_of_sessions(account_id, now=now),
-        change=progress(account_id, now=now),
-        pause=running(account_id, now=now),
-        services=number_of(account_id),
-        renewals=next_renewals(account_id, today=today),
-        hand_overs=to_answer(account_id, addresses.key(email), now=now),
-        cases=running_of(account_id),
-        has_factor=has_factor(account_id),
+        recovery=recovery.answer,
+        sessions=sessions.answer,
+        change=progress_of(change.answer, now=now),
+        pause=pause.answer,
+        services=number.answer,
+        renewals=renewals.answer,
+        hand_overs=hand_overs.answer,
+        cases=cases.answer,
+        has_factor=factor.answer,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the page of one's account shows; one round trip."""
+
+    profile: Account
+    recovery: list[RecoveryAddress]
+    second_factor: bool
+
+
+def known_of(account_id: UUID) -> Known:
+    profile, recovery = profile_asked(account_id), recovery_asked(account_id)
+    factor = has_factor_asked(account_id)
+    ask(profile, recovery, factor)
+    return Known(profile.answer, recovery.answer, factor.answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,21 @@ from datetime import datetime
 from uuid import UUID
 
 from nichandle.identity.accounts.models import RecoveryAddress
-from nichandle.identity.accounts.queries import recovery_addresses
-from nichandle.identity.factors.queries import Factors, factors_of
+from nichandle.identity.accounts.queries import recovery_asked
+from nichandle.identity.factors.queries import Factors, FactorsAsked
 from nichandle.identity.pauses.models import Pause
-from nichandle.identity.pauses.queries import running
-from nichandle.identity.signin.recognition.networks import rules_of
-from nichandle.identity.signin.recognition.notices import every_one
-from nichandle.identity.signin.sessions.queries import number_of_sessions
+from nichandle.identity.pauses.queries import running_asked
+from nichandle.identity.signin.recognition.networks import rules_asked
+from nichandle.identity.signin.recognition.notices import every_one_asked
+from nichandle.identity.signin.sessions.queries import number_asked
+from nichandle.platform.kernel.reading.questions import ask
 
 FEW_CODES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """The facts of the page; the same few statements whatever the account holds."""
+    """The facts of the page; one round trip, whatever the account holds."""
 
     factors: Factors
     recovery: list[RecoveryAddress]
@@ -47,13 +48,16 @@ class Security:
 
 
 def security_of(account_id: UUID, *, now: datetime) -> Security:
-    recovery = recovery_addresses(account_id)
+    factors, recovery = FactorsAsked(account_id), recovery_asked(account_id)
+    sessions, rules = number_asked(account_id, now=now), rules_asked(account_id)
+    always, pause = every_one_asked(account_id), running_asked(account_id, now=now)
+    ask(*factors.all, recovery, sessions, rules, always, pause)
     return Security(
-        factors=factors_of(account_id),
-        recovery=recovery,
-        established=len([row for row in recovery if row.established(now)]),
-        sessions=number_of_sessions(account_id, now=now),
-        rules=len(rules_of(account_id)[1]),
-        always=every_one(account_id),
-        pause=running(account_id, now=now),
+        factors=factors.answer,
+        recovery=recovery.answer,
+        established=len([row for row in recovery.answer if row.established(now)]),
+        sessions=sessions.answer,
+        rules=len(rules.answer),
+        always=always.answer,
+        pause=pause.answer,
     )

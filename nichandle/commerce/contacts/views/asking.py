@@ -30,11 +30,13 @@ SIZE = 25
 def contacts(request: CustomerRequest) -> HttpResponse:
     form, after = FilterForm.of(request.GET), request.GET.get("after", "")
     today = timezone.localdate()
-    found = queries.mine(request.account.id, form.wanted(), today=today, after=after, size=SIZE)
+    found, people = queries.mine_with_contacts(
+        request.account.id, form.wanted(), today=today, after=after, size=SIZE
+    )
     kept = form.query()
     shown = {
         "form": form,
-        "rows": _with_people(found.rows),
+        "rows": [(row, people[row.service.pk], _open(row)) for row in found.rows],
         "roles": ROLES.values(),
         "after": after,
         "first": urlencode(kept),
@@ -43,14 +45,6 @@ def contacts(request: CustomerRequest) -> HttpResponse:
         "most": asking.MOST,
     }
     return render(request, "contacts/list.html", shown)
-
-
-def _with_people(
-    held: list[queries.OwnService],
-) -> list[tuple[queries.OwnService, list[queries.Contact], bool]]:
-    """Return services with who has each role, and whether one may change any of them."""
-    people = queries.shown_contacts([row.service.pk for row in held])
-    return [(row, people[row.service.pk], _open(row)) for row in held]
 
 
 def _open(row: queries.OwnService) -> bool:

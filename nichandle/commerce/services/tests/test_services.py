@@ -15,6 +15,7 @@ from nichandle.commerce.services.queries import Filter
 from nichandle.commerce.services.words import ROLES
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.reading.questions import answered
 from nichandle.platform.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -269,13 +270,37 @@ def test_the_copies_in_the_roles_follow_the_service(make_service, now):
 
 
 def test_what_renews_next_is_told_soonest_first(customer, make_service):
-    for days in (40, 3, -1, 12):
+    for days in (40, 3, -1, 12, 60):
         make_service(f"in{days}.example", expiry_date=TODAY + timedelta(days=days))
+    make_service("ended.example", expiry_date=TODAY, state="terminated")
 
-    found = queries.next_renewals(customer.account.pk, today=TODAY, count=2)
+    found = answered(queries.renewals_asked(customer.account.pk, today=TODAY))
 
-    assert [row.service.name for row in found] == ["in3.example", "in12.example"]
-    assert queries.number_of(customer.account.pk) == 4
+    assert [one.name for one in found] == ["in3.example", "in12.example", "in40.example"]
+    assert answered(queries.number_asked(customer.account.pk)) == 6
+
+
+def test_services_are_counted_up_to_a_thousand(customer, stranger, make_service, monkeypatch):
+    monkeypatch.setattr(queries, "MOST_COUNTED", 3)
+    for number in range(1, 6):
+        shared = {"technical": stranger} if number > 3 else {}
+        make_service(f"n{number}.example", **shared)
+        assert answered(queries.number_asked(customer.account.pk)) == min(number, 4)
+    assert answered(queries.number_asked(stranger.account.pk)) == 2
+    shown = customer.sign_in().get("/area").content.decode()
+    assert "Services (more than 3)" in shown
+
+
+@pytest.mark.parametrize("after", ["", "0:", "x:y", ":", "9" * 30 + ":a", "7"])
+def test_a_page_that_is_none_begins_at_the_beginning(customer, make_service, after):
+    for number in range(3):
+        make_service(f"n{number}.example")
+    found = queries.mine(customer.account.pk, queries.Filter(), today=TODAY, after=after, size=2)
+    assert [row.service.name for row in found.rows] == ["n0.example", "n1.example"]
+    assert found.next is not None
+    rest = queries.mine(customer.account.pk, queries.Filter(), today=TODAY, after=found.next)
+    assert [row.service.name for row in rest.rows] == ["n2.example"]
+    assert rest.next is None
 
 
 def test_services_without_expiry_come_last_page_by_page(customer, make_service, now):

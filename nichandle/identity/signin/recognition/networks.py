@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.letterhead import write
@@ -23,6 +24,7 @@ from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.reading.questions import question
 
 SUSPENDED_FOR = timedelta(hours=24)
 AT_MOST = 50
@@ -259,6 +261,13 @@ def _changed(policy: NetworkPolicy, act: Act) -> None:
         event="network_rules.added",
         act=act,
     )
+
+
+@question
+def rules_asked(account_id: UUID) -> QuerySet[NetworkRule, int]:
+    """Ask for the keys of an account's rules."""
+    rows = NetworkRule.objects.filter(policy__account_id=account_id)
+    return rows.values_list("pk", flat=True)
 
 
 def rules_of(account_id: UUID) -> tuple[NetworkPolicy | None, list[NetworkRule]]:

@@ -3,10 +3,12 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from nichandle.identity.signin.models import Notices
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.reading.questions import Question, answered, question
 
 
 @transaction.atomic
@@ -23,4 +25,14 @@ def choose(*, account_id: UUID, always: bool, act: Act) -> None:
 
 def every_one(account_id: UUID) -> bool:
     """Tell whether every sign-in is told."""
-    return Notices.objects.filter(account_id=account_id).exists()
+    return answered(every_one_asked(account_id))
+
+
+def every_one_asked(account_id: UUID) -> Question[bool]:
+    """Ask whether every sign-in is told."""
+    return _chosen(account_id).then(bool)
+
+
+@question
+def _chosen(account_id: UUID) -> QuerySet[Notices]:
+    return Notices.objects.filter(account_id=account_id)

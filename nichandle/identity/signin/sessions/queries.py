@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from nichandle.identity.factors.queries import HAS_FACTOR
-from nichandle.identity.signin.models import Session
+from nichandle.identity.signin.models import Session, alive
 from nichandle.identity.signin.sessions.signed_in import LiveSession
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import fetch_all
 from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.reading.questions import Question, question
 
 RENEWED_JUST_NOW = timedelta(seconds=60)
 
@@ -105,8 +107,17 @@ def sessions_of(account_id: UUID, *, now: datetime) -> list[Session]:
     return sorted(alive, key=lambda row: row.last_used_at, reverse=True)
 
 
-def number_of_sessions(account_id: UUID, *, now: datetime) -> int:
-    """Return how many sessions are live, ``MOST_SESSIONS`` at most."""
-    rows = Session.objects.filter(account_id=account_id)
-    latest = rows.only("last_used_at", "idle_seconds", "expires_at").order_by("-pk")
-    return sum(row.live(now) for row in latest[:MOST_SESSIONS])
+@question
+def _lifetimes(account_id: UUID) -> QuerySet[Session, tuple[datetime, int, datetime]]:
+    rows = Session.objects.filter(account_id=account_id).order_by("-pk")
+    return rows.values_list("last_used_at", "idle_seconds", "expires_at")[:MOST_SESSIONS]
+
+
+def number_asked(account_id: UUID, *, now: datetime) -> Question[int]:
+    """Ask how many sessions are live, ``MOST_SESSIONS`` at most."""
+    return _lifetimes(account_id).then(
+        lambda rows: sum(
+            alive(now, last_used_at=used, idle_seconds=idle, expires_at=ends)
+            for used, idle, ends in rows
+        )
+    )

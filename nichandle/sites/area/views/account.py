@@ -11,9 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from nichandle.identity.accounts import operations as accounts
 from nichandle.identity.accounts.forms import DetailsForm
-from nichandle.identity.accounts.queries import profile, recovery_addresses
+from nichandle.identity.accounts.queries import profile
 from nichandle.identity.accounts.rules import KIND_LABELS
-from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.handles.dictation import dictation
 from nichandle.identity.pauses.queries import running
 from nichandle.identity.signin.credentials.details import change_details
@@ -24,7 +23,7 @@ from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.wording import languages
 from nichandle.platform.ui.language import remember, safe_next
 from nichandle.platform.ui.pages import form_page, refuse
-from nichandle.sites.area.queries import details_shown, overview
+from nichandle.sites.area.queries import details_shown, known_of, overview
 
 
 @login_not_required
@@ -52,13 +51,13 @@ def spelling(request: CustomerRequest) -> HttpResponse:
 
 @require_safe
 def account(request: CustomerRequest) -> HttpResponse:
-    shown = profile(request.account.id)
+    known = known_of(request.account.id)
     context = {
-        "profile": shown,
-        "kind": dict(KIND_LABELS)[shown.kind],
-        "rows": details_shown(shown),
-        "recovery": recovery_addresses(request.account.id),
-        "second_factor": has_factor(request.account.id),
+        "profile": known.profile,
+        "kind": dict(KIND_LABELS)[known.profile.kind],
+        "rows": details_shown(known.profile),
+        "recovery": known.recovery,
+        "second_factor": known.second_factor,
     }
     return render(request, "area/account.html", context)
 

@@ -1,0 +1,5 @@
+"""
+Reading what several rooms know, in one message to the database.
+
+questions   queries built once, asked together
+"""
