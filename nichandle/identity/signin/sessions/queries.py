@@ -14,7 +14,7 @@ from nichandle.identity.signin.sessions.signed_in import LiveSession
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import fetch_all
 from nichandle.platform.kernel.origin import Origin
-from nichandle.platform.kernel.reading.questions import Question, question
+from nichandle.platform.kernel.reading.questions import Question, ask, question
 
 RENEWED_JUST_NOW = timedelta(seconds=60)
 
@@ -63,6 +63,8 @@ def _live() -> str:
 
 
 MOST_SESSIONS = 100
+"""So many are counted, and no more."""
+SESSIONS_SHOWN, LONGEST_KEY = 25, 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +79,54 @@ class Device:
     current: bool
 
 
-def devices(account_id: UUID, *, key: str | None, now: datetime) -> list[Device]:
-    """Return the live sessions of an account in words, this browser's own first."""
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """One page of an account's live sessions; ``next`` asks for the one after it."""
+
+    rows: list[Device]
+    next: str
+
+
+def devices(account_id: UUID, *, key: str | None, now: datetime, after: str = "") -> Devices:
+    """
+    Return one page of the live sessions of an account in words, the newest, last used first.
+
+    This browser's own stands in front of the first page and on no other. One round trip.
+    """
+    before = int(after) if after.isdecimal() and len(after) <= LONGEST_KEY else None
     digest = tokens.digest(key or "")
-    found = []
-    for row in sessions_of(account_id, now=now):
-        origin = Origin(row.ip, row.agent)
-        found.append(
-            Device(
-                session_id=row.pk,
-                browser=origin.browser,
-                network=row.ip or "",
-                began_at=row.created_at,
-                used_at=row.last_used_at,
-                current=row.key_digest == digest,
-            )
-        )
-    return sorted(found, key=lambda device: not device.current)
+    page, own = _page(account_id, before), _own(account_id, digest)
+    ask(page, own)
+    rows = page.answer[:SESSIONS_SHOWN]
+    others = [row for row in rows if row.live(now) and row.key_digest != digest]
+    others.sort(key=lambda row: row.last_used_at, reverse=True)
+    mine = own.answer if before is None else []
+    following = str(rows[-1].pk) if len(page.answer) > SESSIONS_SHOWN else ""
+    return Devices([_device(row, digest) for row in [*mine, *others]], following)
 
 
-def sessions_of(account_id: UUID, *, now: datetime) -> list[Session]:
-    """
-    Return the live sessions among an account's ``MOST_SESSIONS`` latest, last used first.
+def _device(row: Session, digest: str) -> Device:
+    return Device(
+        session_id=row.pk,
+        browser=Origin(row.ip, row.agent).browser,
+        network=row.ip or "",
+        began_at=row.created_at,
+        used_at=row.last_used_at,
+        current=row.key_digest == digest,
+    )
 
-    So that a page reads no more however many there are.
-    """
-    latest = Session.objects.filter(account_id=account_id).order_by("-pk")[:MOST_SESSIONS]
-    alive = [row for row in latest if row.live(now)]
-    return sorted(alive, key=lambda row: row.last_used_at, reverse=True)
+
+@question
+def _page(account_id: UUID, before: int | None) -> QuerySet[Session]:
+    rows = Session.objects.filter(account_id=account_id)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return rows.order_by("-pk")[: SESSIONS_SHOWN + 1]
+
+
+@question
+def _own(account_id: UUID, digest: str) -> QuerySet[Session]:
+    return Session.objects.filter(account_id=account_id, key_digest=digest)
 
 
 @question

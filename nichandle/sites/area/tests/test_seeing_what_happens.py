@@ -12,8 +12,11 @@ from django.utils import timezone
 
 from nichandle.commerce.services.operations import set_expiry
 from nichandle.identity.signin.models import Session
+from nichandle.identity.signin.sessions.opening import open_session
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.audit.tests.tampering import tamper
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.outbox.models import Mail
 from tests.support.people import PERSON
 
@@ -32,6 +35,28 @@ def test_every_device_is_listed_with_browser_and_network(customer, other_device)
     assert "Firefox 145, Linux" in page
     assert "127.0.0.1" in page
     assert page.count("This device") == 1
+
+
+def test_devices_are_listed_page_by_page_and_ones_own_stands_first(customer, now):
+    browser = customer.sign_in()
+    for number in range(60):
+        act = Act(Origin(f"192.0.2.{number}", FIREFOX), now)
+        open_session(account_id=customer.account.pk, stay=True, act=act)
+    listed, address, sizes = [], "/account/sessions", []
+    while address:
+        page = browser.get(address).content.decode()
+        rows = re.findall(r"<code>(.*?)</code>", page)
+        assert page.count("This device") == (0 if listed else 1)
+        assert rows[0] == "127.0.0.1" or listed
+        listed, sizes = listed + rows, [*sizes, len(rows)]
+        following = re.search(r'href="(\?after=\d+)"', page)
+        address = f"/account/sessions{following[1]}" if following else ""
+    assert sizes == [26, 25, 10]
+    assert sorted(listed) == sorted(["127.0.0.1", *(f"192.0.2.{each}" for each in range(60))])
+    first = browser.get("/account/sessions").content
+    for strange in ("x", "-1", "9" * 40, "1e3"):
+        shown = browser.get("/account/sessions", {"after": strange}).content
+        assert shown.count(b"<tr>") == first.count(b"<tr>")
 
 
 def test_one_device_is_ended_and_the_others_stay(customer, other_device):

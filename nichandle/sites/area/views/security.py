@@ -27,9 +27,9 @@ from nichandle.sites.area.mailbox.views import LETTER_POLICY
 @enrolment_allowed
 @require_safe
 def sessions(request: CustomerRequest) -> HttpResponse:
-    devices = queries.devices(request.account.id, key=session_key(request), now=timezone.now())
-    shown = {"devices": devices, "most": queries.MOST_SESSIONS}
-    return render(request, "area/sessions.html", shown)
+    after, key = request.GET.get("after", ""), session_key(request)
+    found = queries.devices(request.account.id, key=key, now=timezone.now(), after=after)
+    return render(request, "area/sessions.html", {"found": found, "after": after})
 
 
 @enrolment_allowed
