@@ -3,7 +3,7 @@
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID, uuid4
 
@@ -258,3 +258,113 @@ def test_simultaneous_acts_make_one_chain_without_gap(origin, now):
 
     assert Head.objects.get(account_id=ACCOUNT).number == 40
     assert faults(ACCOUNT) == []
+
+
+# Two chains beside each other.
+
+OTHER = UUID("00000000-0000-4000-8000-000000000002")
+
+
+@pytest.fixture
+def both(chain, origin, now) -> datetime:
+    for number in range(2):
+        act = Act(origin, now + timedelta(minutes=number))
+        operations.record("signin.succeeded", account_id=OTHER, act=act)
+    return now
+
+
+def test_details_are_erased_of_one_account_and_of_what_is_older_alone(both):
+    assert operations.erase_details(account_id=ACCOUNT, before=both + timedelta(minutes=1)) == 1
+    assert operations.erase_details(account_id=ACCOUNT, before=both + timedelta(minutes=1)) == 0
+
+    entries = list(queries.all_entries(ACCOUNT))
+    assert [bool(entry.details) for entry in entries] == [False, True, True]
+    assert [bool(entry.salt) for entry in entries] == [False, True, True]
+    assert queries.details_of(entries[0]) == {}
+    assert all(entry.details for entry in queries.all_entries(OTHER))
+    assert faults() == []
+
+
+def test_what_is_asked_of_one_account_is_not_answered_with_anothers(both):
+    assert [entry.number for entry in queries.entries_of(ACCOUNT).rows] == [3, 2, 1]
+    assert [entry.number for entry in queries.all_entries(OTHER)] == [1, 2]
+    assert (queries.count(), queries.count(OTHER)) == ((2, 5), (1, 2))
+    assert queries.prove(ACCOUNT) == (3, True)
+    assert queries.prove(OTHER) == (2, True)
+    assert queries.prove(uuid4()) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        (queries.LedgerFilter(kind="account"), [3, 2, 1]),
+        (queries.LedgerFilter(kind="accoun"), []),
+        (queries.LedgerFilter(kind="signin"), []),
+    ],
+)
+def test_a_kind_is_the_whole_first_word_of_an_act(both, wanted, numbers):
+    assert [entry.number for entry in queries.entries_of(ACCOUNT, wanted).rows] == numbers
+    assert not wanted.everything
+    assert queries.LedgerFilter().everything
+
+
+def test_a_time_is_from_its_first_moment_to_before_its_last(both):
+    minute = timedelta(minutes=1)
+    wanted = queries.LedgerFilter(since=both + minute, until=both + 2 * minute)
+
+    assert [entry.number for entry in queries.entries_of(ACCOUNT, wanted).rows] == [2]
+
+
+def test_a_fault_of_one_chain_is_not_said_of_another(both):
+    Head.objects.filter(account_id=OTHER).update(number=1)
+
+    assert {(fault.account_id, fault.number) for fault in faults()} == {(OTHER, 2)}
+    assert faults(ACCOUNT) == []
+    assert [fault.account_id for fault in faults(OTHER)] == [OTHER]
+    assert queries.prove(ACCOUNT) == (3, True)
+    assert queries.prove(OTHER)[1] is False
+
+
+def test_several_are_entered_at_once_each_after_its_own(both, origin):
+    third = UUID("00000000-0000-4000-8000-000000000003")
+    lines = [
+        operations.NewEntry("signin.signed_out", account, origin, {"count": n})
+        for n, account in enumerate((third, OTHER, ACCOUNT))
+    ]
+    operations.record_all(lines, now=both + timedelta(hours=1))
+    operations.record_all([], now=both)
+
+    ends = [next(iter(queries.entries_of(account).rows)) for account in (ACCOUNT, OTHER, third)]
+    assert [(entry.number, queries.details_of(entry)["count"]) for entry in ends] == [
+        (4, 2),
+        (3, 1),
+        (1, 0),
+    ]
+    assert faults() == []
+    heads = dict(Head.objects.values_list("account_id", "moved_at"))
+    assert set(heads.values()) == {both + timedelta(hours=1)}
+
+
+def test_an_anchor_holds_what_moved_within_the_hour_before_the_last(both, origin):
+    tomorrow = both + timedelta(days=1)
+    Head.objects.filter(account_id=ACCOUNT).update(moved_at=tomorrow - timedelta(hours=1))
+    Head.objects.filter(account_id=OTHER).update(moved_at=tomorrow - timedelta(hours=1, seconds=1))
+    (first,) = operations.anchor(now=tomorrow)
+    assert set(json.loads(first.heads)) == {str(ACCOUNT), str(OTHER)}
+    assert operations.anchor(now=tomorrow) == []
+
+    (second,) = operations.anchor(now=tomorrow + timedelta(days=1))
+    assert set(json.loads(second.heads)) == {str(ACCOUNT)}
+    assert second.previous == first.signature
+    assert json.loads(first.heads)[str(ACCOUNT)][0] == 3
+    assert faults() == []
+
+
+def test_who_acted_for_somebody_is_in_the_ledger_and_nothing_where_nobody_did(origin, now):
+    operations.record("signin.succeeded", account_id=ACCOUNT, act=Act(origin, now, by="ab123456"))
+    operations.record("signin.succeeded", account_id=ACCOUNT, act=Act(origin, now), method=None)
+    second, first = (queries.details_of(entry) for entry in queries.entries_of(ACCOUNT).rows)
+
+    assert first["actor"] == "ab123456"
+    assert "actor" not in second
+    assert "method" not in second
