@@ -334,3 +334,122 @@ def test_who_draws_what_another_holds_open_draws_anew(now, monkeypatch):
 
     assert late.result(10).startswith("dm77777")
     assert Handle.objects.count() == 2
+
+
+# The limits of issuing, each reached.
+
+
+def test_four_draws_of_each_width_then_four_of_xx_in_this_order():
+    drawn = [(one.letters, len(one.digits)) for one in operations._draws("dm")]
+
+    assert drawn == [("dm", 6)] * 4 + [("dm", 7)] * 4 + [("xx", 6)] * 4 + [("xx", 7)] * 4
+    assert len(list(operations._draws("xx"))) == 8
+    assert {one.suffix for one in operations._draws("dm")} == {"OVH"}
+
+
+@pytest.mark.parametrize("length", [5, 6])
+def test_bodies_are_drawn_from_the_whole_range_without_a_leading_zero(length, monkeypatch):
+    for number, body in ((0, "1" + "0" * (length - 1)), (9 * 10 ** (length - 1) - 1, "9" * length)):
+        asked = []
+        monkeypatch.setattr(
+            operations.secrets, "randbelow", lambda below, n=number, to=asked: to.append(below) or n
+        )
+        assert operations._body(length) == body
+        assert asked == [9 * 10 ** (length - 1)]
+
+
+def test_all_widths_are_drawn_eight_times_before_the_ledger_is_called_full(now, monkeypatch):
+    tries = []
+    monkeypatch.setattr(operations, "_take", lambda draws, at: tries.append(len(draws)))
+
+    with pytest.raises(operations.LedgerFull):
+        operations.issue(letters="dm", now=now)
+    assert tries == [16] * 8
+
+
+@pytest.mark.django_db
+def test_who_is_overtaken_seven_times_gets_the_eighth(now, monkeypatch):
+    taking, tries = operations._take, []
+    monkeypatch.setattr(
+        operations,
+        "_take",
+        lambda draws, at: None if tries.append(at) or len(tries) < 8 else taking(draws, at),
+    )
+
+    assert operations.issue(letters="dm", now=now).text.startswith("dm")
+
+
+@pytest.mark.django_db
+def test_what_is_issued_says_when_and_is_of_its_kind(now):
+    issued = operations.issue(letters="dm", now=now)
+    imported = operations.adopt(text="OLD1-RIPE", now=now)
+    alias = operations.adopt(text="OLD2-RIPE", now=now, alias_of=issued)
+
+    assert [row.issued_at for row in Handle.objects.all()] == [now] * 3
+    assert Handle.objects.get(pk=issued.pk).kind == issued.kind == Handle.Kind.ISSUED
+    assert (imported.kind, imported.alias_of) == (Handle.Kind.IMPORTED, None)
+    assert (alias.kind, alias.alias_of) == (Handle.Kind.ALIAS, issued)
+
+
+@pytest.mark.django_db
+def test_an_alias_of_one_is_not_taken_over_by_another(now):
+    mine, other = (operations.issue(letters=pair, now=now) for pair in ("dm", "ab"))
+    alias = operations.adopt(text="OLD1-RIPE", now=now, alias_of=mine)
+
+    for wanted in (other, None):
+        with pytest.raises(operations.HandleTaken):
+            operations.adopt(text="OLD1-RIPE", now=now, alias_of=wanted)
+    with pytest.raises(operations.HandleTaken):
+        operations.adopt(text=mine.text, now=now, alias_of=other)
+    with pytest.raises(operations.HandleTaken):
+        operations.adopt(text=mine.text, now=now)
+    assert queries.resolve("old1 ripe") == mine
+    assert operations.adopt(text="OLD1-RIPE", now=now, alias_of=alias) == alias
+
+
+@pytest.mark.django_db
+def test_the_newest_suffix_is_that_of_what_was_issued_here_last(now, settings):
+    assert queries.suffix_of_the_newest() is None
+    operations.adopt(text="OLD1-RIPE", now=now)
+    assert queries.suffix_of_the_newest() is None
+    operations.issue(letters="dm", now=now)
+    settings.NICHANDLE_SUFFIX = "ABC"
+    operations.issue(letters="dm", now=now)
+    operations.adopt(text="OLD2-RIPE", now=now)
+
+    assert queries.suffix_of_the_newest() == "ABC"
+
+
+@pytest.mark.django_db
+def test_an_agent_is_offered_twenty_candidates_at_most(now):
+    for digit in range(10):
+        for place in range(6):
+            written = list("111111")
+            written[place] = str(digit)
+            operations.adopt(text=f"dm{''.join(written)}-OVH", now=now)
+
+    found = queries.candidates("dm111111")
+    assert len(found) == 20
+    assert found[0].text == "dm111111-OVH"
+
+
+@pytest.mark.parametrize("typed", ["", "nonsense at all", "@", "é"])
+@pytest.mark.django_db
+def test_nonsense_finds_nothing_and_costs_one_statement(typed, now, django_assert_num_queries):
+    operations.issue(letters="dm", now=now)
+    with django_assert_num_queries(1):
+        assert queries.resolve(typed) is None
+
+
+def test_of_two_meanings_of_one_rank_none_is_chosen_and_a_better_rank_decides():
+    ranks = [frozenset({"a"}), frozenset({"b", "c"})]
+    choose = lambda *rows: queries.choose(  # noqa: E731 - one call, many rows
+        ranks, rows, key=lambda row: row[0], meaning=lambda row: row[1]
+    )
+
+    assert choose(("b", 1), ("a", 2)) == ("a", 2)
+    assert choose(("b", 1), ("c", 1)) == ("b", 1)
+    assert choose(("b", 1), ("c", 2)) is None
+    assert choose(("b", 1), ("c", 2), ("a", 3)) == ("a", 3)
+    assert choose(("d", 1)) is None
+    assert choose() is None
