@@ -1,56 +1,31 @@
-"""The command `nichandle`: Django's command line with our names and exit codes."""
+"""
+The command `nichandle`.
+
+Nothing heavy is imported before `serve` has begun anew with what the system reads only when a
+process begins.
+"""
 
 import os
 import sys
+from importlib import import_module
 
-from django.core.management import ManagementUtility, get_commands
-from django.core.management.base import BaseCommand
-from django.db import OperationalError
-from django.utils import translation
-
-from nichandle.config.installation import place
-from nichandle.config.options import SettingWrong
-from nichandle.config.secret import Making
-from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.wording.languages import nearest
-
-REFUSED, WRONG_USAGE = 1, 2
-WRITES = {"serve", "worker", "demo", "migrate", "upgrade", "restore"}
-"""Commands that make the data folder; all others leave no trace where there is nothing."""
-
-
-class CommandLine(ManagementUtility):
-    """Django's, but an unknown command is wrong usage."""
-
-    def fetch_command(self, subcommand: str) -> BaseCommand:
-        if subcommand not in get_commands():
-            print(
-                f"nichandle: there is no command {subcommand}; see `nichandle help`.",
-                file=sys.stderr,
-            )
-            sys.exit(WRONG_USAGE)
-        # Refusals are said to whoever sits at the terminal, not to a customer.
-        translation.activate(nearest(os.environ.get("LANG", "")))
-        return super().fetch_command(subcommand)
+from nichandle.config import hugepages
+from nichandle.config.serving.web import FRUGAL
 
 
 def main() -> None:
     """Exit codes: 0 done, 1 refused with a sentence on standard error, 2 wrong usage."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nichandle.config.settings")
-    Making.folder = next(iter(sys.argv[1:]), "") in WRITES
-    try:
-        CommandLine(["nichandle", *sys.argv[1:]]).execute()
-    except (SettingWrong, Refused) as reason:
-        _refuse(reason)
-    except OperationalError as error:
-        if sentence := place.silence(error):
-            _refuse(sentence)
-        raise
+    if sys.argv[1:2] == ["serve"]:
+        _begin_anew_if_need_be()
+    import_module("nichandle.config.commandline").main()
 
 
-def _refuse(reason: Exception) -> None:
-    print(f"nichandle: {reason}", file=sys.stderr)
-    sys.exit(REFUSED)
+def _begin_anew_if_need_be() -> None:
+    lacking = {name: value for name, value in FRUGAL.items() if name not in os.environ}
+    lacking |= hugepages.tunables()
+    if lacking:
+        command = [sys.executable, *sys.orig_argv[1:]]
+        os.execve(command[0], command, {**os.environ, **lacking})  # noqa: S606 - ourselves
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nichandle.config.values import (
+    MOST_BY_DEFAULT,
     Choice,
     contact,
     count,
@@ -24,6 +25,7 @@ from nichandle.config.values import (
     networks,
     path,
     port,
+    processes,
     staff_roles,
     suffix,
     text,
@@ -245,7 +247,13 @@ OPTIONS: tuple[Option, ...] = (
         "no",
         "Answer every page with the maintenance page (503).",
     ),
-    Option("NICHANDLE_WEB_PROCESSES", count, "1", "Web processes that `nichandle serve` starts."),
+    Option(
+        "NICHANDLE_WEB_PROCESSES",
+        processes,
+        "",
+        "Web processes that `nichandle serve` starts; unset means one for each core it may use, "
+        f"{MOST_BY_DEFAULT} at most.",
+    ),
     Option("NICHANDLE_WEB_THREADS", count, "4", "Threads of each web process."),
 )
 

@@ -23,6 +23,7 @@ KINDS = {
     "text": "text",
     "flag": "`yes` or `no`",
     "count": "a whole number from 1 up",
+    "processes": "a whole number from 1 up",
     "port": "a port",
     "words": "a list separated by commas",
     "staff_roles": "roles separated by commas, or nothing; there is `reviewer`",

@@ -107,7 +107,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "nichandle.config.urls"
-WSGI_APPLICATION = "nichandle.config.serving.wsgi.application"
 AUTH_USER_MODEL = "accounts.Account"
 TEMPLATES = [
     {

@@ -1,5 +1,6 @@
 """How the text of a setting is read: one function for each kind, which says what is wrong."""
 
+import os
 import re
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_network
@@ -35,10 +36,21 @@ def flag(value: str) -> bool:
     return value.lower() in {"yes", "true", "1"}
 
 
+MOST_BY_DEFAULT = 8
+"""Web processes nobody has asked for: each takes some 25 MB when idle, and a hash 19 more."""
+
+
 def count(value: str) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise ValueError("must be a whole number from 1 up")
     return int(value)
+
+
+def processes(value: str) -> int:
+    """So many as are said, or by default one for each core that this process may use."""
+    if value:
+        return count(value)
+    return min(len(os.sched_getaffinity(0)), MOST_BY_DEFAULT)
 
 
 def port(value: str) -> int:

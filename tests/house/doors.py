@@ -18,7 +18,7 @@ DOORS = {
 """Files and folders of these names, in any room and in any folder of one."""
 
 NAMED_DOORS = {
-    "nichandle.config.cli": "the command `nichandle` itself",
+    "nichandle.config.commandline": "the command `nichandle`: its names and exit codes",
     "nichandle.config.serving.edge": "the first and last to see a request",
     "nichandle.config.serving.gate": "the web server: all connections of a process",
     "nichandle.config.serving.gateway": "the web server: calls the application",
@@ -118,6 +118,7 @@ CLOCK_DOORS = {"views", "http", "middleware", "context", "management", "template
 
 IMPORTS_BY_NAME = {
     "nichandle.config.apps": "looks for every room's receivers",
+    "nichandle.config.cli": "imports the rest only when `serve` has begun anew",
     "nichandle.config.demo": "looks for every room's demo data",
     "nichandle.config.installation.backup": "asks which version is installed, and imports nothing",
     "nichandle.platform.kernel.later": "puts libraries off, whose names a rule reads at each call",

@@ -12,6 +12,7 @@ from functools import cache, cached_property
 
 from tests.house.tree import Module, product
 
+PUT_OFF = "nichandle.platform.kernel.later.later"
 DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -44,6 +45,9 @@ class Names:
             return self.bound.get(node.id, "")
         if isinstance(node, ast.Attribute) and (owner := self.resolve(node.value)):
             return f"{owner}.{node.attr}"
+        if isinstance(node, ast.Call) and self.resolve(node.func) == PUT_OFF:
+            # A library that is imported with its first use is known by its name all the same.
+            return str(node.args[0].value) if isinstance(node.args[0], ast.Constant) else ""
         return ""
 
     @cached_property

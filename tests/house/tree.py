@@ -107,11 +107,7 @@ def all_python() -> tuple[Path, ...]:
     return found
 
 
-ENTRY_POINTS = {
-    "nichandle.config.serving.listening",
-    "nichandle.config.serving.wsgi",
-    "nichandle.config.settings",
-}
+ENTRY_POINTS = {"nichandle.config.settings"}
 
 
 @cache

@@ -16,7 +16,6 @@ import sys
 import time
 from contextlib import suppress
 from http import HTTPStatus
-from types import FrameType
 
 from django.conf import settings
 from django.db import connections
@@ -24,13 +23,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from nichandle.config.serving.gate import BACKLOG, Gate
-from nichandle.config.serving.wsgi import application
+from nichandle.config.serving.gateway import Application
+from nichandle.config.serving.wsgi import whole
 from nichandle.platform.kernel.database import wait_for_writer
 from nichandle.platform.kernel.uploads import READ_ELSEWHERE, READ_WHERE_WANTED
 
 log = logging.getLogger("nichandle.web")
 
 PR_SET_PDEATHSIG = 1
+WAITED_FOR = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
 BETWEEN_FORKS = 0.5
 SENT_AHEAD = 128 * 1024
 """
@@ -49,18 +50,18 @@ So long a page waits for SQLite's one writer before it answers "try again"; the 
 """
 
 
-def main() -> None:
+def main(application: Application) -> None:
     _have_files_enough()
     sys.setswitchinterval(SWITCH_SECONDS)
     wait_for_writer(WRITE_SECONDS)
     with _listener() as listener:
         if settings.NICHANDLE_WEB_PROCESSES == 1:
-            serve(listener)
+            serve(application, listener)
         else:
-            sys.exit(_Processes(listener).run())
+            sys.exit(_Processes(application, listener).run())
 
 
-def serve(listener: socket.socket) -> None:
+def serve(application: Application, listener: socket.socket) -> None:
     """Serve in this process until TERM."""
     gate = Gate(
         application,
@@ -144,35 +145,45 @@ def _listener() -> socket.socket:
 class _Processes:
     """Forks as many as the operator wants, again when one dies, and ends them all."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, application: Application, listener: socket.socket) -> None:
+        self._application = application
         self._listener = listener
         self._running: set[int] = set()
         self._ends_at: float | None = None
 
     def run(self) -> int:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._end)
+        # Signals wait to be taken, so that none is lost and nothing is asked meanwhile.
+        signal.pthread_sigmask(signal.SIG_BLOCK, WAITED_FOR)
         # A connection must not be shared by two processes.
         connections.close_all()
         for _number in range(settings.NICHANDLE_WEB_PROCESSES):
             self._fork()
         while self._running:
-            self._look()
-            time.sleep(0.05)
+            self._wait()
+            while self._running and self._look():
+                pass
         return 0
 
-    def _look(self) -> None:
-        if self._ends_at is not None and time.monotonic() > self._ends_at:
+    def _wait(self) -> None:
+        if self._ends_at is None:
+            if signal.sigwaitinfo(WAITED_FOR).si_signo != signal.SIGCHLD:
+                self._ends_at = time.monotonic() + ENDING_SECONDS
+                self._signal(signal.SIGTERM)
+        elif signal.sigtimedwait(WAITED_FOR, ENDING_SECONDS) is None:
             self._signal(signal.SIGKILL)
+
+    def _look(self) -> bool:
+        """Bury one that has ended; tells whether there was any."""
         process, status = os.waitpid(-1, os.WNOHANG)
         if not process:
-            return
+            return False
         self._running.discard(process)
         if self._ends_at is None:
             code = os.waitstatus_to_exitcode(status)
             log.error("a web process ended (%s) and is started again", code)
             time.sleep(BETWEEN_FORKS)
             self._fork()
+        return True
 
     def _fork(self) -> None:
         parent = os.getpid()
@@ -180,18 +191,12 @@ class _Processes:
         if process:
             self._running.add(process)
             return
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, WAITED_FOR)
         with suppress(AttributeError, OSError):
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() == parent:
-            serve(self._listener)
+            serve(self._application, self._listener)
         os._exit(1)
-
-    def _end(self, _number: int, _frame: FrameType | None) -> None:
-        if self._ends_at is None:
-            self._ends_at = time.monotonic() + ENDING_SECONDS
-        self._signal(signal.SIGTERM)
 
     def _signal(self, number: int) -> None:
         for process in self._running:
@@ -200,4 +205,4 @@ class _Processes:
 
 
 if __name__ == "__main__":
-    main()
+    main(whole())

@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import socket
-import sys
 from pathlib import Path
 
 from django.conf import settings
@@ -143,16 +142,6 @@ def hashing() -> str:
 def slower_hashing() -> str:
     """Say the same where hashing is slower than it could be; nothing where it is not."""
     return f"nichandle: {hashing()}" if builds.chosen().why or hugepages.trouble() else ""
-
-
-def web_command() -> tuple[str, ...]:
-    """Return the command of the web server."""
-    return (sys.executable, "-m", "nichandle.config.serving.web")
-
-
-def worker_command() -> tuple[str, ...]:
-    """Return the command of the worker."""
-    return (sys.executable, "-m", "nichandle.config.cli", "worker")
 
 
 def _static_fingerprint() -> str:

@@ -371,3 +371,11 @@ def test_this_process_has_no_secret_in_its_environment():
     names = {option.name for option in OPTIONS if option.secret}
 
     assert not {name for name in os.environ if name.removesuffix("_FILE") in names}
+
+
+@pytest.mark.parametrize(("cores", "wanted"), [(1, 1), (2, 2), (64, 8)])
+def test_web_processes_are_as_many_as_cores_unless_somebody_says(monkeypatch, cores, wanted):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(cores)))
+
+    assert options.read({}).values["web_processes"] == wanted
+    assert options.read({"NICHANDLE_WEB_PROCESSES": "3"}).values["web_processes"] == 3

@@ -29,6 +29,15 @@ import os, pathlib, sys, time
 pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))
 time.sleep(600)
 """
+SUPERVISE = """
+import json, os, sys
+from nichandle.config.serving.supervisor import Plan, run
+plan = json.loads(sys.argv[1])
+def program(command):
+    return lambda: os.execvp(command[0], command)
+web, worker = program(plan.pop("web")), program(plan.pop("worker"))
+sys.exit(run(Plan(**plan, web=web, worker=worker)))
+"""
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 
 
@@ -48,7 +57,7 @@ class Running:
             **changes,
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "nichandle.config.serving.supervisor", json.dumps(plan)],
+            [sys.executable, "-c", SUPERVISE, json.dumps(plan)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

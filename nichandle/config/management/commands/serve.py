@@ -1,15 +1,29 @@
+import sys
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from nichandle.config import demo
-from nichandle.config import options as settings_read
 from nichandle.config.installation import belonging, place
-from nichandle.config.serving import start
-from nichandle.config.serving.supervisor import Plan
+from nichandle.config.serving import listening, start, supervisor, web, wsgi
+from nichandle.config.serving.gateway import Application
+
+
+def _serve(application: Application) -> None:
+    web.take_long_turns()
+    listening.main(application)
+
+
+def _work() -> None:
+    try:
+        call_command("worker")
+    except CommandError as reason:
+        sys.exit(str(reason))
 
 
 class Command(BaseCommand):
@@ -34,17 +48,21 @@ class Command(BaseCommand):
         if slower := start.slower_hashing():
             self.stderr.write(slower)
         start.collect_static()
+        application = wsgi.whole()
+        # A connection must not be shared by two processes.
         connections.close_all()
-        Plan(
+        translation.deactivate()
+        plan = supervisor.Plan(
             host=settings.NICHANDLE_HOST,
             port=settings.NICHANDLE_PORT,
             name=settings.ALLOWED_HOSTS[0],
             url=settings.BASE_URL,
-            web=start.web_command(),
-            worker=start.worker_command(),
+            web=partial(_serve, application),
+            worker=_work,
             lines=tuple(lines),
             maintenance=settings.NICHANDLE_MAINTENANCE,
-        ).become(settings_read.for_ours())
+        )
+        sys.exit(supervisor.run(plan))
 
     def _checked(self) -> list[str]:
         if missing := start.missing_migrations():
