@@ -1,8 +1,13 @@
 """What is queued is registered, and what is registered as a task is queued by somebody."""
 
-import pytest
+import re
 
-from nichandle.platform.jobs.registry import PERIODIC, TASKS
+import pytest
+from django.apps import apps
+from django.utils import timezone
+
+from nichandle.platform.jobs.operations import earliest
+from nichandle.platform.jobs.registry import DUE, PERIODIC, PUMPS, TASKS
 from tests.house.tree import import_all, product, with_more
 from tests.house.work import queued, queues_what_exists
 
@@ -22,6 +27,19 @@ def test_every_job_that_is_queued_exists():
     ]
 
     assert not breaks, "\n" + "\n".join(breaks)
+
+
+@pytest.mark.django_db
+def test_every_round_of_the_worker_tells_when_it_is_due():
+    """What a statement names exists: it runs, and its states are states of its table."""
+    assert PUMPS.keys() == DUE.keys()
+    statements = [statement for name in PUMPS for statement in DUE[name]]
+    assert all(DUE.values())
+    assert earliest(statements, now=timezone.now()) == [None] * len(statements)
+    models = {model._meta.db_table: model for model in apps.get_models()}
+    for statement in statements:
+        state = models[re.search(r"FROM (\w+)", statement)[1]]._meta.get_field("state")
+        assert set(re.findall(r"'(\w+)'", statement)) <= {value for value, _ in state.choices}
 
 
 def test_every_task_is_queued_by_somebody():

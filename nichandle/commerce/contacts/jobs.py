@@ -11,8 +11,20 @@ task("contacts.send_again")(newcomers.send_again)
 task("contacts.tell_newcomer")(endings.tell_newcomer)
 task("contacts.warn")(warnings.tell_reviewers)
 
+NEXT_DUE = (
+    """
+    SELECT min(expires_at) FROM contacts_request WHERE state IN ('todo', 'validatingByCustomers')
+        AND ended_at IS NULL AND confirmed_at IS NOT NULL
+        AND (look_again_at IS NULL OR look_again_at <= %s)
+    """,
+    """
+    SELECT min(coalesce(look_again_at, asked_at)) FROM contacts_request
+    WHERE state IN ('checkValidity', 'doing') AND ended_at IS NULL
+    """,
+)
 
-@pump("contacts.due")
+
+@pump("contacts.due", *NEXT_DUE)
 def due(clock: Clock, stopping: Stopping) -> int:
     """End what has lapsed, go on with what waited for the end of a pause."""
     done = 0

@@ -10,7 +10,7 @@ from nichandle.platform.jobs.registry import Stopping, periodic, pump
 from nichandle.platform.kernel.clock import Clock
 
 
-@pump("cases.judge_papers")
+@pump("cases.judge_papers", "SELECT min(added_at) FROM cases_paper WHERE state = 'checking'")
 def judge_papers(clock: Clock, stopping: Stopping) -> int:
     """In a lane of its own: a costly file keeps no other work waiting."""
     done = 0

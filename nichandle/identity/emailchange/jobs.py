@@ -11,7 +11,12 @@ from nichandle.platform.kernel.clock import Clock
 task("emailchange.send_proof")(proofs.send)
 
 
-@pump("emailchange.due")
+_EARLIEST = "SELECT min({at}) FROM emailchange_change WHERE state = 'todo'"
+CLOCKS = ("due_at", "remind_at", "prompt_at", "lapses_at")
+
+
+# What waits for an account to be open again is not asked for: it is found some seconds late.
+@pump("emailchange.due", *(_EARLIEST.format(at=column) for column in CLOCKS))
 def due(clock: Clock, stopping: Stopping) -> int:
     """
     Put into effect what is due, remind, end what has lapsed; a batch of each at a time.

@@ -1,7 +1,7 @@
 """Writing jobs, taking them, and settling them."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,8 +11,12 @@ from django.db.models import Q, QuerySet
 
 from nichandle.platform.jobs.models import Job, Pulse, Slot
 from nichandle.platform.jobs.registry import PERIODIC, TASKS, Periodic, Work
-from nichandle.platform.kernel.database import claimable
+from nichandle.platform.kernel.database import claimable, fetch_one, read_time, stored_time
 
+NEXT_DUE = """
+    SELECT min(run_at) FROM jobs_job
+    WHERE state = 'ready' AND (lease_until IS NULL OR lease_until <= %s)
+"""
 LEASE = timedelta(seconds=15)
 FIRST_DELAY = timedelta(seconds=2)
 LONGEST_DELAY = timedelta(hours=1)
@@ -81,6 +85,15 @@ def claim(*, worker: str, now: datetime) -> Job | None:
             job.state, job.last_error = Job.State.DEAD, "no worker came back from it"
             job.save(update_fields=["state", "last_error"])
     return None
+
+
+def earliest(statements: Sequence[str], *, now: datetime) -> list[datetime | None]:
+    """Ask all statements of ``pump`` in one; return what each tells."""
+    asked = ", ".join(f"({each.strip()})" for each in statements)
+    at = stored_time(now)
+    found = fetch_one(f"SELECT {asked}", [at] * asked.count("%s"))
+    assert found is not None
+    return [None if each is None else read_time(each) for each in found]
 
 
 def renew(job: Job, *, now: datetime) -> bool:

@@ -43,6 +43,8 @@ def never() -> bool:
 TASKS: dict[str, Task] = {}
 PERIODIC: dict[str, Periodic] = {}
 PUMPS: dict[str, Pump] = {}
+DUE: dict[str, tuple[str, ...]] = {}
+"""What the worker asks of each pump while it is idle, all in one question."""
 
 
 def task(name: str) -> Callable[[Task], Task]:
@@ -65,11 +67,18 @@ def periodic(name: str, *, every: timedelta) -> Callable[[Work], Work]:
     return keep
 
 
-def pump(name: str) -> Callable[[Pump], Pump]:
-    """Register a round of its own, such as sending mail."""
+def pump(name: str, *due: str) -> Callable[[Pump], Pump]:
+    """
+    Register a round of its own, such as sending mail.
+
+    ``due`` are statements that each tell the earliest time at which there is something to do, which
+    may be past, or nothing; each ``%s`` is the time now. They are asked for again and again, so an
+    index has to answer them. A statement may tell too early, and then the round is tried three
+    times a second; what none of them tells is found some seconds late.
+    """
 
     def keep(function: Pump) -> Pump:
-        PUMPS[name] = function
+        PUMPS[name], DUE[name] = function, due
         return function
 
     return keep

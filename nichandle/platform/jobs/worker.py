@@ -4,24 +4,32 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from nichandle.platform.jobs import operations
 from nichandle.platform.jobs.models import Job
-from nichandle.platform.jobs.registry import PUMPS, Pump
+from nichandle.platform.jobs.registry import DUE, PUMPS, Pump
 from nichandle.platform.kernel.clock import Clock
+from nichandle.platform.kernel.database import hear
 
 log = logging.getLogger("nichandle.worker")
 
 IDLE_SECONDS = 0.3
+"""So soon a round looks again of which nothing is told, or which is due and finds nothing."""
+ASKING_SECONDS = 5.0
+"""So long the question is not asked anew though nobody has been heard to commit."""
+LOOKING_SECONDS = 15.0
+"""So long a round does not look though the question says that nothing is due."""
 BEAT_SECONDS = 5.0
 LONGEST_REST_SECONDS = 10.0
 
+Done = TypeVar("Done")
 Step = Callable[[], bool]
 """One piece of work; tells whether there was any."""
 
@@ -31,20 +39,24 @@ class Worker:
     One worker process; ``stop`` is set from outside to end it after what it is doing.
 
     Jobs and every round run in threads of their own: a mail server that does not answer holds up
-    no job, a long job no mail, and neither the sign of life.
+    no job, a long job no mail, and neither the sign of life. While there is nothing to do they
+    sleep, and one more thread asks one question for all of them: is anything due, and when?
     """
 
     def __init__(self, stop: threading.Event, *, clock: Clock = timezone.now) -> None:
         self.stop = stop
         self.clock = clock
+        self.nudge = threading.Event()
         self.name = f"{socket.gethostname()}:{os.getpid()}"[:64]
 
     def run(self) -> bool:
         """Work until told to stop; False when a thread died, which should start all anew."""
+        calls = {name: threading.Event() for name in self._steps()}
         lanes = [
-            threading.Thread(target=self._keep_doing, args=(name, step), name=name)
+            threading.Thread(target=self._keep_doing, args=(name, step, calls[name]), name=name)
             for name, step in self._steps().items()
         ]
+        lanes.append(threading.Thread(target=self._watch, args=(calls,), name="watch"))
         for lane in lanes:
             lane.start()
         well = True
@@ -53,6 +65,9 @@ class Worker:
             self.stop.wait(BEAT_SECONDS)
             well = self.stop.is_set() or all(lane.is_alive() for lane in lanes)
         self.stop.set()
+        self.nudge.set()
+        for call in calls.values():
+            call.set()
         for lane in lanes:
             lane.join()
         return well
@@ -91,19 +106,64 @@ class Worker:
     def _pump(self, pump: Pump) -> bool:
         return bool(pump(self.clock, self.stop.is_set))
 
-    def _keep_doing(self, name: str, step: Step) -> None:
-        rest = IDLE_SECONDS
+    def _keep_doing(self, name: str, step: Step, called: threading.Event) -> None:
+        rest, worked = IDLE_SECONDS, False
         while not self.stop.is_set():
+            # Whoever calls during the look is heard after it.
+            called.clear()
             busy = self._try(name, step)
             if busy is None:
-                rest = min(max(rest, IDLE_SECONDS) * 2, LONGEST_REST_SECONDS)
-            else:
-                rest = 0.0 if busy else IDLE_SECONDS
-            if rest:
+                rest = min(rest * 2, LONGEST_REST_SECONDS)
                 self.stop.wait(rest)
+                continue
+            rest = IDLE_SECONDS
+            if busy:
+                worked = True
+                continue
+            if worked:
+                # What was done may come again sooner than was told: a job that failed.
+                self.nudge.set()
+                worked = False
+            if not self.stop.is_set():
+                called.wait(LOOKING_SECONDS if _questions(name) else IDLE_SECONDS)
         connection.close()
 
-    def _try(self, name: str, step: Step) -> bool | None:
+    def _watch(self, calls: Mapping[str, threading.Event]) -> None:
+        """Call each round when it has something to do."""
+        asked = {name: _questions(name) for name in calls}
+        wait, rest = 0.0, IDLE_SECONDS
+        while not self.stop.is_set():
+            found = self._try("the worker's question", partial(self._ask, asked, calls, wait))
+            if found is None:
+                rest = min(rest * 2, LONGEST_REST_SECONDS)
+                self.stop.wait(rest)
+                continue
+            wait, rest = found, IDLE_SECONDS
+        connection.close()
+
+    def _ask(
+        self,
+        asked: Mapping[str, tuple[str, ...]],
+        calls: Mapping[str, threading.Event],
+        wait: float,
+    ) -> float:
+        """Sleep, ask, and call those who have something to do; return how long to sleep then."""
+        hear(wait, self.nudge)
+        if not self.stop.is_set():
+            self.nudge.clear()
+        now = self.clock()
+        names = [name for name, statements in asked.items() for _each in statements]
+        told = operations.earliest([each for one in asked.values() for each in one], now=now)
+        coming = [(at, name) for at, name in zip(told, names, strict=True) if at is not None]
+        for at, name in coming:
+            if at <= now:
+                calls[name].set()
+        if not coming:
+            return ASKING_SECONDS
+        first = (min(at for at, _name in coming) - now).total_seconds()
+        return min(max(first, IDLE_SECONDS), ASKING_SECONDS)
+
+    def _try(self, name: str, step: Callable[[], Done]) -> Done | None:
         """Return what the step says, None when it failed: nothing ends the worker but its order."""
         try:
             connection.close_if_unusable_or_obsolete()
@@ -114,6 +174,11 @@ class Worker:
             log.exception("%s failed", name)
         connection.close()
         return None
+
+
+def _questions(name: str) -> tuple[str, ...]:
+    """Return the statements that tell when a round has something to do; none when nobody can."""
+    return (operations.NEXT_DUE,) if name == "jobs" else DUE.get(name, ())
 
 
 class Heartbeat:

@@ -11,15 +11,18 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
+from threading import Event
 from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
 from django.db import (
+    DEFAULT_DB_ALIAS,
     DataError,
     InterfaceError,
     InternalError,
     OperationalError,
     connection,
+    connections,
     transaction,
 )
 from django.db.models import Model, QuerySet
@@ -116,6 +119,16 @@ def unless_busy() -> Iterator[None]:
             raise
     finally:
         connection.connection.execute(f"PRAGMA busy_timeout = {usual}")
+
+
+def hear(seconds: float, nudged: Event) -> None:
+    """
+    Sleep until others may have added work since the last time, or the time is over.
+
+    Or until ``nudged`` is set, as soon as it is noticed. On PostgreSQL only tables are heard of
+    that ``postgresql.waking`` has made to tell.
+    """
+    connections[DEFAULT_DB_ALIAS].hear(seconds, nudged)  # type: ignore[attr-defined]  # ours
 
 
 def row_lock() -> str:

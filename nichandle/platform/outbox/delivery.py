@@ -79,7 +79,7 @@ def _ours_until() -> float:
     return time.monotonic() + operations.CLAIM_USED.total_seconds()
 
 
-@pump("outbox.deliver")
+@pump("outbox.deliver", operations.NEXT_DUE)
 def deliver(clock: Clock, stopping: Stopping = never) -> int:
     """Send what is due; returns how many mails were taken."""
     now = clock()

@@ -35,6 +35,10 @@ _ACCEPT = """
         ended_at = %s, last_error = ''
     WHERE id = %s AND state IN ('queued', 'sending', 'dropped')
 """
+NEXT_DUE = """
+    SELECT min(next_try_at) FROM outbox_mail
+    WHERE state IN ('queued', 'sending') AND (lease_until IS NULL OR lease_until <= %s)
+"""
 EXPIRED = "expired before it could be sent"
 WAITING = (Mail.State.QUEUED, Mail.State.SENDING)
 

@@ -1,7 +1,11 @@
 """The engine of the settings: Django's own, which looks at a connection before it asks."""
 
+import logging
+import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from select import POLLIN, poll, select
+from threading import Event
 from typing import Any
 
 from django.db import NotSupportedError, OperationalError, ProgrammingError
@@ -11,6 +15,15 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 
 from nichandle.platform.kernel.postgresql import prepared
+from nichandle.platform.kernel.postgresql.waking import CHANNEL
+
+log = logging.getLogger("nichandle.database")
+
+OWN_NUMBER = "SELECT pg_backend_pid()"
+ASKING_SECONDS = 0.4
+"""So often somebody asks who cannot listen: a mail shall leave within half a second."""
+LISTENING_SECONDS = 0.25
+"""So soon somebody who listens notices that they are wanted elsewhere."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -38,6 +51,55 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return True
         return bool(super().is_usable())
 
+    listens: bool | None = None
+    """Whether this connection hears of commits; None as long as it has not tried."""
+    notified = False
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        self.listens, self.notified = None, False
+        return super().get_new_connection(conn_params)
+
+    def hear(self, seconds: float, nudged: Event) -> None:
+        """Return when work was added since the last time, or ``nudged`` is set, or time is over."""
+        if self.connection is None or self.listens is None:
+            self.listens = self._listen()
+        if not self.listens:
+            nudged.wait(min(seconds, ASKING_SECONDS))
+            return
+        end = time.monotonic() + seconds
+        while not self.notified and not nudged.is_set():
+            left = end - time.monotonic()
+            if left <= 0:
+                break
+            self._receive(min(left, LISTENING_SECONDS))
+        self.notified = False
+
+    def _listen(self) -> bool:
+        self.ensure_connection()
+        wire = self.connection
+        with self.cursor() as cursor:
+            cursor.execute(OWN_NUMBER)
+            # A pooler says a number of its own: who listens by it hears of nothing.
+            if cursor.fetchone()[0] != wire.pgconn.backend_pid:
+                _say_once()
+                return False
+            wire.add_notify_handler(self._note)
+            cursor.execute(f"LISTEN {CHANNEL}")
+        return True
+
+    def _note(self, _notice: Any) -> None:
+        # May come with the answer to any statement.
+        self.notified = True
+
+    def _receive(self, seconds: float) -> None:
+        wire = self.connection.pgconn
+        if not select([wire.socket], [], [], seconds)[0]:
+            return
+        with self.wrap_database_errors:
+            wire.consume_input()
+        while wire.notifies() is not None:
+            self.notified = True
+
     def send(self, cursor: Any, statements: Sequence[prepared.Statement]) -> None:
         """Execute statements by one message; the results come in their order."""
         if self.in_atomic_block:
@@ -64,6 +126,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return _execute_beside(
                 self.connection.pgconn, mogrify(sql, parameters, self.connection), meanwhile
             )
+
+
+@cache
+def _say_once() -> None:
+    log.warning(
+        "a pooler stands before the database, so that no worker hears of new work: it asks every "
+        "%s seconds",
+        ASKING_SECONDS,
+    )
 
 
 def _execute_beside(wire: Any, statement: str, meanwhile: Callable[[], None]) -> int:

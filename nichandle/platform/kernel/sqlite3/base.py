@@ -1,14 +1,18 @@
 """The engine of the settings: Django's own, which makes no file and notices that its is gone."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import quote
 
 from django.db.backends.sqlite3 import base
 
+LISTENING_SECONDS = 0.1
+"""So often a file is looked at that tells of no commit by itself; it takes 5 µs."""
 _may_make: ContextVar[bool] = ContextVar("may_make", default=False)
 
 
@@ -37,6 +41,8 @@ class FileConnection(base.DatabaseWrapper):
     """
 
     opened: tuple[int, int] | None = None
+    heard: int | None = None
+    """SQLite's number of the last commit of another connection that ``hear`` has told."""
 
     def get_connection_params(self) -> dict[str, Any]:
         given = super().get_connection_params()
@@ -46,7 +52,7 @@ class FileConnection(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         made = super().get_new_connection(conn_params)
-        self.opened = self._there()
+        self.opened, self.heard = self._there(), None
         return made
 
     def is_usable(self) -> bool:
@@ -59,6 +65,25 @@ class FileConnection(base.DatabaseWrapper):
             self.close()
             return
         super().close_if_unusable_or_obsolete()
+
+    def hear(self, seconds: float, nudged: Event) -> None:
+        """
+        Return when another connection has committed since the last time, or the time is over.
+
+        Or when ``nudged`` is set.
+        """
+        end = time.monotonic() + seconds
+        while self._version() == self.heard:
+            left = end - time.monotonic()
+            if left <= 0 or nudged.wait(min(left, LISTENING_SECONDS)):
+                return
+        self.heard = self._version()
+
+    def _version(self) -> int:
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            # Read from shared memory: no lock, no file.
+            return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
 
     def _there(self) -> tuple[int, int] | None:
         try:
