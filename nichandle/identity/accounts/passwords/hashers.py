@@ -32,7 +32,7 @@ class Argon2(Argon2PasswordHasher):
         library, wanted = builds.chosen().library, self.params()
         if library is None:
             return str(super().encode(password, salt))
-        return self.algorithm + library.encode(
+        made = library.encode(
             password.encode(),
             salt.encode(),
             time=wanted.time_cost,
@@ -40,6 +40,7 @@ class Argon2(Argon2PasswordHasher):
             lanes=wanted.parallelism,
             length=wanted.hash_len,
         )
+        return f"{self.algorithm}{made}"
 
     def verify(self, password: str, encoded: str) -> bool:
         """Verify as Django does, by the best build there is."""
