@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from nichandle.identity.accounts.models import Account, RecoveryAddress, VoidedPassword
 from nichandle.identity.handles.models import Handle
+from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.database import claimable, locked
 from nichandle.platform.kernel.reading.questions import Question, answered, question
 from nichandle.platform.outbox.queries import Undelivered, newest_to, undelivered
@@ -115,6 +116,20 @@ def former_hashes(account_id: UUID) -> list[str]:
 def established_recovery(account_id: UUID, *, now: datetime) -> list[RecoveryAddress]:
     """Return the recovery addresses that may act, oldest first."""
     return [row for row in recovery_addresses(account_id) if row.established(now)]
+
+
+def may_act(account_id: UUID, address: str, *, now: datetime) -> bool:
+    """
+    Tell whether an address is one that may act at this moment: the primary, or an established one.
+
+    A link or code is as good as the address it was mailed to: one that was removed since opens
+    nothing, or the mailbox somebody left behind would be a way into the account.
+    """
+    key = addresses.key(address)
+    if key == Account.objects.values_list("email_key", flat=True).get(pk=account_id):
+        return True
+    able = established_recovery(account_id, now=now)
+    return any(addresses.key(row.address) == key for row in able)
 
 
 def known_addresses(account: Account, *, now: datetime) -> list[str]:

@@ -126,6 +126,23 @@ def begin_anew(account_id: UUID, *, now: datetime) -> None:
         reset(limit, key=str(account_id))
 
 
+def go_on(used: PasswordReset, *, now: datetime) -> None:
+    """
+    Void the other links of one address, while an event is contested; those of others stay.
+
+    Whoever reads one mailbox could else void the other's links for ever, by setting one password
+    after another. Each may set a few a day, so that the last one is not whoever has a script.
+
+    :raises Exhausted: after several passwords of this address
+    """
+    key = addresses.key(used.address)
+    spend("recovery.contested", key=f"{used.account_id} {key}", now=now)
+    outstanding = PasswordReset.objects.filter(account_id=used.account_id, ended_at=None)
+    same = [link.pk for link in outstanding if addresses.key(link.address) == key]
+    outstanding.filter(pk__in=same).update(ended_at=now)
+    reset(LIMITS[used.by_recovery], key=str(used.account_id))
+
+
 def void_all(account_ids: Collection[UUID], *, now: datetime) -> None:
     """
     Void every outstanding link of accounts whose address is another now, and what stops them.

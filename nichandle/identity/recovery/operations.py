@@ -16,7 +16,7 @@ from nichandle.identity.accounts.queries import accounts_of_address, lock_accoun
 from nichandle.identity.pauses import operations as pauses
 from nichandle.identity.recovery import links, mails
 from nichandle.identity.recovery.models import PasswordReset, ResetStop
-from nichandle.identity.recovery.queries import valid_link, why_no_reset
+from nichandle.identity.recovery.queries import contest_of, still_ours, valid_link, why_no_reset
 from nichandle.identity.signin.authentication import candidates
 from nichandle.identity.signin.credentials.password import accepted, replace_password
 from nichandle.identity.signin.recognition.browsers import open_for_a_while
@@ -45,7 +45,10 @@ class LinkNotValid(LinkRefused):
         "unknown": MANGLED,
         "used": _("This link has set a password already. Sign in with it, or receive a new link."),
         "expired": link_over(links.LINK_LIFETIME),
-        "ended": _("This link is void: a password was set with another, or it was stopped."),
+        "ended": _("This link is void: a password was set meanwhile, or it was stopped."),
+        "removed": _(
+            "This link is void: the account has removed the address that it was mailed to."
+        ),
     }
 
 
@@ -113,6 +116,7 @@ def set_new_password(*, secret: str, password: str, act: Act, browser: str | Non
     an hour needs no mailed code to sign in. Second factors stay in force.
 
     :raises LinkNotValid: when the link is unknown, used, ended or too old
+    :raises Exhausted: after several passwords of one address while an event is contested
     :raises Refused: when the rules refuse the password, or it is the old one; the link stays good
     """
     link = valid_link(secret, now=act.now)
@@ -143,16 +147,23 @@ def set_new_password(*, secret: str, password: str, act: Act, browser: str | Non
 
 
 def _use(link: PasswordReset, now: datetime) -> PasswordReset | None:
-    """Use a link up, with all others of its account; None when it was used or ended meanwhile."""
+    """
+    Use a link up, and those it voids; None when it was used or ended meanwhile.
+
+    :raises Exhausted: after several passwords of one address while an event is contested
+    """
     # The account before the links and the ledger, as everywhere: else two who each hold one of
     # them wait for each other for ever.
     lock_account(link.account_id)
     used = locked(PasswordReset.objects.filter(pk=link.pk, ended_at=None)).first()
-    if used is None:
+    if used is None or not still_ours(used, now=now):
         return None
     used.used_at = now
     used.save(update_fields=["used_at"])
-    links.begin_anew(link.account_id, now=now)
+    if contest_of(link.account_id) is None:
+        links.begin_anew(link.account_id, now=now)
+    else:
+        links.go_on(used, now=now)
     return used
 
 

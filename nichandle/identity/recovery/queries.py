@@ -3,19 +3,35 @@
 from datetime import datetime
 from uuid import UUID
 
-from nichandle.identity.accounts.contest import may_contest
-from nichandle.identity.accounts.queries import profile
+from nichandle.identity.accounts.contest import may_contest, may_set_password
+from nichandle.identity.accounts.queries import may_act, profile
 from nichandle.identity.cases.queries import running_of
 from nichandle.identity.notme import queries as notme
 from nichandle.identity.notme.models import NotMeLink
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset, ResetStop
-from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel import addresses, tokens
 
 
 def valid_link(secret: str, *, now: datetime) -> PasswordReset | None:
-    """Return what a link opens; None when it is unknown, used, replaced or too old."""
+    """Return what a link opens; None when it is unknown, used, ended, too old, or goes nowhere."""
     rows = PasswordReset.objects.filter(digest=tokens.digest(secret), ended_at=None)
-    return rows.filter(expires_at__gt=now).first()
+    link = rows.filter(expires_at__gt=now).first()
+    return link if link is not None and still_ours(link, now=now) else None
+
+
+def still_ours(link: PasswordReset, *, now: datetime) -> bool:
+    """
+    Tell whether the address of a link may still set a password.
+
+    While an event is contested one may that was established before it.
+    """
+    if not link.address or may_act(link.account_id, link.address, now=now):
+        return True
+    contest = contest_of(link.account_id)
+    if contest is None:
+        return False
+    able = may_set_password(profile(link.account_id), since=contest.since, now=now)
+    return addresses.key(link.address) in {addresses.key(one) for one in able}
 
 
 def why_no_reset(secret: str, *, now: datetime) -> str:
@@ -25,7 +41,9 @@ def why_no_reset(secret: str, *, now: datetime) -> str:
         return "unknown"
     if row.used_at is not None:
         return "used"
-    return "expired" if now >= row.expires_at else "ended"
+    if now >= row.expires_at:
+        return "expired"
+    return "ended" if row.ended_at is not None else "removed"
 
 
 def stop_link_of(secret: str) -> ResetStop | None:

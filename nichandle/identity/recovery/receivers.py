@@ -16,6 +16,7 @@ from nichandle.identity.emailchange.signals import changed, contested
 from nichandle.identity.pauses.operations import hold
 from nichandle.identity.recovery import links
 from nichandle.identity.recovery.models import PasswordHold, PasswordReset
+from nichandle.identity.signin.signals import password_changed
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
 
@@ -27,6 +28,17 @@ GIVEN_BACK_FOR = timedelta(hours=24)
 def void_what_was_mailed(*, account_ids: Collection[UUID], act: Act, **_signal: Any) -> None:
     """The address is another: links mailed before are void."""
     links.void_all(account_ids, now=act.now)
+
+
+@receiver(password_changed)
+def void_what_was_asked_before(*, account_id: UUID, act: Act, **_signal: Any) -> None:
+    """
+    Whoever changed the password expects that it stands: no link mailed before sets another.
+
+    A thief who knows the password gains nothing by it: every address has just been told, with a
+    "not me" link that sets a password.
+    """
+    links.end_links(account_id, now=act.now)
 
 
 @receiver(effected)

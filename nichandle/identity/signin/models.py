@@ -162,6 +162,7 @@ class Opening(models.Model):
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     digest = FoldedField(max_length=64, unique=True)
+    address = models.CharField(max_length=254, blank=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 

@@ -101,7 +101,7 @@ def test_one_customers_stop_stops_nobody_elses(customer, stranger, visitor, post
     )
     ask(visitor, customer)
     ask(visitor, stranger)
-    visitor.post(link(STOP, post, customer.email), {"meant": "stop"})
+    visitor.post(link(STOP, post, customer.email), {"meaning": "stop"})
 
     assert visitor.post(link(RESET, post, other), {"password": NEW}).status_code == 302
     assert not PasswordReset.objects.filter(account=customer.account, ended_at=None).exists()
@@ -115,7 +115,7 @@ def test_a_stop_link_lasts_as_long_as_the_links_it_stops(
     stop = link(STOP, post, customer.email)
     made = ResetStop.objects.get().created_at
     with time_machine.travel(made + timedelta(hours=1, seconds=late), tick=False):
-        assert visitor.post(stop, {"meant": "stop"}).status_code == status
+        assert visitor.post(stop, {"meaning": "stop"}).status_code == status
     assert PasswordReset.objects.filter(ended_at=None).exists() is (status == 410)
 
 
@@ -195,7 +195,7 @@ def test_a_stop_pressed_while_the_password_is_being_set_is_too_late_or_in_time(
     answer = visitor.post(reset, {"password": NEW})
 
     assert answer.status_code == 410
-    assert "a password was set with another, or it was stopped" in answer.content.decode()
+    assert "a password was set meanwhile, or it was stopped" in answer.content.decode()
 
 
 def test_after_not_me_elsewhere_the_primary_mailbox_stops_nothing(customer, visitor, post, spare):
@@ -221,7 +221,7 @@ def test_after_not_me_elsewhere_the_primary_mailbox_stops_nothing(customer, visi
     ("what", "sentence"),
     [
         ("used", "has set a password already"),
-        ("another", "a password was set with another"),
+        ("another", "a password was set meanwhile"),
         ("old", "good for an hour"),
         ("mangled", "is not complete"),
     ],

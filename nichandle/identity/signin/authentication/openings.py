@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.letterhead import write
-from nichandle.identity.accounts.queries import established_recovery, lock_account
+from nichandle.identity.accounts.queries import established_recovery, lock_account, may_act
 from nichandle.identity.signin.authentication import candidates
 from nichandle.identity.signin.models import Opening
 from nichandle.identity.signin.recognition import browsers
@@ -63,7 +63,7 @@ def ask(*, typed: str, by_recovery: bool, act: Act) -> None:
 
 def send(payload: Mapping[str, Any], *, now: datetime) -> None:
     """
-    Mail the link to the account that was named, if any; three times a day at most.
+    Mail the link to the account that was named, if any; three times an hour at most.
 
     A recovery address has to be established and still there; the primary one is told of it.
     """
@@ -92,7 +92,10 @@ def _send(account_id: UUID, by_recovery: bool, *, act: Act) -> None:
     for address in to:
         minted = tokens.mint()
         Opening.objects.create(
-            account=account, digest=minted.digest, expires_at=act.now + LINK_LIFETIME
+            account=account,
+            digest=minted.digest,
+            address=address,
+            expires_at=act.now + LINK_LIFETIME,
         )
         write(
             account,
@@ -117,7 +120,13 @@ def _send(account_id: UUID, by_recovery: bool, *, act: Act) -> None:
 def works(secret: str, *, now: datetime) -> bool:
     """Tell whether a link still opens a browser."""
     rows = Opening.objects.filter(digest=tokens.digest(secret), used_at=None)
-    return rows.filter(expires_at__gt=now).exists()
+    opening = rows.filter(expires_at__gt=now).first()
+    return opening is not None and _still_ours(opening, now)
+
+
+def _still_ours(opening: Opening, now: datetime) -> bool:
+    """Tell whether the address it was mailed to is still one that may act."""
+    return not opening.address or may_act(opening.account_id, opening.address, now=now)
 
 
 @transaction.atomic
@@ -125,13 +134,13 @@ def use(*, secret: str, browser: str | None, act: Act) -> str:
     """
     Open a browser for an hour; returns the secret by which it is known.
 
-    :raises OpeningNotValid: when the link is unknown, used or too old
+    :raises OpeningNotValid: when the link is unknown, used, too old, or its address was removed
     """
     rows = Opening.objects.filter(
         digest=tokens.digest(secret), used_at=None, expires_at__gt=act.now
     )
     opening = locked(rows).first()
-    if opening is None:
+    if opening is None or not _still_ours(opening, act.now):
         raise OpeningNotValid
     opening.used_at = act.now
     opening.save(update_fields=["used_at"])

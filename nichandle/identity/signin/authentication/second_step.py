@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.letterhead import write
-from nichandle.identity.accounts.queries import lock_account, profile
+from nichandle.identity.accounts.queries import lock_account, may_act, profile
 from nichandle.identity.factors import operations as factors
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.ceremony import KeyNotRight, KeyTooLate
@@ -98,6 +98,9 @@ def give_code(secret: str, code: str, visit: Visit) -> Entered:
         challenge = challenges.lock_challenge(waiting, now=visit.now)
         if has_factor(waiting.account_id):
             # Set up since: a mailed code does not stand for it.
+            raise StepGone
+        if not may_act(waiting.account_id, challenge.sent_to, now=visit.now):
+            # Removed since: its mailbox is not the account's any more.
             raise StepGone
         check(("signin.code", key), now=visit.now)
         if challenge.code.fits(code, now=visit.now):

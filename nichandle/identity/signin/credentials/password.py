@@ -16,6 +16,7 @@ from nichandle.identity.factors.queries import has_factor
 from nichandle.identity.signin.authentication import guesses
 from nichandle.identity.signin.recognition import browsers
 from nichandle.identity.signin.sessions.ending import close_others, end_all
+from nichandle.identity.signin.signals import password_changed
 from nichandle.platform.audit.operations import record
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import run_together
@@ -72,6 +73,7 @@ def change_password(
         browsers.forget(account_id, but=browser)
         end_trust(account_id)
         record("password.changed", account_id=account_id, act=act)
+        password_changed.send(sender=Account, account_id=account_id, act=act)
         _tell_changed(profile(account_id), act=act)
 
 
