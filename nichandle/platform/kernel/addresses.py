@@ -18,6 +18,7 @@ from nichandle.platform.kernel.wording.lookalikes import misleading
 
 email_validator = later("email_validator")
 
+LONGEST_TYPED = 1000
 MAXIMUM_LENGTH = 254
 """RFC 5321 section 4.5.3.1.3, less the angle brackets (RFC 3696 erratum 1690)."""
 _ORDINARY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*")
@@ -25,6 +26,15 @@ _ORDINARY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*
 _LONGEST_LABEL, _LONGEST_NAME = 63, 253
 _BECOMES_ASCII = re.compile("([\u037e\u1fef\u212a])")
 """What NFC makes an ASCII sign: Greek question mark, varia, Kelvin. No address means those."""
+
+
+_FULL_WIDTH_AT = re.compile("[\uff20\ufe6b]")
+_OPEN, _CLOSED = "<\u2039\u27e8", ">\u203a\u27e9"
+_BRACKETED = re.compile(
+    rf"[^@{_OPEN}{_CLOSED}]*[{_OPEN}]([^{_OPEN}{_CLOSED}]*)[{_CLOSED}][^@{_OPEN}{_CLOSED}]*"
+)
+_SCHEME = re.compile(r"(?i)mailto:")
+SOFT_HYPHEN = "\u00ad"
 
 
 class AddressNotValid(Refused):
@@ -39,17 +49,47 @@ def check(text: str) -> str:
 
     :raises AddressNotValid: when no mail could be sent to it
     """
-    if len(text) > MAXIMUM_LENGTH or "\0" in text or _BECOMES_ASCII.search(text):
+    given = typed(text)
+    if len(given) > MAXIMUM_LENGTH or "\0" in given or _BECOMES_ASCII.search(given):
         raise AddressNotValid
     try:
-        found = email_validator.validate_email(
-            text.strip(), check_deliverability=False, strict=True
-        )
+        found = email_validator.validate_email(given, check_deliverability=False, strict=True)
     except email_validator.EmailNotValidError as reason:
         raise AddressNotValid from reason
     if encoded(found.domain) is None:
         raise AddressNotValid
     return str(found.normalized)
+
+
+def typed(text: str) -> str:
+    """
+    Return an address without what copying it from elsewhere brings along.
+
+    Signs at its ends that nobody sees (Unicode's Cf: marks of direction, zero width, the BOM), a
+    ``mailto:`` with what follows it, the brackets of ``Diane <diane@example.org>``, the full-width
+    @ of Asian keyboards, soft hyphens, and the punctuation of the sentence it ended.
+    """
+    if len(text) > LONGEST_TYPED:
+        return text
+    text = _bare(_FULL_WIDTH_AT.sub("@", text.replace(SOFT_HYPHEN, "")))
+    if found := _BRACKETED.fullmatch(text):
+        text = _bare(found[1])
+    if found := _SCHEME.match(text):
+        text = text[found.end() :].partition("?")[0]
+    return _bare(text.rstrip(".,;:")) if "@" in text else text
+
+
+def _bare(text: str) -> str:
+    start, end = 0, len(text)
+    while start < end and _unseen(text[start]):
+        start += 1
+    while end > start and _unseen(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _unseen(sign: str) -> bool:
+    return sign.isspace() or unicodedata.category(sign) == "Cf"
 
 
 def key(address: str) -> str:

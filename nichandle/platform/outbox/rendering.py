@@ -21,6 +21,7 @@ from django.utils.translation import gettext
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.wording import browsers
 from nichandle.platform.kernel.wording.text import undirected, unlinked
+from nichandle.platform.kernel.zones import zone
 from nichandle.platform.outbox.models import SECRETS, Mail
 
 _OF_ADDRESSES = re.compile(r"^named$|(?:^|_)address(?:es)?$")
@@ -128,8 +129,8 @@ def _render(mail: Mail, secrets: dict[str, str]) -> Rendered:
 @contextmanager
 def _reader(mail: Mail) -> Iterator[None]:
     """Speak the language of a mail's reader, and tell times as their clock does."""
-    zone = mail.context.get("time_zone") or settings.NICHANDLE_TIME_ZONE
-    with translation.override(mail.language), timezone.override(zone):
+    chosen = mail.context.get("time_zone") or settings.NICHANDLE_TIME_ZONE
+    with translation.override(mail.language), timezone.override(zone(chosen)):
         yield
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -76,6 +77,9 @@ class NetworkRuleForm(forms.Form):
         }
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+
 class DayField(forms.DateField):
     """A day, chosen in the browser's own calendar or written as 2026-11-27."""
 
@@ -86,6 +90,11 @@ class DayField(forms.DateField):
             input_formats=["%Y-%m-%d", "%d/%m/%Y"],
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             error_messages={"invalid": _("Write the day as 2026-11-27.")},
+            validators=[
+                # Beyond them a day has no beginning or end that a clock could show in every zone.
+                MinValueValidator(FIRST_DAY, _("Give a day after 1900.")),
+                MaxValueValidator(LAST_DAY, _("Give a day before 2200.")),
+            ],
         )
 
 

@@ -14,7 +14,7 @@ def find(identifier: str) -> Credential | None:
     One statement whatever was typed. An exact match wins over a forgiving one; an input that could
     mean two accounts names none.
     """
-    typed = identifier.strip()
+    typed = addresses.typed(identifier)
     if "@" in typed:
         found = credentials.by_address(addresses.key(typed))
         return found[0] if found else None
@@ -30,7 +30,7 @@ def name_of(identifier: str) -> str:
     What ``find`` takes for the same has the same name here: failures of the unknown are counted
     as those of the known.
     """
-    typed = identifier.strip()
+    typed = addresses.typed(identifier)
     if "@" in typed:
         return addresses.key(typed)
     return handles.skeleton(typed) or text.fold(typed)

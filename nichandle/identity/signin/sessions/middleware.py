@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.messages import info
@@ -20,6 +19,7 @@ from nichandle.identity.signin.sessions.http import VisitorRequest, drop, sessio
 from nichandle.identity.signin.sessions.queries import just_renewed, live_session
 from nichandle.identity.signin.sessions.signed_in import LiveSession
 from nichandle.identity.signin.sessions.store import SessionStore
+from nichandle.platform.kernel.zones import zone
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.ui.errors import too_many
 
@@ -37,7 +37,7 @@ class SigninMiddleware:
             request.account, request.session = None, SessionStore()
             return self.answer(request)
         # Who clicks a link in a mail is not signed in, and reads times as those around them do.
-        timezone.activate(ZoneInfo(settings.NICHANDLE_TIME_ZONE))
+        timezone.activate(zone(settings.NICHANDLE_TIME_ZONE))
         key, now = session_key(request), timezone.now()
         session = live_session(key, now=now) if key else None
         request.account = session
@@ -111,7 +111,7 @@ def _open_pages() -> frozenset[str]:
 def _prepare(session: LiveSession, now: datetime) -> None:
     """Answer in the account's language and time zone; note the use, once a minute at most."""
     translation.activate(session.language)
-    timezone.activate(ZoneInfo(session.time_zone))
+    timezone.activate(zone(session.time_zone))
     if now - session.last_used_at > TOUCH_EVERY:
         touch(session.session_id, now=now)
 

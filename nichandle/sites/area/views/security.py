@@ -63,22 +63,12 @@ def end_others(request: CustomerRequest) -> HttpResponse:
 
 @enrolment_allowed
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_required
 def password(request: CustomerRequest) -> HttpResponse:
+    form = PasswordForm(request.POST if request.method == "POST" else None)
     if not credentials.by_id(request.account.id).password:
         # Voided by "it was not me", and the owner has come in with a passkey.
-        return _first_password(request)
-    form = PasswordForm(request.POST if request.method == "POST" else None)
-    return _password(request, form)
-
-
-@fresh_required
-def _first_password(request: CustomerRequest) -> HttpResponse:
-    form = PasswordForm(request.POST if request.method == "POST" else None)
-    form.without_current()
-    return _password(request, form)
-
-
-def _password(request: CustomerRequest, form: PasswordForm) -> HttpResponse:
+        form.without_current()
     form.shorten(second_factor=has_factor(request.account.id))
     if form.is_valid():
         try:
