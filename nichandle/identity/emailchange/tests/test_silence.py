@@ -130,3 +130,29 @@ def test_what_is_put_off_or_refused_at_the_last_moment_does_not_take_effect(
     for person in people:
         person.account.refresh_from_db()
         assert person.account.email == person.email
+
+
+def test_a_request_is_open_for_seven_days_to_the_second(journey):
+    journey.ask()
+    asked = Change.objects.get().asked_at
+    journey.clock.move_to(asked + timedelta(days=7) - timedelta(seconds=1))
+    lapsing.lapse_due(now=timezone.now())
+    assert journey.state == Change.State.OPEN
+    journey.clock.shift(timedelta(seconds=1))
+    lapsing.lapse_due(now=timezone.now())
+
+    assert journey.state == Change.State.LAPSED
+
+
+def test_what_lapses_takes_no_other_with_it(journey, contact):
+    journey.ask()
+    journey.clock.shift(timedelta(days=1))
+    contact.sign_in().post("/account/address", {"address": "paul@new.example"})
+    journey.deliver()
+    journey.clock.shift(timedelta(days=6))
+
+    lapsing.lapse_due(now=timezone.now())
+
+    state = Change.objects.values_list("state", "refused_why")
+    assert state.get(account=journey.customer.account) == (Change.State.LAPSED, "unproven")
+    assert state.get(account=contact.account)[0] == Change.State.OPEN
