@@ -36,7 +36,7 @@ class Break:
     end: int
     text: str
     constant: str = ""
-    """The name that is given the changed value, when the statement is the module's own."""
+    """The name by which the changed value is used: of a constant, of a decorated function."""
 
     def apply(self, source: bytes) -> bytes:
         return source[: self.start] + self.text.encode() + source[self.end :]
@@ -101,8 +101,9 @@ class _Finder:
             if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
                 self._statement, self._constant = statement.lineno, statement.targets[0].id
                 yield from self._of_expression(statement.value)
-        self._constant = ""
         for function in functions(tree):
+            # What is decorated may be run once and its answer kept: those who call it notice.
+            self._constant = function.name if function.decorator_list else ""
             for statement in statements(function.body):
                 self._statement = statement.lineno
                 yield from self._of_statement(statement)
