@@ -1,11 +1,12 @@
 """Factors of two accounts beside each other: whose they are, since when, and for how long."""
 
+import json
 from datetime import timedelta
 
 import pyotp
 import pytest
 
-from nichandle.identity.factors import jobs, operations, recovery_codes, totp
+from nichandle.identity.factors import ceremony, jobs, operations, recovery_codes, totp
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.models import (
     RecoveryCode,
@@ -31,7 +32,7 @@ def app_of(person, *, at, name: str = "Telephone", at_creation: bool = False) ->
     made = Totp.objects.create(
         account=person.account,
         name=name,
-        seed=tokens.seal(seed),
+        seed=tokens.seal(seed, totp.SEED),
         seed_digest=totp.seed_digest(seed),
         last_step=0,
         at_creation=at_creation,
@@ -384,4 +385,15 @@ def test_seeds_of_all_are_renewed_in_turns(customer, stranger, now, settings, mo
     assert operations.renew_seeds() == second
     assert operations.renew_seeds(after=second) == 0
     settings.SECRET_KEY_FALLBACKS = []
-    assert [tokens.unseal(app.seed) for app in Totp.objects.order_by("pk")] == seeds
+    assert [tokens.unseal(app.seed, totp.SEED) for app in Totp.objects.order_by("pk")] == seeds
+
+
+@pytest.mark.parametrize(
+    ("base", "host"),
+    [("https://clients.example:8443/area", "clients.example"), ("", "localhost")],
+)
+def test_keys_are_bound_to_the_host_of_the_base_address(customer, now, settings, base, host):
+    settings.BASE_URL = base
+    asked = ceremony.ask_to_prove(purpose="test", keys=[], verified=True, now=now)
+
+    assert json.loads(asked.options)["rpId"] == host

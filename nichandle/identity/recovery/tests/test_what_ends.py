@@ -267,7 +267,12 @@ def test_somebody_unknown_gets_nothing_and_breaks_nothing(db, origin):
     now = timezone.now()
     make_person("diane@example.org")
     for typed in ("nobody@example.org", "zz000000-OVH", "", "é"):
-        payload = {"typed": tokens.seal(typed), "ip": "", "agent": "", "by_recovery": True}
+        payload = {
+            "typed": tokens.seal(typed, operations.TYPED),
+            "ip": "",
+            "agent": "",
+            "by_recovery": True,
+        }
         operations.send_link(payload, now=now)
         operations.send_identifiers(payload, now=now)
 

@@ -10,6 +10,7 @@ from nichandle.identity.signin.sessions import queries
 from nichandle.identity.signin.sessions.opening import NewSession, open_session
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.kernel.reading.questions import answered
 
 pytestmark = pytest.mark.django_db
 A_SECOND = timedelta(seconds=1)
@@ -27,6 +28,10 @@ def used(session: NewSession, at) -> None:
     Session.objects.filter(pk=found.session_id).update(last_used_at=at)
 
 
+def live(person, at) -> int:
+    return answered(queries.number_asked(person.account.pk, now=at))
+
+
 def test_each_is_told_with_browser_network_and_times_ones_own_first(customer, stranger, now):
     first = opened(customer, at=now, ip="198.51.100.9")
     opened(customer, at=now + A_SECOND, ip="2001:db8::1")
@@ -34,7 +39,7 @@ def test_each_is_told_with_browser_network_and_times_ones_own_first(customer, st
     later = now + timedelta(minutes=5)
     used(first, later)
 
-    told = queries.devices(customer.account.pk, key=first.key, now=later)
+    told = queries.devices(customer.account.pk, key=first.key, now=later).rows
 
     assert [(one.network, one.current) for one in told] == [
         ("198.51.100.9", True),
@@ -42,29 +47,42 @@ def test_each_is_told_with_browser_network_and_times_ones_own_first(customer, st
     ]
     assert {one.browser for one in told} == {"Firefox 145, Linux"}
     assert (told[0].began_at, told[0].used_at) == (now, later)
-    assert [one.current for one in queries.devices(customer.account.pk, key=None, now=later)] == [
-        False,
-        False,
-    ]
-    assert queries.number_of_sessions(customer.account.pk, now=later) == 2
+    others = queries.devices(customer.account.pk, key=None, now=later).rows
+    assert [one.current for one in others] == [False, False]
+    assert live(customer, later) == 2
 
 
 def test_a_network_that_is_not_known_is_said_as_nothing(customer, now):
     open_session(account_id=customer.account.pk, stay=False, act=Act.by_itself(now))
 
-    (told,) = queries.devices(customer.account.pk, key=None, now=now)
+    (told,) = queries.devices(customer.account.pk, key=None, now=now).rows
     assert told.network == ""
 
 
-def test_the_last_used_comes_first_and_a_hundred_are_looked_at(customer, now):
-    sessions = [opened(customer, at=now) for _ in range(101)]
-    used(sessions[50], now + A_SECOND)
+def test_the_last_used_comes_first_and_every_page_holds_twenty_five(customer, stranger, now):
+    sessions = [opened(customer, at=now) for _ in range(51)]
+    opened(stranger, at=now)
+    used(sessions[50 - 10], now + A_SECOND)
+    account_id, own = customer.account.pk, sessions[0].key
 
-    told = queries.sessions_of(customer.account.pk, now=now + A_SECOND)
+    first = queries.devices(account_id, key=own, now=now + A_SECOND)
+    second = queries.devices(account_id, key=own, now=now + A_SECOND, after=first.next)
+    third = queries.devices(account_id, key=own, now=now + A_SECOND, after=second.next)
 
-    assert len(told) == queries.number_of_sessions(customer.account.pk, now=now) == 100
-    assert told[0].last_used_at == now + A_SECOND
-    assert Session.objects.earliest("pk") not in told
+    assert [len(page.rows) for page in (first, second, third)] == [26, 25, 0]
+    assert (first.rows[0].current, first.rows[1].used_at) == (True, now + A_SECOND)
+    assert third.next == ""
+    shown = [row.session_id for page in (first, second, third) for row in page.rows]
+    assert len(set(shown)) == 51
+
+
+def test_of_a_hundred_and_one_sessions_a_hundred_are_counted(customer, stranger, now):
+    for _ in range(101):
+        opened(customer, at=now)
+    opened(stranger, at=now)
+
+    assert live(customer, now) == 100
+    assert live(stranger, now) == 1
 
 
 @pytest.mark.parametrize(
@@ -75,8 +93,8 @@ def test_an_idle_session_lives_to_its_last_second(customer, now, stay, lasts):
 
     assert queries.live_session(session.key, now=now + lasts - A_SECOND)
     assert queries.live_session(session.key, now=now + lasts) is None
-    assert queries.number_of_sessions(customer.account.pk, now=now + lasts - A_SECOND) == 1
-    assert queries.number_of_sessions(customer.account.pk, now=now + lasts) == 0
+    assert live(customer, now + lasts - A_SECOND) == 1
+    assert live(customer, now + lasts) == 0
 
 
 def test_a_session_in_use_lives_thirty_days(customer, now):
