@@ -73,6 +73,12 @@ def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from statements(inner)
 
 
+def beginnings(source: str | bytes) -> list[int]:
+    """Return the lines on which the statements of a module's functions begin, in their order."""
+    inside = [one for each in functions(ast.parse(source)) for one in statements(each.body)]
+    return sorted({one.lineno for one in inside})
+
+
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
