@@ -107,3 +107,19 @@ def test_ipv4_has_one_network(now):
     operations.spend(NAME, key=Origin("192.0.2.1", "").network, now=now)
 
     assert Allowance.objects.count() == 1
+
+
+def test_of_several_networks_that_are_spent_the_one_that_frees_last_is_said(now):
+    """The site was spent half an hour before the network itself."""
+    later = now + timedelta(minutes=30)
+    for narrow in ("2001:db8::/64", "2001:db8:0:1::/64"):
+        for _ in range(30):
+            operations.spend("signup.network", key=narrow, now=now)
+    for _ in range(30):
+        with pytest.raises(Exhausted) as refused:
+            operations.spend("signup.network", key="2001:db8:0:2::/64", now=later)
+        assert refused.value.retry_at == now + timedelta(hours=1)
+
+    with pytest.raises(Exhausted) as refused:
+        operations.spend("signup.network", key="2001:db8:0:2::/64", now=later)
+    assert refused.value.retry_at == later + timedelta(hours=1)
