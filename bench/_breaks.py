@@ -115,9 +115,9 @@ class _Finder:
                 yield from self._of_statement(statement)
 
     def _change(self, node: ast.AST, text: str) -> Break:
-        start = self._starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
-        end = self._starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
-        line = node.lineno  # type: ignore[attr-defined]
+        start = self._starts[node.lineno - 1] + node.col_offset
+        end = self._starts[node.end_lineno - 1] + node.end_col_offset
+        line = node.lineno
         return Break(self._file, line, self._statement, start, end, text, self._constant)
 
     def _of_statement(self, statement: ast.stmt) -> Iterator[Break]:
@@ -232,7 +232,7 @@ def _parts(root: ast.expr) -> Iterator[ast.AST]:
     yield root
     for child in ast.iter_child_nodes(root):
         if not isinstance(child, ast.JoinedStr):
-            yield from _parts(child)  # type: ignore[arg-type]  # or a part of one
+            yield from _parts(child)
 
 
 def _targets(target: ast.expr) -> Iterator[ast.expr]:
