@@ -94,6 +94,9 @@ SHARED_FORMS = {
 """Forms of rooms with pages of their own, which pages of other rooms show too."""
 
 READS_TABLES = {
+    ("nichandle.identity.accounts.letterhead", "handles_handle"): (
+        "a mail names the account by its identifier, read with it between hash and session"
+    ),
     ("nichandle.identity.accounts.credentials", "handles_handle"): (
         "signing in finds an account by its identifier in one statement (ADR 8)"
     ),

@@ -5,16 +5,80 @@ This is the one way. Mails to whoever has no account are left to ``outbox.enqueu
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
+from uuid import UUID
 
 from nichandle.identity.accounts.contest import contesting_addresses
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import known_addresses
-from nichandle.identity.notme.operations import mint
+from nichandle.identity.notme.operations import mint, minting
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.database import Statement, fetch_all, stored_uuid
 from nichandle.platform.outbox.models import Mail
-from nichandle.platform.outbox.operations import draft, enqueue_all
+from nichandle.platform.outbox.operations import draft, enqueue_all, enqueuing
+
+_READER = """
+    SELECT a.id AS pk, a.email, a.language, a.time_zone, h.text AS handle_text
+      FROM accounts_account a JOIN handles_handle h ON h.id = a.handle_id WHERE a.id = %s
+"""
+_SAME_READER = "SELECT 1 FROM accounts_account WHERE id = %s AND email = %s"
+
+
+class Addressed(Protocol):
+    """What a mail says of the account it is written to."""
+
+    @property
+    def pk(self) -> UUID: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def time_zone(self) -> str: ...
+    @property
+    def handle_text(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An account as far as a mail to its primary address asks."""
+
+    pk: UUID
+    email: str
+    language: str
+    time_zone: str
+    handle_text: str
+
+
+def reader(account_id: UUID) -> Reader:
+    """Return whom ``writing`` writes to; one statement."""
+    (found,) = fetch_all(_READER, [stored_uuid(account_id)]).read_as(Reader)
+    return found
+
+
+def still_reading(reader: Reader) -> Statement:
+    """Return the statement that finds a row only while the primary address is the same."""
+    return _SAME_READER, [stored_uuid(reader.pk), reader.email]
+
+
+def writing(
+    reader: Reader,
+    template: str,
+    *,
+    facts: Mapping[str, object],
+    event: str,
+    act: Act,
+) -> list[Statement]:
+    """
+    Return the statements that ``write`` to the primary address alone, to be sent with more.
+
+    That address may always contest, so its mail has the "not me" link.
+    """
+    secret, link = minting(account_id=reader.pk, event=event, address=reader.email, now=act.now)
+    secrets = {"not_me": secret}
+    mail = letter(reader, template, to=reader.email, facts=facts, secrets=secrets, act=act)
+    return [link, enqueuing(mail)]
 
 
 def write(
@@ -60,7 +124,7 @@ def write(
 
 
 def letter(
-    account: Account,
+    account: Addressed,
     template: str,
     *,
     to: str,

@@ -6,9 +6,19 @@ from uuid import UUID
 
 from nichandle.identity.notme.models import NotMeLink
 from nichandle.platform.kernel import tokens
-from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.database import (
+    Statement,
+    locked,
+    run_together,
+    stored_time,
+    stored_uuid,
+)
 
 LIFETIME = timedelta(days=7)
+_MINT = """
+    INSERT INTO notme_notmelink (account_id, digest, event, event_at, address, expires_at)
+    VALUES (%s, %s, %s, %s, %s, %s)
+"""
 
 
 def mint(
@@ -26,16 +36,26 @@ def mint(
     one that the event itself has brought must not contest it. ``event_at`` is when the event was,
     if that was before now.
     """
-    minted = tokens.mint()
-    NotMeLink.objects.create(
-        account_id=account_id,
-        digest=minted.digest,
-        event=event,
-        event_at=event_at or now,
-        address=address,
-        expires_at=now + LIFETIME,
+    secret, link = minting(
+        account_id=account_id, event=event, address=address, now=now, event_at=event_at
     )
-    return minted.secret
+    run_together([link])
+    return secret
+
+
+def minting(
+    *,
+    account_id: UUID,
+    event: str,
+    address: str,
+    now: datetime,
+    event_at: datetime | None = None,
+) -> tuple[str, Statement]:
+    """Return the secret of ``mint`` and the statement that makes its link, to be sent with more."""
+    minted = tokens.mint()
+    at, ends = stored_time(event_at or now), stored_time(now + LIFETIME)
+    account = stored_uuid(account_id)
+    return minted.secret, (_MINT, [account, minted.digest, event, at, address, ends])
 
 
 def use(secret: str, *, now: datetime) -> NotMeLink | None:

@@ -3,11 +3,11 @@
 from typing import Protocol
 from uuid import UUID
 
-from nichandle.identity.accounts.letterhead import write
+from nichandle.identity.accounts.letterhead import Reader, reader, write, writing
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.accounts.queries import profile
 from nichandle.identity.signin.models import Challenge
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.database import Statement, run_together
 from nichandle.platform.outbox.operations import supersede
 
 
@@ -26,20 +26,18 @@ class SignInFacts(Protocol):
 
 def signed_in(account_id: UUID, found: SignInFacts, *, act: Act) -> None:
     """Tell the primary address what is new about a sign-in; nothing where each one is told."""
-    account = profile(account_id)
+    run_together(telling(reader(account_id), found, act=act))
+
+
+def telling(reader: Reader, found: SignInFacts, *, act: Act) -> list[Statement]:
+    """Return the statements of ``signed_in``, to be sent with those of the sign-in."""
     facts = {
         "new_browser": found.new_place and not found.browser,
         "new_network": found.new_place and not found.network,
         "failures": found.failures,
     }
-    write(
-        account,
-        "signin/mail/new_place",
-        to=[account.email],
-        facts=facts,
-        event="signin.succeeded",
-        act=act,
-    )
+    template, event = "signin/mail/new_place", "signin.succeeded"
+    return writing(reader, template, facts=facts, event=event, act=act)
 
 
 def code(account: Account, challenge: Challenge, *, code: str, act: Act) -> None:

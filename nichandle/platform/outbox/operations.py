@@ -14,7 +14,14 @@ from django.db.models import F, Q, QuerySet
 
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
-from nichandle.platform.kernel.database import claimable, execute, locked, stored_time
+from nichandle.platform.kernel.database import (
+    Statement,
+    claimable,
+    execute,
+    locked,
+    stored_time,
+    stored_uuid,
+)
 from nichandle.platform.outbox.models import SECRETS, UNREADABLE, Mail
 from nichandle.platform.outbox.signals import settled, watched
 
@@ -38,6 +45,14 @@ _ACCEPT = """
 NEXT_DUE = """
     SELECT min(next_try_at) FROM outbox_mail
     WHERE state IN ('queued', 'sending') AND (lease_until IS NULL OR lease_until <= %s)
+"""
+# Written with the sign-in it tells of, by one message.
+_ENQUEUE = """
+    INSERT INTO outbox_mail
+        (message_id, account_id, handle, recipient, language, template, context, secrets,
+         secret_names, origin_ip, origin_browser, next_try_at, created_at, expires_at, state,
+         attempts, last_error)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'queued', 0, '')
 """
 EXPIRED = "expired before it could be sent"
 WAITING = (Mail.State.QUEUED, Mail.State.SENDING)
@@ -79,6 +94,27 @@ def enqueue(
 def enqueue_all(mails: Iterable[Mail]) -> list[Mail]:
     """Write many mails in few statements, as ``enqueue`` writes one."""
     return Mail.objects.bulk_create(mails, batch_size=AT_ONCE)
+
+
+def enqueuing(mail: Mail) -> Statement:
+    """Return the statement that writes a mail as ``enqueue_all`` does, to be sent with more."""
+    account = stored_uuid(mail.account_id) if mail.account_id else None
+    return _ENQUEUE, [
+        mail.message_id,
+        account,
+        mail.handle,
+        mail.recipient,
+        mail.language,
+        mail.template,
+        json.dumps(mail.context),
+        mail.secrets,
+        json.dumps(mail.secret_names),
+        mail.origin_ip,
+        mail.origin_browser,
+        stored_time(mail.next_try_at),
+        stored_time(mail.created_at),
+        stored_time(mail.expires_at) if mail.expires_at else None,
+    ]
 
 
 def draft(

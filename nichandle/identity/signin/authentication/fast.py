@@ -1,5 +1,6 @@
 """
 Signing in by three messages to the database (ADR 11): who, what is known and allowed, enter.
+Where its owner is told of it by mail, by four.
 
 ``operations.sign_in`` is the rule, and here is how its database work is packed. ``look`` asks in
 one message, before the hash, all that the rule wants to know. Where nothing else is to be done,
@@ -12,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from nichandle.identity.accounts import credentials
+from nichandle.identity.accounts import credentials, letterhead
 from nichandle.identity.accounts.credentials import Credential
+from nichandle.identity.signin import mails
 from nichandle.identity.signin.authentication.admission import Entered, admitting
 from nichandle.identity.signin.authentication.allowances import Asked
 from nichandle.identity.signin.recognition import browsers
@@ -61,13 +63,13 @@ def enter(
     """
     Open the session by one message to the database; None when that takes more.
 
-    More it takes where somebody is to be told, and where password, factors, browsers or ledger
+    More it takes where network rules are to rest, and where password, factors, browsers or ledger
     have changed while the password was checked. Call it where no second step is missing.
-    ``forgets`` where this browser has failures to forget.
+    ``forgets`` where this browser has failures to forget. Where its owner is told, one message
+    before asks how to write to them, and the mail goes with the rest.
     """
     account_id = candidate.account_id
-    told = seen.worth_a_mail and not candidate.opening
-    if not ENABLED or end is None or told or seen.outside:
+    if not ENABLED or end is None or seen.outside:
         return None
     fresh = not seen.factor
     session = new_session(stay=stay, browser=visit.browser, now=visit.now, fresh=fresh)
@@ -76,5 +78,13 @@ def enter(
         still_ending(account_id, end),
         browsers.still(seen, account_id, browser=visit.browser, now=visit.now),
     ]
-    done = run_if(guards, admitting(session, account_id, visit, end, forgets=forgets))
+    statements = admitting(session, account_id, visit, end, forgets=forgets)
+    if seen.worth_a_mail and not candidate.opening:
+        reader = letterhead.reader(account_id)
+        guards += [
+            letterhead.still_reading(reader),
+            browsers.still_new(seen, account_id, browser=visit.browser, act=visit),
+        ]
+        statements += mails.telling(reader, seen, act=visit)
+    done = run_if(guards, statements)
     return Entered(account_id, candidate.opening, session) if done else None

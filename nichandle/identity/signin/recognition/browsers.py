@@ -36,6 +36,8 @@ _STILL_KNOWN = (
     f" OR NOT EXISTS ({_BROWSERS}))"
     f" AND NOT {HAS_FACTOR.format(account='%s')}"
 )
+_TOLD = ("anything", "browser", "network", "always")
+_STILL_NEW = "SELECT 1 WHERE " + " AND ".join(f"{_COLUMNS[name]} = %s" for name in _TOLD)
 _REMEMBER = """
     INSERT INTO signin_knownbrowser (account_id, digest, network, first_at, last_at)
     VALUES (%s, %s, %s, %s, %s)
@@ -136,6 +138,17 @@ def still(found: SeenBefore, account_id: UUID, *, browser: str | None, now: date
     account, digest = stored_uuid(account_id), _digest(browser)
     parameters = [account, digest, account, digest, stored_time(now), account, account, account]
     return _STILL_KNOWN, parameters
+
+
+def still_new(found: SeenBefore, account_id: UUID, *, browser: str | None, act: Act) -> Statement:
+    """Return the statement that finds a row only while the same is to be told of a sign-in."""
+    account, digest = stored_uuid(account_id), _digest(browser)
+    return _STILL_NEW, [
+        account, found.anything,
+        account, digest, found.browser,
+        account, act.origin.network, found.network,
+        account, found.always,
+    ]  # fmt: skip
 
 
 def signed_in_since(account_id: UUID, moment: datetime | None) -> bool:

@@ -18,7 +18,7 @@ from nichandle.identity.handles.operations import adopt
 from nichandle.identity.signin.authentication import fast, operations
 from nichandle.identity.signin.authentication.challenges import Halfway
 from nichandle.identity.signin.credentials.password import CurrentPasswordWrong, change_password
-from nichandle.identity.signin.models import KnownBrowser, Session
+from nichandle.identity.signin.models import KnownBrowser, Notices, Session
 from nichandle.identity.signin.recognition import browsers, networks
 from nichandle.identity.signin.sessions import ending
 from nichandle.identity.signin.sessions.opening import Visit
@@ -178,6 +178,85 @@ def test_both_ways_in_leave_the_same_behind(customer, way):
     entries = ledger.entries_of(customer.account.pk).rows
     assert next(iter(entries)).act == "signin.succeeded"
     assert ledger.prove(customer.account.pk)[1]
+
+
+AWAY = "198.51.100.9"
+
+
+def attempt_away(person, browser: Client | None = None):
+    given = {"identifier": person.handle, "password": PASSWORD}
+    return (browser or person.browser).post("/signin", given, REMOTE_ADDR=AWAY)
+
+
+def test_a_sign_in_from_a_new_network_is_told_the_same_by_both_ways(customer, way, post):
+    attempt(customer.browser, customer.handle)
+    del customer.browser.cookies["session"]
+    with CaptureQueriesContext(connection) as seen:
+        answer = attempt_away(customer)
+
+    assert answer.headers["Location"] == "/area"
+    if is_postgresql():
+        # How to write to its owner is asked between the hash and the session.
+        assert len(without_transactions(seen)) == (4 if way == "by one message" else 6)
+    (mail,) = notices()
+    assert (mail.recipient, mail.handle) == (customer.email, customer.handle)
+    assert (mail.language, mail.state, mail.origin_ip) == ("en", Mail.State.QUEUED, AWAY)
+    assert (mail.account_id, mail.attempts, mail.last_error) == (customer.account.pk, 0, "")
+    assert mail.context == {
+        "new_browser": False,
+        "new_network": True,
+        "failures": 0,
+        "time_zone": customer.account.time_zone,
+    }
+    assert mail.secret_names == ["not_me"]
+    link = re.search(r"(/not-me/\S+)", text_of(post.last_to(customer.email)))
+    assert Client(HTTP_HOST="localhost").get(link[1]).status_code == 200
+    assert ledger.prove(customer.account.pk)[1]
+    attempt_away(customer)
+    assert len(notices()) == 1, "the network is known now"
+
+
+def test_every_sign_in_is_told_by_both_ways_where_that_is_wanted(customer, way):
+    attempt(customer.browser, customer.handle)
+    Notices.objects.create(account_id=customer.account.pk)
+    attempt(customer.browser, customer.handle)
+
+    (mail,) = notices()
+    assert not mail.context["new_browser"]
+    assert not mail.context["new_network"]
+
+
+def test_a_network_that_has_become_known_meanwhile_is_not_told_again(customer, monkeypatch):
+    """As where the same browser signs in twice at once: who comes second finds it known."""
+    attempt(customer.browser, customer.handle)
+    original, other = fast.letterhead.reader, Client(HTTP_HOST="localhost")
+    other.cookies["browser"] = customer.browser.cookies["browser"].value
+
+    def first_the_other(account_id):
+        monkeypatch.setattr(fast.letterhead, "reader", original)
+        assert attempt_away(customer, other).headers["Location"] == "/area"
+        return original(account_id)
+
+    monkeypatch.setattr(fast.letterhead, "reader", first_the_other)
+    assert attempt_away(customer).headers["Location"] == "/area"
+    assert len(notices()) == 1
+    assert ledger.prove(customer.account.pk)[1]
+
+
+def test_the_mail_goes_to_the_address_that_is_the_accounts_when_the_session_opens(
+    customer, monkeypatch
+):
+    attempt(customer.browser, customer.handle)
+    original = fast.letterhead.reader
+
+    def then_the_address_changes(account_id):
+        found = original(account_id)
+        Account.objects.filter(pk=account_id).update(email="new@example.org")
+        return found
+
+    monkeypatch.setattr(fast.letterhead, "reader", then_the_address_changes)
+    assert attempt_away(customer).headers["Location"] == "/area"
+    assert [mail.recipient for mail in notices()] == ["new@example.org"]
 
 
 def test_a_page_of_the_area_reads_the_session_in_one_statement(customer, django_assert_num_queries):
