@@ -3,12 +3,15 @@
 import json
 import os
 import platform
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -53,19 +56,43 @@ def _set_up(given: dict[str, str]) -> dict[str, str]:
     return environment
 
 
+def about_here() -> dict[str, Any]:
+    """Return what a figure depends on besides the code: machine, versions, build of the hash."""
+    # A bench that only runs tests has no product of its own.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nichandle.config.settings")
+    from nichandle.config.serving import start  # noqa: PLC0415 - only now are the settings there
+
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    processor = model[1] if model else platform.machine()
+    packages = ("django", "psycopg", "argon2-cffi-bindings")
+    return {
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "machine": f"{processor}, {platform.machine()}, Linux {platform.release()}",
+        "versions": {
+            "Python": platform.python_version(),
+            **{name: metadata.version(name) for name in packages},
+        },
+        "hash": start.hashing(),
+    }
+
+
 def save(name: str, figures: dict[str, object], table: list[str]) -> None:
     """Write the raw figures and a table for people; print the table."""
     RESULTS.mkdir(exist_ok=True)
-    about = {
-        "when": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
-    }
+    about = about_here()
     text = json.dumps({**about, **figures}, indent=1, sort_keys=True)
     (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-    lines = [f"# {name}", "", f"{about['when']}, {about['cores']} cores, {about['machine']}.", ""]
+    said = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    lines = [
+        f"# {name}",
+        "",
+        f"{about['when']}, {about['cores']} cores, {about['machine']}.",
+        f"{said}. {about['hash']}",
+        "",
+    ]
     (RESULTS / f"{name}.md").write_text("\n".join([*lines, *table]) + "\n", encoding="utf-8")
-    print("\n".join(table))
+    print("\n".join([*lines[2:], *table]))
 
 
 def percentile(values: list[float], share: float) -> float:
