@@ -1,6 +1,7 @@
 """Reading requests."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -16,10 +17,11 @@ from nichandle.commerce.services.queries import by_key, contacts_of
 from nichandle.commerce.services.words import ROLES
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.kernel import tokens
-from nichandle.platform.kernel.paging import Page, page
-from nichandle.platform.kernel.reading.questions import Question, answered, question
+from nichandle.platform.kernel.paging import Page
+from nichandle.platform.kernel.reading.questions import Question, answered, ask, question
 
 NAMES_IN_A_LIST = 3
+REQUESTS_SHOWN, LONGEST_KEY = 25, 18
 NOBODY = "-"
 """No key of an address: that of an account without one."""
 
@@ -108,16 +110,53 @@ def visible(request: Request, account: Account) -> bool:
     return Side.objects.filter(request=request, who=side, sent__gt=0).exists()
 
 
-def sent(account_id: UUID, *, after: str | None = None, size: int = 25) -> Page[Request]:
-    """Return one page of the requests an account made, newest first."""
-    rows = Request.objects.filter(asker_id=account_id)
-    return page(rows, by="-id", after=after, size=size)
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One page of the requests that one made, or of those that one is asked, newest first."""
+
+    name: str
+    page: Page[Request]
+    waiting: int
+    disputable: list[Dispute]
 
 
-def received(account: Account, *, after: str | None = None, size: int = 25) -> Page[Request]:
-    """Return one page of the requests that name an account as newcomer, newest first."""
-    rows = _received(account.pk, account.email_key or NOBODY).select_related("asker__handle")
-    return page(rows, by="-id", after=after, size=size)
+def box(account_id: UUID, email_key: str, *, name: str | None, after: str, now: datetime) -> Box:
+    """
+    Return what the page of requests shows; one round trip.
+
+    ``name`` is "received" or "sent"; where it is not said, those received if any waits.
+    """
+    before = int(after) if after.isdecimal() and len(after) <= LONGEST_KEY else None
+    sent, received = _sent(account_id, before), _to(account_id, email_key or NOBODY, before)
+    waiting = to_answer_asked(account_id, email_key, now=now)
+    lost = _disputable(account_id, now)
+    ask(sent, received, waiting, lost)
+    name = name or ("received" if waiting.answer else "sent")
+    found = received.answer if name == "received" else sent.answer
+    rows = found[:REQUESTS_SHOWN]
+    following = str(rows[-1].pk) if len(found) > REQUESTS_SHOWN else None
+    return Box(name, Page(rows, following), waiting.answer, lost.answer)
+
+
+@question
+def _sent(account_id: UUID, before: int | None) -> QuerySet[Request]:
+    return _newest(Request.objects.filter(asker_id=account_id), before)
+
+
+@question
+def _to(account_id: UUID, email_key: str, before: int | None) -> QuerySet[Request]:
+    return _newest(_received(account_id, email_key).select_related("asker__handle"), before)
+
+
+def _newest(rows: QuerySet[Request], before: int | None) -> QuerySet[Request]:
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return rows.order_by("-pk")[: REQUESTS_SHOWN + 1]
+
+
+@question
+def _disputable(account_id: UUID, now: datetime) -> QuerySet[Dispute]:
+    return disputable(account_id, now=now)
 
 
 def to_answer(account_id: UUID, email_key: str, *, now: datetime) -> int:

@@ -18,8 +18,8 @@ from nichandle.commerce.services.words import ROLES, ROLES_SHORT, STATES
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import handles_of
 from nichandle.platform.kernel.database import stored_uuid
-from nichandle.platform.kernel.paging import Page, page
-from nichandle.platform.kernel.reading.questions import Question, ask, question
+from nichandle.platform.kernel.paging import Page
+from nichandle.platform.kernel.reading.questions import Question, answered, ask, question
 from nichandle.platform.kernel.wording.text import fold
 
 SIZE = 50
@@ -29,7 +29,7 @@ EVENTS_SHOWN = 50
 SOON = {"30": timedelta(days=30), "90": timedelta(days=90)}
 PAST = "past"
 ORDERS = ("name", "expiry")
-LARGEST_KEY = 2**63 - 1
+LARGEST_KEY, LONGEST_KEY = 2**63 - 1, 18
 Place = tuple[int, str | date | None]
 """Where a list stands: a service, and what the list is in the order of."""
 
@@ -132,7 +132,7 @@ def _one_page(
     account_id: UUID, after: str, size: int, *, with_contacts: bool = False
 ) -> tuple[Found, Mapping[int, list[Contact]]]:
     number, _colon, name = after.partition(":")
-    behind = (name, int(number)) if number.isdecimal() and len(number) <= 18 else ("", 0)
+    behind = (name, int(number)) if number.isdecimal() and len(number) <= LONGEST_KEY else ("", 0)
     services = _services_of_page(account_id, *behind, size + 1)
     roles = _roles_of_page(account_id, *behind, size + 1)
     people = _people_of_page(account_id, *behind, size + 1)
@@ -208,7 +208,38 @@ def seen(account_id: UUID, service_id: int) -> SeenService | None:
     """Return a service with its contacts; None for whoever has no role on it."""
     if service_id > LARGEST_KEY:
         return None
-    rows = Role.objects.filter(service_id=service_id).select_related("service", "account__handle")
+    return _seen(account_id, answered(_roles_on(service_id)))
+
+
+def seen_with_events(
+    account_id: UUID, service_id: int, *, after: str = ""
+) -> tuple[SeenService, Page[Event]] | None:
+    """Return what ``seen`` does with one page of the history, newest first; one round trip."""
+    if service_id > LARGEST_KEY:
+        return None
+    before = int(after) if after.isdecimal() and len(after) <= LONGEST_KEY else None
+    roles, events = _roles_on(service_id), _events(service_id, before)
+    ask(roles, events)
+    shown, rows = _seen(account_id, roles.answer), events.answer[:EVENTS_SHOWN]
+    following = str(rows[-1].pk) if len(events.answer) > EVENTS_SHOWN else None
+    return (shown, Page(rows, following)) if shown else None
+
+
+@question
+def _roles_on(service_id: int) -> QuerySet[Role]:
+    rows = Role.objects.filter(service_id=service_id)
+    return rows.select_related("service", "account__handle")
+
+
+@question
+def _events(service_id: int, before: int | None) -> QuerySet[Event]:
+    rows = Event.objects.filter(service_id=service_id)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return rows.order_by("-pk")[: EVENTS_SHOWN + 1]
+
+
+def _seen(account_id: UUID, rows: Iterable[Role]) -> SeenService | None:
     found = {row.role: row for row in rows}
     roles = _ranked(role for role, row in found.items() if row.account_id == account_id)
     if not allows(roles, "service.see"):
@@ -219,12 +250,6 @@ def seen(account_id: UUID, service_id: int) -> SeenService | None:
 def by_key(service_ids: Iterable[int]) -> dict[int, Service]:
     """Return services by their keys; whose they are has to be asked apart."""
     return Service.objects.in_bulk(list(service_ids))
-
-
-def events(service_id: int, *, after: str | None = None) -> Page[Event]:
-    """Return one page of a service's history, newest first."""
-    rows = Event.objects.filter(service_id=service_id)
-    return page(rows, by="-id", after=after, size=EVENTS_SHOWN)
 
 
 def contacts_of(service_ids: Collection[int]) -> dict[tuple[int, str], Role]:

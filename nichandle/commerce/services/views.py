@@ -45,9 +45,11 @@ def _addresses(form: FilterForm, order: str, following: str | None) -> dict[str,
 
 @require_safe
 def service(request: CustomerRequest, service_id: int) -> HttpResponse:
-    seen = queries.seen(request.account.id, service_id)
-    if seen is None:
+    after = request.GET.get("after", "")
+    found = queries.seen_with_events(request.account.id, service_id, after=after)
+    if found is None:
         raise Http404
+    seen, events = found
     ended = seen.service.state == Service.State.TERMINATED
     frozen = seen.service.contacts_frozen_at is not None
     shown = {
@@ -56,7 +58,7 @@ def service(request: CustomerRequest, service_id: int) -> HttpResponse:
         "others": any(row.account_id != request.account.id for row in seen.contacts.values()),
         "mine": [ROLES[role] for role in seen.mine],
         "permissions": explained(seen.mine, terminated=ended, frozen=frozen),
-        "events": queries.events(service_id, after=request.GET.get("after")),
+        "events": events,
         "renewals": RENEWALS.items(),
         "may_renew": allows(seen.mine, "renewal.change") and not ended,
         "may_change": changeable(seen.mine) and not ended and not frozen,

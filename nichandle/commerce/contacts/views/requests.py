@@ -19,28 +19,24 @@ from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
 from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest
+from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 
 
 @require_safe
 def requests(request: CustomerRequest) -> HttpResponse:
-    account, after = profile(request.account.id), request.GET.get("after")
-    waiting = queries.to_answer(account.pk, account.email_key or "", now=timezone.now())
-    box = request.GET.get("box") or ("received" if waiting else "sent")
-    if box == "received":
-        found = queries.received(account, after=after)
-    else:
-        found = queries.sent(account.pk, after=after)
-    rows = queries.contents(found.rows)
+    account, after = request.account, request.GET.get("after", "")
+    wanted, key = request.GET.get("box"), addresses.key(account.email)
+    found = queries.box(account.id, key, name=wanted, after=after, now=timezone.now())
     shown: dict[str, Any] = {
-        "box": box,
-        "rows": rows,
-        "next": found.next,
+        "box": found.name,
+        "rows": queries.contents(found.page.rows),
+        "next": found.page.next,
         "after": after,
-        "waiting": waiting,
+        "waiting": found.waiting,
+        "lost": found.disputable,
     }
-    shown["lost"] = queries.disputable(account.pk, now=timezone.now())
     return render(request, "contacts/requests.html", shown)
 
 
