@@ -10,11 +10,15 @@ widget with another template is drawn by that one.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.forms import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.template import Context
 from django.template.base import render_value_in_context
-from django.utils.html import conditional_escape, escape
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from nichandle.platform.ui.templatetags.ui import icon
 
 Described = Mapping[str, Any]
 """A widget as ``Widget.get_context`` describes it."""
@@ -27,15 +31,78 @@ TICKS = {"django/forms/widgets/radio_option.html", "django/forms/widgets/checkbo
 class Renderer(TemplatesSetting):
     """Every field is a label above, help below, an error in place of help."""
 
-    field_template_name = "ui/field.html"
+    field_template_name = "ui/field"
+    """No template either: a form of ten fields took as long for them as for all its widgets."""
 
     def render(
         self, template_name: str, context: dict[str, Any], request: Any = None
     ) -> SafeString | str:
         """Draw a widget, a field or a form."""
+        if template_name == self.field_template_name:
+            return _field(context["field"])
         draw = _DRAWN.get(template_name)
         drawn = draw(context["widget"]) if draw else None
         return drawn if drawn is not None else super().render(template_name, context, request)
+
+
+def _field(field: BoundField) -> SafeString:
+    kind = getattr(field.field.widget, "input_type", "")
+    state = f"{' wrong' if field.errors else ''}{' tick' if kind == 'checkbox' else ''}"
+    return format_html('<div class="field{}">\n{}</div>', state, _labelled(field, kind))
+
+
+def _labelled(field: BoundField, kind: str | None) -> SafeString:
+    """Draw a field with its label: around it, behind it or above it."""
+    notes = _notes(field)
+    if field.use_fieldset:
+        by = field.aria_describedby
+        described = format_html(' aria-describedby="{}"', by) if by else ""
+        group = "<fieldset{}>\n<legend>{}</legend>\n{}\n{}</fieldset>\n"
+        return format_html(group, described, field.label, field, notes)
+    if kind == "checkbox":
+        tick = '{} <label for="{}">{}</label>\n{}'
+        return format_html(tick, field, field.id_for_label, field.label, notes)
+    optional = format_html(' <span class="optional">{}</span>', gettext("optional"))
+    return format_html(
+        '<label for="{}">{}{}</label>\n{}\n{}',
+        field.id_for_label,
+        field.label,
+        "" if field.field.required else optional,
+        _revealed(field) if kind == "password" else field,
+        notes,
+    )
+
+
+def _revealed(field: BoundField) -> SafeString:
+    return format_html(
+        '<div class="reveal">{}<button type="button" data-reveal="{}" aria-pressed="false" hidden>'
+        '{}<span class="hidden">{}</span></button></div>',
+        field,
+        field.id_for_label,
+        icon("eye"),
+        gettext("Show the password"),
+    )
+
+
+def _notes(field: BoundField) -> SafeString:
+    """Draw what is wrong in place of the help, which stays for those who listen."""
+    notes = SafeString("")
+    if field.errors:
+        said = format_html_join(" ", "{}", ((error,) for error in field.errors))
+        notes += format_html(
+            '<p class="note error" id="{}_error">{}<span>{}</span></p>\n',
+            field.auto_id,
+            icon("alert-circle"),
+            said,
+        )
+    if field.help_text:
+        notes += format_html(
+            '<p class="note{}" id="{}_helptext">{}</p>\n',
+            " hidden" if field.errors else "",
+            field.auto_id,
+            field.help_text,
+        )
+    return notes
 
 
 def _input(widget: Described) -> SafeString:

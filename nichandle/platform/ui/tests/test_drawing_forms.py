@@ -1,5 +1,6 @@
 """Widgets are drawn without templates, and exactly as Django's templates draw them."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -140,3 +141,29 @@ def test_an_option_with_a_template_of_its_own_keeps_it() -> None:
 
     for chooser in (Coloured, Ticked):
         drawn_alike(chooser(choices=CHOICES[3]), "FR", {})
+
+
+def test_a_field_says_what_it_is_what_is_wrong_and_what_helps() -> None:
+    form = forms.Form({})
+    help_text = "Such as <Diane>"
+    form.fields["name"] = forms.CharField(label='"Name" <b>', help_text=help_text)
+    form.fields["more"] = forms.CharField(label="More", required=False)
+    form.fields["pin"] = forms.CharField(widget=forms.PasswordInput)
+    form.fields["kind"] = forms.ChoiceField(choices=CHOICES[1], widget=forms.RadioSelect)
+    form.fields["yes"] = forms.BooleanField(label="Yes")
+    form.add_error("name", "<script>wrong</script>")
+    with override("en"):
+        name, more, pin, kind, yes = (form[one].as_field_group() for one in form.fields)
+
+    assert '<label for="id_name">&quot;Name&quot; &lt;b&gt;</label>' in name
+    assert '<div class="field wrong">' in name
+    assert 'id="id_name_error"' in name
+    assert re.search(r"<span>[^<]+\. &lt;script&gt;wrong&lt;/script&gt;</span>", name)
+    assert '<p class="note hidden" id="id_name_helptext">Such as &lt;Diane&gt;</p>' in name
+    assert 'aria-describedby="id_name_helptext id_name_error"' in name
+    assert 'More <span class="optional">optional</span></label>' in more
+    assert '<div class="field">' in more
+    assert 'data-reveal="id_pin"' in pin
+    assert kind.count("<fieldset") == kind.count("</fieldset>") == 1
+    assert re.search(r"<legend>Kind</legend>.*id_kind_error.*</fieldset>", kind, re.DOTALL)
+    assert re.search(r'<div class="field wrong tick">\s*<input.*> <label for="id_yes">Yes', yes)
