@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Entry(NamedTuple):
+class MenuEntry(NamedTuple):
     """One entry: the name of its page's address, its word and its icon."""
 
     name: str
@@ -15,11 +15,11 @@ class Entry(NamedTuple):
 
 
 MENU = (
-    Entry("area:home", _("Home"), "home"),
-    Entry("services:list", _("Services"), "server"),
-    Entry("contacts:list", _("Contacts"), "users"),
-    Entry("area:account", _("My account"), "user"),
-    Entry("area:security", _("Security"), "shield-check"),
-    Entry("area:ledger", _("Ledger"), "history"),
-    Entry("area:mails", _("Mails"), "mail"),
+    MenuEntry("area:home", _("Home"), "home"),
+    MenuEntry("services:list", _("Services"), "server"),
+    MenuEntry("contacts:list", _("Contacts"), "users"),
+    MenuEntry("area:account", _("My account"), "user"),
+    MenuEntry("area:security", _("Security"), "shield-check"),
+    MenuEntry("area:ledger", _("Ledger"), "history"),
+    MenuEntry("area:mails", _("Mails"), "mail"),
 )

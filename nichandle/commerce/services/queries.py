@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 
@@ -16,7 +16,7 @@ from nichandle.commerce.services.permissions import RECIPIENTS, allows
 from nichandle.commerce.services.products import PRODUCTS
 from nichandle.commerce.services.words import ROLES, ROLES_SHORT, STATES
 from nichandle.identity.accounts.models import Account
-from nichandle.identity.accounts.queries import handles_of
+from nichandle.identity.accounts.queries import handle_of, handles_of
 from nichandle.platform.kernel.database import stored_uuid
 from nichandle.platform.kernel.paging import Page
 from nichandle.platform.kernel.reading.questions import Question, answered, ask, question
@@ -178,9 +178,8 @@ def _people_of_page(
     account_id: UUID, name: str, number: int, size: int
 ) -> QuerySet[Role, tuple[int, str, UUID, str]]:
     # A look-up for each: joined to accounts, PostgreSQL would read every account there is.
-    handle = Account.objects.filter(pk=OuterRef("account_id")).values("handle__text")[:1]
     rows = Role.objects.filter(service_id__in=_of_page(account_id, name, number, size))
-    return rows.values_list("service_id", "role", "account_id", Subquery(handle))
+    return rows.values_list("service_id", "role", "account_id", handle_of("account_id"))
 
 
 def matching(account_id: UUID, wanted: Filter, *, today: date, most: int) -> list[int]:
@@ -208,7 +207,8 @@ def seen(account_id: UUID, service_id: int) -> SeenService | None:
     """Return a service with its contacts; None for whoever has no role on it."""
     if service_id > LARGEST_KEY:
         return None
-    return _seen(account_id, answered(_roles_on(service_id)))
+    rows = answered(_roles_on(service_id))
+    return _seen(account_id, rows)
 
 
 def seen_with_events(

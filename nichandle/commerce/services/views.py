@@ -10,12 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from nichandle.commerce.services import operations, queries
 from nichandle.commerce.services.forms import FilterForm
-from nichandle.commerce.services.models import Service
+from nichandle.commerce.services.models import Event, Service
 from nichandle.commerce.services.permissions import allows, changeable, explained
 from nichandle.commerce.services.words import RENEWALS, ROLES, ROLES_EXPLAINED
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.paging import Page
 
 
 @require_safe
@@ -45,11 +46,7 @@ def _addresses(form: FilterForm, order: str, following: str | None) -> dict[str,
 
 @require_safe
 def service(request: CustomerRequest, service_id: int) -> HttpResponse:
-    after = request.GET.get("after", "")
-    found = queries.seen_with_events(request.account.id, service_id, after=after)
-    if found is None:
-        raise Http404
-    seen, events = found
+    seen, events = _seen(request, service_id)
     ended = seen.service.state == Service.State.TERMINATED
     frozen = seen.service.contacts_frozen_at is not None
     shown = {
@@ -65,6 +62,14 @@ def service(request: CustomerRequest, service_id: int) -> HttpResponse:
         "today": timezone.localdate(),
     }
     return render(request, "services/service.html", shown)
+
+
+def _seen(request: CustomerRequest, service_id: int) -> tuple[queries.SeenService, Page[Event]]:
+    after = request.GET.get("after", "")
+    found = queries.seen_with_events(request.account.id, service_id, after=after)
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_POST

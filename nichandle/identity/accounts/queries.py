@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from nichandle.identity.accounts.models import Account, RecoveryAddress, VoidedPassword
 from nichandle.identity.handles.models import Handle
@@ -79,6 +79,11 @@ def active(account_ids: Collection[UUID]) -> set[UUID]:
     """Return which of these accounts are open: neither frozen nor closed."""
     rows = Account.objects.filter(pk__in=account_ids, state=Account.State.ACTIVE)
     return set(rows.values_list("pk", flat=True))
+
+
+def handle_of(account: str) -> Subquery:
+    """Return the identifier of an account as a query of another room looks it up, by its column."""
+    return Subquery(Account.objects.filter(pk=OuterRef(account)).values("handle__text")[:1])
 
 
 def handles_of(account_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -6,8 +6,7 @@ tokens codes addresses        secrets, mailed codes, and e-mail addresses
 act origin clock              the world around an act, as the edge brings it
 wording                       text as typed, figures, lengths of time, languages, look-alikes
 upgrades                      what migrations of several rooms have in common
-reading                       what several rooms know, asked together
-database prepared fields      what differs between the two engines
+database fields               what differs between the two engines
 postgresql sqlite3            Django's own engines: one cheaper, one that makes no file by itself
-uploads                       the files that people send
+reading uploads               what several rooms know, asked together; files that people send
 """

@@ -81,7 +81,7 @@ def overview(account_id: UUID, email: str, *, now: datetime, today: date) -> Ove
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownAccount:
     """What the page of one's account shows; one round trip."""
 
     profile: Account
@@ -89,11 +89,11 @@ class Known:
     second_factor: bool
 
 
-def known_of(account_id: UUID) -> Known:
+def known_of(account_id: UUID) -> KnownAccount:
     profile, recovery = profile_asked(account_id), recovery_asked(account_id)
     factor = has_factor_asked(account_id)
     ask(profile, recovery, factor)
-    return Known(profile.answer, recovery.answer, factor.answer)
+    return KnownAccount(profile.answer, recovery.answer, factor.answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def test_a_query_that_reckons_with_an_argument_is_refused() -> None:
         (several, [1]),
     ):
         with pytest.raises(TypeError):
-            build(given)  # type: ignore[operator]
+            build(given)  # type: ignore[operator]  # each takes its own
 
 
 def test_a_query_is_built_once() -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.wording import browsers, durations, figures, languages
-from nichandle.platform.ui import frame as frames
+from nichandle.platform.ui.templatetags import frames
 
 register = template.Library()
 

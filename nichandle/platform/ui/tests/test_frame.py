@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from nichandle.platform.ui import frame
+from nichandle.platform.ui.templatetags import frames
 from tests.support.people import Person, make_person
 
 pytestmark = pytest.mark.django_db
@@ -17,9 +17,9 @@ NEXT = re.compile(r'name="next" value="([^"]*)"')
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> Iterator[None]:
-    frame._kept.cache_clear()
+    frames._kept.cache_clear()
     yield
-    frame._kept.cache_clear()
+    frames._kept.cache_clear()
 
 
 def page(browser: Client, address: str = "/account/pause", language: str = "en") -> str:
@@ -54,7 +54,7 @@ def test_a_token_is_never_that_of_another(customer: Person, stranger: Person) ->
     assert all(len(tokens) == 1 for tokens in seen)
     assert not seen[0] & seen[1]
     assert not seen[0] & seen[2]
-    assert not any(frame._MARK.search(page(customer.sign_in())) for _ in range(2))
+    assert not any(frames._MARK.search(page(customer.sign_in())) for _ in range(2))
 
 
 def test_a_form_of_the_frame_is_taken_where_forged_ones_are_not(customer: Person) -> None:
@@ -97,13 +97,13 @@ def test_a_name_made_to_be_more_than_a_name_is_shown_as_it_was_typed(name: str) 
 
 def test_what_visitors_write_does_not_fill_the_memory(visitor: Client) -> None:
     page(visitor, "/signin")
-    kept = frame._kept.cache_info().currsize
+    kept = frames._kept.cache_info().currsize
     for number in range(20):
         page(visitor, f"/signin?next=/{number}")
-    assert frame._kept.cache_info().currsize == kept
+    assert frames._kept.cache_info().currsize == kept
 
 
 def test_what_is_written_in_anew_is_never_part_of_what_is_kept() -> None:
-    for part in frame.PARTS.values():
+    for part in frames.PARTS.values():
         assert not set(part.differs) & set(part.filled)
         assert not set(part.differs) & {"here", "handle", "handle_drawn", "short_name", "account"}
