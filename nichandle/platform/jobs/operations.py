@@ -7,15 +7,20 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from nichandle.platform.jobs.models import Job, Pulse, Slot
 from nichandle.platform.jobs.registry import PERIODIC, TASKS, Periodic, Work
-from nichandle.platform.kernel.database import claimable, fetch_one, read_time, stored_time
+from nichandle.platform.kernel.database import claimable, execute, fetch_one, read_time, stored_time
 
 NEXT_DUE = """
     SELECT min(run_at) FROM jobs_job
     WHERE state = 'ready' AND (lease_until IS NULL OR lease_until <= %s)
+"""
+# An idle worker does little else, so it is written by hand.
+_BEAT = """
+    INSERT INTO jobs_pulse (worker, seen_at) VALUES (%s, %s)
+    ON CONFLICT (worker) DO UPDATE SET seen_at = excluded.seen_at
 """
 LEASE = timedelta(seconds=15)
 FIRST_DELAY = timedelta(seconds=2)
@@ -165,14 +170,19 @@ def _take_slot(slot: Slot, periodic: Periodic, now: datetime) -> bool:
     return bool(taken)
 
 
+def next_slot() -> datetime | None:
+    """Return when a periodic job is due next; None when none has a slot."""
+    found: datetime | None = Slot.objects.aggregate(at=Min("due_at"))["at"]
+    return found
+
+
 def beat(*, worker: str, now: datetime) -> None:
-    """Note that a worker is alive; forget those long silent."""
-    Pulse.objects.bulk_create(
-        [Pulse(worker=worker, seen_at=now)],
-        update_conflicts=True,
-        unique_fields=["worker"],
-        update_fields=["seen_at"],
-    )
+    """Note that a worker is alive."""
+    execute(_BEAT, [worker, stored_time(now)])
+
+
+def forget_silent(*, now: datetime) -> None:
+    """Forget the workers that have not been seen for a day."""
     Pulse.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
 
 

@@ -4,8 +4,9 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -24,9 +25,10 @@ IDLE_SECONDS = 0.3
 """So soon a round looks again of which nothing is told, or which is due and finds nothing."""
 ASKING_SECONDS = 5.0
 """So long the question is not asked anew though nobody has been heard to commit."""
-LOOKING_SECONDS = 15.0
+LOOKING_SECONDS = 30.0
 """So long a round does not look though the question says that nothing is due."""
 BEAT_SECONDS = 5.0
+SLOTS_SECONDS = 60.0
 LONGEST_REST_SECONDS = 10.0
 
 Done = TypeVar("Done")
@@ -47,6 +49,8 @@ class Worker:
         self.stop = stop
         self.clock = clock
         self.nudge = threading.Event()
+        self.next_slot: datetime | None = None
+        self.slots_read_at = 0.0
         self.name = f"{socket.gethostname()}:{os.getpid()}"[:64]
 
     def run(self) -> bool:
@@ -60,6 +64,7 @@ class Worker:
         for lane in lanes:
             lane.start()
         well = True
+        self._try("the worker's start", self._forget_silent)
         while well and not self.stop.is_set():
             self._try("the worker's beat", self.tend)
             self.stop.wait(BEAT_SECONDS)
@@ -82,7 +87,19 @@ class Worker:
         """Give a sign of life and queue what is periodic and due."""
         now = self.clock()
         operations.beat(worker=self.name, now=now)
-        return bool(operations.queue_periodic(now=now))
+        if self._no_slot_is_due(now):
+            return False
+        queued = operations.queue_periodic(now=now)
+        self.next_slot, self.slots_read_at = operations.next_slot(), time.monotonic()
+        return bool(queued)
+
+    def _forget_silent(self) -> None:
+        operations.forget_silent(now=self.clock())
+
+    def _no_slot_is_due(self, now: datetime) -> bool:
+        # Read now and then all the same: another clock may have been ahead.
+        fresh = time.monotonic() - self.slots_read_at < SLOTS_SECONDS
+        return fresh and self.next_slot is not None and now < self.next_slot
 
     def do_job(self) -> bool:
         """Take one job and do it."""
@@ -135,7 +152,8 @@ class Worker:
         while not self.stop.is_set():
             found = self._try("the worker's question", partial(self._ask, asked, calls, wait))
             if found is None:
-                rest = min(rest * 2, LONGEST_REST_SECONDS)
+                # What came meanwhile was not heard: the next question is asked without sleeping.
+                wait, rest = 0.0, min(rest * 2, LONGEST_REST_SECONDS)
                 self.stop.wait(rest)
                 continue
             wait, rest = found, IDLE_SECONDS

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from django.db.backends.sqlite3 import base
 
-LISTENING_SECONDS = 0.1
-"""So often a file is looked at that tells of no commit by itself; it takes 5 µs."""
+LISTENING_SECONDS = 0.25
+"""So often a file is looked at that tells of nothing: a mail shall leave within half a second."""
 _may_make: ContextVar[bool] = ContextVar("may_make", default=False)
 
 
