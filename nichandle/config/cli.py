@@ -9,7 +9,7 @@ import os
 import sys
 from importlib import import_module
 
-from nichandle.config import hugepages
+from nichandle.config.installation import hugepages
 from nichandle.config.serving.web import FRUGAL
 
 

@@ -9,6 +9,7 @@ from django.dispatch import Signal
 from nichandle.identity.cases.signals import effected
 from nichandle.identity.emailchange.signals import changed, contested
 from nichandle.identity.notme.signals import disowned
+from nichandle.identity.signin.signals import password_changed
 from tests.house.names import names_of
 from tests.house.test_joints import signals
 from tests.house.tree import product
@@ -18,6 +19,7 @@ SIGNALS = {
     "cases.signals.effected": effected,
     "emailchange.signals.changed": changed,
     "emailchange.signals.contested": contested,
+    "signin.signals.password_changed": password_changed,
 }
 
 

@@ -1,1 +1,1 @@
-"""Keeping an installation: whose it is, its backups, its way from one version to another."""
+"""Keeping an installation: whose it is, backups, the way from version to version, huge pages."""

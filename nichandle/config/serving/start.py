@@ -12,8 +12,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from nichandle.config import hugepages
-from nichandle.config.installation import place
+from nichandle.config.installation import hugepages, place
 from nichandle.config.installation.place import DatabaseSilent
 from nichandle.identity.accounts.passwords import builds
 from nichandle.platform.kernel.errors import Refused

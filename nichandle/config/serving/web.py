@@ -8,7 +8,7 @@ import os
 import sys
 from contextlib import suppress
 
-from nichandle.config import hugepages
+from nichandle.config.installation import hugepages
 
 FRUGAL = {"MALLOC_ARENA_MAX": "1", **hugepages.tunables()}
 """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nichandle.config import hugepages
+from nichandle.config.installation import hugepages
 
 
 @pytest.fixture

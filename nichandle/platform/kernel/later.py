@@ -9,10 +9,10 @@ serves, so that no visitor waits and processes forked from it share what was rea
 from importlib import import_module
 from typing import Any
 
-_WANTED: list["Later"] = []
+WANTED: list["PutOff"] = []
 
 
-class Later:
+class PutOff:
     """Stands for a module of a library; its names are found in it when they are asked for."""
 
     def __init__(self, name: str) -> None:
@@ -35,12 +35,12 @@ def later(name: str) -> Any:
     Only for libraries, never our own modules: import-linter would not see it. A name is asked of
     it inside a function; asked at the top of a module, it would be imported at once.
     """
-    made = Later(name)
-    _WANTED.append(made)
+    made = PutOff(name)
+    WANTED.append(made)
     return made
 
 
 def load() -> None:
     """Import all that was put off."""
-    for each in _WANTED:
+    for each in WANTED:
         each._load()  # noqa: SLF001 - hidden from the module's own names, not from its neighbour

@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.wording import browsers
 from nichandle.platform.kernel.wording.text import undirected, unlinked
-from nichandle.platform.kernel.zones import zone
+from nichandle.platform.kernel.wording.zones import zone
 from nichandle.platform.outbox.models import SECRETS, Mail
 
 _OF_ADDRESSES = re.compile(r"^named$|(?:^|_)address(?:es)?$")

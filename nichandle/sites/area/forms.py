@@ -84,16 +84,17 @@ class DayField(forms.DateField):
     """A day, chosen in the browser's own calendar or written as 2026-11-27."""
 
     def __init__(self, label: Any) -> None:
+        said = _("Write the day as 2026-11-27.")
         super().__init__(
             label=label,
             required=False,
             input_formats=["%Y-%m-%d", "%d/%m/%Y"],
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            error_messages={"invalid": _("Write the day as 2026-11-27.")},
+            error_messages={"invalid": said},
             validators=[
                 # Beyond them a day has no beginning or end that a clock could show in every zone.
-                MinValueValidator(FIRST_DAY, _("Give a day after 1900.")),
-                MaxValueValidator(LAST_DAY, _("Give a day before 2200.")),
+                MinValueValidator(FIRST_DAY, said),
+                MaxValueValidator(LAST_DAY, said),
             ],
         )
 

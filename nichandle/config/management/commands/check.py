@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 from django.core.management.commands.check import Command as DjangoCheck
 from django.db import connection
 
-from nichandle.config import demo, hugepages
-from nichandle.config.installation import belonging
+from nichandle.config import demo
+from nichandle.config.installation import belonging, hugepages
 from nichandle.config.serving import start
 from nichandle.identity.accounts.passwords import builds
 from nichandle.platform.outbox.queries import unreadable

@@ -19,7 +19,7 @@ from nichandle.identity.signin.sessions.http import VisitorRequest, drop, sessio
 from nichandle.identity.signin.sessions.queries import just_renewed, live_session
 from nichandle.identity.signin.sessions.signed_in import LiveSession
 from nichandle.identity.signin.sessions.store import SessionStore
-from nichandle.platform.kernel.zones import zone
+from nichandle.platform.kernel.wording.zones import zone
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.ui.errors import too_many
 

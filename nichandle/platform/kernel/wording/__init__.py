@@ -1,1 +1,1 @@
-"""What sentences are made of: text as typed, figures, lengths of time, languages, look-alikes."""
+"""What sentences are made of: text as typed, figures, times, zones, languages, look-alikes."""

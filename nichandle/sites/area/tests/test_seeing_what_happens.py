@@ -170,8 +170,8 @@ def test_the_ledger_is_filtered_by_day_of_the_reader(customer):
         ("since=yesterday", "Write the day as"),
         ("since=2026-02-30", "Write the day as"),
         ("since=2026-07-02&until=2026-07-01", "before the first one"),
-        ("until=9999-12-31", "Give a day before 2200"),
-        ("since=0001-01-01", "Give a day after 1900"),
+        ("until=9999-12-31", "Write the day as"),
+        ("since=0001-01-01", "Write the day as"),
     ],
 )
 def test_a_day_that_is_none_is_said_and_kept(customer, query, said):

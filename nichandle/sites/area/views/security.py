@@ -70,22 +70,26 @@ def password(request: CustomerRequest) -> HttpResponse:
         # Voided by "it was not me", and the owner has come in with a passkey.
         form.without_current()
     form.shorten(second_factor=has_factor(request.account.id))
-    if form.is_valid():
-        try:
-            change_password(
-                account_id=request.account.id,
-                current=form.cleaned_data.get("current", ""),
-                new=form.cleaned_data["password"],
-                key=session_key(request) or "",
-                act=Act.of(request),
-                browser=browser_secret(request),
-            )
-        except Refused as refusal:
-            refuse(form, refusal)
-        else:
-            messages.success(request, _("Your password is changed; other devices are signed out."))
-            return redirect("area:account")
+    if form.is_valid() and _changed(request, form):
+        messages.success(request, _("Your password is changed; other devices are signed out."))
+        return redirect("area:account")
     return form_page(request, "area/password.html", {}, form=form)
+
+
+def _changed(request: CustomerRequest, form: PasswordForm) -> bool:
+    try:
+        change_password(
+            account_id=request.account.id,
+            current=form.cleaned_data.get("current", ""),
+            new=form.cleaned_data["password"],
+            key=session_key(request) or "",
+            act=Act.of(request),
+            browser=browser_secret(request),
+        )
+    except Refused as refusal:
+        refuse(form, refusal)
+        return False
+    return True
 
 
 @require_safe
