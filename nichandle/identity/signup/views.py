@@ -224,8 +224,10 @@ def done(request: CustomerRequest) -> HttpResponse:
 @require_POST
 def strength(request: VisitorRequest) -> JsonResponse:
     """Estimate a password for the meter; nothing of it is kept."""
-    session = request.account.session_id if request.account else ""
-    key = f"{Origin.of(request).network} {session}"
+    key = Origin.of(request).network
+    if request.account is not None:
+        # Whoever is signed in does not wait for neighbours; a visitor counts with their networks.
+        key = f"{key} {request.account.session_id}"
     spend("password.strength", key=key, now=timezone.now())
     alone = request.account is None or "alone" in request.POST
     beside = request.account is not None and not alone and has_factor(request.account.id)

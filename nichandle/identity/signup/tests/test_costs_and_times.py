@@ -154,3 +154,15 @@ def test_wrong_codes_are_counted_for_their_own_creation(visitor):
     assert visitor.post("/signup/code", {"code": code}).status_code == 422
     code = waiting_code("signup/mail/code", "paul@example.org")
     assert other.post("/signup/code", {"code": code}).status_code == 302
+
+
+def test_estimates_are_counted_for_the_wider_networks_of_ipv6_too():
+    def asked(number: int) -> int:
+        visitor = Client(REMOTE_ADDR=f"2001:db8:0:{number:x}::1")
+        return visitor.post("/password/strength", {"password": ""}).status_code
+
+    with time_machine.travel(timezone.now(), tick=False):
+        # A /56 has twice what a /64 has.
+        assert {asked(number) for number in range(40)} == {200}
+        assert asked(41) == 429
+        assert asked(0x100) == 200, "the neighbouring /56"

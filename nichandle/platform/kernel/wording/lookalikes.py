@@ -22,6 +22,8 @@ _ALSO = {
     "IDEOGRAPHIC": "CJK",
     "HALFWIDTH": "KATAKANA",
 }
+_STROKES = frozenset("丨丶丿亅乙一二三〇口工卜ーノソヘへニハロエカト・〆")
+"""What reads as a line, a bar, a slash or a Latin letter where it stands among Latin letters."""
 _COMMON = {"COMBINING", "DIGIT", "KATAKANA-HIRAGANA"}
 # Ordinary letters of a language under its own domains, where nobody takes them for another.
 _AT_HOME = {"ı": {"tr", "az"}}
@@ -42,6 +44,9 @@ def misleading(word: str, *, under: str = "") -> bool:
     scripts = _scripts(signs)
     if len(scripts) > 1 and not any(scripts <= some for some in _TOGETHER):
         return True
+    beside = {sign for sign in signs if not sign.isascii() and _script(sign) != "LATIN"}
+    if "LATIN" in scripts and beside and beside <= _STROKES:
+        return True
     strange = {sign for sign in signs if sign.isalnum() and not sign.isascii()}
     strange -= {sign for sign in strange if under in _AT_HOME.get(sign, ())}
     at_home = not under.isascii() and scripts == _scripts(under)
@@ -49,8 +54,15 @@ def misleading(word: str, *, under: str = "") -> bool:
 
 
 def _in_disguise(sign: str) -> bool:
-    """Tell whether it is a compatibility form of ASCII, such as a full-width letter."""
-    return not sign.isascii() and unicodedata.normalize("NFKC", sign).isascii()
+    """Tell whether it is a form of an ASCII letter: full-width, or a small capital of phonetics."""
+    if sign.isascii():
+        return False
+    return unicodedata.normalize("NFKC", sign).isascii() or _small_capital(sign)
+
+
+@lru_cache(maxsize=4096)
+def _small_capital(sign: str) -> bool:
+    return unicodedata.name(sign, "").startswith("LATIN LETTER SMALL CAPITAL")
 
 
 def _scripts(text: str) -> set[str]:
