@@ -60,6 +60,15 @@ class KeyKnown(Refused):
     message = _("This key is set up already.")
 
 
+class SetUpAlready(Refused):
+    """The same form came twice: a second press, or a page that the phone loaded again."""
+
+    code = "factors.set_up_already"
+    message = _(
+        "It is set up already. If you have not seen your recovery codes, make new ones below."
+    )
+
+
 class KeyCloned(Refused):
     """The counter of a key that may exist once went back (WebAuthn 3, section 6.1.1)."""
 
@@ -109,8 +118,11 @@ def add_totp(account: Account, *, setup: totp.Setup, name: str, code: str, now: 
 
     :raises CodeNotRight: when the code does not fit the seed; nothing is stored
     :raises AppCodeUnreadable: when it can be no code at all
-    :raises SetupNotValid: when this very seed is set up already
+    :raises SetUpAlready: when this very seed is set up already
     """
+    digest = totp.seed_digest(setup.seed)
+    if Totp.objects.filter(account=account, seed_digest=digest).exists():
+        raise SetUpAlready
     step = totp.matching_step(setup.seed, code, after=0, now=now)
     if step is None:
         raise CodeNotRight
@@ -118,7 +130,7 @@ def add_totp(account: Account, *, setup: totp.Setup, name: str, code: str, now: 
         account=account,
         name=_named(name),
         seed=tokens.seal(setup.seed, totp.SEED),
-        seed_digest=totp.seed_digest(setup.seed),
+        seed_digest=digest,
         last_step=step,
         at_creation=_at_creation(account, now),
         created_at=now,
@@ -127,7 +139,7 @@ def add_totp(account: Account, *, setup: totp.Setup, name: str, code: str, now: 
         with transaction.atomic():
             made.save(force_insert=True)
     except IntegrityError as twice:
-        raise SetupNotValid from twice
+        raise SetUpAlready from twice
     return made
 
 
@@ -139,7 +151,8 @@ def add_key(
 
     :raises KeyNotRight: when the answer is not one to our question, from our site
     :raises KeyTooLate: when the question is too old
-    :raises KeyKnown: when some account has this key already
+    :raises SetUpAlready: when this account has this key already
+    :raises KeyKnown: when another has
     """
     new = ceremony.registered(response, state, owner_id=account.pk, now=now)
     made = SecurityKey(
@@ -160,7 +173,8 @@ def add_key(
         with transaction.atomic():
             made.save(force_insert=True)
     except IntegrityError as twice:
-        raise KeyKnown from twice
+        own = SecurityKey.objects.filter(account=account, credential_id=new.credential_id)
+        raise (SetUpAlready if own.exists() else KeyKnown) from twice
     return made
 
 

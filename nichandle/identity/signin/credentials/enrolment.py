@@ -82,7 +82,8 @@ def add_app(
 
     With the first factor come recovery codes: they are returned, else nothing is.
 
-    :raises SetupNotValid: when the page was open for too long, or was sent twice
+    :raises SetupNotValid: when the page was open for too long
+    :raises SetUpAlready: when it was sent twice
     :raises CodeNotRight: when the code does not fit what was scanned
     :raises TooManyFactors: when there are very many already
     :raises Paused: while a pause runs
@@ -106,7 +107,8 @@ def add_key(
 
     :raises KeyNotRight: when the answer is not one to our question, from our site
     :raises KeyTooLate: when the question is too old
-    :raises KeyKnown: when it is set up already
+    :raises SetUpAlready: when the account has it already
+    :raises KeyKnown: when another account has
     :raises TooManyFactors: when there are very many already
     :raises Paused: while a pause runs
     """

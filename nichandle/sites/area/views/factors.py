@@ -21,6 +21,7 @@ from nichandle.identity.factors.forms import (
     NewKeyForm,
 )
 from nichandle.identity.factors.models import SecurityKey, Totp
+from nichandle.identity.factors.operations import SetUpAlready
 from nichandle.identity.factors.queries import Factors, factors_of, trusted_browsers
 from nichandle.identity.factors.recovery_codes import written_set
 from nichandle.identity.signin.credentials import enrolment
@@ -73,6 +74,9 @@ def _add_app(request: CustomerRequest, form: NewAppForm) -> HttpResponse | None:
             key=session_key(request) or "",
             visit=visit(request),
         )
+    except SetUpAlready as twice:
+        messages.info(request, str(twice))
+        return redirect("area:factors")
     except Refused as refusal:
         refuse(form, refusal)
         return None
@@ -105,6 +109,9 @@ def _add_key(request: CustomerRequest, form: NewKeyForm) -> HttpResponse | None:
             key=session_key(request) or "",
             visit=visit(request),
         )
+    except SetUpAlready as twice:
+        messages.info(request, str(twice))
+        return redirect("area:factors")
     except Refused as refusal:
         refuse(form, refusal)
         return None
