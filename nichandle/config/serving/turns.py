@@ -69,7 +69,10 @@ class Use:
 class Turns:
     """Threads, and those who wait for them."""
 
-    def __init__(self, threads: int, name: str) -> None:
+    def __init__(
+        self, threads: int, name: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
         self._most = max(threads - 1, 1)
         self._changed = threading.Condition()
         self._lines: OrderedDict[str, deque[Turn]] = OrderedDict()
@@ -97,8 +100,9 @@ class Turns:
             with self._changed:
                 if done is not None:
                     self._release(*done)
-                while (turn := self._next()) is None:
-                    self._changed.wait(self._rest())
+                # One reading for both: a rest that ends between them would be waited for for ever.
+                while (turn := self._next(now := self._clock())) is None:
+                    self._changed.wait(self._rest(now))
                 if self._lines:
                     # A share may have grown since the last came.
                     self._changed.notify()
@@ -106,22 +110,22 @@ class Turns:
             turn.work()
             done = (turn, time.thread_time() - begun)
 
-    def _rest(self) -> float | None:
+    def _rest(self, now: float) -> float | None:
         """Return how long to wait at most: those who are busy may go on when they have rested."""
-        left = self._rests_until - time.monotonic()
+        left = self._rests_until - now
         return left if left > 0 and self._lines else None
 
-    def _next(self) -> Turn | None:
+    def _next(self, now: float) -> Turn | None:
         if not self._lines:
             return None
-        share, busy = self._share(), self._kept_back()
+        share, busy = self._share(now), self._kept_back(now)
         for whose, line in self._lines.items():
             if whose in busy:
                 continue
             # Whoever reads may pass those of the same line who wait to change something.
             turn = next((one for one in line if self._may(one, share)), None)
             if turn is not None:
-                self._take(whose, line, turn)
+                self._take(whose, line, turn, now)
                 return turn
         return None
 
@@ -133,16 +137,15 @@ class Turns:
             return False
         return turn.reads or (self._changing < self._most and alike < max(self._most - 1, 1))
 
-    def _share(self) -> int:
+    def _share(self, now: float) -> int:
         """Return how many threads each of those who came lately may have."""
-        long_ago = time.monotonic() - LATELY
+        long_ago = now - LATELY
         while self._seen and next(iter(self._seen.values())) < long_ago:
             self._seen.popitem(last=False)
         return max(self._most // len(self._seen.keys() | self._lines.keys()), 1)
 
-    def _kept_back(self) -> set[str]:
+    def _kept_back(self, now: float) -> set[str]:
         """Return those who are busy, where others come and the busy ones' thread is not free."""
-        now = time.monotonic()
         self._use.calm_down(now)
         busy = self._use.busy
         if not busy or self._seen.keys() | self._lines.keys() <= busy:
@@ -150,19 +153,19 @@ class Turns:
         at_work = any(whose in busy for whose, _reads in self._held)
         return busy if at_work or now < self._rests_until else set()
 
-    def _take(self, whose: str, line: deque[Turn], turn: Turn) -> None:
+    def _take(self, whose: str, line: deque[Turn], turn: Turn, now: float) -> None:
         line.remove(turn)
         if line:
             self._lines.move_to_end(whose)
         else:
             del self._lines[whose]
         self._held[whose, turn.reads] = self._held.get((whose, turn.reads), 0) + 1
-        self._seen[whose] = time.monotonic()
+        self._seen[whose] = now
         self._seen.move_to_end(whose)
         self._changing += not turn.reads
 
     def _release(self, turn: Turn, spent: float) -> None:
-        now = time.monotonic()
+        now = self._clock()
         key = (turn.whose, turn.reads)
         self._held[key] -= 1
         if not self._held[key]:

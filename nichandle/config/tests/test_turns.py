@@ -2,6 +2,7 @@
 
 import threading
 import time
+from itertools import count
 from math import exp
 
 import pytest
@@ -66,6 +67,21 @@ def test_those_who_are_busy_rest_as_long_as_they_worked_while_another_comes():
     assert second.wait(SECONDS)
     second_ends.set()
     assert crowd.order == ["visitor", "visitor", "two"]
+
+
+def test_a_rest_that_ends_while_a_thread_looks_is_not_waited_for_without_end(monkeypatch):
+    """The clock goes on by a second whenever it is read: the rest ends between two readings."""
+    ticks = count(1000.0)
+    monkeypatch.setattr(room.Use, "calm_down", lambda _use, _now: None)
+    turns = Turns(1, "tried", clock=lambda: next(ticks))
+    begun = threading.Event()
+    with turns._changed:
+        turns._use.busy.add("busy")
+        turns._seen["visitor"] = 1e9
+        turns._rests_until = next(ticks) + 1.5
+    turns.wait(Turn("busy", reads=True, work=begun.set))
+
+    assert begun.wait(SECONDS)
 
 
 def test_those_who_are_busy_have_the_threads_when_nobody_else_comes():
