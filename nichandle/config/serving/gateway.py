@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from nichandle.config.serving.wire import RequestHead, answer
+from nichandle.config.serving.wire import RequestHead
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -57,8 +57,10 @@ def environ(request: WholeRequest, *, host: str, port: int) -> dict[str, Any]:
     }
 
 
-def answered(application: Application, told: dict[str, Any], request: WholeRequest) -> bytes:
-    """Call the application and return its whole answer; nothing is sent while it works."""
+def answered(
+    application: Application, told: dict[str, Any]
+) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Call the application; return status, fields and whole body."""
     begun: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start(status: str, fields: list[tuple[str, str]], _error: object = None) -> None:
@@ -72,5 +74,4 @@ def answered(application: Application, told: dict[str, Any], request: WholeReque
         if close is not None:
             close()
     status, fields = begun[0]
-    only = request.head.method == "HEAD"
-    return answer(status, fields, body, head_only=only, closes=request.closes)
+    return status, fields, body

@@ -116,7 +116,7 @@ def _said() -> dict[HTTPStatus, str]:
             "What you sent did not arrive in time, and nothing was changed. Go back and try again."
         ),
         HTTPStatus.SERVICE_UNAVAILABLE: _(
-            "Too many pages were asked for from your network at once. Try again in a moment."
+            "We cannot take this at the moment, and nothing was changed. Try again shortly."
         ),
         HTTPStatus.INTERNAL_SERVER_ERROR: _(
             "It was not your doing. What you did last may not have been saved."

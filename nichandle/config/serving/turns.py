@@ -90,6 +90,17 @@ class Turns:
             self._lines.setdefault(turn.whose, deque()).append(turn)
             self._changed.notify()
 
+    def withdraw(self, turn: Turn) -> bool:
+        """Take a request out of its line; false when a thread has it already."""
+        with self._changed:
+            line = self._lines.get(turn.whose)
+            if line is None or turn not in line:
+                return False
+            line.remove(turn)
+            if not line:
+                del self._lines[turn.whose]
+            return True
+
     def waiting(self, whose: str) -> int:
         """Return how many of a neighbourhood wait."""
         return len(self._lines.get(whose, ()))

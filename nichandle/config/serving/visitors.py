@@ -8,6 +8,7 @@ waited longest or moves slowest has to go, so that the next visitor always gets 
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from enum import Enum
 from http import HTTPStatus
@@ -21,11 +22,15 @@ PATIENCE = 10.0
 """Seconds for the head of a request, for its body, for an answer."""
 SLOWEST = 32 * 1024
 """Bytes a second at which a body or an answer may take longer."""
-IDLE = 125.0
-"""Seconds between two requests; longer than the proxies known keep a connection."""
+IDLE = 630.0
+"""
+Seconds before a request, the first one too; longer than proxies and balancers keep a connection
+(600 at most, of those known), so that none sends a request on one that is being closed.
+"""
 LINGER = 2.0
 """Seconds in which somebody still sending can read why it is not taken."""
 READ_AHEAD = 64 * 1024
+_EMPTY_LINES = re.compile(rb"(?:\r\n)+")
 
 
 class State(Enum):
@@ -37,7 +42,6 @@ class State(Enum):
 class Keeper(Protocol):
     """What a connection needs of the one who keeps them all."""
 
-    held: int
     closing: bool
     longest_body: Callable[[bytes], int]
 
@@ -46,9 +50,12 @@ class Keeper(Protocol):
     def enter(self, visitor: "Visitor") -> None: ...
     def leave(self, visitor: "Visitor") -> None: ...
     def sort(self, visitor: "Visitor") -> None: ...
-    def bound(self) -> None: ...
-    def refusal(self, status: HTTPStatus) -> bytes: ...
+    def keep(self, whose: str, more: int) -> None: ...
+    def bound(self, visitor: "Visitor") -> None: ...
+    def refusal(self, status: HTTPStatus, *, head_only: bool) -> bytes: ...
+    def neighbourhood(self, peer: str, head: RequestHead) -> str: ...
     def serve(self, visitor: "Visitor", request: WholeRequest) -> None: ...
+    def withdraw(self, visitor: "Visitor") -> bool: ...
 
 
 class Visitor(asyncio.Protocol):
@@ -56,15 +63,20 @@ class Visitor(asyncio.Protocol):
 
     def __init__(self, gate: Keeper) -> None:
         self.gate = gate
-        self.state = State.READING
+        self.state = State.IDLE
         self.since = gate.now()
+        self.whose = ""
+        """The neighbourhood, as soon as a head says who asks."""
         self.moved = 0
         """Bytes of a body or of an answer since then."""
         self.held = 0
         self.gone = False
+        self._marks = ((self.since, 0), (self.since, 0))
         self._raw = bytearray()
         self._scanned = 0
+        self._reads_on = False
         self._head: RequestHead | None = None
+        self._head_only = False
         self._body = BytesIO()
         self._chunks = Chunks()
         self._closes = False
@@ -85,8 +97,11 @@ class Visitor(asyncio.Protocol):
             return
         self._raw += data
         if self.state is State.IDLE:
+            # Some end a body with a line too many.
+            if not self._begun():
+                return
             self._turn_to(State.READING)
-        if self.state is State.READING:
+        if self.state is State.READING and not self._reads_on:
             self._read()
         elif len(self._raw) > READ_AHEAD:
             self.transport.pause_reading()
@@ -94,12 +109,12 @@ class Visitor(asyncio.Protocol):
     def eof_received(self) -> bool:
         # Who has said all there is to say may still wait for the answer.
         self._ended = True
-        return self.state in {State.SERVED, State.ANSWERING}
+        return self._reads_on or self.state in {State.SERVED, State.ANSWERING}
 
     def connection_lost(self, _error: Exception | None) -> None:
         self.gone = True
-        # What waits for a thread is kept until its turn, whoever has gone.
-        if self.state is not State.SERVED:
+        # What a thread has is kept until it is through, whoever has gone.
+        if self.state is not State.SERVED or self.gate.withdraw(self):
             self.hold(0)
         self._body = BytesIO()
         self.gate.leave(self)
@@ -119,8 +134,13 @@ class Visitor(asyncio.Protocol):
         return now - self.since > PATIENCE + self._progress() / SLOWEST
 
     def rate(self, now: float) -> float:
-        """Return how quickly a body or an answer moves, in bytes a second."""
-        return self._progress() / (now - self.since + 0.001)
+        """Return how quickly a body or an answer has moved of late, in bytes a second."""
+        at, before = self._marks[0]
+        return (self._progress() - before) / (now - at + 0.001)
+
+    def mark(self, now: float) -> None:
+        """Forget, each second, what moved before the last: who was quick and stopped is slow."""
+        self._marks = (self._marks[1], (now, self._progress()))
 
     def give_up(self, status: HTTPStatus | None = None) -> None:
         """End it, where somebody waits for an answer with a sentence."""
@@ -131,13 +151,15 @@ class Visitor(asyncio.Protocol):
 
     def hold(self, size: int) -> None:
         """Say how many bytes of body or answer are kept for this connection."""
-        self.gate.held += size - self.held
+        self.gate.keep(self.whose, size - self.held)
         self.held = size
 
     def refuse(self, status: HTTPStatus) -> None:
         """Answer without asking the application, and end it."""
         self._closes = self._unread = True
-        self.reply(self.gate.refusal(status))
+        unknown = self.state is State.READING and self._head is None
+        only = self._raw.startswith(b"HEAD ") if unknown else self._head_only
+        self.reply(self.gate.refusal(status, head_only=only))
 
     def reply(self, message: bytes, *, closes: bool = False) -> None:
         """Send an answer, and go on with the next request when it has left."""
@@ -152,7 +174,7 @@ class Visitor(asyncio.Protocol):
         self.moved = left = self.transport.get_write_buffer_size()
         self.hold(left)
         if left:
-            self.gate.bound()
+            self.gate.bound(self)
         else:
             self._answer_sent()
 
@@ -163,20 +185,28 @@ class Visitor(asyncio.Protocol):
 
     def _turn_to(self, state: State) -> None:
         self.state, self.since, self.moved = state, self.gate.now(), 0
+        self._marks = ((self.since, 0), (self.since, 0))
         self.gate.sort(self)
 
     def _read(self) -> None:
         try:
-            if self._head is None and not self._take_head():
-                return
-            if self._take_body():
+            if (self._head is not None or self._take_head()) and self._take_body():
                 self._hand_over()
         except Unreadable as reason:
             self.refuse(reason.status)
+            return
+        if self.state is State.READING and self._ended and not self._reads_on:
+            self.transport.close()
+
+    def _begun(self) -> bool:
+        """Tell whether anything of a request is there; empty lines before it are none."""
+        if found := _EMPTY_LINES.match(self._raw):
+            del self._raw[: found.end()]
+        return self._raw not in (b"", b"\r")
 
     def _take_head(self) -> bool:
-        while self._raw.startswith(b"\r\n"):
-            del self._raw[:2]
+        if not self._begun():
+            return False
         end = self._raw.find(b"\r\n\r\n", max(self._scanned - 3, 0))
         if max(end, 0 if end >= 0 else len(self._raw)) > LONGEST_HEAD:
             raise Unreadable(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
@@ -186,7 +216,8 @@ class Visitor(asyncio.Protocol):
         head = read_head(bytes(self._raw[:end]))
         del self._raw[: end + 4]
         self._head, self._scanned, self._chunks = head, 0, Chunks()
-        self._closes = not head.keeps_open
+        self._closes, self._head_only = not head.keeps_open, head.method == "HEAD"
+        self.whose = self.gate.neighbourhood(self.peer, head)
         # The body has its own time; a head that took nine seconds does not shorten it.
         self._turn_to(State.READING)
         if head.expects and head.length != 0 and not self._raw and not self._too_large(head):
@@ -210,9 +241,11 @@ class Visitor(asyncio.Protocol):
             self._body.write(piece)
             self.moved += len(piece)
             self.hold(self.moved)
-            self.gate.bound()
+            self.gate.bound(self)
         if self._too_large(head):
             return self._leave_unread()
+        if self._chunks.more:
+            self._read_on_soon()
         return self._chunks.done if head.length is None else self.moved == head.length
 
     def _leave_unread(self) -> bool:
@@ -227,7 +260,9 @@ class Visitor(asyncio.Protocol):
         head, self._head = cast(RequestHead, self._head), None
         length = self.moved if head.length is None else head.length
         self._body.seek(0)
-        request = WholeRequest(head, self._body, length, self.peer, self._closes or self._ended)
+        # Who has said all there is to say may have said several requests.
+        last = self._closes or (self._ended and not self._begun())
+        request = WholeRequest(head, self._body, length, self.peer, last)
         self._closes = request.closes
         self.state = State.SERVED
         self.gate.sort(self)
@@ -240,16 +275,25 @@ class Visitor(asyncio.Protocol):
             self._turn_to(State.LINGERING)
             self._raw.clear()
             self.transport.resume_reading()
-        elif self._closes or self._ended or self.gate.closing:
+        elif self._closes or self.gate.closing:
             self.transport.close()
-        elif self._raw:
-            self.transport.resume_reading()
+        elif self._begun():
             self._turn_to(State.READING)
             # Not from here: somebody may have sent thousands in one go.
-            self.gate.soon(self._read_on)
+            self._read_on_soon()
+        elif self._ended:
+            self.transport.close()
         else:
+            self.transport.resume_reading()
             self._turn_to(State.IDLE)
 
+    def _read_on_soon(self) -> None:
+        self._reads_on = True
+        self.gate.soon(self._read_on)
+
     def _read_on(self) -> None:
+        self._reads_on = False
         if self.state is State.READING and not self.gone:
             self._read()
+            if len(self._raw) <= READ_AHEAD:
+                self.transport.resume_reading()

@@ -16,6 +16,10 @@ LONGEST_TARGET = 8 * 1024
 MOST_FIELDS = 100
 LONGEST_CHUNK_LINE = 256
 LONGEST_TRAILER = 4 * 1024
+SPARE_FRAMING = 16 * 1024
+"""Bytes around a body's chunks (sizes, extensions, line ends) beyond an eighth of the body."""
+MOST_CHUNKS = 256
+"""So many are taken apart in one go: all other connections wait meanwhile."""
 
 _REQUEST = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) ([\x21-\x7e]+) HTTP/1\.([01])")
 _FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)")
@@ -74,18 +78,21 @@ def read_head(raw: bytes) -> RequestHead:
         raise Unreadable(HTTPStatus.REQUEST_URI_TOO_LONG)
     if len(lines) > MOST_FIELDS:
         raise Unreadable(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+    method = request[1].decode("ascii")
+    if method != method.upper():
+        # Their case counts (RFC 9110 section 9.1), and none in small letters is known.
+        raise Unreadable(HTTPStatus.NOT_IMPLEMENTED)
     fields = _fields(lines)
     minor = int(request[3])
     target = _target(request[2].decode("ascii"), fields)
     if minor == 1 and "host" not in fields:
         raise Unreadable
-    if fields.get("expect", "100-continue").lower() != "100-continue":
+    # In HTTP/1.0 there is none (RFC 9110 section 10.1.1).
+    if minor == 1 and fields.get("expect", "100-continue").lower() != "100-continue":
         raise Unreadable(HTTPStatus.EXPECTATION_FAILED)
     path, _mark, query = target.partition("?")
     length = _length(fields, minor)
-    return RequestHead(
-        request[1].decode("ascii"), path.encode("ascii"), query, minor, fields, length
-    )
+    return RequestHead(method, path.encode("ascii"), query, minor, fields, length)
 
 
 def _fields(lines: list[bytes]) -> dict[str, str]:
@@ -140,13 +147,23 @@ def _length(fields: dict[str, str], minor: int) -> int | None:
 
 @dataclass(slots=True)
 class Chunks:
-    """Takes a body in chunks apart (RFC 9112 section 7.1); trailers are read and dropped."""
+    """
+    Takes a body in chunks apart (RFC 9112 section 7.1); trailers are read and dropped.
+
+    A body in chunks of a byte costs its reader two hundred times what it costs its sender, so the
+    framing is bounded by the body (as CVE-2023-39326 of Go has it), and a call by its chunks.
+    """
 
     left: int = 0
     """Bytes of the present chunk still to come, with the two of its line's end."""
     trailer: int = -1
     """Bytes of the trailer so far; -1 while there are chunks."""
     done: bool = field(default=False)
+    more: bool = field(default=False)
+    """Whether the last call ended before it had looked at all that came."""
+    body: int = 0
+    framing: int = 0
+    """Bytes so far of the body, and of what is around it."""
 
     def take(self, raw: bytearray) -> bytes:
         """
@@ -155,12 +172,18 @@ class Chunks:
         :raises Unreadable: when it is not in chunks
         """
         body = bytearray()
+        begun, self.more = 0, False
         while raw and not self.done:
             if self.left > 2:
+                begun += 1
+                if begun > MOST_CHUNKS:
+                    self.more = True
+                    break
                 piece = raw[: self.left - 2]
                 body += piece
                 del raw[: len(piece)]
                 self.left -= len(piece)
+                self.body += len(piece)
             elif self.left:
                 if not self._line_end(raw):
                     break
@@ -185,6 +208,10 @@ class Chunks:
             return False
         line = bytes(raw[:end])
         del raw[: end + 2]
+        # With the two that end the chunk.
+        self.framing += end + 4
+        if self.framing > SPARE_FRAMING + self.body // 8:
+            raise Unreadable
         if self.trailer >= 0:
             self.trailer += len(line)
             if self.trailer > LONGEST_TRAILER or (line and not _FIELD.fullmatch(line)):

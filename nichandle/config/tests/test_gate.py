@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def served(unused_port, monkeypatch):
     monkeypatch.setattr(visitors, "PATIENCE", 1.0)
+    monkeypatch.setattr(visitors, "IDLE", 1.0)
     with serving(unused_port) as found:
         yield found
 
