@@ -8,7 +8,9 @@ neighbourhood may have, so that everybody can read while a database is busy.
 
 Even shares are not enough while one after the other sends what is costly: a page would wait for
 Python's lock behind each of them. So those that have used much processor time of late share one
-thread among them, and half its time, as long as anybody else comes.
+thread among them as long as anybody else comes. It rests after each costly turn, and does not begin
+one beside somebody else's page. Among them whoever has used least goes first, and who sends what is
+costly counts for more ("least attained service"): a crowd of people who read pages is not behind.
 """
 
 import threading
@@ -23,6 +25,17 @@ LATELY = 2.0
 """Seconds after its last request for which a neighbourhood keeps its share."""
 BUSY, CALM = 0.1, 0.04
 """Parts of a core: above the first a neighbourhood counts as busy until it is below the second."""
+TOGETHER, LEAST_BUSY = 0.5, 0.03
+"""
+Where many come, whoever has more than its part of the first, and than all have on average, is
+busy as well; nobody is below the second.
+"""
+CLEARLY = 0.75
+"""Of what all have on average, and who has less is not busy: one among others who all have more."""
+PAGE = 0.02
+"""Seconds of processor time of a page: what costs no more keeps nobody back."""
+BESIDE = 0.1
+"""Seconds after which those who are busy go on, although somebody else's turn has not ended."""
 FADES = 5.0
 """Seconds in which what was used before counts for a third (the time constant of its average)."""
 
@@ -42,19 +55,38 @@ class Use:
     def __init__(self) -> None:
         self.busy: set[str] = set()
         self._parts: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._costs: dict[str, float] = {}
+        self._all = (0.0, 0.0)
 
-    def add(self, whose: str, seconds: float, now: float) -> None:
-        """Count seconds of processor time."""
+    def add(self, whose: str, seconds: float, now: float, several: int = 0) -> None:
+        """Count processor time of a turn, while so many neighbourhoods come; 0: all known."""
         part = self._part(whose, now) + seconds / FADES
         self._parts[whose] = (part, now)
         self._parts.move_to_end(whose)
-        if part >= BUSY:
+        self._all = (self._together(now) + seconds / FADES, now)
+        before = self._costs.get(whose, seconds)
+        self._costs[whose] = before + (seconds - before) / 5
+        if part >= self._bound(several, now):
             self.busy.add(whose)
         self._forget(now)
 
-    def calm_down(self, now: float) -> None:
+    def calm_down(self, now: float, several: int = 0) -> None:
         """Let those go who have used little since."""
-        self.busy -= {whose for whose in self.busy if self._part(whose, now) < CALM}
+        calm = CALM * self._bound(several, now) / BUSY
+        self.busy -= {whose for whose in self.busy if self._part(whose, now) < calm}
+
+    def burden(self, whose: str, now: float) -> float:
+        """Return what was used of late, times what a turn costs; all pages count alike."""
+        return self._part(whose, now) * max(self._costs.get(whose, 0.0), PAGE)
+
+    def _bound(self, several: int, now: float) -> float:
+        several = several or max(len(self._parts), 1)
+        average = self._together(now) / several
+        return max(min(BUSY, max(TOGETHER / several, average, LEAST_BUSY)), average * CLEARLY)
+
+    def _together(self, now: float) -> float:
+        part, at = self._all
+        return part * exp((at - now) / FADES)
 
     def _part(self, whose: str, now: float) -> float:
         part, at = self._parts.get(whose, (0.0, now))
@@ -63,7 +95,8 @@ class Use:
     def _forget(self, now: float) -> None:
         # After so long even a whole core has faded below what counts.
         while next(iter(self._parts.values()))[1] < now - 10 * FADES:
-            self._parts.popitem(last=False)
+            whose, _part = self._parts.popitem(last=False)
+            del self._costs[whose]
 
 
 class Turns:
@@ -123,22 +156,30 @@ class Turns:
 
     def _rest(self, now: float) -> float | None:
         """Return how long to wait at most: those who are busy may go on when they have rested."""
-        left = self._rests_until - now
-        return left if left > 0 and self._lines else None
+        ends = (self._rests_until, self._rests_until + BESIDE)
+        left = [end - now for end in ends if end > now]
+        return left[0] if left and self._lines else None
 
     def _next(self, now: float) -> Turn | None:
         if not self._lines:
             return None
-        share, busy = self._share(now), self._kept_back(now)
-        for whose, line in self._lines.items():
-            if whose in busy:
+        share, kept_back = self._share(now), self._kept_back(now)
+        for whose in self._order(now):
+            if whose in kept_back:
                 continue
+            line = self._lines[whose]
             # Whoever reads may pass those of the same line who wait to change something.
             turn = next((one for one in line if self._may(one, share)), None)
             if turn is not None:
                 self._take(whose, line, turn, now)
                 return turn
         return None
+
+    def _order(self, now: float) -> list[str]:
+        """Return who waits: first those who are not busy, in turn, then whoever burdens least."""
+        busy = self._use.busy
+        behind = sorted(self._lines.keys() & busy, key=lambda whose: self._use.burden(whose, now))
+        return [*(whose for whose in self._lines if whose not in busy), *behind]
 
     def _may(self, turn: Turn, share: int) -> bool:
         """Tell whether a turn may begin: its neighbours' changes do not stand in a reader's way."""
@@ -157,12 +198,14 @@ class Turns:
 
     def _kept_back(self, now: float) -> set[str]:
         """Return those who are busy, where others come and the busy ones' thread is not free."""
-        self._use.calm_down(now)
+        come = self._seen.keys() | self._lines.keys()
+        self._use.calm_down(now, max(len(come), 1))
         busy = self._use.busy
-        if not busy or self._seen.keys() | self._lines.keys() <= busy:
+        if not busy or come <= busy:
             return set()
-        at_work = any(whose in busy for whose, _reads in self._held)
-        return busy if at_work or now < self._rests_until else set()
+        at_work = {whose for whose, _reads in self._held}
+        until = self._rests_until if at_work <= busy else self._rests_until + BESIDE
+        return busy if at_work & busy or now < until else set()
 
     def _take(self, whose: str, line: deque[Turn], turn: Turn, now: float) -> None:
         line.remove(turn)
@@ -182,6 +225,6 @@ class Turns:
         if not self._held[key]:
             del self._held[key]
         self._changing -= not turn.reads
-        self._use.add(turn.whose, spent, now)
+        self._use.add(turn.whose, spent, now, max(len(self._seen.keys() | self._lines.keys()), 1))
         if turn.whose in self._use.busy:
-            self._rests_until = now + spent
+            self._rests_until = now + max(spent - PAGE, 0.0)

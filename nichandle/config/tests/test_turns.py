@@ -72,7 +72,7 @@ def test_those_who_are_busy_rest_as_long_as_they_worked_while_another_comes():
 def test_a_rest_that_ends_while_a_thread_looks_is_not_waited_for_without_end(monkeypatch):
     """The clock goes on by a second whenever it is read: the rest ends between two readings."""
     ticks = count(1000.0)
-    monkeypatch.setattr(room.Use, "calm_down", lambda _use, _now: None)
+    monkeypatch.setattr(room.Use, "calm_down", lambda *_given: None)
     turns = Turns(1, "tried", clock=lambda: next(ticks))
     begun = threading.Event()
     with turns._changed:
