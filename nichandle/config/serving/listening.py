@@ -168,6 +168,8 @@ class _Processes:
         if self._ends_at is None:
             if signal.sigwaitinfo(WAITED_FOR).si_signo != signal.SIGCHLD:
                 self._ends_at = time.monotonic() + ENDING_SECONDS
+                # While it is open here, whoever comes now is let in and never heard.
+                self._listener.close()
                 self._signal(signal.SIGTERM)
         elif signal.sigtimedwait(WAITED_FOR, ENDING_SECONDS) is None:
             self._signal(signal.SIGKILL)
