@@ -6,22 +6,24 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from nichandle.platform.installation.probe import Probe
 from nichandle.platform.jobs.queries import worker_alive
 
 probe = Probe()
+# HAProxy asks with OPTIONS where nothing else is said.
+asked = require_http_methods(["GET", "HEAD", "OPTIONS"])
 
 
 @login_not_required
-@require_safe
+@asked
 def alive(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"alive": True})
 
 
 @login_not_required
-@require_safe
+@asked
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when the database takes a write and a worker was seen; else 503, saying which is not."""
     now = timezone.now()

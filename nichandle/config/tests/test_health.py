@@ -33,6 +33,13 @@ def test_a_running_process_is_alive_whatever_the_database_does(client, django_as
     assert answer.json() == {"alive": True}
 
 
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+def test_however_a_load_balancer_asks_it_is_answered_alike(client, method):
+    assert getattr(client, method)("/healthz").status_code == 200
+    assert getattr(client, method)("/readyz").status_code == 503
+    assert client.post("/healthz").status_code == 405
+
+
 def test_without_a_worker_it_is_not_ready_and_says_why(client):
     answer = client.get("/readyz")
 
