@@ -37,6 +37,7 @@ NAMED_DOORS = {
     "nichandle.platform.ui.converters": "what stands in addresses",
     "nichandle.platform.ui.errors": "the pages of errors",
     "nichandle.platform.ui.language": "the cookie of the language, and the way back",
+    "nichandle.platform.ui.meaning": "asks what one means, on the page of a mailed link",
     "nichandle.platform.ui.pages": "answers with a page around a form",
 }
 """Doors whose names say what they are and not that they are doors."""

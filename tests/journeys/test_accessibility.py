@@ -116,6 +116,7 @@ def _disputed(product, diane, bakery, choir) -> list[str]:
     page = diane.page
     page.goto(product.mail(diane.email, "contacts/mail/done", since=before).link(DISPUTE))
     found = findings(page)
+    page.locator("#id_meaning_1").check()
     page.locator("main form .button.danger").click()
     page.locator("main .button.primary").wait_for()
     found += findings(page)

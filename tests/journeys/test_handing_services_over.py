@@ -83,6 +83,7 @@ def test_a_hand_over_an_owners_decision_and_a_dispute(
     diane.page.context.clear_cookies()
     diane.page.goto(dispute)
     assert fits(diane.page)
+    diane.page.locator("#id_meaning_1").check()
     diane.page.get_by_role("button", name=said["dispute"]).click()
     expect(diane.page.get_by_role("heading", level=1)).to_be_visible()
     for party in (bakery, choir):

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.forms import LONG_PASSWORD, PasswordField
@@ -12,8 +11,6 @@ from nichandle.identity.accounts.models import ESTABLISHED_AFTER
 from nichandle.identity.pauses.acts import CAUSES
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.wording.figures import Duration, with_figures
-
-HARMLESS = "nothing"
 
 
 class LostPasswordForm(forms.Form):
@@ -68,30 +65,3 @@ class NewPasswordForm(forms.Form):
         label=_("New password"),
         help_text=LONG_PASSWORD,
     )
-
-
-class MeaningForm(forms.Form):
-    """
-    What one means, asked on the page of a mailed link.
-
-    The harmless answer stands first and none is chosen: programs that check mail press buttons and
-    fill in forms, and what they send means nothing.
-    """
-
-    meaning = forms.ChoiceField(
-        label=_("What is true?"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what is true. Nothing was changed.")},
-    )
-
-    def __init__(self, data: Any, *, harmless: str | Promise, **acts: str | Promise) -> None:
-        super().__init__(data)
-        field = self.fields["meaning"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(HARMLESS, harmless), *acts.items()]
-
-    @property
-    def act(self) -> str:
-        """Which act is meant; empty for the harmless answer."""
-        meaning: str = self.cleaned_data["meaning"]
-        return "" if meaning == HARMLESS else meaning

@@ -14,7 +14,6 @@ from nichandle.identity.recovery import addresses, links, not_me, operations, qu
 from nichandle.identity.recovery.forms import (
     LostIdentifierForm,
     LostPasswordForm,
-    MeaningForm,
     NewPasswordForm,
 )
 from nichandle.identity.recovery.queries import valid_link
@@ -22,6 +21,7 @@ from nichandle.identity.signin.sessions.http import VisitorRequest, browser_secr
 from nichandle.platform.audit.acts import ACTS
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import LinkRefused, Refused
+from nichandle.platform.ui.meaning import MeaningForm
 from nichandle.platform.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]

@@ -228,7 +228,7 @@ def test_the_outgoing_administrator_disputes_and_the_contacts_are_frozen(
     assert visitor.get(f"/contacts/dispute/{secret}").status_code == 200
     service.refresh_from_db()
     assert service.contacts_frozen_at is None, "opening does nothing"
-    assert visitor.post(f"/contacts/dispute/{secret}").status_code == 200
+    assert visitor.post(f"/contacts/dispute/{secret}", {"meaning": "dispute"}).status_code == 200
 
     service.refresh_from_db()
     assert service.contacts_frozen_at is not None

@@ -88,7 +88,7 @@ def test_refusing_needs_no_sign_in(customer, contact, make_service, visitor):
     assert customer.handle in shown
     assert customer.email not in shown
     assert state(request) == "validatingByCustomers", "opening does nothing"
-    assert visitor.post(f"/contacts/answer/{secret}").status_code == 200
+    assert visitor.post(f"/contacts/answer/{secret}", {"meaning": "refuse"}).status_code == 200
 
     assert state(request) == "refused"
     assert sorted(told("ended")) == sorted([customer.email, contact.email])

@@ -25,6 +25,7 @@ from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.ui.meaning import WishForm
 from nichandle.platform.ui.pages import form_page
 from nichandle.platform.ui.pages import refuse as put
 
@@ -35,21 +36,30 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @never_cache
 @require_http_methods(FORM_METHODS)
 def answer(request: VisitorRequest, secret: str) -> HttpResponse:
-    # Opening the link does nothing: programs that check mail open links too.
+    # Neither the link nor its button alone does anything: programs that check mail use both.
     side = queries.side_of(secret)
     if side is None:
         return _over(request, TokenNotValid())
-    if request.method != "POST":
-        about = queries.content(side.request)
-        asking = side.who == Side.Who.ASKER
-        shown = {"hand_over": side.request, "about": about, "asking": asking, "secret": secret}
-        shown["until"] = clock.answer_until(side.request)
-        return render(request, "contacts/answer.html", shown)
+    asking = side.who == Side.Who.ASKER
+    form = _refusal_form(request, asking=asking)
+    if not form.is_valid() or not form.act:
+        shown = {"hand_over": side.request, "about": queries.content(side.request)}
+        shown |= {"asking": asking, "secret": secret, "until": clock.answer_until(side.request)}
+        return form_page(request, "contacts/answer.html", shown, form=form)
     try:
         answering.refuse_by_token(secret=secret, act=Act.of(request))
     except Refused as refusal:
         return _over(request, refusal)
-    return render(request, "contacts/refused.html", {"asking": side.who == Side.Who.ASKER})
+    return render(request, "contacts/refused.html", {"asking": asking})
+
+
+def _refusal_form(request: VisitorRequest, *, asking: bool) -> WishForm:
+    data = request.POST if request.method == "POST" else None
+    if asking:
+        undecided, no = _("Nothing yet: leave the request open"), _("Withdraw the request")
+    else:
+        undecided, no = _("Nothing yet: leave the offer open"), _("Refuse the roles")
+    return WishForm(data, harmless=undecided, refuse=no)
 
 
 @require_http_methods(FORM_METHODS)
@@ -92,13 +102,18 @@ def refuse(request: CustomerRequest, request_id: int) -> HttpResponse:
 @never_cache
 @require_http_methods(FORM_METHODS)
 def dispute(request: VisitorRequest, secret: str) -> HttpResponse:
-    # Only the button acts: programs that check mail open links too.
+    # As with the answer above: the button alone does nothing.
     found = queries.dispute_of(secret, now=timezone.now())
     if found is None:
         return _over(request, DisputeLinkNotValid())
-    if request.method != "POST":
-        about = queries.content(found.request)
-        return render(request, "contacts/dispute.html", {"dispute": found, "about": about})
+    form = WishForm(
+        request.POST if request.method == "POST" else None,
+        harmless=_("I agree, or am not sure: leave the contacts as they are"),
+        dispute=_("I do not agree: dispute this hand-over"),
+    )
+    if not form.is_valid() or not form.act:
+        shown = {"dispute": found, "about": queries.content(found.request)}
+        return form_page(request, "contacts/dispute.html", shown, form=form)
     try:
         opened = operations.dispute(secret=secret, act=Act.of(request))
     except Refused as refusal:

@@ -1,5 +1,7 @@
 """The forms of the procedure."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -7,9 +9,9 @@ from nichandle.identity.accounts.forms import AddressField, CodeForm
 from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.identity.cases.kinds import ITEMS, KINDS
 from nichandle.identity.cases.papers.uploads import LARGEST
-from nichandle.identity.recovery.forms import MeaningForm
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.wording.figures import Megabytes, with_figures
+from nichandle.platform.ui.meaning import MeaningForm, WishForm
 
 __all__ = [
     "ClaimedHolderForm",
@@ -127,3 +129,14 @@ class NoticeForm(MeaningForm):
     """What the reader of a notice means, and why."""
 
     words = ObjectionForm.base_fields["words"]
+
+
+class WithdrawForm(WishForm):
+    """Whether a case is to be withdrawn."""
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(
+            data,
+            harmless=_("Nothing: let the case go on"),
+            withdraw=_("Withdraw it, and erase its papers"),
+        )

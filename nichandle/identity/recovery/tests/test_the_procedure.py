@@ -159,7 +159,7 @@ def test_a_case_can_be_withdrawn_and_its_papers_are_gone(link, visitor):
     upload(visitor, link, picture())
     visitor.post(f"{link}/send")
     work()
-    visitor.post(f"{link}/withdraw")
+    visitor.post(f"{link}/withdraw", {"meaning": "withdraw"})
 
     assert Case.objects.get().state == "withdrawn"
     assert not PaperBody.objects.exists()
@@ -325,7 +325,7 @@ def test_the_other_confirms(notice, visitor):
 
 
 def test_a_notice_of_a_closed_case_is_a_page_that_helps(notice, link, visitor):
-    visitor.post(f"{link}/withdraw")
+    visitor.post(f"{link}/withdraw", {"meaning": "withdraw"})
 
     assert visitor.get(notice).status_code == 410
     assert visitor.post(notice, {"meaning": "object"}).status_code == 410

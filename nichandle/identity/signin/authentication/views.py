@@ -54,6 +54,7 @@ from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.wording.figures import Duration
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.ui.language import safe_next
+from nichandle.platform.ui.meaning import WishForm
 from nichandle.platform.ui.pages import form_page, refuse
 
 
@@ -220,15 +221,25 @@ def ask_opening(request: VisitorRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def opening(request: VisitorRequest, secret: str) -> HttpResponse:
-    # Opening the link does nothing: programs that check mail open links too.
-    refusal = openings.OpeningNotValid()
-    if openings.works(secret, now=timezone.now()):
-        if request.method != "POST":
-            return render(request, "signin/opening.html")
-        try:
-            return _opened(request, secret)
-        except openings.OpeningNotValid as used:
-            refusal = used
+    if not openings.works(secret, now=timezone.now()):
+        return _opening_refused(request, openings.OpeningNotValid())
+    # Neither the link nor its button alone does anything: programs that check mail use both.
+    form = WishForm(
+        request.POST if request.method == "POST" else None,
+        harmless=_("I did not ask for this, or am not sure: change nothing"),
+        open=_("I asked for it: open this browser"),
+    )
+    if not form.is_valid():
+        return form_page(request, "signin/opening.html", {}, form=form)
+    if not form.act:
+        return render(request, "signin/opening_left.html")
+    try:
+        return _opened(request, secret)
+    except openings.OpeningNotValid as used:
+        return _opening_refused(request, used)
+
+
+def _opening_refused(request: VisitorRequest, refusal: openings.OpeningNotValid) -> HttpResponse:
     shown = {"refusal": str(refusal)}
     return render(request, "signin/opening_not_valid.html", shown, status=refusal.status)
 

@@ -28,6 +28,7 @@ from tests.support.worker import work
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r"/signin/open/\S+")
+OPEN = {"meaning": "open"}
 UNKNOWN = "zz999999-OVH"
 
 
@@ -171,7 +172,7 @@ def test_a_hundred_failures_by_any_name_close_the_password(customer, visitor, po
     work()
     link = LINK.search(text_of(post.last_to(customer.email)))
     assert link
-    visitor.post(link[0])
+    visitor.post(link[0], OPEN)
     assert attempt(visitor, customer.handle, PASSWORD).status_code == 302
 
 
@@ -225,7 +226,7 @@ def test_a_hundred_failures_close_the_password_and_a_mailed_link_opens_one_brows
         assert visitor.get(link[0]).status_code == 200
     assert attempt(visitor, customer.handle, PASSWORD).status_code == 429
 
-    visitor.post(link[0])
+    visitor.post(link[0], OPEN)
 
     other = Client(HTTP_HOST="localhost")
     assert attempt(other, customer.handle, PASSWORD).status_code == 429
@@ -241,7 +242,7 @@ def test_an_opened_browser_is_open_for_an_hour(customer, visitor, post, clock):
     link = LINK.search(text_of(post.last_to(customer.email)))
     assert link
     clock.shift(timedelta(hours=1) - timedelta(seconds=1))
-    visitor.post(link[0])
+    visitor.post(link[0], OPEN)
     clock.shift(timedelta(hours=1) - timedelta(seconds=1))
     assert attempt(visitor, customer.handle, "not this one").status_code == 422
     clock.shift(timedelta(seconds=1))
@@ -258,7 +259,7 @@ def test_a_link_that_opens_a_browser_lasts_an_hour(customer, visitor, post, cloc
     clock.shift(timedelta(seconds=1))
 
     assert visitor.get(link[0]).status_code == 410
-    assert visitor.post(link[0]).status_code == 410
+    assert visitor.post(link[0], OPEN).status_code == 410
 
 
 def test_three_links_a_day_and_the_same_answer_for_the_unknown(customer, visitor):
@@ -322,7 +323,7 @@ def test_what_ends_everything_voids_the_mailed_links_too(act, customer, visitor,
         more = {"since": timezone.now() - timedelta(days=1)} if act == "end_since" else {}
         getattr(ending, act)(account_id=customer.account.pk, **more)
 
-    assert visitor.post(link[0]).status_code == 410
+    assert visitor.post(link[0], OPEN).status_code == 410
 
 
 @pytest.mark.parametrize("mangled", ["x", "é", "a" * 500])

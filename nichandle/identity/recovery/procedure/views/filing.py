@@ -98,10 +98,15 @@ def _papers(
 
 
 def _state(
-    request: VisitorRequest, secret: str, found: Case, form: forms.PaperForm | None = None
+    request: VisitorRequest,
+    secret: str,
+    found: Case,
+    form: forms.PaperForm | None = None,
+    withdrawing: forms.WithdrawForm | None = None,
 ) -> HttpResponse:
-    status = 422 if form is not None else 200
+    status = 200 if form is None and withdrawing is None else 422
     context = {**steps.shown(found, form), "secret": secret}
+    context["withdrawing"] = withdrawing or forms.WithdrawForm()
     return render(request, f"{PLACE}/state.html", context, status=status)
 
 
@@ -179,6 +184,15 @@ def send(request: VisitorRequest, secret: str) -> HttpResponse:
 @login_not_required
 @require_POST
 def withdraw(request: VisitorRequest, secret: str) -> HttpResponse:
+    # The link to this page stands in a mail, and programs that check mail press its buttons.
+    form, found = forms.WithdrawForm(request.POST), _found(secret)
+    if found is None:
+        return _gone(request, errors.CaseOver())
+    if not form.is_valid() and steps.step_of(found) == "state":
+        return _state(request, secret, found, withdrawing=form)
+    if not form.is_valid() or not form.act:
+        messages.info(request, _("Nothing was changed: the case goes on."))
+        return redirect("recovery:case", secret=secret)
     try:
         filing.withdraw(secret=secret, act=Act.of(request))
     except errors.CaseOver as refusal:
