@@ -21,6 +21,7 @@ from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused, link_over
 from nichandle.platform.kernel.wording.figures import Duration, Number, with_figures
 from nichandle.platform.limits.errors import Exhausted
+from nichandle.platform.limits.mailboxes import spend_mail
 from nichandle.platform.limits.operations import check, spend
 from nichandle.platform.outbox.operations import enqueue_all
 
@@ -291,7 +292,7 @@ def _add(account: Account, address: str, *, at_creation: bool, act: Act) -> Reco
     try:
         _allow_mail(account.pk, address, act)
     except Exhausted as spent:
-        if spent.name == "recovery_address.mail":
+        if spent.name.startswith("recovery_address.mail"):
             raise MailedOften from spent
         raise
     recovery = RecoveryAddress.objects.create(
@@ -312,7 +313,12 @@ def _allow_mail(account_id: UUID, address: str, act: Act) -> None:
     """
     spend("recovery_address.account", key=str(account_id), now=act.now)
     spend("unproven.network", key=act.origin.network, now=act.now)
-    spend("recovery_address.mail", key=addresses.mailbox(address), now=act.now)
+    spend_mail(
+        "recovery_address.mail",
+        mailbox=addresses.mailbox(address),
+        network=act.origin.network,
+        now=act.now,
+    )
 
 
 def _record_removed(account: Account, recovery: RecoveryAddress, act: Act) -> None:

@@ -34,6 +34,7 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.origin import Origin
+from nichandle.platform.limits.mailboxes import spend_mail
 from nichandle.platform.limits.operations import spend
 
 CODE_LIFETIME = timedelta(minutes=30)
@@ -54,7 +55,7 @@ def begin(*, kind: str, typed: str, address: str, language: str, act: Act) -> st
         raise KeyError(kind)
     key = addresses.key(address)
     spend("case.network", key=act.origin.network, now=act.now)
-    spend("case.address", key=addresses.mailbox(address), now=act.now)
+    _spend_mail(address, act)
     secret = tokens.mint()
     with transaction.atomic():
         case = Case.objects.create(
@@ -86,7 +87,9 @@ def send_again(*, secret: str, act: Act) -> None:
     found = filing(secret, now=act.now)
     if found is None:
         raise FilingGone
-    spend("case.address", key=addresses.mailbox(found.new_address), now=act.now)
+    if found.codes_sent >= SENDINGS:
+        raise CaseSentOften
+    _spend_mail(found.new_address, act)
     with transaction.atomic():
         case = _locked_case(secret, act.now)
         if case.codes_sent >= SENDINGS:
@@ -255,6 +258,15 @@ def _refuse_in_use(case: Case) -> None:
     """
     if case.kind != "factor_lost" and by_address_key(case.new_key) is not None:
         raise AddressOpensAnAccount
+
+
+def _spend_mail(address: str, act: Act) -> None:
+    spend_mail(
+        "case.address",
+        mailbox=addresses.mailbox(address),
+        network=act.origin.network,
+        now=act.now,
+    )
 
 
 def _send_code(case: Case, *, act: Act) -> None:

@@ -21,6 +21,7 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.limits.mailboxes import spend_mail
 from nichandle.platform.limits.operations import spend
 from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.operations import enqueue
@@ -79,7 +80,7 @@ def begin(
     spend("password.judge", key=act.origin.network, now=act.now)
     passwords.check(password, own=[address])
     spend("signup.network", key=act.origin.network, now=act.now)
-    spend("signup.address", key=addresses.mailbox(address), now=act.now)
+    _spend_mail(address, act)
     password_hash, length_class = passwords.hash_password(password)
     secret = tokens.mint()
     with transaction.atomic():
@@ -110,7 +111,9 @@ def send_again(*, secret: str, act: Act) -> None:
     creation = current(secret, now=act.now)
     if creation is None:
         raise CreationGone
-    spend("signup.address", key=addresses.mailbox(creation.address), now=act.now)
+    if creation.sent >= SENDINGS:
+        raise CreationSentOften
+    _spend_mail(creation.address, act)
     with transaction.atomic():
         creation = _lock(secret, act.now)
         if creation.sent >= SENDINGS:
@@ -187,6 +190,15 @@ def _lock(secret: str, now: datetime) -> Creation:
     if creation is None:
         raise CreationGone
     return creation
+
+
+def _spend_mail(address: str, act: Act) -> None:
+    spend_mail(
+        "signup.address",
+        mailbox=addresses.mailbox(address),
+        network=act.origin.network,
+        now=act.now,
+    )
 
 
 def _send(creation: Creation, *, act: Act) -> None:

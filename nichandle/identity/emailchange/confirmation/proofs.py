@@ -20,6 +20,7 @@ from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
+from nichandle.platform.limits.mailboxes import spend_share
 from nichandle.platform.limits.operations import left, spend
 
 LINKS_OPEN_FOR = timedelta(days=30)
@@ -35,6 +36,8 @@ def order(change: Change, *, act: Act) -> None:
         anybody
     """
     spend("unproven.network", key=act.origin.network, now=act.now)
+    mailbox = addresses.mailbox(change.new_address)
+    spend_share("email.proof_mail", mailbox=mailbox, network=act.origin.network, now=act.now)
     change.proofs_sent += 1
     _order(change, now=act.now, reminder=False)
 

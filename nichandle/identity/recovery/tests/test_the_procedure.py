@@ -155,6 +155,19 @@ def test_one_network_begins_ten_cases_an_hour(visitor):
     assert "Retry-After" in refused.headers
 
 
+def test_a_stranger_does_not_spend_what_the_new_mailbox_may_be_sent(visitor):
+    for number in range(9):
+        asked = {**START, "typed": "x", "address": f"new+{number}@example.net"}
+        refused = visitor.post("/procedure", asked, REMOTE_ADDR="203.0.113.9")
+    assert refused.status_code == 429
+
+    asked = {**START, "typed": "x", "address": "new@example.net"}
+    begun_elsewhere = visitor.post("/procedure", asked, REMOTE_ADDR="198.51.100.7")
+
+    assert begun_elsewhere.status_code == 302
+    assert Mail.objects.filter(recipient="new@example.net").count() == 1
+
+
 def test_a_case_can_be_withdrawn_and_its_papers_are_gone(link, visitor):
     upload(visitor, link, picture())
     visitor.post(f"{link}/send")

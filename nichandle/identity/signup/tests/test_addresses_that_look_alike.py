@@ -18,9 +18,9 @@ pytestmark = pytest.mark.django_db
 UTF8 = "the mail server takes only addresses of ASCII letters"
 
 
-def begin(visitor: Client, address: str) -> None:
+def begin(visitor: Client, address: str, **origin: str) -> None:
     typed = {"country": "FR", "language": "en", "email": address, "password": PASSWORD}
-    answer = visitor.post("/signup", typed)
+    answer = visitor.post("/signup", typed, **origin)
     assert answer.headers["Location"] == "/signup/code", answer.content.decode()
 
 
@@ -114,13 +114,26 @@ def test_a_misleading_address_is_shown_with_what_it_is(visitor):
 
 
 def test_one_mailbox_is_not_written_to_by_many_tags(visitor):
-    for number in range(6):
-        begin(visitor, f"Victim+{number}@example.org")
+    for number in range(8):
+        begin(visitor, f"Victim+{number}@example.org", REMOTE_ADDR=f"203.0.{number // 4}.9")
 
     typed = {"country": "FR", "language": "en", "password": PASSWORD}
     answer = visitor.post("/signup", {**typed, "email": "victim+more@example.org"})
 
     assert answer.status_code == 429
-    assert Mail.objects.count() == 6
+    assert Mail.objects.count() == 8
     assert Creation.objects.count() == 1
     assert Allowance.objects.filter(name="signup.address").count() == 1
+
+
+def test_a_stranger_spends_half_of_what_a_mailbox_is_sent_and_no_more(visitor):
+    """By tags too; its owner, somewhere else, still creates an account."""
+    typed = {"country": "FR", "language": "en", "password": PASSWORD}
+    for number in range(9):
+        asked = {**typed, "email": f"owner+{number}@example.org"}
+        answer = visitor.post("/signup", asked, REMOTE_ADDR="203.0.113.9")
+    assert answer.status_code == 429
+
+    begin(Client(HTTP_HOST="localhost"), "owner@example.org", REMOTE_ADDR="198.51.100.7")
+
+    assert Mail.objects.filter(recipient="owner@example.org").count() == 1
