@@ -86,6 +86,12 @@ class PaperTypeWrong(PaperRefused):
     message = _("Only JPEG, PNG and PDF files can be read here; this is none, whatever its name.")
 
 
+class NoRoomForPapers(PaperRefused):
+    code = "case.no_room"
+    message = _("We cannot take papers at the moment. Come back in a few hours: your case is kept.")
+    status = 503
+
+
 class TooManyPapers(PaperRefused):
     code = "case.too_many_papers"
     message = _("There are too many papers. Remove one first, or put several pages in one file.")

@@ -18,7 +18,7 @@ from nichandle.identity.cases.keeping import sealing
 from nichandle.identity.cases.kinds import ITEMS, PAPER_REASONS
 from nichandle.identity.cases.models import Case, Paper, PaperBody
 from nichandle.identity.cases.papers import drawing
-from nichandle.identity.cases.papers.uploads import REFUSED
+from nichandle.identity.cases.papers.uploads import REFUSED, media_of
 from nichandle.identity.cases.queries import lock_case
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.clock import Clock
@@ -31,10 +31,12 @@ CLAIM = timedelta(seconds=drawing.CHECK_SECONDS + 15)
 
 @dataclass(frozen=True, slots=True)
 class PaperVerdict:
-    """What a look at a paper came to: its pages, or why it is refused."""
+    """What a look at a paper came to: its pages and what to keep, or why it is refused."""
 
     pages: int = 0
     reason: str = ""
+    kept: bytes = b""
+    """In place of what was sent, being smaller: the picture drawn anew, a PDF's pages copied."""
 
 
 def judge_next(*, now: datetime, clock: Clock) -> bool:
@@ -71,7 +73,8 @@ def _claim(found: Paper, *, now: datetime) -> tuple[Paper, bytes] | None:
 
 def _look(data: bytes) -> PaperVerdict:
     try:
-        return PaperVerdict(pages=int(json.loads(drawing.run(data, "check"))["pages"]))
+        said, _break, kept = drawing.run(data, "check").partition(b"\n")
+        return PaperVerdict(pages=int(json.loads(said)["pages"]), kept=kept)
     except drawing.NotDrawn as refusal:
         return PaperVerdict(reason=refusal.reason)
 
@@ -87,7 +90,9 @@ def _settle(found: Paper, verdict: PaperVerdict, *, now: datetime) -> None:
         return
     if not verdict.reason:
         paper.state, paper.pages = Paper.State.GOOD, verdict.pages
-        paper.save(update_fields=["state", "pages"])
+        if verdict.kept:
+            _keep(case, paper, verdict.kept)
+        paper.save(update_fields=["state", "pages", "size", "media"])
         return
     paper.state, paper.reason = Paper.State.REFUSED, verdict.reason
     paper.save(update_fields=["state", "reason"])
@@ -95,6 +100,13 @@ def _settle(found: Paper, verdict: PaperVerdict, *, now: datetime) -> None:
     run_together([spending(REFUSED, key=case.number, now=now)])
     if case.state == Case.State.OPEN:
         _tell(case, paper, now)
+
+
+def _keep(case: Case, paper: Paper, kept: bytes) -> None:
+    """Keep this in place of what was sent: noise behind a picture's end would fill the disk."""
+    sealed = sealing.seal(case, paper.name, kept)
+    PaperBody.objects.filter(paper=paper).update(sealed=sealed)
+    paper.size, paper.media = len(kept), media_of(kept) or paper.media
 
 
 def _tell(case: Case, paper: Paper, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """
 Opens a paper and draws it: a program of its own, so that what a hostile file does stays in it.
 
-    renderer.py check                  reads the file and draws it all; writes {"pages": 2}
+    renderer.py check                  reads the file and draws it all; writes {"pages": 2}, a line
+                                       break, and what is to be kept of it if that is smaller
     renderer.py show PAGE WATERMARK    reads the file; writes the page as JPEG, watermarked
 
 It knows nothing of the product, has little memory and time, and a file that crashes it crashes
@@ -24,6 +25,7 @@ LONGEST_SIDE = 1800
 # A4 at 600 points to the inch has 35 million; the largest telephones make JPEG of 50 million.
 PIXELS = {"JPEG": 50_000_000, "PNG": 36_000_000}
 PAGES = 30
+SHOWN_QUALITY, KEPT_QUALITY = 82, 92
 SIGNATURES = {b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n\x1a\n": "png", b"%PDF-": "pdf"}
 TYPE_WRONG, UNREADABLE, TOO_LARGE, TOO_MANY_PAGES = 3, 4, 5, 6
 
@@ -45,15 +47,28 @@ def check(data: bytes, media: str) -> bytes:
         if not 1 <= pages <= PAGES:
             raise NotShown(TOO_MANY_PAGES)
     for page in range(pages):
-        drawn(data, media, page)
-    return json.dumps({"pages": pages}).encode()
+        image = drawn(data, media, page)
+    kept = copied(data) if media == "pdf" else as_jpeg(image, KEPT_QUALITY)
+    return json.dumps({"pages": pages}).encode() + b"\n" + (kept if len(kept) < len(data) else b"")
+
+
+def copied(data: bytes) -> bytes:
+    """Copy the pages of a PDF and what they use: whatever else the file carries is left behind."""
+    out, copy = io.BytesIO(), pypdfium2.PdfDocument.new()
+    copy.import_pages(pypdfium2.PdfDocument(data))
+    copy.save(out)
+    return out.getvalue()
+
+
+def as_jpeg(image: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()
 
 
 def show(data: bytes, media: str, page: int, words: str) -> bytes:
     """Draw a page with the watermark on it."""
-    out = io.BytesIO()
-    watermarked(drawn(data, media, page), words).save(out, "JPEG", quality=82)
-    return out.getvalue()
+    return as_jpeg(watermarked(drawn(data, media, page), words), SHOWN_QUALITY)
 
 
 def drawn(data: bytes, media: str, page: int) -> Image.Image:

@@ -15,6 +15,7 @@ from nichandle.identity.cases.errors import (
 from nichandle.identity.cases.keeping import sealing
 from nichandle.identity.cases.kinds import CHECKLISTS
 from nichandle.identity.cases.models import Case, Paper, PaperBody
+from nichandle.identity.cases.papers import room
 from nichandle.identity.cases.queries import lock_case, of_secret
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.limits.catalogue import LimitName
@@ -36,6 +37,7 @@ def add(*, secret: str, item: str, data: bytes, size: int, act: Act) -> None:
     :raises FilingGone: when no case takes papers under this secret
     :raises PaperRefused: when it is empty, too large or of another type
     :raises TooManyPapers: beyond twelve, or 40 MB together
+    :raises NoRoomForPapers: while the papers of all cases fill what they may
     :raises Exhausted: after very many from one network or for one case, or many refused of one case
     """
     found = of_secret(secret)
@@ -52,6 +54,7 @@ def add(*, secret: str, item: str, data: bytes, size: int, act: Act) -> None:
     if media is None:
         raise PaperTypeWrong
     _refuse_beyond(found, size)
+    room.require(size)
     name = uuid4().hex
     sealed = sealing.seal(found, name, data)
     with transaction.atomic():

@@ -13,9 +13,10 @@ from django.utils import timezone
 from PIL import Image
 
 from nichandle.identity.cases import filing
-from nichandle.identity.cases.errors import PaperNotThere, TooManyPapers
+from nichandle.identity.cases.errors import NoRoomForPapers, PaperNotThere, TooManyPapers
+from nichandle.identity.cases.keeping import sealing
 from nichandle.identity.cases.models import Case, Paper, PaperBody
-from nichandle.identity.cases.papers import drawing, judging, uploads
+from nichandle.identity.cases.papers import drawing, judging, room, uploads
 from nichandle.identity.cases.review import reviewing
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.kernel.act import Act
@@ -370,3 +371,68 @@ def test_no_row_says_good_of_a_paper_without_pages(filed):
     add(filed)
     with pytest.raises(IntegrityError), transaction.atomic():
         Paper.objects.update(state="good", pages=0)
+
+
+# What fills the disk ------------------------------------------------------------------------------
+
+
+NOISE = os.urandom(2_000_000)
+
+
+def pdf_with_noise() -> bytes:
+    """A page, and an object beside it that nothing uses."""
+    written = pdf(b"0 0 10 10 re f")
+    hidden = b"9 0 obj<</Length %d>>stream\n%s\nendstream\nendobj\n" % (len(NOISE), NOISE)
+    return written.replace(b"trailer", hidden + b"trailer")
+
+
+@pytest.mark.parametrize(
+    ("data", "media"),
+    [
+        pytest.param(picture() + NOISE, "jpeg", id="jpeg"),
+        pytest.param(picture(form="PNG") + NOISE, "jpeg", id="png"),
+        pytest.param(pdf_with_noise(), "pdf", id="pdf"),
+        pytest.param(pdf(b"0 0 10 10 re f") + b"%" + NOISE, "pdf", id="pdf comment"),
+    ],
+)
+def test_of_a_paper_only_what_can_be_seen_is_kept(data, media, filed):
+    add(filed, data)
+    judge()
+
+    paper = Paper.objects.get()
+    kept = sealing.unseal(paper.case, paper.name, bytes(paper.body.sealed))
+    assert (paper.state, paper.pages, paper.media) == ("good", 1, media)
+    assert len(kept) == paper.size < 20_000
+    assert drawing.run(kept, "show", "0", "words").startswith(b"\xff\xd8\xff")
+
+
+def test_a_paper_that_is_small_as_it_is_stays_as_it_is(filed):
+    data = picture(form="PNG")
+    add(filed, data)
+    judge()
+
+    paper = Paper.objects.get()
+    assert sealing.unseal(paper.case, paper.name, bytes(paper.body.sealed)) == data
+
+
+def test_below_a_mark_of_free_space_no_paper_is_taken(filed, monkeypatch, visitor):
+    add(filed, item="address_proof")
+    monkeypatch.setattr(room, "_free", lambda: room.LEFT_FREE + 100.0)
+    sent = SimpleUploadedFile("paper.jpg", picture())
+
+    answer = visitor.post(
+        f"/procedure/case/{filed.secret}/paper", {"item": "identity", "paper": sent}
+    )
+
+    assert "Come back in a few hours" in answer.content.decode()
+    assert Paper.objects.count() == 1
+
+
+def test_all_cases_together_hold_so_much_and_no_more(filed, monkeypatch):
+    add(filed)
+    monkeypatch.setattr(room, "MOST_HELD", 2 * len(picture()) - 1)
+    with pytest.raises(NoRoomForPapers):
+        add(filed, item="address_proof")
+
+    PaperBody.objects.all().delete()
+    add(filed, item="address_proof")
