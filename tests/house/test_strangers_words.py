@@ -74,10 +74,15 @@ CHOSEN = {
 """What somebody chose and a mail says all the same, each with its reason."""
 TAMED = {"name"}
 """What somebody chose, of which nothing becomes a link."""
+BY_WHO_IS_SIGNED_IN = {"accounts", "contacts", "emailchange", "signin"}
+"""Rooms whose mails may say an address: only who is signed in to an account names it there."""
+THEIR_OWN = {
+    ("recovery/mail/reset_by_recovery", "addresses"),
+    ("signup/mail/welcome", "address"),
+}
+"""In other rooms: addresses that the account has, proven by who reads the mail."""
 ADDRESSES = {"address", "addresses", "named", "new_address", "old_address"}
 SAYS_NONE = {
-    ("cases/mail/closed", "new_address"),
-    ("cases/mail/refused", "new_address"),
     ("emailchange/mail/proof", "new_address"),
     ("emailchange/mail/proof", "old_address"),
     ("emailchange/mail/undone", "new_address"),
@@ -152,6 +157,20 @@ def test_an_address_that_misleads_is_shown_with_what_it_is(stem, sample, name):
         beside = part.count(f"{misleading} (x@xn--80ak6aa92e.com)")
         assert beside == part.count(misleading)
         assert beside or (stem, name) in SAYS_NONE
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_what_a_visitor_types_brings_no_domain_into_a_mail(stem):
+    """Masked or not: of a domain somebody makes the sentence he likes."""
+    if stem.partition("/")[0] in BY_WHO_IS_SIGNED_IN:
+        return
+    for sample in all_samples()[stem]:
+        for name in sorted(sample.keys() & ADDRESSES):
+            if (stem, name) in THEIR_OWN:
+                continue
+            for value in ("x@claim-your-500-euros.evil.example", "x***@claim.evil.example"):
+                mail = rendered(stem, "en", with_value(sample, name, value))
+                assert not EVIL.search(every_part(mail)), name
 
 
 @pytest.mark.parametrize("stem", STEMS)

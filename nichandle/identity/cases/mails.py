@@ -6,7 +6,6 @@ from datetime import datetime
 from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases.models import Case
-from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox.models import Mail
 from nichandle.platform.outbox.operations import enqueue
@@ -21,11 +20,15 @@ def to_account(
     secrets: Mapping[str, str] | None = None,
     act: Act,
 ) -> list[Mail]:
-    """Write to every address the account is known by, or to some; the new one is masked."""
+    """
+    Write to every address the account is known by, or to some.
+
+    Nothing of the new address: a stranger chose it, and of a domain makes what advertisement he
+    likes. Whoever opens the page behind the link, or signs in, sees it.
+    """
     facts = {
         "number": case.number,
         "kind": case.kind,
-        "new_address": addresses.mask(case.new_address),
         "can_confirm": case.kind == "address_lost" and to == [account.email],
         "factors": case.sort.factors,
         "remark": case.reason_words,

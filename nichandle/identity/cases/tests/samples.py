@@ -6,7 +6,6 @@ _CLAIM = {"handle": "", "number": "7K2M9"}
 _CASE = _CLAIM | {
     "handle": IDENTIFIER,
     "kind": "address_lost",
-    "new_address": "d•••@example.net",
     "can_confirm": True,
     "factors": False,
     "remark": "",
