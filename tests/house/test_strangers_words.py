@@ -45,6 +45,7 @@ OURS = SECRETS | set(
         "number": "a number",
         "old": "an identifier",
         "open_until_at": "a moment",
+        "others": "a number",
         "paused_until_at": "a moment",
         "proven": "yes or no",
         "reason": "a word of a list",

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from nichandle.identity.handles import queries as handles
+from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.database import (
     Statement,
     fetch_all,
@@ -11,6 +13,7 @@ from nichandle.platform.kernel.database import (
     row_lock,
     stored_uuid,
 )
+from nichandle.platform.kernel.wording import text
 
 _COLUMNS = (
     "SELECT a.id AS account_id, a.password, a.state, a.language, '' AS key FROM accounts_account a"
@@ -80,3 +83,16 @@ def locking_credential(credential: Credential) -> Statement:
 
 def _found(sql: str, parameters: Sequence[str]) -> list[Credential]:
     return fetch_all(sql, list(parameters)).read_as(Credential)
+
+
+def name_of(identifier: str) -> str:
+    """
+    Return what all spellings have in common of what was typed, whether anybody is called that.
+
+    What signing in takes for the same has the same name here: failures of the unknown are counted
+    as those of the known.
+    """
+    typed = addresses.typed(identifier)
+    if "@" in typed:
+        return addresses.key(typed)
+    return handles.skeleton(typed) or text.fold(typed)

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from nichandle.identity.cases.kinds import CROWDED
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.wording.figures import Megabytes, with_figures
 
@@ -32,6 +33,12 @@ class CaseSentOften(Refused):
     code = "case.sent_often"
     message = _("We have sent several codes already. Check your unwanted mail, or begin again.")
     field = "code"
+
+
+class CasesRunAlready(Refused):
+    code = "case.already_many"
+    message = CROWDED
+    field = "typed"
 
 
 class AddressOpensAnAccount(Refused):

@@ -19,6 +19,7 @@ from nichandle.identity.cases.errors import (
     CaseCodeWrong,
     CaseOver,
     CaseSentOften,
+    CasesRunAlready,
     FilingGone,
 )
 from nichandle.identity.cases.keeping import sealing
@@ -27,7 +28,7 @@ from nichandle.identity.cases.kinds import KINDS
 from nichandle.identity.cases.ledger import record
 from nichandle.identity.cases.models import Case, Paper
 from nichandle.identity.cases.queries import RUNNING, lock_case, of_secret
-from nichandle.identity.cases.review import notices
+from nichandle.identity.cases.review import crowding
 from nichandle.identity.cases.review.decisions import refuse_by_itself
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
@@ -44,17 +45,25 @@ SENDINGS = 4
 TYPED = "identifier typed for a case"
 
 
-def begin(*, kind: str, typed: str, address: str, language: str, act: Act) -> str:
+def begin(
+    *, kind: str, typed: str, address: str, language: str, stranger: bool = True, act: Act
+) -> str:
     """
     Begin a case and mail the code that proves the new address; return the secret of its link.
 
+    ``stranger`` unless who begins it is signed in to the account it is about.
+
     :raises Exhausted: after too many from one network or for one address
+    :raises CasesRunAlready: when strangers have opened several about what was typed
     :raises KeyError: when cases of this kind are not filed
     """
     if not KINDS[kind].procedure:
         raise KeyError(kind)
     key = addresses.key(address)
     spend("case.network", key=act.origin.network, now=act.now)
+    named = crowding.named(typed) if stranger else ""
+    if crowding.crowded(named):
+        raise CasesRunAlready
     _spend_mail(address, act)
     secret = tokens.mint()
     with transaction.atomic():
@@ -64,6 +73,7 @@ def begin(*, kind: str, typed: str, address: str, language: str, act: Act) -> st
             state=Case.State.FILING,
             secret_digest=secret.digest,
             typed=tokens.seal(typed, TYPED),
+            named=named,
             new_address=address,
             new_key=key,
             language=language,
@@ -168,6 +178,11 @@ def identify(*, number: str, account_id: UUID | None, now: datetime) -> None:
     case = locked(Case.objects.filter(number=number)).get()
     if case.identified_at is not None or case.state != Case.State.OPEN:
         return
+    if crowding.crowded(case.named, before=case):
+        case.identified_at = now
+        case.save(update_fields=["identified_at"])
+        refuse_by_itself(case, account=None, reason="already_many", now=now)
+        return
     case.account_id, case.identified_at = account_id, now
     case.save(update_fields=["account_id", "identified_at"])
     owners = primary.owners([case.new_key], now=now).get(case.new_key, set())
@@ -176,7 +191,7 @@ def identify(*, number: str, account_id: UUID | None, now: datetime) -> None:
         return
     if account is not None:
         record("case.opened", case, act=Act(Origin(case.ip, case.agent), now), kind=case.kind)
-        notices.tell(account, case, now=now)
+        crowding.tell(account, case, now=now)
 
 
 def withdraw(*, secret: str, act: Act) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from nichandle.identity.cases import filing
 from nichandle.identity.cases.keeping import sealing
 from nichandle.identity.cases.papers import judging
-from nichandle.identity.cases.review import effect, places
+from nichandle.identity.cases.review import crowding, effect, places
 from nichandle.platform.jobs.registry import Stopping, periodic, pump
 from nichandle.platform.kernel.clock import Clock
 
@@ -27,6 +27,11 @@ def due(*, now: datetime) -> None:
 @periodic("cases.free_places", every=timedelta(minutes=10))
 def free_places(*, now: datetime) -> None:
     places.free_lost(now=now)
+
+
+@periodic("cases.tell_waiting", every=timedelta(hours=1))
+def tell_waiting(*, now: datetime) -> None:
+    crowding.tell_waiting(now=now)
 
 
 @periodic("cases.erase", every=timedelta(hours=1))

@@ -48,6 +48,7 @@ RefusalReason = Literal[
     "not_reached",
     "address_in_use",
     "account_closed",
+    "already_many",
 ]
 ReviewMethod = Literal["call_back", "post"]
 
@@ -140,6 +141,12 @@ PAPER_REASONS = {
 }
 """Why a paper is refused once it was looked at, as who sent it reads it."""
 
+CROWDED = _(
+    "Several cases about what you typed run already, and are decided first. Name the account in "
+    "its other way, by identifier or by address, or come back in some days."
+)
+"""Said by the page, of known and unknown alike."""
+
 _REASONS: Mapping[RefusalReason, str | Promise] = {
     "not_established": _(
         "What we received does not establish that the account is yours. Check the identifier too."
@@ -155,9 +162,10 @@ _REASONS: Mapping[RefusalReason, str | Promise] = {
     "not_reached": _("We could not reach you to check."),
     "address_in_use": _("The new address is the contact address of another account."),
     "account_closed": _("The account was closed meanwhile."),
+    "already_many": CROWDED,
 }
 """Why a case is refused, as the person reads it."""
-BY_ITSELF: set[RefusalReason] = {"address_in_use", "account_closed"}
+BY_ITSELF: set[RefusalReason] = {"address_in_use", "account_closed", "already_many"}
 """Reasons the product finds; no reviewer chooses them."""
 
 _METHODS: Mapping[ReviewMethod, str | Promise] = {

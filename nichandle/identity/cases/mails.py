@@ -17,6 +17,7 @@ def to_account(
     template: str,
     *,
     to: list[str] | None = None,
+    others: int = 0,
     secrets: Mapping[str, str] | None = None,
     act: Act,
 ) -> list[Mail]:
@@ -29,6 +30,7 @@ def to_account(
     facts = {
         "number": case.number,
         "kind": case.kind,
+        "others": others,
         "can_confirm": case.kind == "address_lost" and to == [account.email],
         "factors": case.sort.factors,
         "remark": case.reason_words,

@@ -18,7 +18,9 @@ class Case(models.Model):
     ``filing`` while a visitor still gathers what belongs to it; ``open`` while reviewers look into
     it; ``approved`` from the last approval needed until it takes effect at ``due_at``, None while
     the notices are not delivered. ``account`` is None for an identifier that nobody has.
-    ``mail_id`` is the mail of its last code, which may turn out to be undeliverable.
+    ``named`` is by what a stranger's cases about one name are found, empty for others; ``told_at``
+    when its opening was told. ``mail_id`` is the mail of its last code, which may turn out to be
+    undeliverable.
     """
 
     class State(models.TextChoices):
@@ -38,6 +40,7 @@ class Case(models.Model):
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     secret_digest = FoldedField(max_length=64, unique=True, null=True)
     typed = models.TextField(blank=True)
+    named = FoldedField(max_length=64, blank=True, default="", db_default="")
     new_address = models.CharField(max_length=254, blank=True)
     new_key = FoldedField(max_length=254, blank=True)
     new_proven_at = models.DateTimeField(null=True)
@@ -57,6 +60,7 @@ class Case(models.Model):
     created_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
     identified_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
     contested_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     round = models.PositiveSmallIntegerField(default=0)
@@ -91,6 +95,11 @@ class Case(models.Model):
         indexes = (
             models.Index(fields=["account", "-opened_at"], name="cases_of_account"),
             models.Index(fields=["state", "opened_at"], name="cases_by_state"),
+            models.Index(
+                fields=["named"],
+                condition=Q(state__in=["open", "approved"]) & ~Q(named=""),
+                name="cases_running_about_a_name",
+            ),
             models.Index(fields=["due_at"], condition=Q(state="approved"), name="cases_due"),
             models.Index(
                 fields=["decided_at"], condition=Q(key__isnull=False), name="cases_to_erase"

@@ -96,6 +96,7 @@ def ask_for_decision(*, account_id: UUID, address: str, act: Act) -> str:
         typed=account.handle.text,
         address=address,
         language=account.language,
+        stranger=False,
         act=act,
     )
 

@@ -69,8 +69,8 @@ def of_review(review: Review) -> str:
 
 def destroy(case: Case) -> None:
     """Destroy a case's key, and with it all that it sealed; the caller holds the case."""
-    case.key, case.words, case.typed = None, "", ""
-    case.save(update_fields=["key", "words", "typed"])
+    case.key, case.words, case.typed, case.named = None, "", "", ""
+    case.save(update_fields=["key", "words", "typed", "named"])
     Objection.objects.filter(case=case).update(words="", who="", ip=None)
     Review.objects.filter(case=case).update(words="")
     # Ciphertext without key is noise; it goes to give the room back.

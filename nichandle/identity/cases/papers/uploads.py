@@ -37,7 +37,7 @@ def add(*, secret: str, item: str, data: bytes, size: int, act: Act) -> None:
     :raises FilingGone: when no case takes papers under this secret
     :raises PaperRefused: when it is empty, too large or of another type
     :raises TooManyPapers: beyond twelve, or 40 MB together
-    :raises NoRoomForPapers: while the papers of all cases fill what they may
+    :raises NoRoomForPapers: while papers fill what they may
     :raises Exhausted: after very many from one network or for one case, or many refused of one case
     """
     found = of_secret(secret)
@@ -54,7 +54,6 @@ def add(*, secret: str, item: str, data: bytes, size: int, act: Act) -> None:
     if media is None:
         raise PaperTypeWrong
     _refuse_beyond(found, size)
-    room.require(size)
     name = uuid4().hex
     sealed = sealing.seal(found, name, data)
     with transaction.atomic():
@@ -102,3 +101,4 @@ def _refuse_beyond(case: Case, size: int) -> None:
     together = papers.aggregate(together=Sum("size"))["together"] or 0
     if papers.count() >= MOST or together + size > MOST_TOGETHER:
         raise TooManyPapers
+    room.require(size)

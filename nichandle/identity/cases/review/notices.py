@@ -19,10 +19,11 @@ WRITTEN_AGAIN_AFTER = timedelta(days=1)
 """A mail that ended sooner could not be made at all: once more would not help."""
 
 
-def tell(account: Account, case: Case, *, now: datetime) -> None:
+def tell(account: Account, case: Case, *, others: int = 0, now: datetime) -> None:
     """
     Write the notices of a round; each address that may object gets a link of its own.
 
+    ``others`` is how many more run about the account, told of with this one.
     Links of earlier rounds go on working: who finds the older mail first objects as well.
     """
     deciding = contesting_addresses(account, now=now)
@@ -35,7 +36,7 @@ def tell(account: Account, case: Case, *, now: datetime) -> None:
             primary=address == account.email,
             digest=digest,
         )
-        notice.mail_id = _write(account, notice, secrets, now).pk
+        notice.mail_id = _write(account, notice, secrets, now, others=others).pk
         notice.save(force_insert=True)
 
 
@@ -102,13 +103,15 @@ def _link(wanted: bool) -> tuple[dict[str, str], str | None]:
     return {"notice": minted.secret}, minted.digest
 
 
-def _write(account: Account, notice: Notice, secrets: dict[str, str], now: datetime) -> Mail:
+def _write(
+    account: Account, notice: Notice, secrets: dict[str, str], now: datetime, *, others: int = 0
+) -> Mail:
     """Tell an address of an opened case and from where it was; of an approved one after that."""
     case, to = notice.case, [notice.address]
     template, origin = "cases/mail/opened", Origin(case.ip, case.agent)
     if notice.round:
         template, origin = "cases/mail/approved", NOWHERE
     (mail,) = mails.to_account(
-        account, case, template, to=to, secrets=secrets, act=Act(origin, now)
+        account, case, template, to=to, others=others, secrets=secrets, act=Act(origin, now)
     )
     return mail

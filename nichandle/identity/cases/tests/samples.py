@@ -6,11 +6,12 @@ _CLAIM = {"handle": "", "number": "7K2M9"}
 _CASE = _CLAIM | {
     "handle": IDENTIFIER,
     "kind": "address_lost",
+    "others": 0,
     "can_confirm": True,
     "factors": False,
     "remark": "",
 }
-_OTHER = {"kind": "both_lost", "can_confirm": False, "factors": True}
+_OTHER = {"kind": "both_lost", "others": 2, "can_confirm": False, "factors": True}
 
 SAMPLES: Samples = {
     "cases/mail/approved": (_CASE | {"notice": SECRET}, _CASE | _OTHER),

@@ -18,8 +18,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from nichandle.identity.accounts import credentials
 from nichandle.identity.accounts.credentials import Credential
-from nichandle.identity.signin.authentication import candidates, failures
+from nichandle.identity.signin.authentication import failures
 from nichandle.identity.signin.recognition import browsers
 from nichandle.platform.kernel.database import Statement, run_together
 from nichandle.platform.kernel.errors import Refused
@@ -91,7 +92,7 @@ def asked(
     candidate: Credential | None, identifier: str, *, browser: str | None, origin: Origin
 ) -> Asked:
     """Return by what a try is counted; the unknown by the same counters as the known."""
-    name = candidates.name_of(identifier)[:LONGEST_NAME]
+    name = credentials.name_of(identifier)[:LONGEST_NAME]
     account = str(candidate.account_id) if candidate else f"typed {name}"
     who = candidate.account_id if candidate else failures.nobody(account)
     return Asked(who, account, name, origin.network, browser)

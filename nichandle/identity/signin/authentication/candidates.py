@@ -4,7 +4,6 @@ from nichandle.identity.accounts import credentials
 from nichandle.identity.accounts.credentials import Credential
 from nichandle.identity.handles import queries as handles
 from nichandle.platform.kernel import addresses
-from nichandle.platform.kernel.wording import text
 
 
 def find(identifier: str) -> Credential | None:
@@ -21,16 +20,3 @@ def find(identifier: str) -> Credential | None:
     ranks = handles.keys_for(typed)
     rows = credentials.by_handle([key for rank in ranks for key in rank])
     return handles.choose(ranks, rows, key=lambda row: row.key, meaning=lambda row: row.account_id)
-
-
-def name_of(identifier: str) -> str:
-    """
-    Return what all spellings have in common of what was typed, whether anybody is called that.
-
-    What ``find`` takes for the same has the same name here: failures of the unknown are counted
-    as those of the known.
-    """
-    typed = addresses.typed(identifier)
-    if "@" in typed:
-        return addresses.key(typed)
-    return handles.skeleton(typed) or text.fold(typed)
