@@ -81,6 +81,7 @@ class Visitor(asyncio.Protocol):
         self._chunks = Chunks()
         self._closes = False
         self._unread = False
+        self._broken = False
         self._ended = False
 
     # What asyncio tells.
@@ -94,6 +95,9 @@ class Visitor(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self.state is State.LINGERING:
+            # No browser sends what cannot be read, and reading on for it costs all others.
+            if self._broken:
+                self.transport.pause_reading()
             return
         self._raw += data
         if self.state is State.IDLE:
@@ -193,6 +197,7 @@ class Visitor(asyncio.Protocol):
             if (self._head is not None or self._take_head()) and self._take_body():
                 self._hand_over()
         except Unreadable as reason:
+            self._broken = True
             self.refuse(reason.status)
             return
         if self.state is State.READING and self._ended and not self._reads_on:
@@ -202,7 +207,7 @@ class Visitor(asyncio.Protocol):
         """Tell whether anything of a request is there; empty lines before it are none."""
         if found := _EMPTY_LINES.match(self._raw):
             del self._raw[: found.end()]
-        return self._raw not in (b"", b"\r")
+        return bytes(self._raw[:2]) not in (b"", b"\r")
 
     def _take_head(self) -> bool:
         if not self._begun():

@@ -74,5 +74,8 @@ def test_who_sends_chunks_of_a_byte_is_told_so_and_goes(unused_port):
     with serving(unused_port) as served:
         with served.connect(HEAD + b"1\r\nx\r\n" * 10_000) as sender:
             assert status(sender) == 400
+            (visitor,) = served.gate._visitors
+            sender.sendall(b"1\r\nx\r\n" * 1000)
+            until(lambda: visitor.gone or not visitor.transport.is_reading())
         until(lambda: not served.gate._visitors)
         assert served.told == []
