@@ -54,14 +54,14 @@ def begin(
     ``stranger`` unless who begins it is signed in to the account it is about.
 
     :raises Exhausted: after too many from one network or for one address
-    :raises CasesRunAlready: when strangers have opened several about what was typed
+    :raises CasesRunAlready: when one network has opened several about what was typed
     :raises KeyError: when cases of this kind are not filed
     """
     if not KINDS[kind].procedure:
         raise KeyError(kind)
     key = addresses.key(address)
     spend("case.network", key=act.origin.network, now=act.now)
-    named = crowding.named(typed) if stranger else ""
+    named = crowding.named(typed, network=act.origin.network) if stranger else ""
     if crowding.crowded(named):
         raise CasesRunAlready
     _spend_mail(address, act)

@@ -142,8 +142,8 @@ PAPER_REASONS = {
 """Why a paper is refused once it was looked at, as who sent it reads it."""
 
 CROWDED = _(
-    "Several cases about what you typed run already, and are decided first. Name the account in "
-    "its other way, by identifier or by address, or come back in some days."
+    "Several cases about what you typed were opened from where you are, and are decided first. "
+    "Come back when they are, or ask from another network."
 )
 """Said by the page, of known and unknown alike."""
 

@@ -2,8 +2,8 @@
 Cases that strangers open about one account: so many at once, and one notice a day for all.
 
 They are counted by what was typed, however it is spelt, and not by the account: so nobody learns
-whether there is one, nor whether an identifier and an address are the same person's. Whoever is
-kept out by others' cases names the account in its other way.
+whether there is one, nor whether an identifier and an address are the same person's. And by the
+network that asks: a thief's cases must not keep the owner from opening one.
 """
 
 from datetime import datetime, timedelta
@@ -19,21 +19,27 @@ from nichandle.identity.cases.queries import RUNNING
 from nichandle.identity.cases.review import notices
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import locked
+from nichandle.platform.limits import wider
 
 AT_ONCE = 3
-"""Cases that run about one name."""
+"""Cases that run about one name, opened from one network."""
 QUIET = timedelta(days=1)
 """From one notice of an opening to the next; each decision is told at once all the same."""
 NAMED = "name in a case"
 
 
-def named(typed: str) -> str:
-    """Return by what cases about one name are found: of no use to who reads the database alone."""
-    return tokens.keyed_digest(credentials.name_of(typed), NAMED)
+def named(typed: str, *, network: str) -> str:
+    """
+    Return by what cases about one name from one network, of IPv6 the /48, are found.
+
+    Keyed: of no use to who reads the database alone.
+    """
+    outermost = wider.networks(network).get("48", network)
+    return tokens.keyed_digest(f"{outermost} {credentials.name_of(typed)}", NAMED)
 
 
 def crowded(name: str, *, before: Case | None = None) -> bool:
-    """Tell whether as many cases run as may about a name, or did when this one was sent."""
+    """Tell whether as many cases run as may be found by it, or did when this one was sent."""
     if not name:
         return False
     running = Case.objects.filter(named=name, state__in=RUNNING)

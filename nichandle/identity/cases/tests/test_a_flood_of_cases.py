@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from nichandle.identity.cases import filing
 from nichandle.identity.cases.errors import CasesRunAlready
 from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.review import crowding
 from nichandle.identity.recovery.procedure import operations as procedure
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.outbox.models import Mail
 from tests.support.cases import ORIGIN, acts, told
 from tests.support.post import text_of
@@ -46,7 +48,9 @@ def notices(customer):
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_three_cases_about_one_name_run_at_once_whether_somebody_has_it(known, world, customer):
+def test_three_cases_of_one_network_run_about_a_name_whether_somebody_has_it(
+    known, world, customer
+):
     name = customer.handle if known else "zz999999-OVH"
     for number in range(3):
         world.open(typed=name, address=f"n{number}@example.net")
@@ -55,8 +59,12 @@ def test_three_cases_about_one_name_run_at_once_whether_somebody_has_it(known, w
         world.file(typed=f" {name.lower().removesuffix('-ovh')}", address="n3@example.net")
 
     assert Case.objects.filter(state="open").count() == 3
-    world.open(typed=customer.email, address="owner@example.net")
-    assert world.case.state == "open", "by its other name the account can still be asked for"
+    elsewhere = Act(Origin("203.0.113.9", ""), world.now)
+    given = {"kind": "address_lost", "typed": name, "address": "o@example.net", "language": "en"}
+    assert filing.begin(**given, act=elsewhere), "the owner asks from another network"
+    neighbour = Act(Origin(ORIGIN.ip.rpartition(".")[0] + ".77", ""), world.now)
+    with pytest.raises(CasesRunAlready):
+        filing.begin(**given, act=neighbour)
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -76,7 +84,7 @@ def test_those_begun_side_by_side_are_refused_by_the_worker_alike(known, world, 
     assert {tuple(case.reasons) for case in refused} == {("already_many",)}
     assert told("claim_refused") == {"n0@example.net", "n1@example.net"}
     page = visitor.get(f"/procedure/case/{secrets[0]}").content.decode()
-    assert "run already" in page
+    assert "were opened from where you are" in page
     assert "case.refused" not in acts(customer.account)
 
 
