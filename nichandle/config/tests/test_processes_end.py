@@ -12,7 +12,7 @@ import pytest
 from nichandle.config.tests.gates import until, whole
 
 pytestmark = pytest.mark.slow
-HEAD = b"POST /language HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+HEAD = b"POST /language HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
 
 
 @pytest.fixture
@@ -41,7 +41,10 @@ def running(tmp_path, unused_port):
 def test_nobody_is_let_in_while_a_body_still_comes(running):
     served, port = running
     with socket.create_connection(("127.0.0.1", port), timeout=10) as form:
-        form.sendall(HEAD + b"a=1")
+        # Its head has been read as soon as it is told to go on.
+        form.sendall(HEAD + b"Expect: 100-continue\r\n\r\n")
+        assert form.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        form.sendall(b"a=1")
         served.send_signal(signal.SIGTERM)
         until(lambda: refused(port))
 
