@@ -43,7 +43,7 @@ def why_no_reset(secret: str, *, now: datetime) -> str:
         return "used"
     if now >= row.expires_at:
         return "expired"
-    return "ended" if row.ended_at is not None else "removed"
+    return "ended" if row.ended_at is not None or still_ours(row, now=now) else "removed"
 
 
 def stop_link_of(secret: str) -> ResetStop | None:

@@ -168,7 +168,10 @@ def anchor(*, now: datetime) -> list[Anchor]:
     off the database afterwards no longer fits. Returns nothing when the day has its anchor.
     """
     made = _anchor_heads(now)
-    _write_copy(now.date())
+    # Yesterday's too: whoever was killed before writing it may have been so just before midnight.
+    for day in (now.date() - timedelta(days=1), now.date()):
+        if Anchor.objects.filter(day=day).exists():
+            _write_copy(day)
     return made
 
 

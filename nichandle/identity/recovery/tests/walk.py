@@ -72,6 +72,11 @@ class Model:
     notme_until: datetime | None = None
     reset_until: datetime | None = None
     stopped_until: datetime | None = None
+    set_at: dict[str, list[datetime]] = field(default_factory=dict)
+    """When each box has set a password while the account was contested."""
+
+    def spent(self, box: str, now: datetime) -> bool:
+        return len([at for at in self.set_at.get(box, []) if now - at < DAY]) >= 3
 
     def paused(self, now: datetime) -> bool:
         ends = [end for end in (self.notme_until, self.reset_until) if end is not None]
@@ -271,6 +276,9 @@ class Walk:
             stopped = self.model.stopped_until is not None and self.now < self.model.stopped_until
             if box == SPARE and stopped and not self.model.contested:
                 continue
+            if self.model.spent(box, self.now):
+                # Whoever reads this very mailbox has set as many as it may a day.
+                continue
             reader = Actor("reader", {box})
             with transaction.atomic():
                 self._ask(box, self._act(reader))
@@ -397,13 +405,15 @@ class Walk:
             assert since is not None
             held = self.now < began + 7 * DAY
             assert not held or since - self.young_since >= 7 * DAY, "young at the event"
-        self._before = (self.model.password, self.model.reset_until)
+        self._before = (self.model.password, self.model.reset_until, dict(self.model.set_at))
         self.model.password = password
+        if self.model.contested:
+            self.model.set_at[box] = [*self.model.set_at.get(box, []), self.now]
         if box != PRIMARY:
             self.model.reset_until = max(self.model.reset_until or self.now, self.now + 3 * DAY)
 
     def _forget_set(self) -> None:
-        self.model.password, self.model.reset_until = self._before
+        self.model.password, self.model.reset_until, self.model.set_at = self._before
 
     def _enter(self, who: Actor, password: str) -> bool:
         given = {"identifier": self.person.handle, "password": password}

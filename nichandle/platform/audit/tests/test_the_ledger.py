@@ -184,13 +184,15 @@ def test_many_heads_are_anchored_in_parts_and_each_is_proven(origin, now, monkey
     assert {fault.account_id for fault in faults()} == {accounts[3]}
 
 
-def test_a_day_whose_file_was_not_written_gets_it_with_the_next_round(chain, now, tmp_path):
-    operations.anchor(now=now)
-    file = tmp_path / "anchors" / f"{now.date()}.jsonl"
+@pytest.mark.parametrize("hour", [0, 12, 23])
+def test_a_day_whose_file_was_not_written_gets_it_with_the_next_round(chain, now, tmp_path, hour):
+    at = now.replace(hour=hour, minute=30)
+    operations.anchor(now=at)
+    file = tmp_path / "anchors" / f"{at.date()}.jsonl"
     written = file.read_text()
     file.unlink()
 
-    operations.anchor(now=now + timedelta(hours=1))
+    operations.anchor(now=at + timedelta(hours=1))
 
     assert file.read_text() == written
 
