@@ -189,7 +189,7 @@ def received(connection: socket.socket) -> bytes:
 
 def builds_here() -> list[str]:
     """Return the builds that limits are measured with: the portable one, and the best there is."""
-    from nichandle.config import hugepages  # noqa: PLC0415 - only now are the settings there
+    from nichandle.config.installation import hugepages  # noqa: PLC0415 - only now are the settings there
     from nichandle.identity.accounts.passwords import builds  # noqa: PLC0415 - likewise
 
     pages = "small pages" if hugepages.trouble() else "huge pages"
@@ -199,7 +199,7 @@ def builds_here() -> list[str]:
 
 def hash_limit(build: str, seconds: float) -> tuple[float, float]:
     """Verify hashes on all cores at once; return how many a second, and one's processor time."""
-    from nichandle.config import hugepages  # noqa: PLC0415 - only now are the settings there
+    from nichandle.config.installation import hugepages  # noqa: PLC0415 - only now are the settings there
 
     given = os.environ.get("GLIBC_TUNABLES")
     if build != PORTABLE:
