@@ -161,7 +161,7 @@ def test_the_strength_of_a_password_is_told_while_typing(product, open_page):
 
 @pytest.mark.parametrize("language", WORDS)
 def test_no_page_is_wider_than_the_screen(product, open_page, language):
-    """Of a phone, a tablet upright and on its side, and a computer."""
+    """Of a small phone and another, a tablet upright and on its side, and a computer."""
     page = open_page(language=language)
 
     too_wide = []
@@ -169,7 +169,7 @@ def test_no_page_is_wider_than_the_screen(product, open_page, language):
     def look(*addresses: str) -> None:
         for address in addresses:
             page.goto(address)
-            for width in (360, 820, 1024, 1280):
+            for width in (320, 360, 820, 1024, 1280):
                 page.set_viewport_size({"width": width, "height": 900})
                 if not fits(page):
                     too_wide.append((address, width))

@@ -87,11 +87,15 @@ def test_a_thousand_half_open_connections_do_not_keep_the_next_visitor_out(serve
 
 
 def test_bodies_together_are_bounded_and_the_slowest_goes(served, monkeypatch):
+    def pace(visitor):
+        return visitor.rate(served.gate.now())
+
     monkeypatch.setattr(gates, "MOST_HELD", 200_000)
     head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n"
     with served.connect(head + b"x" * 80_000) as slow:
         until(lambda: served.gate.held >= 80_000)
-        time.sleep(0.6)  # who came earlier is the slower one by this
+        # Half a second after its last byte it is slower than whoever has just come.
+        until(lambda: max(map(pace, served.gate._visitors.copy())) < 160_000)
         with served.connect(head + b"x" * 80_000), served.connect(head + b"x" * 90_000) as quick:
             assert status(quick) == 200
         assert status(slow) in {0, 408}

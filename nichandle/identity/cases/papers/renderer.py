@@ -19,8 +19,11 @@ import pypdfium2
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 MEMORY, SECONDS = 512 * 1024 * 1024, 5
-NICENESS = 5
-"""While it looks at a paper for nobody who waits: pages come first."""
+NICENESS = 10
+"""
+While it looks at a paper for nobody who waits: pages come first. Beside two cores that are busy it
+still has a tenth of one, so that its seconds fit into the minute that the worker waits.
+"""
 LONGEST_SIDE = 1800
 # A4 at 600 points to the inch has 35 million; the largest telephones make JPEG of 50 million.
 PIXELS = {"JPEG": 50_000_000, "PNG": 36_000_000}
