@@ -37,6 +37,27 @@ class Money:
         step = Decimal(1).scaleb(-get_currency_precision(self.currency))
         return Money(self.amount.quantize(step, ROUND_HALF_UP), self.currency)
 
+    @classmethod
+    def of_minor(cls, minor: int, currency: str) -> "Money":
+        """Read what is stored: ``minor`` are whole smallest units, such as cents (ISO 4217)."""
+        return cls(Decimal(minor).scaleb(-get_currency_precision(currency)), currency)
+
+    @classmethod
+    def zero(cls, currency: str) -> "Money":
+        return cls.of_minor(0, currency)
+
+    @property
+    def minor(self) -> int:
+        """
+        The amount in whole smallest units, as it is stored and as banks and Stripe count.
+
+        :raises ValueError: when it is not rounded: what is stored was rounded where a rule says so
+        """
+        units = self.amount.scaleb(get_currency_precision(self.currency))
+        if units != units.to_integral_value():
+            raise ValueError(f"{self.amount} {self.currency} is not rounded")
+        return int(units)
+
     def shown(self, language: str) -> str:
         """Write it as a reader of ``language`` expects, such as "1 234,50 €"."""
         return str(format_currency(self.amount, self.currency, locale=language))

@@ -67,3 +67,17 @@ def test_it_is_written_for_its_reader():
 def test_amounts_are_ordered():
     assert euros("1") < euros("2")
     assert not euros("2") < euros("1")
+
+
+@given(st.integers(-(10**14), 10**14), st.sampled_from(["EUR", "JPY", "KWD", "CHF"]))
+def test_what_is_stored_comes_back(minor, currency):
+    assert Money.of_minor(minor, currency).minor == minor
+    assert Money.of_minor(minor, currency).rounded().minor == minor
+
+
+def test_what_is_not_rounded_is_not_stored():
+    assert Money.of_minor(1234, "EUR") == euros("12.34")
+    assert Money.of_minor(1234, "JPY") == Money(Decimal(1234), "JPY")
+    assert Money.zero("EUR") == euros("0")
+    with pytest.raises(ValueError, match="not rounded"):
+        euros("0.005").minor  # noqa: B018  reading it is what is refused

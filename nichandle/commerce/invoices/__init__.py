@@ -1,0 +1,1 @@
+"""Invoices: documents the law asks for, numbered without a gap and never changed."""

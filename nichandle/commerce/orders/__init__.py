@@ -1,0 +1,1 @@
+"""Orders: from the basket to what is paid and delivered, and back."""

@@ -1,0 +1,1 @@
+"""Payments: what is owed, and the money that came for it, by whatever means."""
