@@ -27,6 +27,8 @@ ALLOWED = {
     "MIT-CMU",
     "PSF-2.0",
     "Unlicense",
+    # Given up to everybody by its authors; SPDX has no name for that.
+    "LicenseRef-Public-Domain",
     # Of the package's own files only, which we neither change nor copy into ours.
     "MPL-2.0",
     # Packages apart, imported when the product runs and replaceable by whoever runs it.
@@ -51,10 +53,13 @@ SPDX = {
 READ = {
     "axe-playwright-python": "MIT",
     "colorama": "BSD-3-Clause",
+    "factur-x": "BSD-3-Clause",
+    "iso4217": "LicenseRef-Public-Domain",
     "pyasn1-modules": "BSD-2-Clause",
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",
     "pytest-django": "BSD-3-Clause",
     "python-stdnum": "LGPL-2.1-or-later",
+    "saxonche": "MPL-2.0",
     "segno": "BSD-3-Clause",
     "sqlparse": "BSD-3-Clause",
     "tzdata": "Apache-2.0",
