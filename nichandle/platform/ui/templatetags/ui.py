@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
 
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.money import Money
 from nichandle.platform.kernel.wording import browsers, durations, figures, languages
 from nichandle.platform.ui.templatetags import frames
 
@@ -134,6 +135,12 @@ def figure(name: str) -> figures.Figure:
 def number_in_words(count: int) -> str:
     """Write a count in a word, from two to ten."""
     return durations.number(count)
+
+
+@register.filter
+def money(amount: Money) -> str:
+    """Write an amount as the reader expects it: “1 234,50 €”."""
+    return amount.shown(languages.current())
 
 
 @register.simple_tag

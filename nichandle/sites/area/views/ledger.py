@@ -1,7 +1,5 @@
 """The ledger of one's account: read, searched, taken away, proven."""
 
-import csv
-import re
 from collections.abc import Iterator
 
 from django.contrib import messages
@@ -16,14 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.audit import queries as audit
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.wording import languages
 from nichandle.platform.limits.operations import spend
 from nichandle.platform.ui.pages import form_page
+from nichandle.platform.ui.spreadsheets import csv_file
 from nichandle.sites.area.forms import LedgerForm
 from nichandle.sites.area.ledger import ShownEntry, line_of
-
-FORMULA = re.compile(r"(^|[;,\t\r\n]\s*)([=+\-@])")
-"""Where a spreadsheet may begin a cell, and what makes it a formula."""
 
 
 @require_safe
@@ -66,31 +61,10 @@ def prove_ledger(request: CustomerRequest) -> HttpResponse:
 def ledger_csv(request: CustomerRequest) -> StreamingHttpResponse:
     wanted = LedgerForm.of(request.GET).wanted()
     lines = (line_of(entry) for entry in audit.all_entries(request.account.id, wanted))
-    response = StreamingHttpResponse(_csv(lines), content_type="text/csv; charset=utf-8")
-    name = f"{request.account.handle}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return csv_file(f"{request.account.handle}.csv", _rows(lines))
 
 
-class _Echo:
-    """Gives each written line back, so that the ledger streams."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv(lines: Iterator[ShownEntry]) -> Iterator[str]:
-    # The mark tells spreadsheets that this is UTF-8.
-    yield "\ufeff"
-    write = csv.writer(_Echo(), delimiter=languages.cell_separator(languages.current()))
-    yield write.writerow(
-        [_("Number"), _("Time (UTC)"), _("What"), _("Network"), _("Browser"), _("Details")]
-    )
+def _rows(lines: Iterator[ShownEntry]) -> Iterator[list[object]]:
+    yield [_("Number"), _("Time (UTC)"), _("What"), _("Network"), _("Browser"), _("Details")]
     for line in lines:
-        row = [line.number, line.at.isoformat(), line.what, line.ip, line.browser, line.details]
-        yield write.writerow([_harmless(str(cell)) for cell in row])
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from taking a name for a formula."""
-    return FORMULA.sub(r"\1'\2", cell)
+        yield [line.number, line.at.isoformat(), line.what, line.ip, line.browser, line.details]
