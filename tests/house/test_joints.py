@@ -133,7 +133,7 @@ def test_the_page_says_who_hears_what():
     said = {(name, ear) for name in names.values() for ear in rows()[name][1].split(", ")}
 
     assert len(ours) > 5
-    assert ours == said
+    assert ours == {(name, ear) for name, ear in said if ear != "nobody yet"}
 
 
 def test_the_page_says_who_is_attached():

@@ -107,6 +107,10 @@ LedgerAct = Literal[
     "factors.code_used",
     "factors.trusted",
     "factors.trust_ended",
+    "payment.received",
+    "payment.taken_back",
+    "payment.refund_asked",
+    "payment.refunded",
 ]
 """The name of an act; mypy refuses one that is not here."""
 
@@ -211,6 +215,10 @@ _SENTENCES: Mapping[LedgerAct, str | Promise] = {
     "factors.code_used": _("Recovery code used"),
     "factors.trusted": _("Browser trusted: it is asked for no factor for a while"),
     "factors.trust_ended": _("Trusted browsers forgotten"),
+    "payment.received": _("Payment received"),
+    "payment.taken_back": _("Payment taken back by the bank"),
+    "payment.refund_asked": _("Refund on its way"),
+    "payment.refunded": _("Refund sent"),
 }
 
 ACTS: Mapping[str, str | Promise] = {str(name): said for name, said in _SENTENCES.items()}

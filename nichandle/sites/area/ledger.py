@@ -35,6 +35,7 @@ KINDS = (
     ("network_rules", _("Network rules")),
     ("service", _("Services")),
     ("contact", _("Contacts")),
+    ("payment", _("Payments")),
 )
 METHODS = {
     "mail": _("code received by e-mail"),
@@ -84,9 +85,10 @@ LABELLED: Mapping[str, str | Promise] = {
     "case": _("case %(value)s"),
     "number": _("case %(value)s"),
     "named": _("newcomer: %(value)s"),
+    "payment": _("payment %(value)s"),
 }
 """What a bare value would not tell."""
-FREE = {"address", "handle", "name", "network", "service", "services", "to"}
+FREE = {"address", "amount", "handle", "name", "network", "service", "services", "title", "to"}
 """What a person wrote, or reads as it stands."""
 COUNTED = {"count", "failures", "until"}
 """Said by ``_said`` itself."""

@@ -1,0 +1,160 @@
+"""
+Money that moves for what is owed: the row is locked, then it is decided, then written, once.
+
+Everything here is told what a source says: a provider's payment, a line of a bank statement. From
+one source the same movement is written once. The caller holds the receivable's row.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nichandle.commerce.payments.models import Movement, Receivable
+from nichandle.commerce.payments.signals import settled, unsettled
+from nichandle.commerce.payments.words import (
+    CANCELLED,
+    CHARGEBACK,
+    EXCESS,
+    LOSS,
+    OPEN,
+    PARTLY,
+    PAYMENT,
+    REFUNDED,
+    RETURNED,
+    SETTLED,
+    MovementKind,
+    StateName,
+)
+from nichandle.platform.audit.acts import LedgerAct
+from nichandle.platform.audit.operations import record
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a movement was learnt from: the ``means``, and its name there, such as ``test:4711``."""
+
+    means: str
+    name: str
+
+
+def lock(cause: str) -> Receivable | None:
+    """Lock what is owed for a cause until the transaction ends; None when nothing ever was."""
+    return locked(Receivable.objects.filter(cause=cause)).first()
+
+
+def lock_by_id(receivable_id: int) -> Receivable:
+    """Lock a receivable until the transaction ends."""
+    return locked(Receivable.objects.filter(pk=receivable_id)).get()
+
+
+def receive(owed: Receivable, amount: Money, source: Source, *, act: Act) -> None:
+    """
+    Book money that has come in: what is owed is paid with it, the rest is the account's credit.
+
+    What comes for something cancelled, or paid already, is credit altogether.
+
+    :raises CurrencyMismatch: in another currency
+    """
+    if _told(owed, source, (PAYMENT, EXCESS)):
+        return
+    units = (Money.zero(owed.currency) + amount).minor
+    applied = min(units, owed.missing_minor)
+    before = owed.state
+    owed.paid_minor += applied
+    owed.credit_minor += units - applied
+    owed.means = source.means if applied else owed.means
+    owed.state = state_of(owed)
+    if owed.state == SETTLED != before:
+        owed.settled_at = act.now
+    keep(owed)
+    write(owed, PAYMENT, applied, source, act=act)
+    write(owed, EXCESS, units - applied, source, act=act)
+    if owed.state == SETTLED != before:
+        settled.send(None, cause=owed.cause, receivable_id=owed.pk, now=act.now)
+    enter("payment.received", owed, amount, act=act)
+
+
+def take_back(owed: Receivable, amount: Money, source: Source, *, act: Act) -> None:
+    """
+    Book money that a bank or a provider has taken back: a chargeback, a returned transfer.
+
+    Taken first from what was paid, then from the credit; what had gone back to the customer
+    already is lost twice, and stands as a loss.
+    """
+    if _told(owed, source, (CHARGEBACK, RETURNED, LOSS)):
+        return
+    units = (Money.zero(owed.currency) + amount).minor
+    of_paid = min(units, owed.paid_minor - owed.refunding_minor)
+    of_credit = min(units - of_paid, owed.credit_minor)
+    before = owed.state
+    owed.paid_minor -= of_paid
+    owed.credit_minor -= of_credit
+    owed.state = state_of(owed)
+    keep(owed)
+    write(owed, CHARGEBACK, of_paid, source, act=act)
+    write(owed, RETURNED, of_credit, source, act=act)
+    write(owed, LOSS, units - of_paid - of_credit, source, act=act)
+    if before == SETTLED != owed.state:
+        unsettled.send(None, cause=owed.cause, receivable_id=owed.pk, now=act.now)
+    enter("payment.taken_back", owed, amount, act=act)
+
+
+def state_of(owed: Receivable) -> StateName:
+    """Return the state that the sums say; what is cancelled stays so."""
+    if owed.state == CANCELLED:
+        return CANCELLED
+    if owed.paid_minor and owed.refunded_minor == owed.paid_minor:
+        return REFUNDED
+    if owed.paid_minor == owed.amount_minor:
+        return SETTLED
+    return PARTLY if owed.paid_minor else OPEN
+
+
+def keep(owed: Receivable) -> None:
+    """Write the sums and the state of a receivable; the database refuses what cannot be."""
+    owed.save(
+        update_fields=[
+            "amount_minor",
+            "paid_minor",
+            "refunding_minor",
+            "refunded_minor",
+            "credit_minor",
+            "state",
+            "means",
+            "settled_at",
+        ]
+    )
+
+
+def write(owed: Receivable, kind: MovementKind, units: int, source: Source, *, act: Act) -> None:
+    """Write one movement, where anything moved."""
+    if units:
+        Movement.objects.create(
+            receivable=owed,
+            kind=kind,
+            amount_minor=units,
+            means=source.means,
+            source=source.name,
+            at=act.now,
+            by=act.by,
+        )
+
+
+def enter(name: LedgerAct, owed: Receivable, amount: Money, *, act: Act) -> None:
+    """Enter a movement in the account's ledger."""
+    record(
+        name,
+        account_id=owed.account_id,
+        act=act,
+        payment=owed.number,
+        amount=f"{amount.amount} {amount.currency}",
+        title=owed.title,
+    )
+
+
+def _told(owed: Receivable, source: Source, kinds: Iterable[str]) -> bool:
+    """Tell whether this source has been booked here before."""
+    told = Movement.objects.filter(receivable=owed, source=source.name, kind__in=list(kinds))
+    return told.exists()

@@ -1,0 +1,34 @@
+"""What this room refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.platform.kernel.errors import Refused
+
+
+class ReceivableNotFound(Refused):
+    code = "payment.not_found"
+    message = _("There is nothing to pay under this number.")
+    status = 404
+
+
+class NothingToPay(Refused):
+    code = "payment.nothing_to_pay"
+    message = _("There is nothing left to pay here.")
+    status = 409
+
+
+class CurrenciesDiffer(Refused):
+    code = "payment.currencies_differ"
+    message = _("These amounts are in different currencies: pay them one after another.")
+
+
+class AmountBelowPaid(Refused):
+    code = "payment.amount_below_paid"
+    message = _("More than that is paid already: send the difference back instead.")
+    status = 409
+
+
+class MoreThanPaid(Refused):
+    code = "payment.more_than_paid"
+    message = _("No more can go back than was paid and has not gone back yet.")
+    status = 409

@@ -1,0 +1,69 @@
+"""The closed lists of this room, and what pages call their members."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+StateName = Literal["open", "partly", "settled", "cancelled", "refunded"]
+OPEN: Final = "open"
+PARTLY: Final = "partly"
+SETTLED: Final = "settled"
+CANCELLED: Final = "cancelled"
+REFUNDED: Final = "refunded"
+
+STATES: Mapping[str, str | Promise] = {
+    OPEN: pgettext_lazy("payment", "to pay"),
+    PARTLY: pgettext_lazy("payment", "paid in part"),
+    SETTLED: pgettext_lazy("payment", "paid"),
+    CANCELLED: pgettext_lazy("payment", "cancelled"),
+    REFUNDED: pgettext_lazy("payment", "paid back"),
+}
+STATE_KINDS: Mapping[str, str] = {
+    OPEN: "waits",
+    PARTLY: "waits",
+    SETTLED: "good",
+    CANCELLED: "over",
+    REFUNDED: "over",
+}
+"""How a state looks on pages."""
+
+MovementKind = Literal["payment", "excess", "chargeback", "released", "refund", "returned", "loss"]
+PAYMENT: Final = "payment"
+EXCESS: Final = "excess"
+CHARGEBACK: Final = "chargeback"
+RELEASED: Final = "released"
+REFUND: Final = "refund"
+RETURNED: Final = "returned"
+LOSS: Final = "loss"
+
+MOVEMENTS: Mapping[str, str | Promise] = {
+    PAYMENT: pgettext_lazy("payment", "Payment received"),
+    EXCESS: pgettext_lazy("payment", "Received beyond what was owed: your credit"),
+    CHARGEBACK: pgettext_lazy("payment", "Payment taken back by the bank"),
+    RELEASED: pgettext_lazy("payment", "Set free by the cancellation: your credit"),
+    REFUND: pgettext_lazy("payment", "Paid back"),
+    RETURNED: pgettext_lazy("payment", "Credit sent back"),
+    LOSS: pgettext_lazy("payment", "Taken back by the bank after it was paid back"),
+}
+
+MEANS: Mapping[str, str | Promise] = {
+    "transfer": pgettext_lazy("payment", "bank transfer"),
+    "stripe": pgettext_lazy("payment", "card"),
+    "test": pgettext_lazy("payment", "test payment"),
+}
+"""The means of payment by the name of their provider."""
+
+RefundState = Literal["waiting", "sent", "by_hand", "done"]
+WAITING: Final = "waiting"
+SENT: Final = "sent"
+BY_HAND: Final = "by_hand"
+DONE: Final = "done"
+
+REFUND_STATES: Mapping[str, str | Promise] = {
+    WAITING: pgettext_lazy("refund", "about to be sent"),
+    SENT: pgettext_lazy("refund", "on its way"),
+    BY_HAND: pgettext_lazy("refund", "being sent by customer service"),
+    DONE: pgettext_lazy("refund", "sent"),
+}
