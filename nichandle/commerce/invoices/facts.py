@@ -86,8 +86,8 @@ class Seller(Snapshot):
 
 
 @dataclass(frozen=True, slots=True)
-class Place(Snapshot):
-    """One item that says where a customer is; ``source`` such as ``bank`` or ``network``."""
+class Sign(Snapshot):
+    """One item of evidence where a customer is; ``source`` such as ``bank`` or ``network``."""
 
     country: str
     source: str
@@ -102,14 +102,16 @@ class Evidence(Snapshot):
     answer, which is not a no. ``places`` are the items of article 24f of Regulation 282/2011.
     ``eu_sales`` are the seller's sales to consumers of other member states, in euros before tax,
     the larger of this year's and last year's: what article 59c of Directive 2006/112 counts.
+    ``resells_telecom`` is what a customer declared who buys telecommunications to sell them again.
     """
 
     vat_number: str = ""
     answer: Literal["none", "valid", "invalid", "silent"] = "none"
     answered_on: date | None = None
     consultation: str = ""
-    places: tuple[Place, ...] = ()
+    places: tuple[Sign, ...] = ()
     eu_sales: Decimal = Decimal(0)
+    resells_telecom: bool = False
 
 
 @dataclass(frozen=True, slots=True)

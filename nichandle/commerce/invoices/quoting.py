@@ -21,13 +21,16 @@ from nichandle.platform.kernel.money import Money
 QUANTITY_DECIMALS, PRICE_DECIMALS = 4, 6
 """More is refused by the French rules BR-FR-DEC-02 and BR-FR-DEC-03."""
 
+OUTSIDE = "O"
+"""The category of what no VAT applies to."""
+
 
 class TooManyDecimals(ValueError):
     """A quantity or a unit price is finer than an invoice can say: a bug, or a faulty catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
-class Item(Snapshot):
+class SaleItem(Snapshot):
     """What is sold, before VAT is decided; fields as those of ``Line``."""
 
     label: str
@@ -37,6 +40,10 @@ class Item(Snapshot):
     unit: str
     unit_price: Decimal
     period: tuple[date, date] | None = None
+
+
+Item = SaleItem
+"""As callers say it, for whom an item of a request to hand over is far away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ def quote(
     Return what ``items`` cost this customer on a day, to the smallest unit of ``currency``.
 
     :raises vat.asking.PlaceNotClear: when what is known about the customer contradicts itself
+    :raises vat.asking.NumberElsewhere: when the VAT number is of another state than the address
     :raises TooManyDecimals: for a quantity of more than 4 decimals or a unit price of more than 6
     """
     lines = tuple(
@@ -71,6 +79,20 @@ def quote(
         for item in items
     )
     return Quote(lines, totals_of(lines, currency))
+
+
+def apart(found: Quote) -> tuple[Quote, ...]:
+    """
+    Return the quotes of the invoices that a quote becomes: usually one, itself.
+
+    What is outside VAT altogether (category O) stands on an invoice of its own: BR-O-11 to BR-O-14.
+    """
+    outside = tuple(line for line in found.lines if line.vat.category == OUTSIDE)
+    inside = tuple(line for line in found.lines if line.vat.category != OUTSIDE)
+    if not (outside and inside):
+        return (found,)
+    currency = found.totals.net.currency
+    return tuple(Quote(lines, totals_of(lines, currency)) for lines in (inside, outside))
 
 
 def line_of(item: Item, *, vat: Vat, currency: str) -> Line:
@@ -126,5 +148,6 @@ def _sum(amounts: Iterable[Money], currency: str) -> Money:
 
 
 def _check_decimals(value: Decimal, most: int) -> None:
-    if value.quantize(Decimal(1).scaleb(-most)) != value:
+    exponent = value.normalize().as_tuple().exponent
+    if not isinstance(exponent, int) or -exponent > most:
         raise TooManyDecimals(f"{value} has more than {most} decimals")

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Self, Union, get_args, get_origin, get_type_hints
 
@@ -31,11 +30,15 @@ class Snapshot:
         return cls(**{name: _read(shape[name], kept[name]) for name in shape if name in kept})
 
 
-@cache
+_SHAPES: dict[type, dict[str, Any]] = {}
+
+
 def _shape(kind: type) -> dict[str, Any]:
-    assert is_dataclass(kind)
-    hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}
+    if kind not in _SHAPES:
+        assert is_dataclass(kind)
+        hints = get_type_hints(kind)
+        _SHAPES[kind] = {field.name: hints[field.name] for field in fields(kind)}
+    return _SHAPES[kind]
 
 
 def _plain(value: Any) -> Any:

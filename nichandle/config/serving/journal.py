@@ -18,7 +18,7 @@ answering: ContextVar[HttpRequest | None] = ContextVar("answering", default=None
 """The request this thread answers: what is logged meanwhile may quote it."""
 
 
-class Line(logging.Formatter):
+class OneLine(logging.Formatter):
     """
     Writes the time in UTC, and what could begin a forged entry as its escape.
 
@@ -50,7 +50,7 @@ def set_in(text: str) -> str:
     return "\n".join(f"  {escaped(line)}" for line in text.split("\n"))
 
 
-class Discreet(Line):
+class Discreet(OneLine):
     """
     Writes the name of the page where its address carries a secret, and dots for the secret.
 

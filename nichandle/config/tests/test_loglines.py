@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import RequestFactory
 
-from nichandle.config.serving.journal import Line, escaped, hidden
+from nichandle.config.serving.journal import OneLine, escaped, hidden
 
 ENTRY = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]+ [\w.]+: ")
 FORGED = "2026-11-30T12:00:00.000Z INFO nichandle: reviewer Eve signed in"
@@ -20,7 +20,7 @@ def written(message: str, *args: object, exc_info=None) -> str:
         "nichandle.web", logging.INFO, __file__, 1, message, args, exc_info=exc_info
     )
     record.created = 1_764_500_000.25
-    return Line(form).format(record)
+    return OneLine(form).format(record)
 
 
 def test_the_formatter_of_the_settings_is_one_of_these():
@@ -28,7 +28,7 @@ def test_the_formatter_of_the_settings_is_one_of_these():
     module, _, found = name.rpartition(".")
     __import__(module)
 
-    assert issubclass(getattr(sys.modules[module], found), Line)
+    assert issubclass(getattr(sys.modules[module], found), OneLine)
 
 
 def test_an_entry_says_when_in_utc_how_grave_where_and_what():

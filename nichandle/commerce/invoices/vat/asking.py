@@ -10,7 +10,18 @@ class PlaceNotClear(Refused):
 
     code = "vat.place_not_clear"
     message = _(
-        "Your address is in %(stated)s, and other signs point to %(found)s. VAT depends on it:"
-        " correct your address, or confirm it with a payment means of that country."
+        "Your address says %(stated)s, and other signs say %(found)s. VAT depends on it: correct"
+        " your address, or pay with a means of the country where you live."
     )
     field = "country"
+
+
+class NumberElsewhere(Refused):
+    """A VAT number that exists, of another state than the customer's address."""
+
+    code = "vat.number_elsewhere"
+    message = _(
+        "The VAT number %(number)s belongs to another country than your address (%(stated)s)."
+        " Give the number of the establishment that buys, or correct the address."
+    )
+    field = "vat_number"
