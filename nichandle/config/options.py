@@ -164,6 +164,14 @@ OPTIONS: tuple[Option, ...] = (
         "Name or date of the terms in force: kept with each acceptance.",
     ),
     Option(
+        "NICHANDLE_CATALOGUE_FILE",
+        text,
+        "",
+        "Path of the YAML file that says what can be ordered (docs/operators/catalogue.md), read "
+        "anew within a minute of a change. Unset, demo mode sells a catalogue of its own and "
+        "production sells nothing.",
+    ),
+    Option(
         "NICHANDLE_LANGUAGES",
         languages,
         "fr,en",

@@ -125,9 +125,10 @@ class Product:
     """
     One thing that is sold.
 
-    ``named_by`` is the code of the question whose answer names the service. ``upgrades`` happen at
-    once, ``downgrades`` at the next renewal; both are codes of products. ``terms`` are codes. What
-    is not ``offered`` any more is kept for those who have it.
+    ``upgrades`` happen at once, ``downgrades`` at the next renewal; both are codes of products, and
+    ``terms`` are codes too. The first answer to a question names the service. What is not
+    ``lasting`` is bought once and becomes no service: its price is that of one month. What is not
+    ``offered`` any more is kept for those who have it.
     """
 
     code: str
@@ -143,7 +144,7 @@ class Product:
     refund: RefundPolicy
     upgrades: tuple[str, ...] = ()
     downgrades: tuple[str, ...] = ()
-    named_by: str = ""
+    lasting: bool = True
     offered: bool = True
 
     def price(self, period_months: int, currency: str, on: date) -> Price:

@@ -20,6 +20,7 @@ class Service(models.Model):
     """
     One thing a customer rents.
 
+    ``plan`` is the code of the catalogue's product it was ordered as; empty where it was not.
     ``contacts_frozen_at`` is set while a dispute about its contacts is looked into.
     """
 
@@ -34,6 +35,7 @@ class Service(models.Model):
         MANUAL = "manual"
 
     product = FoldedField(max_length=16)
+    plan = FoldedField(max_length=32, blank=True, default="", db_default="")
     name = models.CharField(max_length=NAME_LENGTH)
     name_folded = FoldedField(max_length=NAME_LENGTH)
     state = FoldedField(max_length=12, choices=State)

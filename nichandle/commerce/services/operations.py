@@ -87,16 +87,20 @@ def create(
     expiry_date: date | None = None,
     renewal: str = Service.Renewal.AUTOMATIC,
     state: str = Service.State.CREATING,
+    plan: str = "",
     by: Actor = NOBODY,
 ) -> Service:
     """
     Write a new service; the account has every role that ``contacts`` does not give to others.
+
+    ``plan`` is the code of the catalogue's product it was ordered as.
 
     :raises NameTaken: when a service of this kind and name is not terminated
     """
     written = clean(name)[:NAME_LENGTH]
     service = Service(
         product=product,
+        plan=plan,
         name=written,
         name_folded=fold(written)[:NAME_LENGTH],
         state=state,

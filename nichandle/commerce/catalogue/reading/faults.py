@@ -1,0 +1,53 @@
+"""What is wrong with a catalogue: where, what, and what to do about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from nichandle.platform.kernel.errors import Refused
+
+MOST: Final = 100
+"""So many faults are told of one file: whoever has more begins with these."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CatalogueFault:
+    """One fault: its line counted from 1, the entry it is in, what is wrong, and the cure."""
+
+    line: int
+    place: str
+    what: str
+    cure: str
+
+    def __str__(self) -> str:
+        place = f"{self.place}: " if self.place else ""
+        return f"line {self.line}: {place}{self.what}. {self.cure}."
+
+
+class CatalogueWrong(Refused):
+    """The text is no catalogue; ``faults`` are all that was found, in the order of the lines."""
+
+    code = "catalogue.wrong"
+    message = "The catalogue is not taken over:\n%(faults)s"
+
+    def __init__(self, faults: Iterable[CatalogueFault], *, name: str = "") -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__(faults="\n".join(self.lines(name)))
+
+    def lines(self, name: str = "") -> list[str]:
+        """Return a sentence for each fault, headed by the name of the file."""
+        return [f"{name}, {fault}" if name else str(fault) for fault in self.faults]
+
+
+@dataclass(slots=True)
+class Faults:
+    """Collects what is wrong while reading goes on."""
+
+    found: list[CatalogueFault] = field(default_factory=list)
+
+    def add(self, line: int, place: str, what: str, cure: str) -> None:
+        if len(self.found) < MOST:
+            self.found.append(CatalogueFault(line, place, what, cure))
+        elif len(self.found) == MOST:
+            more = CatalogueFault(line, "", "there are more faults", "Correct those above first")
+            self.found.append(more)
