@@ -43,7 +43,8 @@ def adopt(text: bytes | str, *, now: datetime, name: str = "") -> Edition:
         except IntegrityError:
             # Somebody else has taken the number: what they took over comes before ours.
             continue
-        log.info("edition %s of the catalogue is sold from now on", made.number)
+        if newest:
+            log.info("edition %s of the catalogue is sold from now on", made.number)
         return made
 
 

@@ -147,6 +147,19 @@ def test_check_tells_when_all_is_well_also_to_a_program(world, migrated):
     assert ("huge pages" in done.stdout) is told["huge_pages"]
 
 
+def test_check_explains_every_fault_of_a_catalogue(world, migrated, tmp_path):
+    file = tmp_path / "catalogue.yaml"
+    file.write_text("currency: EURO\nfamilies: {}\nterms: {}\nprodukts: {}\n", "utf-8")
+    assert migrated(world).returncode == 0
+
+    done = nichandle(world, "check", NICHANDLE_CATALOGUE_FILE=str(file))
+    assert done.returncode == 1
+    assert f"{file}, line 1: 'EURO' is no currency. Write the three letters" in done.stderr
+    assert f"{file}, line 4: 'produkts' is not known here. Write 'products'" in done.stderr
+    told = nichandle(world, "check", "--json", NICHANDLE_CATALOGUE_FILE=str(file)).stdout
+    assert len(json.loads(told)["catalogue"]) == 4
+
+
 def first_page(world):
     address = f"http://127.0.0.1:{world['NICHANDLE_PORT']}/"
     with urllib.request.urlopen(address, timeout=10) as answer:

@@ -25,18 +25,19 @@ class CatalogueFault:
 
 
 class CatalogueWrong(Refused):
-    """The text is no catalogue; ``faults`` are all that was found, in the order of the lines."""
+    """
+    The text is no catalogue; ``faults`` are all that was found, in the order of the lines.
+
+    ``lines`` are their sentences, headed by the ``name`` of the file.
+    """
 
     code = "catalogue.wrong"
-    message = "The catalogue is not taken over:\n%(faults)s"
+    message = "This catalogue cannot be taken over; what is sold stays as it is.\n%(faults)s"
 
     def __init__(self, faults: Iterable[CatalogueFault], *, name: str = "") -> None:
         self.faults = tuple(sorted(set(faults)))
-        super().__init__(faults="\n".join(self.lines(name)))
-
-    def lines(self, name: str = "") -> list[str]:
-        """Return a sentence for each fault, headed by the name of the file."""
-        return [f"{name}, {fault}" if name else str(fault) for fault in self.faults]
+        self.lines = [f"{name}, {fault}" if name else str(fault) for fault in self.faults]
+        super().__init__(faults="\n".join(self.lines))
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 from django.core.management.commands.check import Command as DjangoCheck
 from django.db import connection
 
+from nichandle.commerce.catalogue import following
 from nichandle.config import demo
 from nichandle.config.installation import belonging, hugepages
 from nichandle.config.serving import start
@@ -31,7 +32,7 @@ class Command(DjangoCheck):
         if not settings.DEMO:
             # What Django wants of settings that face the world.
             options["deploy"], options["fail_level"] = True, "WARNING"
-        waiting = unreadable()
+        waiting, wrong = unreadable(), following.trouble()
         if not options["json"]:
             super().handle(*app_labels, **options)
             if waiting:
@@ -39,6 +40,8 @@ class Command(DjangoCheck):
                     f"{waiting} mails wait for the secret they were sealed with: put it back."
                 )
             self.stdout.write(start.hashing())
+            if wrong:
+                raise wrong
             self.stdout.write(f"{settings.NICHANDLE_MODE} mode, {connection.vendor}: all is well.")
             return
         found = checks.run_checks(include_deployment_checks=bool(options["deploy"]))
@@ -49,5 +52,6 @@ class Command(DjangoCheck):
             "unreadable_mails": waiting,
             "argon2id": builds.chosen().name,
             "huge_pages": not hugepages.trouble(),
+            "catalogue": wrong.lines if wrong else [],
         }
         self.stdout.write(json.dumps(answer))

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils import timezone, translation
 
+from nichandle.commerce.catalogue import following
 from nichandle.config import demo
 from nichandle.config.installation import belonging, place
 from nichandle.config.serving import listening, start, supervisor, web, wsgi
@@ -45,6 +46,7 @@ class Command(BaseCommand):
             raise demo.DemoInProduction
         belonging.refuse_strange()
         belonging.remember(now=timezone.now())
+        following.follow(now=timezone.now())
         if slower := start.slower_hashing():
             self.stderr.write(slower)
         start.collect_static()
