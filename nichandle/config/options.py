@@ -21,6 +21,7 @@ from nichandle.config.values import (
     flag,
     languages,
     mail_server,
+    means_of_payment,
     minutes,
     networks,
     path,
@@ -184,6 +185,13 @@ OPTIONS: tuple[Option, ...] = (
         time_zone,
         "Europe/Paris",
         "Time zone of new accounts, and of pages seen without signing in.",
+    ),
+    Option(
+        "NICHANDLE_PAYMENT_MEANS",
+        means_of_payment,
+        "transfer,test",
+        "Means of payment offered, in their order, among transfer and test; transfer needs the "
+        "IBAN of the seller, and production refuses test, with which no money moves.",
     ),
     Option(
         "NICHANDLE_REFUSE_DISPOSABLE",

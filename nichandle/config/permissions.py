@@ -187,7 +187,14 @@ PERMISSIONS: Final = (
     Row("contacts:dispute_request", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
     Row("contacts:answer", (410, 410, 410), (410, 410, 410)),
     Row("contacts:dispute", (410, 410, 410), (410, 410, 410)),
+    # Payments: what the test asks for is nobody's.
+    Row("payments:pay", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
+    Row("payments:transfer", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
+    Row("payments:go", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
+    Row("payments:done", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
+    Row("payments:webhook", NONE, (403, 403, 403)),  # no signature
     # Demo mode's.
+    Row("payments:trial", MISSING, MISSING, demo_only=True),
     Row("ui:style", OPEN, NONE, demo_only=True),
     Row("mailbox:list", OPEN, NONE, demo_only=True),
     Row("mailbox:letter", MISSING, NONE, demo_only=True),

@@ -54,6 +54,10 @@ def _reasons(values: Mapping[str, Any], given: frozenset[str], base_url: str) ->
             "NICHANDLE_STAFF_KEY lacks reviewer: who decides about lost access needs a security "
             "key."
         )
+    if "test" in values["payment_means"] and "NICHANDLE_PAYMENT_MEANS" in given:
+        reasons.append(
+            "NICHANDLE_PAYMENT_MEANS offers test: with it everybody would pay without money."
+        )
     reasons += [*_proxies(values["trusted_proxies"]), *_mail(values["mail_url"])]
     return [*reasons, *_lifted(values["limits"].values())]
 

@@ -27,6 +27,7 @@ KINDS = {
     "port": "a port",
     "words": "a list separated by commas",
     "staff_roles": "roles separated by commas, or nothing; there is `reviewer`",
+    "means_of_payment": "means of payment, separated by commas",
     "networks": "networks separated by commas, such as `10.0.0.0/8`",
     "web_address": "a web address",
     "contact": "mailto: or https:// address",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("nichandle.identity.recovery.urls")),
     path("", include("nichandle.commerce.services.urls")),
     path("", include("nichandle.commerce.contacts.urls")),
+    path("", include("nichandle.commerce.payments.urls")),
     path("", include("nichandle.sites.desk.urls")),
     path("", include("nichandle.platform.ui.urls")),
     path("mail/", include("nichandle.sites.area.mailbox.urls")),

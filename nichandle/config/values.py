@@ -171,6 +171,16 @@ def staff_roles(value: str) -> tuple[str, ...]:
     return found
 
 
+MEANS_OF_PAYMENT = ("transfer", "test")
+
+
+def means_of_payment(value: str) -> tuple[str, ...]:
+    found = words(value)
+    if not set(found) <= set(MEANS_OF_PAYMENT) or len(set(found)) < len(found):
+        raise ValueError(f"must be means among {', '.join(MEANS_OF_PAYMENT)}, each once")
+    return found
+
+
 def suffix(value: str) -> str:
     if not (2 <= len(value) <= 5 and value.isascii() and value.isalpha()):
         raise ValueError("must be 2 to 5 letters, such as OVH")

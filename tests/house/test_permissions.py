@@ -30,6 +30,7 @@ PARAMETERS = {
     "factor_id": 1,
     "number": "D-7K3M-92QF",
     "page": 0,
+    "provider": "test",
     "service_id": 1,
     "request_id": 1,
 }

@@ -1,1 +1,6 @@
-"""Payments: what is owed, and the money that came for it, by whatever means."""
+"""
+Payments: what is owed, and the money that came for it, by whatever means.
+
+book       money booked for what is owed, and money that goes back
+providers  those through whom customers pay at once
+"""

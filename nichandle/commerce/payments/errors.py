@@ -32,3 +32,9 @@ class MoreThanPaid(Refused):
     code = "payment.more_than_paid"
     message = _("No more can go back than was paid and has not gone back yet.")
     status = 409
+
+
+class MeansNotOffered(Refused):
+    code = "payment.means_not_offered"
+    message = _("Choose one of the means of payment on this page.")
+    field = "means"

@@ -4,13 +4,15 @@ What is owed: asked for, changed, cancelled, paid back.
 Rows are locked in the order of the house: receivables, what the rooms above keep, ledgers.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from nichandle.commerce.payments import booking, references, refunds
-from nichandle.commerce.payments.booking import Source
+from nichandle.commerce.payments import paying, references
+from nichandle.commerce.payments.book import booking, refunds
+from nichandle.commerce.payments.book.booking import Source
 from nichandle.commerce.payments.errors import AmountBelowPaid, MoreThanPaid, ReceivableNotFound
 from nichandle.commerce.payments.models import Receivable
 from nichandle.commerce.payments.signals import settled
@@ -38,7 +40,7 @@ def ask(
     if found is not None:
         return found
     return Receivable.objects.create(
-        number=references.draw(lambda number: Receivable.objects.filter(number=number).exists()),
+        number=references.draw(paying.taken),
         account_id=account_id,
         handle=handle,
         cause=cause,
@@ -48,6 +50,16 @@ def ask(
         due_date=due_date,
         created_at=now,
     )
+
+
+def begin(receivables: Sequence[Receivable], *, provider: str, act: Act) -> str:
+    """
+    Begin to pay what one account owes; returns the address the browser goes to.
+
+    :raises Refused: as ``paying.begin`` says
+    """
+    numbers = [owed.number for owed in receivables]
+    return paying.begin(receivables[0].account_id, numbers, provider=provider, act=act)
 
 
 def hold(cause: str) -> None:

@@ -1,9 +1,15 @@
 """What is read of what is owed."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from nichandle.commerce.payments.models import Receivable
+from nichandle.commerce.payments.models import Movement, PaymentTry, Receivable, Share
 from nichandle.commerce.payments.references import reference_of as reference_for
+from nichandle.commerce.payments.words import DECLINED, OPEN, PARTLY
+from nichandle.platform.kernel.money import Money
+
+MOST_BESIDE = 20
+"""What is offered to be paid together on one page."""
 
 
 def of_cause(cause: str) -> Receivable | None:
@@ -32,3 +38,63 @@ def reference_of(cause: str) -> str:
     """Return the creditor reference for a cause; empty when nothing is owed."""
     number = number_of(cause)
     return reference_for(number) if number else ""
+
+
+def open_beside(owed: Receivable) -> list[Receivable]:
+    """Return what else the same account can pay in the same currency, oldest first."""
+    rows = Receivable.objects.filter(
+        account_id=owed.account_id, currency=owed.currency, state__in=[OPEN, PARTLY]
+    )
+    return list(rows.exclude(pk=owed.pk).order_by("pk")[:MOST_BESIDE])
+
+
+def movements(owed: Receivable) -> list[Movement]:
+    """Return what moved for a receivable, oldest first."""
+    rows = Movement.objects.filter(receivable=owed).order_by("pk")
+    return list(rows.select_related("receivable"))
+
+
+def payment_of(account_id: UUID, number: str) -> PaymentTry | None:
+    """Return an account's own payment by its number; None for another's."""
+    return PaymentTry.objects.filter(number=number, account_id=account_id).first()
+
+
+def paid_by(payment: PaymentTry) -> list[Receivable]:
+    """Return what a payment is for."""
+    shares = Share.objects.filter(payment=payment).order_by("receivable")
+    return [share.receivable for share in shares.select_related("receivable")]
+
+
+def last_declined(owed: Receivable) -> PaymentTry | None:
+    """Return the newest payment for a receivable, where it was declined."""
+    shares = Share.objects.filter(receivable=owed).order_by("-payment")
+    newest = shares.select_related("payment").first()
+    return newest.payment if newest and newest.payment.state == DECLINED else None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What one transfer pays: its reference, how much, and for what."""
+
+    reference: str
+    missing: Money
+    titles: list[str]
+    back_to: str
+
+
+def to_transfer(account_id: UUID, number: str) -> Transfer | None:
+    """Return what a transfer of this number pays; None for another's."""
+    owed = mine(account_id, number)
+    if owed is not None:
+        return Transfer(owed.reference, owed.missing, [owed.title], owed.number)
+    payment = payment_of(account_id, number)
+    if payment is None or payment.provider != "transfer":
+        return None
+    several = paid_by(payment)
+    missing = sum(each.missing_minor for each in several)
+    return Transfer(
+        payment.reference,
+        Money.of_minor(missing, payment.currency),
+        [each.title for each in several],
+        several[0].number,
+    )

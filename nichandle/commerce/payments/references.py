@@ -19,7 +19,7 @@ TRIES = 8
 _REFERENCE = re.compile(rf"RF\d{{2}}\d{{{DIGITS}}}(?!\d)")
 
 
-class NumbersExhausted(RuntimeError):
+class PaymentNumbersExhausted(RuntimeError):
     """Eight draws in a row were taken: time for longer numbers."""
 
 
@@ -27,14 +27,14 @@ def draw(taken: Callable[[str], bool]) -> str:
     """
     Draw a number that is not taken; it tells neither how many there are nor when.
 
-    :raises NumbersExhausted: when so many are in use that eight draws were
+    :raises PaymentNumbersExhausted: when so many are in use that eight draws were
     """
     for _attempt in range(TRIES):
         # The first digit is no zero: tables of banks and people would lose it.
         number = str(10 ** (DIGITS - 1) + secrets.randbelow(9 * 10 ** (DIGITS - 1)))
         if not taken(number):
             return number
-    raise NumbersExhausted
+    raise PaymentNumbersExhausted
 
 
 def reference_of(number: str) -> str:

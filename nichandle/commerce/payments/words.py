@@ -21,11 +21,11 @@ STATES: Mapping[str, str | Promise] = {
     REFUNDED: pgettext_lazy("payment", "paid back"),
 }
 STATE_KINDS: Mapping[str, str] = {
-    OPEN: "waits",
-    PARTLY: "waits",
+    OPEN: "attention",
+    PARTLY: "attention",
     SETTLED: "good",
-    CANCELLED: "over",
-    REFUNDED: "over",
+    CANCELLED: "information",
+    REFUNDED: "information",
 }
 """How a state looks on pages."""
 
@@ -66,4 +66,19 @@ REFUND_STATES: Mapping[str, str | Promise] = {
     SENT: pgettext_lazy("refund", "on its way"),
     BY_HAND: pgettext_lazy("refund", "being sent by customer service"),
     DONE: pgettext_lazy("refund", "sent"),
+}
+
+PaymentState = Literal["begun", "pending", "paid", "declined", "over"]
+BEGUN: Final = "begun"
+PENDING: Final = "pending"
+PAID: Final = "paid"
+DECLINED: Final = "declined"
+OVER: Final = "over"
+
+PAYMENT_STATES: Mapping[str, str | Promise] = {
+    BEGUN: pgettext_lazy("payment", "begun"),
+    PENDING: pgettext_lazy("payment", "being confirmed"),
+    PAID: pgettext_lazy("payment", "paid"),
+    DECLINED: pgettext_lazy("payment", "declined"),
+    OVER: pgettext_lazy("payment", "not finished"),
 }

@@ -61,6 +61,7 @@ LimitName = Literal[
     "review.key",
     "ledger.prove",
     "account.edit",
+    "payment.webhook",
 ]
 """The name of a limit; mypy refuses one that is not here."""
 
@@ -265,6 +266,7 @@ _LIMITS = (
     ),
     Limit("ledger.prove", 20, HOUR, "account", "proofs of one's whole ledger"),
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
+    Limit("payment.webhook", 300, HOUR, "network", "webhooks of payment providers refused"),
 )
 CATALOGUE: dict[str, Limit] = {limit.name: limit for limit in _LIMITS}
 """Every limit, as it is unless the operator's setting says otherwise."""

@@ -7,9 +7,12 @@ from itertools import count
 from django.db import transaction
 from django.utils import timezone
 
-from nichandle.commerce.payments import booking, operations, signals
-from nichandle.commerce.payments.booking import Source
+from nichandle.commerce.payments import operations, signals
+from nichandle.commerce.payments.book import booking
+from nichandle.commerce.payments.book.booking import Source
 from nichandle.commerce.payments.models import Receivable
+from nichandle.platform.jobs import operations as jobs
+from nichandle.platform.jobs import registry
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.money import Money
 
@@ -80,3 +83,12 @@ def told():
     finally:
         for name, ear in ears.items():
             getattr(signals, name).disconnect(ear)
+
+
+def work(now=None):
+    """Do what the worker does for this room."""
+    moment = now or timezone.now()
+    while job := jobs.claim(worker="test", now=moment):
+        if job.name in registry.TASKS:
+            registry.TASKS[job.name](job.payload, now=moment)
+        jobs.finish(job)

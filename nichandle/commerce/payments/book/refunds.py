@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from django.db.models import Sum
 
-from nichandle.commerce.payments.booking import Source, enter, keep, state_of, write
+from nichandle.commerce.payments.book.booking import Source, enter, keep, state_of, write
 from nichandle.commerce.payments.models import Movement, Receivable, Refund
 from nichandle.commerce.payments.signals import refunded
 from nichandle.commerce.payments.words import (

@@ -7,6 +7,7 @@ one source the same movement is written once. The caller holds the receivable's 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from nichandle.commerce.payments.models import Movement, Receivable
 from nichandle.commerce.payments.signals import settled, unsettled
@@ -37,6 +38,12 @@ class Source:
 
     means: str
     name: str
+
+
+class Write(Protocol):
+    """Books an amount for a receivable whose row the caller holds."""
+
+    def __call__(self, owed: Receivable, amount: Money, source: Source, *, act: Act) -> None: ...
 
 
 def lock(cause: str) -> Receivable | None:

@@ -1,0 +1,21 @@
+"""What the worker does for this room."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from nichandle.commerce.payments import paying, webhooks
+from nichandle.platform.jobs.registry import periodic, task
+from nichandle.platform.kernel.act import Act
+
+
+@task("payments.look")
+def look(payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Look at the payment an event is about."""
+    paying.look_at(payload["provider"], payload["ref"], act=Act.by_itself(now))
+
+
+@periodic("payments.forget", every=timedelta(days=1))
+def forget(*, now: datetime) -> None:
+    """Forget what providers have told long ago."""
+    webhooks.forget(now=now)

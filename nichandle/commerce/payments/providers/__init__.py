@@ -1,0 +1,7 @@
+"""
+Those through whom customers pay at once; a bank transfer needs nobody.
+
+contract  what a provider can be asked, and what it answers
+registry  which of them this installation offers
+trial     the test provider, for demo mode and tests
+"""

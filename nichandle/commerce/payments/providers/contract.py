@@ -1,0 +1,111 @@
+"""What a provider of payments can be asked, and what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.commerce.payments.models import PaymentTry, Refund
+from nichandle.commerce.payments.words import PaymentState
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.money import Money
+
+TOLERANCE = timedelta(seconds=300)
+"""How far the time in a signature may be from ours, either way."""
+
+Why = Literal["signature", "time", "unreadable"]
+
+
+class NotGenuine(Exception):
+    """A webhook that is not to be believed; ``why`` is what it is counted under."""
+
+    def __init__(self, why: Why) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+class ProviderDown(Refused):
+    code = "payment.provider_down"
+    message = _(
+        "The payment service does not answer. Nothing was paid: try again in some minutes, or pay "
+        "by bank transfer."
+    )
+    status = 503
+
+
+class RefundRefused(Exception):
+    """The provider will not send money back, ever; the text is its reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPayment:
+    """A payment that waits at the provider: where the browser goes, and its name there."""
+
+    address: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """
+    What a provider says of a payment now.
+
+    ``amount`` is what was paid, ``taken_back`` and ``given_again`` what disputes took and gave
+    back, by the dispute's name.
+    """
+
+    state: PaymentState
+    amount: Money | None = None
+    reason: str = ""
+    taken_back: Mapping[str, Money] = field(default_factory=dict)
+    given_again: Mapping[str, Money] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEvent:
+    """An event whose signature is right: what it is called, what it is about, when it happened."""
+
+    event: str
+    kind: str
+    ref: str
+    at: datetime
+
+
+class Provider(Protocol):
+    name: str
+    label: str | Promise
+    header: str
+    """The request's header with the signature of a webhook."""
+    cheap: bool
+    """Whether asking it costs no call over the network, so that a page may."""
+
+    def open(self, payment: PaymentTry, *, back: str, now: datetime) -> OpenedPayment:
+        """
+        Let a payment wait at the provider; asked again for the same one, it opens it once.
+
+        :raises ProviderDown: when nobody answers
+        """
+
+    def number_of(self, ref: str) -> str:
+        """
+        Return the number of the payment that something at the provider belongs to; empty for none.
+
+        :raises ProviderDown: when nobody answers
+        """
+
+    def look(self, payment: PaymentTry, *, now: datetime) -> Seen:
+        """:raises ProviderDown: when nobody answers"""
+
+    def read(self, body: bytes, signature: str, *, now: datetime) -> ToldEvent:
+        """:raises NotGenuine: when it was not this provider who said so, or not lately"""
+
+    def send_back(self, refund: Refund, payment: PaymentTry) -> str:
+        """
+        Send money back and return the name it has there; asked again, it is sent once.
+
+        :raises ProviderDown: when nobody answers
+        :raises RefundRefused: when it never will
+        """

@@ -1,0 +1,35 @@
+"""Which means of payment this installation offers."""
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+from nichandle.commerce.payments import payee
+from nichandle.commerce.payments.providers.contract import Provider
+from nichandle.commerce.payments.providers.trial import Trial
+
+PROVIDERS: dict[str, Provider] = {"test": Trial()}
+TRANSFER = "transfer"
+BY_TRANSFER = pgettext_lazy("payment", "Bank transfer (one to three working days)")
+
+
+def offered() -> tuple[str, ...]:
+    """Return the means that customers may choose, in the order in which pages show them."""
+    return tuple(name for name in settings.NICHANDLE_PAYMENT_MEANS if usable(name))
+
+
+def usable(name: str) -> bool:
+    """Tell whether a means is set up here."""
+    if name == "test":
+        return settings.DEMO
+    return name == TRANSFER and payee.current() is not None
+
+
+def label(name: str) -> str | Promise:
+    """Return what customers read of a means where they choose one."""
+    return BY_TRANSFER if name == TRANSFER else PROVIDERS[name].label
+
+
+def provider(name: str) -> Provider | None:
+    """Return a provider that is set up here; None for another, whoever asks."""
+    return PROVIDERS.get(name) if usable(name) else None
