@@ -121,6 +121,8 @@ CLOCK_DOORS = {"views", "http", "middleware", "context", "management", "template
 """Doors at which the time is read, besides those: forms and addresses have no need of it."""
 
 IMPORTS_BY_NAME = {
+    "nichandle.commerce.invoices.documents.judging": "asks where rules lie; imports nothing",
+    "nichandle.commerce.invoices.documents.saxon": "asks where rules lie; imports nothing",
     "nichandle.config.apps": "looks for every room's receivers",
     "nichandle.config.cli": "imports the rest only when `serve` has begun anew",
     "nichandle.config.demo": "looks for every room's demo data",
