@@ -173,6 +173,13 @@ OPTIONS: tuple[Option, ...] = (
         "production sells nothing.",
     ),
     Option(
+        "NICHANDLE_SELLER_FILE",
+        text,
+        "",
+        "Path of the TOML file that says who sells (docs/operators/seller.md), read when a process "
+        "starts. Unset, demo mode has a seller of its own and production issues no invoice.",
+    ),
+    Option(
         "NICHANDLE_LANGUAGES",
         languages,
         "fr,en",

@@ -15,12 +15,14 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import django
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.backends.sqlite3.operations import DatabaseOperations
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "var" / "test-databases"
@@ -68,6 +70,27 @@ def migrated_file(django_db_blocker) -> Path | None:
         return None
     with django_db_blocker.unblock():
         return sqlite_template()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _what_is_frozen_goes_with_the_test() -> Iterator[None]:
+    """
+    On SQLite a test's rows are deleted one by one, which triggers of frozen tables refuse.
+
+    They are put back in the same transaction. PostgreSQL truncates, which asks no trigger.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        plain = DatabaseOperations.sql_flush
+
+        def thawed(operations: DatabaseOperations, *given: Any, **named: Any) -> list[str]:
+            with operations.connection.cursor() as cursor:
+                cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+                guards = cursor.fetchall()
+            drop = [f'DROP TRIGGER "{name}"' for name, _sql in guards]
+            return [*drop, *plain(operations, *given, **named), *(sql for _name, sql in guards)]
+
+        patch.setattr(DatabaseOperations, "sql_flush", thawed)
+        yield
 
 
 def _postgresql_template() -> str:

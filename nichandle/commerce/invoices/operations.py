@@ -1,0 +1,179 @@
+"""
+Documents drafted, credited and marked as paid; ``issuing`` gives them their numbers.
+
+All of it happens in the caller's transaction. A draft has no number: the worker issues it within
+the second after that transaction has committed, and until then nothing is final.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from nichandle.commerce.invoices import crediting
+from nichandle.commerce.invoices.errors import InvoiceNotFound
+from nichandle.commerce.invoices.facts import Document
+from nichandle.commerce.invoices.models import Draft, Invoice, Line, Standing
+from nichandle.commerce.invoices.splitting import parts_of, together
+from nichandle.commerce.invoices.words import (
+    ISSUED,
+    OPEN,
+    PAID,
+    SERIES,
+    WAITING,
+    WITHDRAWN,
+)
+from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.money import Money
+
+
+@transaction.atomic
+def draft(
+    *,
+    account_id: UUID,
+    handle: str,
+    document: Document,
+    cause: str,
+    service_ids: Iterable[int] = (),
+    now: datetime,
+) -> Draft:
+    """
+    Write down what is to be issued for a cause, once; asked again, the first stands.
+
+    The places of the document's lines are what ``credit_cause`` calls them by, whatever document
+    they end in: what is outside VAT stands on one of its own, and what one customer owes the same
+    day may become one.
+    """
+    found = Draft.objects.filter(cause=cause).order_by("part").first()
+    if found is not None:
+        return found
+    services = sorted(set(service_ids))
+    drafts = [
+        Draft.objects.create(
+            cause=cause,
+            part=number,
+            series=SERIES[part.kind],
+            account_id=account_id,
+            handle=handle,
+            document=part.as_json(),
+            places=list(places),
+            service_ids=services,
+            together=together(part, account_id),
+            try_at=now,
+            created_at=now,
+        )
+        for number, (part, places) in enumerate(parts_of(document))
+    ]
+    return drafts[0]
+
+
+@transaction.atomic
+def credit(
+    invoice_id: int,
+    *,
+    reason: Mapping[str, str],
+    cause: str,
+    now: datetime,
+    lines: Collection[int] | None = None,
+    amounts: Mapping[int, Money] | None = None,
+) -> Draft:
+    """
+    Draft the credit note of an invoice: of all that is left, of some lines, or of amounts of them.
+
+    ``lines`` and the keys of ``amounts`` are places in the invoice, from 0; amounts are before
+    tax. ``reason`` says why, by language. ``cause`` as in ``draft``: once.
+
+    :raises InvoiceNotFound: when there is no such invoice, or it is a credit note
+    :raises NothingLeft: when all of it was credited already
+    :raises MoreThanLeft: when an amount is more than what is left of its line
+    """
+    found = Draft.objects.filter(cause=cause).first()
+    if found is not None:
+        return found
+    standing = locked(Standing.objects.filter(invoice_id=invoice_id)).first()
+    if standing is None:
+        raise InvoiceNotFound
+    invoice = Invoice.objects.get(pk=invoice_id)
+    return crediting.write(
+        invoice, crediting.wanted(invoice, lines, amounts), reason=reason, cause=cause, now=now
+    )
+
+
+@transaction.atomic
+def credit_cause(
+    cause: str,
+    *,
+    reason: Mapping[str, str],
+    lines: Collection[int] | None = None,
+    now: datetime,
+) -> list[Draft]:
+    """
+    Credit what was invoiced for a cause: all of it, or lines by their place in what was quoted.
+
+    What has no number yet is withdrawn, or loses those lines. What was credited already is left
+    alone, so asking twice credits once. Return the credit notes drafted: none when nothing was
+    issued for the cause.
+    """
+    wanted = None if lines is None else frozenset(lines)
+    for waiting in locked(Draft.objects.filter(cause=cause, state=WAITING).order_by("pk")):
+        _take_out(waiting, wanted)
+    invoices = Line.objects.filter(cause=cause, credits=None).values_list("invoice_id", flat=True)
+    standings = locked(Standing.objects.filter(invoice_id__in=set(invoices)).order_by("invoice_id"))
+    drafted = []
+    for standing in standings.select_related("invoice"):
+        found = crediting.wanted_of_cause(standing.invoice, cause, wanted)
+        if found:
+            own = f"{cause[:28]}/a{Draft.objects.filter(cause__startswith=f'{cause}/a').count()}"
+            drafted.append(
+                crediting.write(standing.invoice, found, reason=reason, cause=own, now=now)
+            )
+    return drafted
+
+
+def _take_out(waiting: Draft, places: frozenset[int] | None) -> None:
+    kept = [] if places is None else [place for place in waiting.places if place not in places]
+    if len(kept) == len(waiting.places):
+        return
+    if not kept:
+        waiting.state = WITHDRAWN
+    else:
+        left = crediting.without(waiting.facts, [waiting.places.index(place) for place in kept])
+        waiting.document, waiting.places, waiting.trouble = left.as_json(), kept, ""
+    waiting.save(update_fields=["state", "document", "places", "trouble"])
+
+
+@transaction.atomic
+def mark_paid(cause: str, *, now: datetime, on: date | None = None, means: str = "") -> None:
+    """
+    Note beside the frozen documents of a cause that it was paid; noted once.
+
+    An invoice that several causes share is paid when all of them are.
+    """
+    Draft.objects.filter(cause=cause, paid_at=None).update(paid_at=now, means=means)
+    drafts = Draft.objects.filter(cause=cause, state=ISSUED)
+    settle(drafts.values_list("invoice_id", flat=True), on=on or now.date())
+
+
+@transaction.atomic
+def mark_unpaid(cause: str, *, now: datetime) -> None:
+    """Note that the money of a cause was taken back: a chargeback, a transfer returned."""
+    Draft.objects.filter(cause=cause).update(paid_at=None, means="")
+    invoices: Sequence[int | None] = list(
+        Draft.objects.filter(cause=cause, state=ISSUED).values_list("invoice_id", flat=True)
+    )
+    standings = Standing.objects.filter(invoice_id__in=invoices, state=PAID)
+    standings.exclude(invoice__document__paid__isnull=False).update(
+        state=OPEN, paid_on=None, means=""
+    )
+
+
+def settle(invoice_ids: Iterable[int | None], *, on: date) -> None:
+    """Mark those of the invoices as paid of which every cause is."""
+    for standing in locked(Standing.objects.filter(invoice_id__in=list(invoice_ids), state=OPEN)):
+        drafts = Draft.objects.filter(invoice_id=standing.invoice_id)
+        if drafts.filter(paid_at=None).exists():
+            continue
+        standing.state, standing.paid_on = PAID, on
+        standing.means = drafts.values_list("means", flat=True)[0]
+        standing.save(update_fields=["state", "paid_on", "means"])

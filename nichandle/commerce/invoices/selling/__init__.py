@@ -1,0 +1,1 @@
+"""The seller file: read, with every fault told at once."""
