@@ -8,6 +8,8 @@ from nichandle.platform.kernel.errors import Refused
 
 MOST: Final = 100
 """So many faults are told of one file: whoever has more begins with these."""
+LONGEST_WORDS: Final = 200
+"""Of what a fault repeats from the file."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,7 +50,11 @@ class Faults:
 
     def add(self, line: int, place: str, what: str, cure: str) -> None:
         if len(self.found) < MOST:
-            self.found.append(CatalogueFault(line, place, what, cure))
+            self.found.append(CatalogueFault(line, _short(place), _short(what), cure))
         elif len(self.found) == MOST:
             more = CatalogueFault(line, "", "there are more faults", "Correct those above first")
             self.found.append(more)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_WORDS else f"{text[:LONGEST_WORDS]}…"
