@@ -1,9 +1,12 @@
-"""The cookie that binds a creation to the browser which began it."""
+"""Cookies of a creation: which browser has begun it, and where that goes on afterwards."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from nichandle.identity.signup.queries import LIFETIME
+from nichandle.platform.ui.language import safe_path
+
+LONGEST_PATH = 300
 
 
 def _name() -> str:
@@ -27,3 +30,27 @@ def write(response: HttpResponse, secret: str) -> None:
 
 def remove(response: HttpResponse) -> None:
     response.delete_cookie(_name(), samesite="Lax")
+
+
+def _onward() -> str:
+    return "__Host-onward" if settings.SESSION_COOKIE_SECURE else "onward"
+
+
+def onward(request: HttpRequest) -> str:
+    """Return the page of ours on which the creation was begun; empty when it was none."""
+    return safe_path(request.COOKIES.get(_onward(), "")[:LONGEST_PATH])
+
+
+def write_onward(response: HttpResponse, path: str) -> None:
+    """Keep where somebody was on the way to, such as an order, while they create an account."""
+    if not safe_path(path) or len(path) > LONGEST_PATH:
+        response.delete_cookie(_onward(), samesite="Lax")
+        return
+    response.set_cookie(
+        _onward(),
+        path,
+        max_age=int(LIFETIME.total_seconds()),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

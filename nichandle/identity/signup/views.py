@@ -26,6 +26,7 @@ from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.kernel.wording import languages
 from nichandle.platform.limits.operations import spend
 from nichandle.platform.outbox.queries import undelivered
+from nichandle.platform.ui.language import safe_next
 from nichandle.platform.ui.pages import form_page, refuse
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -47,8 +48,10 @@ def start(request: VisitorRequest) -> HttpResponse:
     if form.is_valid() and (secret := _begin(request, form)):
         response = redirect("signup:code")
         cookie.write(response, secret)
+        cookie.write_onward(response, request.POST.get("next", ""))
         return response
-    return form_page(request, "signup/start.html", {"under_way": under_way}, form=form)
+    shown = {"under_way": under_way, "next": safe_next(request, "area:home")}
+    return form_page(request, "signup/start.html", shown, form=form)
 
 
 def _begin(request: VisitorRequest, form: CreationForm) -> str | None:
@@ -217,7 +220,7 @@ def recovery_again(request: CustomerRequest) -> HttpResponse:
 @enrolment_allowed
 @require_safe
 def done(request: CustomerRequest) -> HttpResponse:
-    return render(request, "signup/done.html")
+    return render(request, "signup/done.html", {"onward": cookie.onward(request)})
 
 
 @login_not_required

@@ -313,3 +313,36 @@ def test_too_many_questions_about_strength_get_a_page_that_says_how_long_to_wait
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["Retry-After"]) <= 61
     assert "Waiting is enough" in answer.content.decode()
+
+
+def test_whoever_was_on_the_way_somewhere_goes_on_there_afterwards(visitor, post):
+    start = visitor.get("/signup?next=/order/checkout").content.decode()
+    assert '<input type="hidden" name="next" value="/order/checkout">' in start
+    assert 'href="/signin?next=%2Forder%2Fcheckout"' in start
+
+    begin(visitor, next="/order/checkout")
+    prove(visitor, post)
+    visitor.post("/signup/details", {"kind": "individual", **PERSON})
+
+    assert 'href="/order/checkout"' in visitor.get("/signup/done").content.decode()
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:1"])
+def test_nobody_is_sent_elsewhere_after_a_creation(visitor, post, elsewhere):
+    begin(visitor, next=elsewhere)
+    visitor.cookies["onward"] = elsewhere
+    prove(visitor, post)
+    visitor.post("/signup/details", {"kind": "individual", **PERSON})
+
+    done = visitor.get("/signup/done").content.decode()
+
+    assert "evil" not in done
+    assert "javascript:1" not in done
+    assert 'href="/area"' in done
+
+
+def test_signing_in_leads_to_a_creation_that_goes_on_where_one_was(visitor):
+    page = visitor.get("/signin?next=/order/checkout").content.decode()
+
+    assert 'href="/signup?next=%2Forder%2Fcheckout"' in page
+    assert 'href="/signup"' in visitor.get("/signin").content.decode()
