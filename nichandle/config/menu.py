@@ -17,6 +17,7 @@ class MenuEntry(NamedTuple):
 MENU = (
     MenuEntry("area:home", _("Home"), "home"),
     MenuEntry("services:list", _("Services"), "server"),
+    MenuEntry("orders:list", _("Orders"), "inbox"),
     MenuEntry("contacts:list", _("Contacts"), "users"),
     MenuEntry("area:account", _("My account"), "user"),
     MenuEntry("area:security", _("Security"), "shield-check"),

@@ -18,6 +18,7 @@ from nichandle.config.values import (
     count,
     country,
     days,
+    endpoint,
     flag,
     languages,
     mail_server,
@@ -263,6 +264,22 @@ OPTIONS: tuple[Option, ...] = (
         "reviewer",
         "Roles of your staff that sign in with a password and a security key; production insists "
         "on reviewer, demo mode may leave the list empty.",
+    ),
+    Option(
+        "NICHANDLE_DELIVERY_URL",
+        endpoint,
+        "",
+        "Your provisioning, which is asked to deliver what was paid; see "
+        "[delivery.md](delivery.md). Unset, the demo delivers by itself, and production waits for "
+        "`nichandle order deliver`.",
+    ),
+    Option(
+        "NICHANDLE_DELIVERY_SECRET",
+        words,
+        "",
+        "What signs the messages to and from your provisioning; the first one signs, and those "
+        "after it are still believed while you change it.",
+        secret=True,
     ),
     Option(
         "NICHANDLE_MAINTENANCE",

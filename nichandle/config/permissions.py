@@ -193,6 +193,24 @@ PERMISSIONS: Final = (
     Row("payments:go", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("payments:done", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("payments:webhook", NONE, (403, 403, 403)),  # no signature
+    # Orders: the test has none, its basket is empty, and no link of a withdrawal.
+    Row("orders:basket", OPEN, NONE),
+    Row("orders:remove", NONE, ("orders:basket",) * 3),
+    Row(
+        "orders:checkout",
+        (SIGN_IN, DETAILS, "orders:basket"),
+        (SIGN_IN, DETAILS, 422),
+    ),
+    Row("orders:list", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("orders:file", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("orders:pay", CLOSED_TO_POST, (SIGN_IN, DETAILS, "orders:list")),
+    Row("orders:order", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
+    Row("orders:cancel", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
+    Row("orders:withdraw", OPEN, (422, 422, 422)),
+    Row("orders:withdraw_confirm", NONE, (422, 422, 422)),
+    Row("orders:withdraw_own", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
+    Row("orders:contest", OPEN, (422, 422, 422)),
+    Row("orders:delivery", NONE, (403, 403, 403)),  # nothing is signed
     # Demo mode's.
     Row("payments:trial", MISSING, MISSING, demo_only=True),
     Row("ui:style", OPEN, NONE, demo_only=True),

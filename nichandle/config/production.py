@@ -20,17 +20,30 @@ OWN_NETWORKS = tuple(
 WIDEST_PUBLIC = {4: 12, 6: 28}
 """Prefixes no shorter than those that the great delivery networks publish."""
 WIDEST_TOGETHER = {4: 2**24, 6: 2**104}
+SHORTEST_SECRET = 24
 MOST_LIFTED = 50
 """How many times looser than in the list a limit may be: room for a provider of any size."""
 
 
 def refuse_unsafe(values: Mapping[str, Any], *, given: frozenset[str], base_url: str) -> None:
     """:raises SettingWrong: with every reason, when the settings cannot serve real customers"""
+    _refuse_unsigned(values)
     if values["mode"] != "production":
         return
     reasons = list(_reasons(values, given, base_url))
     if reasons:
         raise SettingWrong("Production does not start: " + " ".join(reasons))
+
+
+def _refuse_unsigned(values: Mapping[str, Any]) -> None:
+    """Deliveries that nobody has signed could be asked for, and answered, by anybody."""
+    secrets = values["delivery_secret"]
+    if values["delivery_url"] and not secrets:
+        raise SettingWrong("NICHANDLE_DELIVERY_URL needs NICHANDLE_DELIVERY_SECRET beside it.")
+    if any(len(secret) < SHORTEST_SECRET for secret in secrets):
+        raise SettingWrong(
+            f"NICHANDLE_DELIVERY_SECRET must be at least {SHORTEST_SECRET} characters long."
+        )
 
 
 def _reasons(values: Mapping[str, Any], given: frozenset[str], base_url: str) -> list[str]:

@@ -5,6 +5,8 @@ from django.urls import include, path
 from nichandle.config.serving.health import alive, ready
 
 urlpatterns = [
+    # Before the families of the shop and the webhooks of providers, which take any name.
+    path("", include("nichandle.commerce.orders.urls")),
     path("", include("nichandle.identity.signin.urls")),
     path("", include("nichandle.sites.area.urls")),
     path("", include("nichandle.identity.signup.urls")),

@@ -74,6 +74,24 @@ def networks(value: str) -> tuple[str, ...]:
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+def endpoint(value: str) -> str:
+    """Return the address of a program that is called, with its path."""
+    value = value.strip()
+    if not value:
+        return ""
+    wrong = ValueError("must be an address such as https://provisioning.example.com/orders")
+    try:
+        parts = urlsplit(value)
+        _given = parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme.lower() not in DEFAULT_PORTS or not parts.hostname:
+        raise wrong
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must hold no user and no password: what is sent there is signed")
+    return value
+
+
 def web_address(value: str) -> str:
     """Return an address as browsers write an origin: without a port nobody says."""
     value = value.strip()

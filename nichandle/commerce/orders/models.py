@@ -110,9 +110,10 @@ class Order(models.Model):
 
 class Line(models.Model):
     """
-    One product of an order, which becomes one service.
+    One product of an order; what is ``lasting`` becomes one service.
 
     ``key`` is the delivery's idempotency key: however often it is asked for, it is done once.
+    ``ask_at`` is when it is to be asked for next.
     """
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
@@ -128,6 +129,7 @@ class Line(models.Model):
     answers = models.JSONField(default=dict)
     period_months = models.PositiveSmallIntegerField()
     net_minor = models.BigIntegerField()
+    lasting = models.BooleanField()
     withdrawable = models.BooleanField()
     service = models.OneToOneField(
         "services.Service", models.PROTECT, null=True, related_name="order_line"
@@ -135,6 +137,7 @@ class Line(models.Model):
     delivery = FoldedField(max_length=8, default="waiting")
     key = models.UUIDField(default=uuid4, unique=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    ask_at = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=300, blank=True)
     delivered_at = models.DateTimeField(null=True)
 
@@ -149,7 +152,16 @@ class Line(models.Model):
                 name="orders_period_known",
             ),
         )
-        indexes = (models.Index(fields=["account", "name_folded", "order"], name="orders_by_name"),)
+        indexes = (
+            models.Index(fields=["account", "name_folded", "order"], name="orders_by_name"),
+            models.Index(
+                fields=["ask_at"], condition=Q(ask_at__isnull=False), name="orders_to_ask"
+            ),
+        )
+
+    def net_in(self, currency: str) -> Money:
+        """Return its price before VAT, set-up included; the currency is the order's."""
+        return Money.of_minor(self.net_minor, currency)
 
     @property
     def delivery_word(self) -> str | Promise:

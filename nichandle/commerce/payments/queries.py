@@ -98,3 +98,13 @@ def to_transfer(account_id: UUID, number: str) -> Transfer | None:
         [each.title for each in several],
         several[0].number,
     )
+def free_of(cause: str) -> int:
+    """Return how much of a cause was paid and is not going back, in smallest units."""
+    found = of_cause(cause)
+    return found.paid_minor - found.refunding_minor if found else 0
+
+
+def outstanding_refunds(cause: str) -> int:
+    """Return how much of a cause is still to go back, in smallest units."""
+    found = of_cause(cause)
+    return found.refunding_minor - found.refunded_minor if found else 0

@@ -62,6 +62,9 @@ LimitName = Literal[
     "ledger.prove",
     "account.edit",
     "payment.webhook",
+    "order.place",
+    "withdrawal.network",
+    "withdrawal.order",
 ]
 """The name of a limit; mypy refuses one that is not here."""
 
@@ -267,6 +270,15 @@ _LIMITS = (
     Limit("ledger.prove", 20, HOUR, "account", "proofs of one's whole ledger"),
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
     Limit("payment.webhook", 300, HOUR, "network", "webhooks of payment providers refused"),
+    Limit("order.place", 50, DAY, "account", "orders placed: each is a mail, and takes a number"),
+    Limit(
+        "withdrawal.network",
+        20,
+        DAY,
+        "network",
+        "withdrawals declared without signing in: number and address of an order could be tried",
+    ),
+    Limit("withdrawal.order", 5, DAY, "order number", "the same for one order, from anywhere"),
 )
 CATALOGUE: dict[str, Limit] = {limit.name: limit for limit in _LIMITS}
 """Every limit, as it is unless the operator's setting says otherwise."""

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,8 @@ def cookie(value: object) -> str:
 def test_what_the_browser_keeps_comes_back(wanted):
     basket = EMPTY
     for line in wanted:
-        basket = basket.with_line(line)
+        with suppress(BasketFull):
+            basket = basket.with_line(line)
 
     assert baskets.read(baskets.written(basket)) == basket
 

@@ -1,0 +1,110 @@
+"""The forms of this room."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from nichandle.commerce.orders.models import NAME_LENGTH
+from nichandle.commerce.orders.queries import Filter
+from nichandle.commerce.orders.withdrawal.declaring import LONGEST_NAME, LONGEST_WORDS
+from nichandle.commerce.orders.words import STATES
+from nichandle.platform.kernel import addresses
+
+ALL = pgettext_lazy("filter", "All")
+
+
+class FilterForm(forms.Form):
+    """Search and filter; what no list knows filters nothing."""
+
+    text = forms.CharField(
+        label=_("Number or name"),
+        required=False,
+        max_length=NAME_LENGTH,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", ALL), *STATES.items()]
+    )
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "FilterForm":
+        return cls(given, auto_id="filter_%s")
+
+    def wanted(self) -> Filter:
+        """Return what is filtered for; a value that no list knows is left out."""
+        self.full_clean()
+        return Filter(**{name: str(self.cleaned_data.get(name) or "") for name in self.fields})
+
+    def query(self) -> dict[str, str]:
+        """Return the filter as a page's address carries it."""
+        wanted = self.wanted()
+        return {name: text for name in self.fields if (text := getattr(wanted, name))}
+
+
+class OrderForm(forms.Form):
+    """
+    The last step: what was seen, and what is accepted.
+
+    ``once`` is made with the page, so that a form sent twice orders once.
+    """
+
+    def __init__(self, data: Any = None, *, seen: str, terms: bool, at_once: bool) -> None:
+        super().__init__(data, initial={"seen": seen, "once": uuid4()})
+        if not terms:
+            del self.fields["terms"]
+        if not at_once:
+            del self.fields["at_once"]
+
+    def show_again(self, seen: str) -> None:
+        """Take what is shown now for what is accepted with the next press, and ask for it anew."""
+        self.data = self.data.copy()
+        self.data["seen"] = seen
+        self.data.pop("terms", None)
+
+    once = forms.UUIDField(widget=forms.HiddenInput)
+    seen = forms.CharField(max_length=32, widget=forms.HiddenInput)
+    terms = forms.BooleanField(
+        label=_("I have read the terms and accept them"),
+        error_messages={"required": _("Accept the terms to order.")},
+    )
+    at_once = forms.BooleanField(
+        label=_("I ask that my services begin at once, before the time for withdrawal is over"),
+        help_text=_("Without this wish we would have to wait with them until that time is over."),
+        error_messages={"required": _("Say that you wish it: services begin with the payment.")},
+    )
+
+
+class DeclarationForm(forms.Form):
+    """What the law lets a declaration of withdrawal ask for: who, which contract, where to."""
+
+    def __init__(self, data: Any = None, *, signed_in: bool, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        if signed_in:
+            del self.fields["number"], self.fields["address"]
+
+    number = forms.CharField(
+        label=_("Order number"),
+        max_length=20,
+        help_text=_("It stands on the confirmation we mailed you: C and eight digits."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    address = forms.CharField(
+        label=_("E-mail address of the order"),
+        max_length=addresses.MAXIMUM_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=LONGEST_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    words = forms.CharField(
+        label=_("Anything you wish to add"),
+        required=False,
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

@@ -1,0 +1,26 @@
+"""When an order is delivered: when nothing of it is still to come."""
+
+from django.db.models import QuerySet
+
+from nichandle.commerce.orders import mails
+from nichandle.commerce.orders.lifecycle.steps import enter, move
+from nichandle.commerce.orders.models import Line, Order
+from nichandle.commerce.orders.words import DELIVERED, DELIVERING, DONE, STOPPED
+from nichandle.identity.accounts.queries import profile
+from nichandle.platform.kernel.act import Act
+
+
+def open_lines(order: Order) -> QuerySet[Line]:
+    """Return the lines that are still to be delivered; what was withdrawn from is not."""
+    return Line.objects.filter(order=order).exclude(delivery__in=(DONE, STOPPED))
+
+
+def arrive(order: Order, *, act: Act) -> None:
+    """Call an order, whose row the caller holds, delivered once nothing of it is to come."""
+    if order.state != DELIVERING or open_lines(order).exists():
+        return
+    move(order, DELIVERED, event="delivered", act=act)
+    order.delivered_at = act.now
+    order.save(update_fields=["state", "delivered_at"])
+    enter("order.delivered", order, act=act)
+    mails.delivered(profile(order.account_id), order, act=act)

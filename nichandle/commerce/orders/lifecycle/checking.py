@@ -1,0 +1,124 @@
+"""
+What a paid order becomes: services in creation, an invoice, deliveries that are asked for.
+
+The worker does it in one transaction, whoever paid and however often they said so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from nichandle.commerce.invoices import operations as invoices
+from nichandle.commerce.invoices import sellers
+from nichandle.commerce.invoices.facts import Document, Party, Payment
+from nichandle.commerce.invoices.facts import Line as InvoiceLine
+from nichandle.commerce.invoices.quoting import Quote, totals_of
+from nichandle.commerce.orders.lifecycle.arriving import arrive, open_lines
+from nichandle.commerce.orders.lifecycle.ending import cancel_paid
+from nichandle.commerce.orders.lifecycle.steps import hold, move
+from nichandle.commerce.orders.models import Line, Order
+from nichandle.commerce.orders.months import period_from
+from nichandle.commerce.orders.words import CHECKING, DELIVERING, STOPPED
+from nichandle.commerce.payments import queries as payments
+from nichandle.commerce.services import operations as services
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.database import locked
+
+
+def check(payload: Mapping[str, Any], *, now: datetime) -> None:
+    """
+    Begin to deliver an order that is paid; told twice, it begins once.
+
+    Where somebody else has taken one of its names meanwhile, all of it is cancelled and paid back.
+    """
+    act = Act.by_itself(now)
+    try:
+        with transaction.atomic():
+            _begin(payload["order"], act)
+    except services.NameTaken:
+        with transaction.atomic():
+            order = hold(Order.objects.values_list("number", flat=True).get(pk=payload["order"]))
+            if order is not None and order.state == CHECKING:
+                cancel_paid(order, "taken", act=act)
+
+
+def _lock(order_id: int) -> Order | None:
+    return locked(Order.objects.filter(pk=order_id, state=CHECKING)).first()
+
+
+def _begin(order_id: int, act: Act) -> None:
+    order = _lock(order_id)
+    if order is None:
+        return
+    lines = list(Line.objects.filter(order=order).order_by("position"))
+    for line in lines:
+        _rent(order, line, act)
+    move(order, DELIVERING, event="delivering", act=act)
+    order.save(update_fields=["state"])
+    _invoice(order, lines, act)
+    open_lines(order).update(ask_at=act.now)
+    arrive(order, act=act)
+
+
+def _rent(order: Order, line: Line, act: Act) -> None:
+    """Write the service of a line; one that was paid again has it already."""
+    if not line.lasting or line.service_id is not None or line.delivery == STOPPED:
+        return
+    line.service = services.create(
+        product=line.family,
+        plan=line.product,
+        name=line.name,
+        account_id=order.account_id,
+        period_months=line.period_months,
+        now=act.now,
+    )
+    line.save(update_fields=["service"])
+
+
+def _invoice(order: Order, lines: Sequence[Line], act: Act) -> None:
+    """Have what was paid invoiced at the prices that were agreed; what was free is not."""
+    if not order.gross_minor:
+        return
+    today = timezone.localdate(act.now, ZoneInfo(settings.NICHANDLE_TIME_ZONE))
+    service_ids = [line.service_id for line in lines if line.service_id is not None]
+    invoices.draft(
+        account_id=order.account_id,
+        handle=order.handle,
+        document=_document(order, _dated(order, lines, today), today),
+        cause=order.cause,
+        service_ids=service_ids,
+        now=act.now,
+    )
+
+
+def _dated(order: Order, lines: Sequence[Line], today: date) -> list[InvoiceLine]:
+    """Return what was quoted, what is paid by the period with the period that begins today."""
+    months = iter([line.period_months for line in lines])
+    return [
+        line if line.period is None else replace(line, period=period_from(today, next(months)))
+        for line in Quote.of_json(order.quote).lines
+    ]
+
+
+def _document(order: Order, lines: list[InvoiceLine], today: date) -> Document:
+    totals = totals_of(lines, order.currency)
+    means = payments.means_of(order.cause)
+    return Document(
+        kind="invoice",
+        language=order.language,
+        currency=order.currency,
+        seller=sellers.current(),
+        buyer=Party.of_json(order.holder),
+        lines=tuple(lines),
+        totals=totals,
+        due_date=today,
+        delivered_on=today,
+        paid=Payment(amount=totals.gross, paid_on=today, means=means),
+        reference=payments.reference_of(order.cause),
+    )

@@ -1,0 +1,173 @@
+"""How an order ends without being delivered: by its customer, by time, by the operator."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.commerce.invoices import operations as invoices
+from nichandle.commerce.invoices.quoting import Quote, totals_of
+from nichandle.commerce.orders import mails
+from nichandle.commerce.orders.lifecycle.arriving import arrive
+from nichandle.commerce.orders.lifecycle.steps import enter, hold, move
+from nichandle.commerce.orders.models import Line, Order
+from nichandle.commerce.orders.words import (
+    CANCELLED,
+    CANCELLING,
+    DONE,
+    NOT_PAID,
+    STOPPED,
+    ReasonName,
+)
+from nichandle.commerce.payments import operations as payments
+from nichandle.commerce.payments import queries as paid
+from nichandle.commerce.services import operations as services
+from nichandle.commerce.services.models import Service
+from nichandle.identity.accounts.queries import profile
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.money import Money
+
+AT_ONCE = 100
+REASONS_SAID = {
+    "taken": {"fr": "Commande annulée", "en": "Order cancelled"},
+    "withdrawn": {"fr": "Rétractation du client", "en": "Withdrawal of the customer"},
+    "operator": {"fr": "Commande annulée", "en": "Order cancelled"},
+}
+"""What a credit note says of its cause, in the languages of invoices."""
+
+
+class CannotCancel(Refused):
+    code = "order.cannot_cancel"
+    message = _(
+        "This order is paid or has ended: it cannot be cancelled any more. As a consumer you can "
+        "withdraw from the contract."
+    )
+    status = 409
+
+
+class OrderNotFound(Refused):
+    code = "order.not_found"
+    message = _("There is no such order.")
+    status = 404
+
+
+@transaction.atomic
+def cancel(*, account_id: UUID, number: str, act: Act) -> None:
+    """
+    Cancel an order that is not paid; one that is cancelled already stays so.
+
+    :raises OrderNotFound: also for an order of somebody else
+    :raises CannotCancel: once it is paid
+    """
+    order = hold(number)
+    if order is None or order.account_id != account_id:
+        raise OrderNotFound
+    if order.state == CANCELLED:
+        return
+    if order.state != NOT_PAID:
+        raise CannotCancel
+    cancel_unpaid(order, "customer", act=act)
+
+
+def expire_due(*, now: datetime) -> int:
+    """End the orders that nobody has paid in time; returns how many."""
+    due = Order.objects.filter(state=NOT_PAID, due_at__lte=now)
+    numbers = list(due.order_by("due_at").values_list("number", flat=True)[:AT_ONCE])
+    return sum(_expire(number, now) for number in numbers)
+
+
+@transaction.atomic
+def _expire(number: str, now: datetime) -> int:
+    order = hold(number)
+    if order is None or order.state != NOT_PAID or order.due_at > now:
+        return 0
+    cancel_unpaid(order, "expired", act=Act.by_itself(now))
+    return 1
+
+
+def cancel_unpaid(order: Order, reason: ReasonName, *, act: Act) -> None:
+    """End an order, whose row the caller holds and which nothing was paid for."""
+    payments.cancel(order.cause, now=act.now)
+    move(order, CANCELLED, event="cancelled", act=act)
+    order.reason, order.ended_at = reason, act.now
+    order.save(update_fields=["state", "reason", "ended_at"])
+    _stop(Line.objects.filter(order=order), act)
+    enter("order.cancelled", order, act=act, reason=reason)
+    mails.cancelled(profile(order.account_id), order, act=act)
+
+
+def cancel_paid(order: Order, reason: ReasonName, *, act: Act) -> None:
+    """
+    End an order, whose row the caller holds, and send all of the money back.
+
+    It is cancelled once payments say that the money has left.
+    """
+    move(order, CANCELLING, event="cancelling", act=act)
+    order.reason = reason
+    order.save(update_fields=["state", "reason"])
+    _stop(Line.objects.filter(order=order), act)
+    enter("order.cancelled", order, act=act, reason=reason)
+    mails.cancelled(profile(order.account_id), order, act=act)
+    invoices.credit_cause(order.cause, reason=REASONS_SAID[reason], now=act.now)
+    if not _send_back(order, order.gross, reason, act):
+        move(order, CANCELLED, event="cancelled", act=act)
+        order.ended_at = act.now
+        order.save(update_fields=["state", "ended_at"])
+
+
+def give_back(order: Order, *, act: Act) -> None:
+    """
+    End what a consumer has withdrawn from; the caller holds the order's row.
+
+    What the law excepts goes on: then the order stays delivered, and part of its money goes back.
+    """
+    excepted = Line.objects.filter(order=order, withdrawable=False)
+    if not excepted.exists():
+        cancel_paid(order, "withdrawn", act=act)
+        return
+    lines = Line.objects.filter(order=order, withdrawable=True)
+    positions = set(lines.values_list("position", flat=True))
+    _stop(lines, act)
+    amount = _gross_of(order, positions)
+    invoices.credit_cause(
+        order.cause, reason=REASONS_SAID["withdrawn"], lines=_indexes(order, positions), now=act.now
+    )
+    _send_back(order, amount, "withdrawn", act)
+    arrive(order, act=act)
+
+
+def _send_back(order: Order, amount: Money, reason: ReasonName, act: Act) -> bool:
+    """Send back what is there of an amount: a bank may have taken some of it back; tell if any."""
+    back = min(amount.minor, paid.free_of(order.cause))
+    if back:
+        money = Money.of_minor(back, order.currency)
+        payments.refund(order.cause, money, reason=reason, act=act)
+    return bool(back)
+
+
+def _gross_of(order: Order, positions: set[int]) -> Money:
+    quoted = Quote.of_json(order.quote).lines
+    return totals_of([quoted[index] for index in _indexes(order, positions)], order.currency).gross
+
+
+def _indexes(order: Order, positions: set[int]) -> list[int]:
+    """Return which lines of the quote belong to these of the order: each begins with a period."""
+    position, found = 0, []
+    for index, line in enumerate(Quote.of_json(order.quote).lines):
+        position += line.period is not None
+        if position in positions:
+            found.append(index)
+    return found
+
+
+def _stop(lines: QuerySet[Line], act: Act) -> None:
+    """End the services of lines, and ask for no further delivery."""
+    for line in lines.select_related("service").order_by("position"):
+        if line.service is not None and line.service.state != Service.State.TERMINATED:
+            services.change_state(
+                service_id=line.service.pk, state=Service.State.TERMINATED, now=act.now
+            )
+    lines.exclude(delivery=DONE).update(delivery=STOPPED, ask_at=None)

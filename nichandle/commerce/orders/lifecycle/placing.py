@@ -1,0 +1,214 @@
+"""From the basket to the order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.commerce.invoices.facts import Party
+from nichandle.commerce.orders import mails, numbers
+from nichandle.commerce.orders.lifecycle import paying
+from nichandle.commerce.orders.lifecycle.steps import enter, note
+from nichandle.commerce.orders.models import Line, Order
+from nichandle.commerce.orders.pricing import Offer, Priced
+from nichandle.commerce.orders.words import NOT_PAID
+from nichandle.commerce.payments import operations as payments
+from nichandle.commerce.services.models import NAME_LENGTH
+from nichandle.commerce.services.queries import name_taken
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.queries import lock_account
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording.text import clean, fold
+from nichandle.platform.limits.operations import spend
+
+PAY_WITHIN = timedelta(days=30)
+"""An order that nobody pays ends by itself then."""
+CONSUMERS = {Account.Kind.INDIVIDUAL, Account.Kind.OTHER}
+"""Who buys as a consumer unless they say otherwise (code de la consommation, article liminaire)."""
+
+
+class BasketEmpty(Refused):
+    code = "order.basket_empty"
+    message = _("There is nothing in the basket that can be ordered.")
+
+
+class PriceMoved(Refused):
+    code = "order.price_moved"
+    message = _(
+        "Prices or terms have changed since you opened this page. Look at them again, then order."
+    )
+    status = 409
+
+
+class TermsNotAccepted(Refused):
+    code = "order.terms_not_accepted"
+    message = _("Accept the terms to order.")
+    field = "terms"
+
+
+class AccountClosed(Refused):
+    code = "order.account_closed"
+    message = _("This account cannot order: write to customer service.")
+    status = 403
+
+
+class NameInUse(Refused):
+    code = "order.name_in_use"
+    message = _("%(name)s is in use already: take it out of the basket, or choose another name.")
+    status = 409
+
+
+class NamedTwice(Refused):
+    code = "order.named_twice"
+    message = _("%(name)s stands in the basket twice: take one of them out.")
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """
+    What the form of the order says: which prices were seen, what was accepted.
+
+    ``once`` is the form's own key; ``at_once`` is the consumer's express wish that the service
+    begins before the time for withdrawal is over (code de la consommation, L221-25).
+    """
+
+    once: UUID
+    seen: str
+    accepted: bool
+    at_once: bool = False
+
+
+def place(
+    *, account_id: UUID, holder: Party, priced: Priced, confirmation: Confirmation, act: Act
+) -> Order:
+    """
+    Write an order at the prices that were shown; the same form sent again returns the same order.
+
+    :raises BasketEmpty, PriceMoved, TermsNotAccepted, AccountClosed, NameInUse, NamedTwice:
+    :raises Exhausted: after too many orders in a day
+    """
+    earlier = _placed(account_id, confirmation.once)
+    if earlier is not None:
+        return earlier
+    _require(priced, confirmation)
+    spend("order.place", key=str(account_id), now=act.now)
+    with transaction.atomic():
+        account = lock_account(account_id)
+        # The same form in another tab may have come first, and we have waited for it.
+        earlier = _placed(account_id, confirmation.once)
+        if earlier is not None:
+            return earlier
+        if account.state != Account.State.ACTIVE:
+            raise AccountClosed
+        order = _write(account, holder, priced, confirmation, act)
+        lines = _write_lines(order, priced.offers)
+        note(order, "ordered", act=act)
+        enter("order.placed", order, act=act, amount=order.gross.shown("en"))
+        _ask_for_money(order, act=act)
+        mails.placed(account, order, lines, act=act)
+    return order
+
+
+def _placed(account_id: UUID, once: UUID) -> Order | None:
+    return Order.objects.filter(account_id=account_id, once=once).first()
+
+
+def _require(priced: Priced, confirmation: Confirmation) -> None:
+    if not priced.offers or priced.problems:
+        raise BasketEmpty
+    if confirmation.seen != priced.seen:
+        raise PriceMoved
+    if priced.terms and not confirmation.accepted:
+        raise TermsNotAccepted
+    names: set[tuple[str, str]] = set()
+    for offer in priced.offers:
+        name = (offer.product.family, fold(offer.name))
+        if offer.named and name in names:
+            raise NamedTwice(name=offer.name)
+        if offer.named and name_taken(product=offer.product.family, name=offer.name):
+            raise NameInUse(name=offer.name)
+        names.add(name)
+
+
+def _write(
+    account: Account, holder: Party, priced: Priced, confirmation: Confirmation, act: Act
+) -> Order:
+    totals = priced.quote.totals
+    return Order.objects.create(
+        number=numbers.draw(lambda number: Order.objects.filter(number=number).exists()),
+        account=account,
+        handle=account.handle_text,
+        state=NOT_PAID,
+        once=confirmation.once,
+        language=account.language,
+        holder=holder.as_json(),
+        quote=priced.quote.as_json(),
+        terms=_accepted(priced, act.now),
+        currency=totals.gross.currency,
+        net_minor=totals.net.minor,
+        gross_minor=totals.gross.minor,
+        consumer=account.kind in CONSUMERS,
+        at_once_asked=confirmation.at_once,
+        placed_at=act.now,
+        due_at=act.now + PAY_WITHIN,
+    )
+
+
+def _accepted(priced: Priced, now: datetime) -> Mapping[str, object]:
+    """Return what was agreed: which terms in which version, from which edition, when."""
+    terms = [{"code": each.code, "version": each.version} for each in priced.terms]
+    return {"terms": terms, "edition": priced.edition, "at": now.isoformat()}
+
+
+def _write_lines(order: Order, offers: tuple[Offer, ...]) -> list[Line]:
+    return Line.objects.bulk_create(
+        Line(
+            order=order,
+            position=position,
+            account_id=order.account_id,
+            product=offer.product.code,
+            family=offer.product.family,
+            label=offer.label[:160],
+            name=_name(order, offer, position),
+            name_folded=fold(_name(order, offer, position))[:NAME_LENGTH],
+            answers=dict(offer.answers),
+            period_months=offer.price.period_months,
+            net_minor=offer.net.minor,
+            lasting=offer.product.lasting,
+            withdrawable=offer.product.withdrawal.allowed,
+        )
+        for position, offer in enumerate(offers, start=1)
+    )
+
+
+def _name(order: Order, offer: Offer, position: int) -> str:
+    """Return what its service is called; what the customer gave no name is told apart by number."""
+    if offer.named:
+        return clean(offer.name)[:NAME_LENGTH]
+    return f"{offer.label} {order.number}-{position}"[:NAME_LENGTH]
+
+
+def _ask_for_money(order: Order, *, act: Act) -> None:
+    if not order.gross_minor:
+        paying.settle(order, act=Act.by_itself(act.now))
+        return
+    payments.ask(
+        account_id=order.account_id,
+        handle=order.handle,
+        cause=order.cause,
+        amount=order.gross,
+        title=_title(order),
+        due_date=order.due_at.date(),
+        now=act.now,
+    )
+
+
+def _title(order: Order) -> str:
+    with translation.override(order.language):
+        return gettext("Order %(number)s") % {"number": order.number}

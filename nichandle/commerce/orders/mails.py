@@ -1,0 +1,106 @@
+"""The mails of this room. Each states the identifier, and the order by its number."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from nichandle.commerce.orders.models import Line, Order, Withdrawal
+from nichandle.identity.accounts.letterhead import write
+from nichandle.identity.accounts.models import Account
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.money import Money
+
+
+def placed(account: Account, order: Order, lines: Iterable[Line], *, act: Act) -> None:
+    """Confirm an order with all that was agreed (code de la consommation, L221-13)."""
+    facts = {
+        **_sums(order),
+        "lines": [_line(line, order) for line in lines],
+        "due_at": order.due_at.isoformat(),
+        "terms": [f"{each['code']} {each['version']}" for each in order.terms["terms"]],
+        "consumer": order.consumer,
+        "free": not order.gross_minor,
+    }
+    _write(account, order, "placed", facts, act)
+
+
+def paid(account: Account, order: Order, *, act: Act) -> None:
+    _write(account, order, "paid", _sums(order), act)
+
+
+def delivered(account: Account, order: Order, *, act: Act) -> None:
+    names = list(
+        Line.objects.filter(order=order).order_by("position").values_list("name", flat=True)
+    )
+    facts = {"names": names, "withdrawable_until_at": _moment(order.withdrawable_until)}
+    _write(account, order, "delivered", facts, act)
+
+
+def cancelled(account: Account, order: Order, *, act: Act) -> None:
+    facts = {"reason": order.reason, "paid": order.paid_at is not None}
+    _write(account, order, "cancelled", facts, act)
+
+
+def taken_back(account: Account, order: Order, *, act: Act) -> None:
+    _write(account, order, "taken_back", _sums(order), act)
+
+
+def paid_back(account: Account, order: Order, amount: Money, *, act: Act) -> None:
+    _write(account, order, "paid_back", {"amount": amount.shown(order.language)}, act)
+
+
+def withdrawn(
+    account: Account, order: Order, withdrawal: Withdrawal, *, secret: str, act: Act
+) -> None:
+    """Acknowledge a withdrawal with its content, date and time (décret 2026-3)."""
+    facts = {
+        "name": withdrawal.name if withdrawal.signed_in else "",
+        "declared_at": withdrawal.declared_at.isoformat(),
+        "effective_at": withdrawal.effective_at.isoformat(),
+        "names": _covered(order),
+        "signed_in": withdrawal.signed_in,
+    }
+    secrets = {"contest": secret} if secret else {}
+    write(
+        account,
+        "orders/mail/withdrawn",
+        to=[account.email],
+        facts={"number": order.number, **facts},
+        secrets=secrets,
+        act=act,
+    )
+
+
+def contested(account: Account, order: Order, *, act: Act) -> None:
+    _write(account, order, "contested", {}, act)
+
+
+def _covered(order: Order) -> list[str]:
+    lines = Line.objects.filter(order=order, withdrawable=True).order_by("position")
+    return list(lines.values_list("name", flat=True))
+
+
+def _write(account: Account, order: Order, stem: str, facts: dict[str, object], act: Act) -> None:
+    facts = {"number": order.number, **facts}
+    write(account, f"orders/mail/{stem}", to=[account.email], facts=facts, act=act)
+
+
+def _sums(order: Order) -> dict[str, object]:
+    language = order.language
+    return {
+        "net": order.net.shown(language),
+        "tax": order.tax.shown(language),
+        "gross": order.gross.shown(language),
+    }
+
+
+def _line(line: Line, order: Order) -> dict[str, object]:
+    return {
+        "label": line.label,
+        "name": line.name,
+        "months": line.period_months,
+        "net": line.net_in(order.currency).shown(order.language),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

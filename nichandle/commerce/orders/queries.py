@@ -1,0 +1,129 @@
+"""Reading orders: one's list, one order, and what has become of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from nichandle.commerce.invoices.facts import Party, Totals
+from nichandle.commerce.invoices.quoting import Quote
+from nichandle.commerce.orders import numbers
+from nichandle.commerce.orders.models import Event, Line, Order, Withdrawal
+from nichandle.commerce.orders.words import STATES
+from nichandle.platform.kernel.money import Money
+from nichandle.platform.kernel.paging import Page, page
+from nichandle.platform.kernel.wording.text import fold
+
+SIZE = 25
+MOST_IN_A_FILE = 10_000
+PREFIX_END = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which of one's orders are wanted; what no list knows wants everything."""
+
+    text: str = ""
+    state: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        return bool(self.text or self.state)
+
+
+def mine(account_id: UUID, wanted: Filter, *, after: str = "") -> Page[Order]:
+    """Return one page of an account's orders with their lines, the newest first: two statements."""
+    rows = _wanted(account_id, wanted).prefetch_related(_lines())
+    return page(rows, by="-id", after=after, size=SIZE)
+
+
+def all_mine(account_id: UUID, wanted: Filter) -> Iterator[Order]:
+    """Return the orders of a list for a file, the newest first, as far as a file goes."""
+    rows = _wanted(account_id, wanted).order_by("-id")[:MOST_IN_A_FILE]
+    return rows.prefetch_related(_lines()).iterator(chunk_size=500)
+
+
+def _wanted(account_id: UUID, wanted: Filter) -> QuerySet[Order]:
+    rows = Order.objects.filter(account_id=account_id)
+    if wanted.state in STATES:
+        rows = rows.filter(state=wanted.state)
+    if not wanted.text:
+        return rows
+    number = numbers.read(wanted.text)
+    if number:
+        return rows.filter(number=number)
+    # A prefix is a range of bytes, which the index serves on both engines.
+    start = fold(wanted.text)
+    lines = Line.objects.filter(
+        account_id=account_id, name_folded__gte=start, name_folded__lt=start + PREFIX_END
+    )
+    return rows.filter(pk__in=lines.values("order"))
+
+
+def _lines() -> "Prefetch[str, QuerySet[Line], str]":
+    return Prefetch("lines", Line.objects.order_by("position"))
+
+
+@dataclass(frozen=True, slots=True)
+class SeenOrder:
+    """One order as its customer sees it."""
+
+    order: Order
+    lines: list[Line]
+    events: list[Event]
+    withdrawal: Withdrawal | None
+
+    @property
+    def shown(self) -> list[tuple[Line, Money]]:
+        """The lines, each with its price before VAT."""
+        return [(line, line.net_in(self.order.currency)) for line in self.lines]
+
+    @property
+    def holder(self) -> Party:
+        """Who ordered, as it was then."""
+        return Party.of_json(self.order.holder)
+
+    @property
+    def totals(self) -> Totals:
+        return Quote.of_json(self.order.quote).totals
+
+
+def seen(account_id: UUID, number: str) -> SeenOrder | None:
+    """Return an order of an account; None also for one of somebody else."""
+    order = Order.objects.filter(account_id=account_id, number=number).first()
+    if order is None:
+        return None
+    lines = list(Line.objects.filter(order=order).order_by("position"))
+    events = list(Event.objects.filter(order=order).order_by("-id")[:50])
+    return SeenOrder(order, lines, events, Withdrawal.objects.filter(order=order).first())
+
+
+def lines_of(number: str) -> list[Line]:
+    """Return the lines of an order, with it, whoever's it is: for the operator."""
+    rows = Line.objects.filter(order__number=number).select_related("order")
+    return list(rows.order_by("position"))
+
+
+def own_open(account_id: UUID, chosen: list[str]) -> list[Order]:
+    """Return which of these numbers are an account's orders that wait to be paid."""
+    wanted = [number for number in chosen[:SIZE] if numbers.NUMBER.match(number)]
+    rows = Order.objects.filter(account_id=account_id, number__in=wanted, state="notPaid")
+    return list(rows.order_by("pk"))
+
+
+def withdrawable(account_id: UUID, *, now: object) -> list[Order]:
+    """Return the orders of an account that it may still withdraw from, the newest first."""
+    rows = Order.objects.filter(
+        Q(state__in=("checking", "delivering", "delivered")),
+        account_id=account_id,
+        withdrawable_until__gt=now,
+        lines__withdrawable=True,
+    )
+    untouched = rows.filter(Q(withdrawal=None) | Q(withdrawal__contested_at__isnull=False))
+    return list(untouched.distinct().order_by("-id").prefetch_related(_lines())[:SIZE])
+
+
+def paid_for(service_id: int) -> Order | None:
+    """Return the order that a service came from."""
+    return Order.objects.filter(lines__service=service_id).first()

@@ -1,0 +1,51 @@
+"""The basket: what is in it, what it costs, what cannot be ordered as it is."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from nichandle.commerce.catalogue import queries as catalogue
+from nichandle.commerce.invoices import sellers
+from nichandle.commerce.invoices.vat.asking import PlaceNotClear
+from nichandle.commerce.orders import http
+from nichandle.commerce.orders.buyers import buyer
+from nichandle.commerce.orders.pricing import Priced, priced
+from nichandle.identity.signin.sessions.http import VisitorRequest
+
+
+def price(request: VisitorRequest) -> Priced:
+    """
+    Return this browser's basket at today's prices for whoever is signed in.
+
+    :raises PlaceNotClear: when what is known about the customer contradicts itself
+    """
+    account = request.account
+    return priced(
+        http.basket_of(request),
+        catalogue.current(),
+        buyer=buyer(account.id if account and not account.opening else None),
+        seller=sellers.current(),
+        on=timezone.localdate(),
+    )
+
+
+@login_not_required
+@never_cache
+@require_safe
+def basket(request: VisitorRequest) -> HttpResponse:
+    try:
+        shown = {"priced": price(request)}
+    except PlaceNotClear as refusal:
+        return render(request, "orders/place_not_clear.html", {"refusal": refusal})
+    return render(request, "orders/basket.html", shown)
+
+
+@login_not_required
+@require_POST
+def remove(request: HttpRequest) -> HttpResponse:
+    response = redirect("orders:basket")
+    http.keep(response, http.basket_of(request).without(request.POST.get("line", "")))
+    return response

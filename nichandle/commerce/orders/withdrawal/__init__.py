@@ -1,0 +1,6 @@
+"""
+Withdrawal: a consumer gives a contract up, in the two steps and the words of the law.
+
+period       until when
+declaring    the declaration, what it brings, and who may contest it
+"""

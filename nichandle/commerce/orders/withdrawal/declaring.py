@@ -1,0 +1,220 @@
+"""
+The declaration of withdrawal, and what it brings.
+
+It counts from the moment it is sent (code de la consommation, L221-21 and L221-22). Signed in, it
+has its effect at once. Without signing in, number and address of an order are all that is asked:
+they are no secret, so the effect waits while whoever reads the address may contest it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.commerce.orders import mails, numbers
+from nichandle.commerce.orders.lifecycle.ending import cancel_unpaid, give_back
+from nichandle.commerce.orders.lifecycle.steps import enter, hold, lock, note
+from nichandle.commerce.orders.models import Line, Order, Withdrawal
+from nichandle.commerce.orders.words import CHECKING, DELIVERED, DELIVERING, NOT_PAID
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.queries import profile
+from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.limits.operations import spend
+
+CONTEST_FOR = timedelta(hours=48)
+"""So long a withdrawal that nobody signed in for can be contested; the refund is due in 14 days."""
+RUNNING = {CHECKING, DELIVERING, DELIVERED}
+AT_ONCE = 100
+LONGEST_NAME, LONGEST_WORDS = 200, 2000
+
+
+class CannotWithdraw(Refused):
+    code = "order.cannot_withdraw"
+    message = _(
+        "Nothing of this order can be withdrawn from: its time is over, or the law excepts what "
+        "was ordered."
+    )
+    status = 409
+
+
+class ContestNotValid(Refused):
+    code = "order.contest_not_valid"
+    message = _("This link is not valid any more: the withdrawal has had its effect, or none.")
+    status = 410
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What somebody declares: who they are, and in their own words why, if they wish to say."""
+
+    name: str
+    words: str = ""
+
+
+@transaction.atomic
+def withdraw(*, account_id: UUID, number: str, declaration: Declaration, act: Act) -> Withdrawal:
+    """
+    Withdraw from one's own order: its services end, the money goes back, a mail acknowledges it.
+
+    Declared twice, it is one withdrawal.
+
+    :raises CannotWithdraw: also for an order of somebody else
+    """
+    order = hold(number)
+    if order is None or order.account_id != account_id:
+        raise CannotWithdraw
+    earlier = Withdrawal.objects.filter(order=order).first()
+    if earlier is not None and earlier.contested_at is None:
+        return _hasten(earlier, order, act)
+    require_withdrawable(order, now=act.now)
+    withdrawal = _declare(order, earlier, declaration, signed_in=True, digest=None, act=act)
+    account = profile(account_id)
+    mails.withdrawn(account, order, withdrawal, secret="", act=act)
+    _carry_out(withdrawal, order, act)
+    return withdrawal
+
+
+def withdraw_by_address(*, number: str, address: str, declaration: Declaration, act: Act) -> None:
+    """
+    Withdraw without signing in; whoever asks learns nothing of whether there is such an order.
+
+    :raises Exhausted: after too many tries of a network, or for one order
+    """
+    spend("withdrawal.network", key=act.origin.network, now=act.now)
+    wanted = numbers.read(number)
+    spend("withdrawal.order", key=wanted or number[:40], now=act.now)
+    with transaction.atomic():
+        order = lock(wanted) if wanted else None
+        if order is None:
+            return
+        account = profile(order.account_id)
+        known = {addresses.key(account.email), addresses.key(order.holder.get("email") or "")}
+        if _key(address) not in known - {""} or not withdrawable(order, now=act.now):
+            return
+        earlier = Withdrawal.objects.filter(order=order).first()
+        if earlier is not None:
+            # Declared already, or contested once: then only its owner may, signed in.
+            return
+        _by_address(order, account, declaration, act)
+
+
+def _by_address(order: Order, account: Account, declaration: Declaration, act: Act) -> None:
+    minted = tokens.mint()
+    withdrawal = _declare(order, None, declaration, signed_in=False, digest=minted.digest, act=act)
+    mails.withdrawn(account, order, withdrawal, secret=minted.secret, act=act)
+
+
+def _key(address: str) -> str:
+    try:
+        return addresses.key(address)
+    except ValueError:
+        return ""
+
+
+def withdrawable(order: Order, *, now: datetime) -> bool:
+    """Tell whether something of an order can be withdrawn from now."""
+    if order.state not in RUNNING or order.withdrawable_until is None:
+        return False
+    if now >= order.withdrawable_until:
+        return False
+    return Line.objects.filter(order=order, withdrawable=True).exists()
+
+
+def require_withdrawable(order: Order, *, now: datetime) -> None:
+    """:raises CannotWithdraw: when ``withdrawable`` says no"""
+    if not withdrawable(order, now=now):
+        raise CannotWithdraw
+
+
+@transaction.atomic
+def contest(secret: str, *, act: Act) -> None:
+    """
+    Say that a withdrawal was somebody else's: nothing ends.
+
+    :raises ContestNotValid: when it has had its effect, or there is none of this link
+    """
+    digest = tokens.digest(secret)
+    found = Withdrawal.objects.filter(digest=digest).values_list("order__number", flat=True).first()
+    order = lock(found) if found else None
+    if order is None:
+        raise ContestNotValid
+    withdrawal = Withdrawal.objects.get(digest=digest)
+    if withdrawal.done_at is not None:
+        raise ContestNotValid
+    if withdrawal.contested_at is not None:
+        return
+    withdrawal.contested_at = act.now
+    withdrawal.save(update_fields=["contested_at"])
+    note(order, "contested", act=act)
+    enter("order.withdrawal_contested", order, act=act)
+    mails.contested(profile(order.account_id), order, act=act)
+
+
+def effect_due(*, now: datetime) -> int:
+    """Carry out the withdrawals that nobody has contested in time; returns how many."""
+    due = Withdrawal.objects.filter(
+        Q(effective_at__lte=now), contested_at__isnull=True, done_at__isnull=True
+    )
+    numbers_due = due.order_by("effective_at").values_list("order__number", flat=True)[:AT_ONCE]
+    return sum(_effect(number, now) for number in list(numbers_due))
+
+
+@transaction.atomic
+def _effect(number: str, now: datetime) -> int:
+    order = hold(number)
+    if order is None:
+        return 0
+    rows = Withdrawal.objects.filter(order=order, contested_at=None, done_at=None)
+    withdrawal = rows.filter(effective_at__lte=now).first()
+    if withdrawal is None:
+        return 0
+    _carry_out(withdrawal, order, Act.by_itself(now))
+    return 1
+
+
+def _hasten(withdrawal: Withdrawal, order: Order, act: Act) -> Withdrawal:
+    """Let what was declared without signing in have its effect now that its owner says so."""
+    if withdrawal.done_at is None:
+        _carry_out(withdrawal, order, act)
+    return withdrawal
+
+
+def _declare(
+    order: Order,
+    earlier: Withdrawal | None,
+    declaration: Declaration,
+    *,
+    signed_in: bool,
+    digest: str | None,
+    act: Act,
+) -> Withdrawal:
+    """Write a declaration; one that was contested gives way to its owner's own."""
+    if earlier is not None:
+        earlier.delete()
+    withdrawal = Withdrawal.objects.create(
+        order=order,
+        name=declaration.name[:LONGEST_NAME],
+        words=declaration.words[:LONGEST_WORDS],
+        signed_in=signed_in,
+        declared_at=act.now,
+        effective_at=act.now if signed_in else act.now + CONTEST_FOR,
+        digest=digest,
+    )
+    note(order, "withdrawn", act=act)
+    enter("order.withdrawn", order, act=act if signed_in else Act.by_itself(act.now))
+    return withdrawal
+
+
+def _carry_out(withdrawal: Withdrawal, order: Order, act: Act) -> None:
+    withdrawal.done_at = act.now
+    withdrawal.save(update_fields=["done_at"])
+    if order.state == NOT_PAID:
+        # Its payment was taken back meanwhile: there is nothing to give back.
+        cancel_unpaid(order, "withdrawn", act=act)
+    elif order.state in RUNNING:
+        give_back(order, act=act)
