@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -61,9 +62,11 @@ class OrderForm(forms.Form):
 
     def show_again(self, seen: str) -> None:
         """Take what is shown now for what is accepted with the next press, and ask for it anew."""
-        self.data = self.data.copy()
-        self.data["seen"] = seen
-        self.data.pop("terms", None)
+        sent = QueryDict(mutable=True)
+        sent.update(self.data)
+        sent["seen"] = seen
+        sent.pop("terms", None)
+        self.data = sent
 
     once = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.CharField(max_length=32, widget=forms.HiddenInput)

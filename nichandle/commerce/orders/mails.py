@@ -1,6 +1,6 @@
 """The mails of this room. Each states the identifier, and the order by its number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from nichandle.commerce.orders.models import Line, Order, Withdrawal
@@ -79,9 +79,11 @@ def _covered(order: Order) -> list[str]:
     return list(lines.values_list("name", flat=True))
 
 
-def _write(account: Account, order: Order, stem: str, facts: dict[str, object], act: Act) -> None:
-    facts = {"number": order.number, **facts}
-    write(account, f"orders/mail/{stem}", to=[account.email], facts=facts, act=act)
+def _write(
+    account: Account, order: Order, stem: str, facts: Mapping[str, object], act: Act
+) -> None:
+    told = {"number": order.number, **facts}
+    write(account, f"orders/mail/{stem}", to=[account.email], facts=told, act=act)
 
 
 def _sums(order: Order) -> dict[str, object]:

@@ -182,7 +182,8 @@ class Event(models.Model):
 
     @property
     def sentence(self) -> str:
-        return str(EVENTS[self.act]) % self.details
+        details: dict[str, str] = self.details
+        return str(EVENTS[self.act]) % details
 
 
 class Withdrawal(models.Model):

@@ -13,10 +13,10 @@ from nichandle.commerce.invoices.vat.asking import PlaceNotClear
 from nichandle.commerce.orders import http
 from nichandle.commerce.orders.buyers import buyer
 from nichandle.commerce.orders.pricing import Priced, priced
-from nichandle.identity.signin.sessions.http import VisitorRequest
+from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 
 
-def price(request: VisitorRequest) -> Priced:
+def price(request: VisitorRequest | CustomerRequest) -> Priced:
     """
     Return this browser's basket at today's prices for whoever is signed in.
 
