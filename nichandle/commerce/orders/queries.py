@@ -10,13 +10,15 @@ from nichandle.commerce.invoices.facts import Party, Totals
 from nichandle.commerce.invoices.quoting import Quote
 from nichandle.commerce.orders import numbers
 from nichandle.commerce.orders.models import Event, Line, Order, Withdrawal
-from nichandle.commerce.orders.words import STATES
+from nichandle.commerce.orders.words import NOT_PAID, STATES
 from nichandle.platform.kernel.money import Money
 from nichandle.platform.kernel.paging import Page, page
+from nichandle.platform.kernel.reading.questions import question
 from nichandle.platform.kernel.wording.text import fold
 
 SIZE = 25
 MOST_IN_A_FILE = 10_000
+TO_PAY_SHOWN = 3
 PREFIX_END = "\U0010ffff"
 
 
@@ -108,8 +110,15 @@ def lines_of(number: str) -> list[Line]:
 def own_open(account_id: UUID, chosen: list[str]) -> list[Order]:
     """Return which of these numbers are an account's orders that wait to be paid."""
     wanted = [number for number in chosen[:SIZE] if numbers.NUMBER.match(number)]
-    rows = Order.objects.filter(account_id=account_id, number__in=wanted, state="notPaid")
+    rows = Order.objects.filter(account_id=account_id, number__in=wanted, state=NOT_PAID)
     return list(rows.order_by("pk"))
+
+
+@question
+def to_pay_asked(account_id: UUID) -> QuerySet[Order]:
+    """The newest orders of an account that wait to be paid."""
+    rows = Order.objects.filter(account_id=account_id, state=NOT_PAID)
+    return rows.order_by("-id")[:TO_PAY_SHOWN]
 
 
 def withdrawable(account_id: UUID, *, now: object) -> list[Order]:

@@ -7,6 +7,8 @@ from uuid import UUID
 from django.utils.functional import Promise
 
 from nichandle.commerce.contacts.queries import to_answer_asked
+from nichandle.commerce.orders.models import Order
+from nichandle.commerce.orders.queries import to_pay_asked
 from nichandle.commerce.services import queries as services
 from nichandle.commerce.services.models import Service
 from nichandle.identity.accounts.models import Account, RecoveryAddress
@@ -36,6 +38,7 @@ class Overview:
     hand_overs: int
     cases: list[Case]
     has_factor: bool
+    to_pay: list[Order]
 
     @property
     def many_services(self) -> int:
@@ -46,7 +49,7 @@ class Overview:
     def in_order(self) -> bool:
         """Whether there is nothing to do."""
         proven = self.recovery and self.unproven_recovery is None
-        return bool(proven and self.has_factor and not self.hand_overs)
+        return bool(proven and self.has_factor and not self.hand_overs and not self.to_pay)
 
     @property
     def claims(self) -> list[Case]:
@@ -66,7 +69,8 @@ def overview(account_id: UUID, email: str, *, now: datetime, today: date) -> Ove
     renewals = services.renewals_asked(account_id, today=today)
     hand_overs = to_answer_asked(account_id, addresses.key(email), now=now)
     cases, factor = cases_asked(account_id), has_factor_asked(account_id)
-    ask(recovery, sessions, change, pause, number, renewals, hand_overs, cases, factor)
+    to_pay = to_pay_asked(account_id)
+    ask(recovery, sessions, change, pause, number, renewals, hand_overs, cases, factor, to_pay)
     return Overview(
         recovery=recovery.answer,
         sessions=sessions.answer,
@@ -77,6 +81,7 @@ def overview(account_id: UUID, email: str, *, now: datetime, today: date) -> Ove
         hand_overs=hand_overs.answer,
         cases=cases.answer,
         has_factor=factor.answer,
+        to_pay=to_pay.answer,
     )
 
 
