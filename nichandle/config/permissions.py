@@ -37,6 +37,11 @@ PERMISSIONS: Final = (
     Row("area:language", NONE, ("area:public", "area:public", "area:public")),
     Row("area:change_password", ("area:password", "area:password", "area:password"), NONE),
     Row("area:security_txt", MISSING, NONE),  # until the operator names a contact
+    # The shop; the test sells nothing.
+    Row("area:shop", OPEN, NONE),
+    Row("area:family", MISSING, NONE),
+    Row("area:product", MISSING, MISSING),
+    Row("area:terms", MISSING, NONE),
     Row("ui:brand", OPEN, NONE),
     Row("ui:logo", MISSING, NONE),  # until the operator gives one
     Row("healthz", OPEN, NONE),

@@ -8,7 +8,6 @@ urlpatterns = [
     # Before the families of the shop and the webhooks of providers, which take any name.
     path("", include("nichandle.commerce.orders.urls")),
     path("", include("nichandle.identity.signin.urls")),
-    path("", include("nichandle.sites.area.urls")),
     path("", include("nichandle.identity.signup.urls")),
     path("", include("nichandle.identity.emailchange.urls")),
     path("", include("nichandle.identity.recovery.urls")),
@@ -16,6 +15,8 @@ urlpatterns = [
     path("", include("nichandle.commerce.contacts.urls")),
     path("", include("nichandle.commerce.payments.urls")),
     path("", include("nichandle.sites.desk.urls")),
+    # After the orders: of what stands below /order, the shop's families are what is left.
+    path("", include("nichandle.sites.area.urls")),
     path("", include("nichandle.platform.ui.urls")),
     path("mail/", include("nichandle.sites.area.mailbox.urls")),
     path("healthz", alive, name="healthz"),

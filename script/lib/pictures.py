@@ -166,6 +166,8 @@ class Camera:
 
     def public_pages(self) -> None:
         self.shoot("home", "/")
+        self.shoot("shop", "/order")
+        self.shoot("shop-product", "/order/product/vps-2")
         self.shoot("signin", "/signin")
         self.shoot("password-lost", "/password/lost")
         self.shoot("link-not-valid", "/password/new/used")
@@ -266,10 +268,8 @@ class Camera:
         self.shoot("account-edit", "/account/edit")
         self.shoot("account-security", "/account/security")
         self.shoot("account-networks", "/account/security/networks")
-        self.shoot("account-sessions", "/account/sessions")
-        self.shoot("account-ledger", "/account/ledger")
-        self.shoot("account-mails", "/account/mails")
-        self.shoot("account-password", "/account/password")
+        for name in ("sessions", "ledger", "mails", "password"):
+            self.shoot(f"account-{name}", f"/account/{name}")
         self.shoot("factors", "/account/security/factors")
         self.shoot("factor-app", "/account/security/factors/app")
         self.shoot("factor-key", "/account/security/factors/key")

@@ -33,6 +33,9 @@ PARAMETERS = {
     "provider": "test",
     "service_id": 1,
     "request_id": 1,
+    "family": "none",
+    "product": "none",
+    "terms": "none",
 }
 WRITING = ("put", "patch", "delete")
 

@@ -24,6 +24,10 @@ PUBLIC = (
     "/procedure",
     "/procedure/follow",
     "/review/signin",
+    "/order",
+    "/order/hosting",
+    "/order/product/vps-2",
+    "/order/terms/general",
     "/style",
     "/nothing-here",
 )

@@ -91,9 +91,7 @@ def create(
     by: Actor = NOBODY,
 ) -> Service:
     """
-    Write a new service; the account has every role that ``contacts`` does not give to others.
-
-    ``plan`` is the code of the catalogue's product it was ordered as.
+    Write a new service, ordered as ``plan``; the account has the roles ``contacts`` does not name.
 
     :raises NameTaken: when a service of this kind and name is not terminated
     """

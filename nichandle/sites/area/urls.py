@@ -1,5 +1,6 @@
 from django.urls import path
 
+from nichandle.sites.area.shop import views as shop
 from nichandle.sites.area.views import (
     account,
     addresses,
@@ -68,6 +69,10 @@ urlpatterns = [
     path("account/mails", security.mails, name="mails"),
     path("account/mails/<key:mail_id>", security.mail, name="mail"),
     path("account/mails/<key:mail_id>/html", security.mail_html, name="mail_html"),
+    path("order", shop.families, name="shop"),
+    path("order/product/<slug:product>", shop.product, name="product"),
+    path("order/terms/<slug:terms>", shop.terms, name="terms"),
+    path("order/<slug:family>", shop.family, name="family"),
     path("language", account.language, name="language"),
     path(".well-known/change-password", wellknown.change_password, name="change_password"),
     path(".well-known/security.txt", wellknown.security, name="security_txt"),

@@ -85,8 +85,8 @@ def test_terms_that_change_need_a_new_version(now):
         adopt(rewritten, now=now, name="catalogue.yaml")
     assert wrong.value.lines == [
         (
-            "catalogue.yaml, line 7: terms, general: the text is another one, and the version still "
-            "'1'. Give it a new version."
+            "catalogue.yaml, line 7: terms, general: the text is another one, and the version "
+            "still '1'. Give it a new version."
         )
     ]
     assert adopt(rewritten.replace('version: "1"', 'version: "2"'), now=now).number == 2
