@@ -3,8 +3,8 @@
 import io
 from dataclasses import dataclass
 
-from django.conf import settings
-
+from nichandle.commerce.invoices import sellers
+from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.platform.kernel.later import later
 from nichandle.platform.kernel.money import Money
 
@@ -30,13 +30,14 @@ class Payee:
         return " ".join(self.iban[at : at + 4] for at in range(0, len(self.iban), 4))
 
 
-OF_DEMO = Payee("Hébergement de démonstration", "FR7630006000011234567890189", "AGRIFRPP")
-"""The account that French banks print as an example; nobody's."""
-
-
 def current() -> Payee | None:
-    """Return whom to pay; None where the operator has named no account."""
-    return OF_DEMO if settings.DEMO else None
+    """Return whom to pay; None where the operator has named no seller, or one without an IBAN."""
+    try:
+        seller = sellers.current()
+    except SellerMissing:
+        return None
+    number = iban.compact(seller.iban)
+    return Payee(seller.name, number, seller.bic) if iban.is_valid(number) else None
 
 
 def code(payee: Payee, amount: Money, reference: str) -> str:

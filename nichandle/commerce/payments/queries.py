@@ -3,11 +3,19 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from nichandle.commerce.payments.models import Movement, PaymentTry, Receivable, Share
+from nichandle.commerce.payments.models import (
+    BankLine,
+    Movement,
+    PaymentTry,
+    Receivable,
+    Refund,
+    Share,
+)
 from nichandle.commerce.payments.references import reference_of as reference_for
-from nichandle.commerce.payments.words import DECLINED, OPEN, PARTLY
+from nichandle.commerce.payments.words import BY_HAND, DECLINED, LINE_WAITING, OPEN, PARTLY
 from nichandle.platform.kernel.money import Money
 
+MOST_LINES = 200
 MOST_BESIDE = 20
 """What is offered to be paid together on one page."""
 
@@ -98,6 +106,8 @@ def to_transfer(account_id: UUID, number: str) -> Transfer | None:
         [each.title for each in several],
         several[0].number,
     )
+
+
 def free_of(cause: str) -> int:
     """Return how much of a cause was paid and is not going back, in smallest units."""
     found = of_cause(cause)
@@ -108,3 +118,30 @@ def outstanding_refunds(cause: str) -> int:
     """Return how much of a cause is still to go back, in smallest units."""
     found = of_cause(cause)
     return found.refunding_minor - found.refunded_minor if found else 0
+
+
+def waiting_lines() -> list[BankLine]:
+    """Return the lines of statements that wait for somebody, oldest first."""
+    return list(BankLine.objects.filter(state=LINE_WAITING).order_by("pk")[:MOST_LINES])
+
+
+def decided_lines() -> list[BankLine]:
+    """Return the lines that were decided last."""
+    rows = BankLine.objects.exclude(state=LINE_WAITING).exclude(decided_at=None)
+    return list(rows.select_related("receivable").order_by("-pk")[:20])
+
+
+def bank_line(line_id: int) -> BankLine | None:
+    """Return a line of a statement; None when there is none."""
+    return BankLine.objects.filter(pk=line_id).select_related("receivable").first()
+
+
+def refunds_by_hand() -> list[Refund]:
+    """Return the refunds that people send at the bank, oldest first."""
+    rows = Refund.objects.filter(state=BY_HAND).select_related("receivable", "movement")
+    return list(rows.order_by("pk")[:MOST_LINES])
+
+
+def credits_waiting() -> list[Receivable]:
+    """Return where more has come in than was owed, oldest first."""
+    return list(Receivable.objects.filter(credit_minor__gt=0).order_by("pk")[:MOST_LINES])

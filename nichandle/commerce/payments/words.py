@@ -82,3 +82,16 @@ PAYMENT_STATES: Mapping[str, str | Promise] = {
     DECLINED: pgettext_lazy("payment", "declined"),
     OVER: pgettext_lazy("payment", "not finished"),
 }
+
+LineState = Literal["waiting", "booked", "aside", "returned"]
+LINE_WAITING: Final = "waiting"
+BOOKED: Final = "booked"
+ASIDE: Final = "aside"
+LINE_RETURNED: Final = "returned"
+
+LINE_STATES: Mapping[str, str | Promise] = {
+    LINE_WAITING: pgettext_lazy("statement line", "waits for somebody"),
+    BOOKED: pgettext_lazy("statement line", "booked"),
+    ASIDE: pgettext_lazy("statement line", "no payment of a customer"),
+    LINE_RETURNED: pgettext_lazy("statement line", "sent back"),
+}

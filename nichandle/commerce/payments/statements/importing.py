@@ -1,0 +1,183 @@
+"""
+Statements taken, and their lines booked where nothing is in doubt.
+
+All lines are kept in one transaction, then each is booked in one of its own: from one line each
+receivable is paid once, so what is cut short is made good when the statement is taken again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.commerce.payments.book import booking, refunds
+from nichandle.commerce.payments.book.booking import Source
+from nichandle.commerce.payments.models import BankLine, Receivable, TakenStatement
+from nichandle.commerce.payments.statements import camt, columns, matching
+from nichandle.commerce.payments.statements.reading import (
+    BankStatement,
+    StatementLine,
+    StatementRefused,
+    check_balances,
+)
+from nichandle.commerce.payments.words import ASIDE, BOOKED, LINE_WAITING
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.database import locked
+
+MEANS = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a file: its lines booked, waiting, of no customer's concern, known before."""
+
+    statements: int
+    booked: int
+    waiting: int
+    aside: int
+    known: int
+
+
+def read(data: bytes, how: columns.ColumnMapping | None = None) -> list[BankStatement]:
+    """
+    Read a file: columns where there is a mapping, camt.053 where there is none.
+
+    :raises StatementRefused: when it is not to be trusted, as a whole
+    """
+    found = columns.read(data, how) if how else camt.read(data)
+    for statement in found:
+        check_balances(statement)
+    keys = [line.key for statement in found for line in statement.lines]
+    if len(set(keys)) != len(keys):
+        raise StatementRefused(_("the same entry stands in it twice."))
+    return found
+
+
+def take(found: Sequence[BankStatement], *, act: Act) -> Outcome:
+    """Take statements; one that was taken before, and a line that came before, are passed over."""
+    ids: list[int] = []
+    known = 0
+    for statement in found:
+        kept, before = _keep(statement, act)
+        ids, known = [*ids, *kept], known + before
+    for line_id in ids:
+        _book(line_id, act)
+    states = list(BankLine.objects.filter(pk__in=ids).values_list("state", flat=True))
+    return Outcome(
+        statements=len(found),
+        booked=states.count(BOOKED),
+        waiting=states.count(LINE_WAITING),
+        aside=states.count(ASIDE),
+        known=known,
+    )
+
+
+@transaction.atomic
+def _keep(statement: BankStatement, act: Act) -> tuple[list[int], int]:
+    """Write a statement and its lines; return those that wait, and how many were known before."""
+    taken, _new = TakenStatement.objects.get_or_create(
+        iban=statement.iban,
+        number=statement.number,
+        defaults={
+            "currency": statement.currency,
+            "opening_minor": statement.opening.minor if statement.opening else None,
+            "closing_minor": statement.closing.minor if statement.closing else None,
+            "taken_at": act.now,
+            "by": act.by,
+        },
+    )
+    keys = [_key(line) for line in statement.lines]
+    before = set(BankLine.objects.filter(key__in=keys).values_list("key", flat=True))
+    BankLine.objects.bulk_create(
+        [_row(taken, line) for line in statement.lines if _key(line) not in before],
+        ignore_conflicts=True,
+    )
+    waiting = BankLine.objects.filter(key__in=keys, state=LINE_WAITING)
+    return list(waiting.order_by("pk").values_list("pk", flat=True)), len(before)
+
+
+def _key(line: StatementLine) -> str:
+    return sha256(line.key.encode()).hexdigest()
+
+
+def _row(taken: TakenStatement, line: StatementLine) -> BankLine:
+    return BankLine(
+        statement=taken,
+        key=_key(line),
+        amount_minor=line.amount.minor,
+        currency=line.amount.currency,
+        booked_on=line.booked_on,
+        reference=line.reference or line.end_to_end,
+        text=line.text,
+        name=line.name,
+        iban=line.iban,
+        taken_back=line.returned,
+    )
+
+
+def _book(line_id: int, act: Act) -> None:
+    """Book a line where nothing is in doubt; each receivable in a transaction of its own."""
+    line = BankLine.objects.get(pk=line_id)
+    refund, owed = matching.refund_of(line), matching.certain(line)
+    if refund is not None:
+        with transaction.atomic():
+            if held := hold(line_id):
+                kept = booking.lock_by_id(refund.receivable_id)
+                refunds.complete(kept, refund.pk, act=act)
+                settle(held, BOOKED, kept, act=act)
+    elif owed:
+        if all(_pay(line_id, each.pk, each.missing_minor, act=act) for each in owed):
+            _settle(line_id, BOOKED, owed[0], act=act)
+    elif line.amount_minor < 0 and not line.taken_back:
+        # What we pay ourselves is no customer's concern.
+        _settle(line_id, ASIDE, None, act=act)
+
+
+@transaction.atomic
+def _pay(line_id: int, receivable_id: int, units: int, *, act: Act) -> bool:
+    """Book what a line pays of one receivable; False where something has changed meanwhile."""
+    line = hold(line_id)
+    owed = booking.lock_by_id(receivable_id)
+    if line is None or owed.missing_minor != units:
+        return False
+    if units:
+        booking.receive(owed, owed.missing, source_of(line), act=act)
+    return True
+
+
+@transaction.atomic
+def _settle(line_id: int, state: str, owed: Receivable | None, *, act: Act) -> None:
+    if line := hold(line_id):
+        settle(line, state, owed, act=act)
+
+
+def hold(line_id: int) -> BankLine | None:
+    """Lock a line that waits; None when somebody has decided about it."""
+    return locked(BankLine.objects.filter(pk=line_id, state=LINE_WAITING)).first()
+
+
+def source_of(line: BankLine) -> Source:
+    """Name a line as the source of a movement."""
+    return Source(MEANS, f"statement:{line.key}")
+
+
+def settle(
+    line: BankLine, state: str, owed: Receivable | None, *, words: str = "", act: Act
+) -> None:
+    """Write what became of a line, whose row the caller holds."""
+    line.state, line.receivable, line.words = state, owed, words[:300]
+    line.by, line.decided_at = act.by, act.now
+    line.save(update_fields=["state", "receivable", "words", "by", "decided_at"])
+
+
+def preview(found: Sequence[BankStatement]) -> list[tuple[BankLine, list[Receivable], bool]]:
+    """Return what would become of each line, writing nothing: what it pays, and if it is known."""
+    shown = []
+    for statement in found:
+        rows = [_row(TakenStatement(iban=statement.iban), line) for line in statement.lines]
+        keys = [row.key for row in rows]
+        known = set(BankLine.objects.filter(key__in=keys).values_list("key", flat=True))
+        shown += [(row, matching.certain(row), row.key in known) for row in rows]
+    return shown
