@@ -53,7 +53,7 @@ def statement(documents: Iterable[Issued], *, since: date, until: date) -> dict[
     return dict(sorted(found.items(), key=lambda one: (one[0].place[::-1], one[0])))
 
 
-def rows(found: dict[Key, Sum]) -> list[list[str]]:
+def cells(found: dict[Key, Sum]) -> list[list[str]]:
     """Return the statement as cells, below ``COLUMNS``."""
     return [
         [
@@ -68,6 +68,13 @@ def rows(found: dict[Key, Sum]) -> list[list[str]]:
         ]
         for key, row in found.items()
     ]
+
+
+def written(found: dict[Key, Sum]) -> str:
+    """Write the statement for spreadsheets as French ones read them."""
+    lines = [";".join(COLUMNS)]
+    lines += [";".join(row).replace(".", ",") for row in cells(found)]
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 def _due(issued: Issued, share: TaxShare) -> date | None:

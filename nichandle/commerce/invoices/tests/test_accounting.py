@@ -11,7 +11,7 @@ from nichandle.commerce.invoices.accounting import charts
 from nichandle.commerce.invoices.accounting.bookings import booking_of
 from nichandle.commerce.invoices.accounting.issued import Issued, RateNotNamed
 from nichandle.commerce.invoices.accounting.journals import COLUMNS, described, written
-from nichandle.commerce.invoices.accounting.statements import rows, statement
+from nichandle.commerce.invoices.accounting.statements import cells, statement
 from nichandle.commerce.invoices.facts import Vat
 from nichandle.commerce.invoices.quoting import totals_of
 from nichandle.commerce.invoices.tests.kinds import document, item, kinds
@@ -44,7 +44,7 @@ def sides(found, **changes) -> dict[str, tuple[str, str]]:
 
 
 def owed(found, **changes) -> list[list[str]]:
-    return rows(statement([issued(found, **changes)], **YEAR))
+    return cells(statement([issued(found, **changes)], **YEAR))
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -60,7 +60,7 @@ def test_every_kind_of_document_balances_to_the_cent(kind):
 def test_what_the_customer_owes_and_the_vat_are_what_the_document_says(kind):
     found = KINDS[kind]
     booking = booking_of(issued(found), charts.shipped())
-    sums = rows(statement([issued(found, paid_on=TODAY)], **YEAR))
+    sums = cells(statement([issued(found, paid_on=TODAY)], **YEAR))
     sign = -1 if kind == "credit note" else 1
 
     assert booking.postings[0].debit - booking.postings[0].credit == found.totals.gross * sign
@@ -185,7 +185,7 @@ def test_vat_on_receipts_falls_due_with_the_day_of_payment():
     late = issued(found, paid_on=date(2027, 2, 3))
 
     assert statement([issued(found), late], **YEAR) == {}
-    assert rows(statement([late], **february))[0][4:6] == ["100.00", "20.00"]
+    assert cells(statement([late], **february))[0][4:6] == ["100.00", "20.00"]
 
 
 def test_a_credit_note_takes_back_no_vat_that_never_fell_due():
