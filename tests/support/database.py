@@ -22,7 +22,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseWrapper as Sqlite
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "var" / "test-databases"
@@ -80,16 +80,16 @@ def _what_is_frozen_goes_with_the_test() -> Iterator[None]:
     They are put back in the same transaction. PostgreSQL truncates, which asks no trigger.
     """
     with pytest.MonkeyPatch.context() as patch:
-        plain = DatabaseOperations.sql_flush
+        plain = Sqlite.ops_class.sql_flush
 
-        def thawed(operations: DatabaseOperations, *given: Any, **named: Any) -> list[str]:
+        def thawed(operations: Any, *given: Any, **named: Any) -> list[str]:
             with operations.connection.cursor() as cursor:
                 cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
                 guards = cursor.fetchall()
             drop = [f'DROP TRIGGER "{name}"' for name, _sql in guards]
             return [*drop, *plain(operations, *given, **named), *(sql for _name, sql in guards)]
 
-        patch.setattr(DatabaseOperations, "sql_flush", thawed)
+        patch.setattr(Sqlite.ops_class, "sql_flush", thawed)
         yield
 
 
