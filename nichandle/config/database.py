@@ -10,7 +10,9 @@ SQLITE_OPTIONS = {
     # One writer at a time that waits its turn; DEFERRED would answer "database is locked".
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
+    # The last one: a REPLACE asks the triggers that guard what never changes, too.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;"
+    " PRAGMA recursive_triggers=ON;",
 }
 
 LOCAL = {"", "localhost", "127.0.0.1", "::1"}

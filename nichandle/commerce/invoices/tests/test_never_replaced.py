@@ -1,0 +1,50 @@
+"""What was issued is not written over either: the back door beside UPDATE and DELETE."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection
+
+from nichandle.commerce.invoices.models import Content, Line, ServiceLink
+from nichandle.commerce.invoices.tests.test_accounting_files import issued
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def kept(customer):
+    """A row of each frozen table."""
+    invoice = issued(customer, 1, date(2026, 10, 1), 1000)
+    return [
+        invoice,
+        Content.objects.create(
+            invoice=invoice, kind="xml", content=b"<a/>", size=4, sha256="0" * 64
+        ),
+        Line.objects.create(invoice=invoice, place=0, cause="c", cause_place=0, net_minor=1000),
+        ServiceLink.objects.create(invoice=invoice, service_id=5),
+    ]
+
+
+@pytest.mark.parametrize("place", range(4), ids=["invoice", "content", "line", "service"])
+def test_a_frozen_row_is_not_written_over(kept, place):
+    row = kept[place]
+    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
+
+    with pytest.raises(IntegrityError, match="never changes"):
+        type(row).objects.bulk_create(
+            [row],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=[field.name for field in fields],
+        )
+
+
+@pytest.mark.parametrize("place", range(4), ids=["invoice", "content", "line", "service"])
+def test_a_frozen_row_is_not_replaced(kept, place):
+    """SQLite takes a row away for a REPLACE without asking a trigger, unless it is told to."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has no REPLACE")
+    table = kept[place]._meta.db_table
+
+    with pytest.raises(IntegrityError, match="never changes"), connection.cursor() as cursor:
+        cursor.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")  # noqa: S608 - our own name
