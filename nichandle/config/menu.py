@@ -7,11 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MenuEntry(NamedTuple):
-    """One entry: the name of its page's address, its word and its icon."""
+    """
+    One entry: the name of its page's address, its word and its icon.
+
+    What is ``own`` is about the account: it stands behind the identifier at the top right, and on
+    narrow screens in the one menu with all others.
+    """
 
     name: str
     label: str | Promise
     icon: str
+    own: bool = False
 
 
 MENU = (
@@ -19,8 +25,8 @@ MENU = (
     MenuEntry("services:list", _("Services"), "server"),
     MenuEntry("orders:list", _("Orders"), "inbox"),
     MenuEntry("contacts:list", _("Contacts"), "users"),
-    MenuEntry("area:account", _("My account"), "user"),
-    MenuEntry("area:security", _("Security"), "shield-check"),
-    MenuEntry("area:ledger", _("Ledger"), "history"),
-    MenuEntry("area:mails", _("Mails"), "mail"),
+    MenuEntry("area:account", _("My account"), "user", own=True),
+    MenuEntry("area:security", _("Security"), "shield-check", own=True),
+    MenuEntry("area:ledger", _("Ledger"), "history", own=True),
+    MenuEntry("area:mails", _("Mails"), "mail", own=True),
 )

@@ -16,7 +16,7 @@ def placed(account: Account, order: Order, lines: Iterable[Line], *, act: Act) -
         **_sums(order),
         "lines": [_line(line, order) for line in lines],
         "due_at": order.due_at.isoformat(),
-        "terms": [f"{each['code']} {each['version']}" for each in order.terms["terms"]],
+        "terms": [f"{each['title']} ({each['version']})" for each in order.terms["terms"]],
         "consumer": order.consumer,
         "free": not order.gross_minor,
     }

@@ -162,7 +162,10 @@ def _write(
 
 def _accepted(priced: Priced, now: datetime) -> Mapping[str, object]:
     """Return what was agreed: which terms in which version, from which edition, when."""
-    terms = [{"code": each.code, "version": each.version} for each in priced.terms]
+    terms = [
+        {"code": each.code, "version": each.version, "title": each.title.said(priced.language)}
+        for each in priced.terms
+    ]
     return {"terms": terms, "edition": priced.edition, "at": now.isoformat()}
 
 

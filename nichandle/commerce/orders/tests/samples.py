@@ -11,7 +11,7 @@ _LINES = [
     {"label": "Hosting Start", "name": "mercier.example", "months": 12, "net": "€35.00"},
     {"label": "An hour of advice", "name": "An hour of advice", "months": 1, "net": "€90.00"},
 ]
-_PLACED = _ORDER | _SUMS | {"lines": _LINES, "due_at": MOMENT, "terms": ["general 2026-01"]}
+_PLACED = _ORDER | _SUMS | {"lines": _LINES, "due_at": MOMENT, "terms": ["General terms (2026-01)"]}
 _WITHDRAWN = _ORDER | {
     "declared_at": MOMENT,
     "effective_at": MOMENT,

@@ -45,7 +45,9 @@ def checkout(browser: Client) -> dict[str, str]:
 
 
 def text(answer) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+    """Return what a page says; an identifier is set in groups, each in an element of its own."""
+    words = re.sub(r"</?(?:span|wbr)\b[^>]*>", "", answer.content.decode())
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", words))
 
 
 def test_the_basket_shows_what_is_in_it_and_what_it_costs(visitor):
@@ -108,7 +110,7 @@ def test_whoever_is_not_signed_in_comes_back_to_the_order(visitor, customer):
 
     answer = visitor.get("/order/checkout")
 
-    assert answer.headers["Location"] == "/signin?next=/order/checkout"
+    assert answer.headers["Location"] == "/signin?next=%2Forder%2Fcheckout"
     signed = visitor.post(
         "/signin",
         {"identifier": customer.handle, "password": customer.password, "next": "/order/checkout"},
@@ -204,7 +206,7 @@ def test_one_sees_ones_orders_and_nobody_elses(customer, stranger, act):
 
     assert placed.number in mine.get("/orders").content.decode()
     assert placed.number not in theirs.get("/orders").content.decode()
-    page = mine.get(f"/orders/{placed.number}").content.decode()
+    page = text(mine.get(f"/orders/{placed.number}"))
     for said in (customer.handle, "mercier.example", "€42.00", "To be paid", "Diane Mercier"):
         assert said in page
     for path in ("", "/cancel"):

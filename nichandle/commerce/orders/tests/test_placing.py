@@ -73,7 +73,9 @@ def test_the_order_keeps_holder_terms_and_prices_as_they_were(customer, act):
     kept = Order.objects.get(pk=placed.pk)
 
     assert kept.holder["name"] == "Diane Mercier"
-    assert kept.terms["terms"] == [{"code": "general", "version": "2026-01"}]
+    assert kept.terms["terms"] == [
+        {"code": "general", "version": "2026-01", "title": "General terms"}
+    ]
     assert kept.terms["edition"] == 1
     assert Quote.of_json(kept.quote).totals.gross == euros("42.00")
 

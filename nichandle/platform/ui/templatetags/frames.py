@@ -30,7 +30,9 @@ PARTS = {
     "head": Part(),
     "top": Part(("signed_in", "logo", "brand", "menu", "entry_here")),
     "languages": Part(("languages",), ("csrf_token", "here")),
-    "who": Part(("signed_in", "opened"), ("csrf_token", "short_name", "handle_drawn")),
+    "who": Part(
+        ("signed_in", "opened", "menu", "entry_here"), ("csrf_token", "short_name", "handle_drawn")
+    ),
     "foot": Part(("brand", "support_url", "demo")),
 }
 """None may differ by what a visitor writes, which has no end; all differ by the language."""
