@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from nichandle.commerce.payments import paying, webhooks
+from nichandle.commerce.payments import paying
+from nichandle.commerce.payments.providers import sending, webhooks
 from nichandle.platform.jobs.registry import periodic, task
 from nichandle.platform.kernel.act import Act
 
@@ -13,6 +14,12 @@ from nichandle.platform.kernel.act import Act
 def look(payload: Mapping[str, Any], *, now: datetime) -> None:
     """Look at the payment an event is about."""
     paying.look_at(payload["provider"], payload["ref"], act=Act.by_itself(now))
+
+
+@task("payments.refund")
+def refund(payload: Mapping[str, Any], *, now: datetime) -> None:
+    """Send a refund through its provider, or ask what became of it."""
+    sending.send(payload["refund"], act=Act.by_itself(now))
 
 
 @periodic("payments.forget", every=timedelta(days=1))

@@ -15,6 +15,7 @@ from nichandle.commerce.payments.book import booking, refunds
 from nichandle.commerce.payments.book.booking import Source
 from nichandle.commerce.payments.errors import AmountBelowPaid, MoreThanPaid, ReceivableNotFound
 from nichandle.commerce.payments.models import Receivable
+from nichandle.commerce.payments.providers import sending
 from nichandle.commerce.payments.signals import settled
 from nichandle.commerce.payments.words import CANCELLED, OPEN, PARTLY, RELEASED, SETTLED
 from nichandle.platform.kernel.act import Act
@@ -131,7 +132,8 @@ def refund(cause: str, amount: Money, *, reason: str, act: Act) -> None:
         raise MoreThanPaid
     owed.refunding_minor += amount.minor
     booking.keep(owed)
-    refunds.promise(owed, amount.minor, refunds.OF_PAID, reason=reason, act=act)
+    written = refunds.promise(owed, amount.minor, refunds.OF_PAID, reason=reason, act=act)
+    sending.hand_on(written, act=act)
     booking.enter("payment.refund_asked", owed, amount, act=act)
 
 
@@ -147,7 +149,8 @@ def give_back_credit(receivable_id: int, *, reason: str, act: Act) -> None:
         raise MoreThanPaid
     amount, owed.credit_minor = owed.credit, 0
     booking.keep(owed)
-    refunds.promise(owed, amount.minor, refunds.OF_CREDIT, reason=reason, act=act)
+    written = refunds.promise(owed, amount.minor, refunds.OF_CREDIT, reason=reason, act=act)
+    sending.hand_on(written, act=act)
     booking.enter("payment.refund_asked", owed, amount, act=act)
 
 

@@ -49,6 +49,14 @@ class OpenedPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class SentBack:
+    """A refund at the provider: its name there, and whether the money has left."""
+
+    ref: str
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """
     What a provider says of a payment now.
@@ -102,9 +110,9 @@ class Provider(Protocol):
     def read(self, body: bytes, signature: str, *, now: datetime) -> ToldEvent:
         """:raises NotGenuine: when it was not this provider who said so, or not lately"""
 
-    def send_back(self, refund: Refund, payment: PaymentTry) -> str:
+    def send_back(self, refund: Refund, payment: PaymentTry) -> SentBack:
         """
-        Send money back and return the name it has there; asked again, it is sent once.
+        Send money back, or tell what became of it; asked again, it is sent once.
 
         :raises ProviderDown: when nobody answers
         :raises RefundRefused: when it never will

@@ -22,6 +22,7 @@ from nichandle.commerce.payments.providers.contract import (
     OpenedPayment,
     RefundRefused,
     Seen,
+    SentBack,
     ToldEvent,
 )
 from nichandle.commerce.payments.words import BEGUN, DECLINED, PAID, PENDING
@@ -77,10 +78,10 @@ class Trial:
         except (ValueError, TypeError, KeyError, OverflowError) as wrong:
             raise NotGenuine("unreadable") from wrong
 
-    def send_back(self, refund: Refund, payment: PaymentTry) -> str:
+    def send_back(self, refund: Refund, payment: PaymentTry) -> SentBack:
         if self.look(payment, now=refund.asked_at).taken_back:
             raise RefundRefused("the payment is in dispute")
-        return f"refund-{refund.key}"
+        return SentBack(f"refund-{refund.key}")
 
 
 @transaction.atomic

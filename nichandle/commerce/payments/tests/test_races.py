@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from nichandle.commerce.payments import operations, paying, webhooks
+from nichandle.commerce.payments import operations, paying
 from nichandle.commerce.payments.errors import MoreThanPaid
 from nichandle.commerce.payments.models import PaymentTry, ProviderEvent, Refund
-from nichandle.commerce.payments.providers import registry, trial
+from nichandle.commerce.payments.providers import registry, trial, webhooks
 from nichandle.commerce.payments.tests.helpers import (
     again,
     euros,

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from nichandle.commerce.payments import paying, webhooks
+from nichandle.commerce.payments import paying
 from nichandle.commerce.payments.models import PaymentTry, ProviderEvent, RefusedEvent
-from nichandle.commerce.payments.providers import trial
+from nichandle.commerce.payments.providers import trial, webhooks
 from nichandle.commerce.payments.tests.helpers import again, moved, now_act, owe, told, work
 from nichandle.platform.jobs.models import Job
 

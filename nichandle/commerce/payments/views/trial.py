@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from nichandle.commerce.payments import webhooks
-from nichandle.commerce.payments.providers import registry, trial
+from nichandle.commerce.payments.providers import registry, trial, webhooks
 from nichandle.platform.kernel.wording import languages
 
 

@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from nichandle.commerce.payments import webhooks
-from nichandle.commerce.payments.providers import registry
+from nichandle.commerce.payments.providers import registry, webhooks
 from nichandle.commerce.payments.providers.contract import NotGenuine
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.errors import Exhausted

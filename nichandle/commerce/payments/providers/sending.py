@@ -1,0 +1,80 @@
+"""
+Refunds on their way: through the provider the money came by, or by hand.
+
+The worker asks the provider, each time with the same key, so that asking again sends nothing again.
+What the provider will not send, customer service does.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+
+from nichandle.commerce.payments.book import booking, refunds
+from nichandle.commerce.payments.models import PaymentTry, Refund
+from nichandle.commerce.payments.providers import registry
+from nichandle.commerce.payments.providers.contract import RefundRefused, SentBack
+from nichandle.commerce.payments.words import BY_HAND, DONE, SENT, WAITING
+from nichandle.platform.jobs.operations import enqueue
+from nichandle.platform.kernel.act import Act
+
+LOOKED_AGAIN = timedelta(hours=1)
+"""When a refund that is on its way at the provider is asked for again."""
+
+
+def hand_on(written: Iterable[Refund], *, act: Act) -> None:
+    """Have the worker send what a provider can; the rest stays for people."""
+    for refund in written:
+        if payment_of(refund) is not None and registry.provider(refund.movement.means):
+            Refund.objects.filter(pk=refund.pk).update(state=WAITING)
+            key = f"payments.refund {refund.pk}"
+            enqueue("payments.refund", {"refund": refund.pk}, now=act.now, unique_key=key)
+
+
+def payment_of(refund: Refund) -> PaymentTry | None:
+    """Return the payment whose money a refund sends back; None for what came by transfer."""
+    means, _colon, rest = refund.movement.source.partition(":")
+    number = rest.partition(":")[0]
+    return PaymentTry.objects.filter(number=number, provider=means).first()
+
+
+def send(refund_id: int, *, act: Act) -> None:
+    """
+    Ask the provider to send a refund, or what became of it.
+
+    :raises ProviderDown: when it does not answer; the worker tries again
+    """
+    rows = Refund.objects.filter(pk=refund_id, state__in=[WAITING, SENT])
+    refund = rows.select_related("movement", "receivable").first()
+    payment = payment_of(refund) if refund else None
+    through = registry.provider(payment.provider) if payment else None
+    if refund is None or payment is None:
+        return
+    if through is None:
+        _by_hand(refund, "the provider is not set up here any more")
+        return
+    try:
+        sent = through.send_back(refund, payment)
+    except RefundRefused as reason:
+        _by_hand(refund, str(reason))
+        return
+    _note(refund, sent, act)
+
+
+def _note(refund: Refund, sent: SentBack, act: Act) -> None:
+    if sent.done:
+        with transaction.atomic():
+            owed = booking.lock_by_id(refund.receivable_id)
+            Refund.objects.filter(pk=refund.pk).exclude(state=DONE).update(provider_ref=sent.ref)
+            refunds.complete(owed, refund.pk, act=act)
+        return
+    rows = Refund.objects.filter(pk=refund.pk, state__in=[WAITING, SENT])
+    rows.update(state=SENT, provider_ref=sent.ref)
+    key = f"payments.refund {refund.pk}"
+    at = act.now + LOOKED_AGAIN
+    enqueue("payments.refund", {"refund": refund.pk}, now=act.now, run_at=at, unique_key=key)
+
+
+def _by_hand(refund: Refund, why: str) -> None:
+    rows = Refund.objects.filter(pk=refund.pk, state__in=[WAITING, SENT])
+    rows.update(state=BY_HAND, trouble=why[:300])
