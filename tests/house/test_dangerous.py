@@ -50,6 +50,9 @@ ALLOWED = {
     ("nichandle.commerce.invoices.documents.container", "lxml"): (
         "reads what we have just written, with entities and network off"
     ),
+    ("nichandle.commerce.invoices.documents.pruning", "lxml"): (
+        "reads the rules of an installed package, in a process apart"
+    ),
     ("nichandle.commerce.invoices.documents.saxon", "lxml"): (
         "reads what we have written, in a process apart, with entities and network off"
     ),

