@@ -24,6 +24,7 @@ MENU = (
     MenuEntry("area:home", _("Home"), "home"),
     MenuEntry("services:list", _("Services"), "server"),
     MenuEntry("orders:list", _("Orders"), "inbox"),
+    MenuEntry("invoices:list", _("Invoices"), "receipt"),
     MenuEntry("contacts:list", _("Contacts"), "users"),
     MenuEntry("area:account", _("My account"), "user", own=True),
     MenuEntry("area:security", _("Security"), "shield-check", own=True),

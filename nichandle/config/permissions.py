@@ -141,6 +141,11 @@ PERMISSIONS: Final = (
     Row("area:remove_network", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:networks")),
     Row("area:pause", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
     Row("area:pause_code", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:pause")),
+    # Invoices; the test has none.
+    Row("invoices:list", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("invoices:csv", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("invoices:invoice", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
+    Row("invoices:file", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("area:ledger", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("area:prove_ledger", CLOSED_TO_POST, (SIGN_IN, DETAILS, "area:ledger")),
     Row("area:ledger_csv", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("nichandle.identity.recovery.urls")),
     path("", include("nichandle.commerce.services.urls")),
     path("", include("nichandle.commerce.contacts.urls")),
+    path("", include("nichandle.commerce.invoices.urls")),
     path("", include("nichandle.commerce.payments.urls")),
     path("", include("nichandle.sites.desk.urls")),
     # After the orders: of what stands below /order, the shop's families are what is left.

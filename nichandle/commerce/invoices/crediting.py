@@ -15,6 +15,7 @@ from nichandle.commerce.invoices.quoting import totals_of
 from nichandle.commerce.invoices.splitting import with_lines
 from nichandle.commerce.invoices.words import CREDIT_NOTE, CREDITED, SERIES, WITHDRAWN
 from nichandle.platform.kernel.money import Money
+from nichandle.platform.kernel.wording import languages
 
 ONE = "C62"
 """Unit of UN/ECE recommendation 20 for one of something."""
@@ -53,7 +54,7 @@ def wanted(
     for place, minor in asked.items():
         if minor > free.get(place, 0) or minor < 0:
             rest = Money.of_minor(free.get(place, 0), invoice.currency)
-            raise MoreThanLeft(line=place + 1, left=f"{rest.amount} {rest.currency}")
+            raise MoreThanLeft(line=place + 1, left=rest.shown(languages.current()))
     found = [Taken(lines[place], minor) for place, minor in sorted(asked.items()) if minor]
     if not found:
         raise NothingLeft

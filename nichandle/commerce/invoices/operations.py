@@ -5,7 +5,7 @@ All of it happens in the caller's transaction. A draft has no number: the worker
 the second after that transaction has committed, and until then nothing is final.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -159,13 +159,12 @@ def mark_paid(cause: str, *, now: datetime, on: date | None = None, means: str =
 def mark_unpaid(cause: str, *, now: datetime) -> None:
     """Note that the money of a cause was taken back: a chargeback, a transfer returned."""
     Draft.objects.filter(cause=cause).update(paid_at=None, means="")
-    invoices: Sequence[int | None] = list(
-        Draft.objects.filter(cause=cause, state=ISSUED).values_list("invoice_id", flat=True)
-    )
-    standings = Standing.objects.filter(invoice_id__in=invoices, state=PAID)
-    standings.exclude(invoice__document__paid__isnull=False).update(
-        state=OPEN, paid_on=None, means=""
-    )
+    drafts = Draft.objects.filter(cause=cause, state=ISSUED)
+    told = [draft.invoice_id for draft in drafts if draft.facts.paid is None]
+    standings = locked(Standing.objects.filter(invoice_id__in=told, state=PAID))
+    for standing in standings:
+        standing.state, standing.paid_on, standing.means = OPEN, None, ""
+        standing.save(update_fields=["state", "paid_on", "means"])
 
 
 def settle(invoice_ids: Iterable[int | None], *, on: date) -> None:

@@ -1,12 +1,204 @@
-"""What is read of issued documents."""
+"""What is read of issued documents: one's list, one document, what changed since the last."""
 
-from nichandle.commerce.invoices.models import Draft, Invoice
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from babel.numbers import get_currency_precision
+from django.db.models import Q, QuerySet, Sum
+
+from nichandle.commerce.invoices.facts import Document
+from nichandle.commerce.invoices.models import (
+    NUMBER_LENGTH,
+    Content,
+    Draft,
+    Invoice,
+    ServiceLink,
+    Standing,
+)
+from nichandle.commerce.invoices.words import CREDIT_NOTE, OPEN, STATES, WAITING
+from nichandle.commerce.services.queries import where_allowed
+from nichandle.platform.kernel.money import Money
+from nichandle.platform.kernel.paging import Page
+
+SIZE = 25
+MOST = 5000
+"""So many documents a list for a spreadsheet has at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of one's documents is wanted; what no list knows wants everything."""
+
+    text: str = ""
+    state: str = ""
+    begin: date | None = None
+    end: date | None = None
+
+    @property
+    def narrow(self) -> bool:
+        return bool(self.text or self.state or self.begin or self.end)
+
+
+def mine(account_id: UUID, wanted: Filter, *, after: str = "", size: int = SIZE) -> Page[Invoice]:
+    """
+    Return those documents that an account may see, newest first: its own, and of what it bills.
+
+    Both are read by their own index, so that a page costs the same in a long list.
+    """
+    found: dict[int, Invoice] = {}
+    before = Q(pk__lt=int(after)) if after.isdecimal() and len(after) < 19 else Q()
+    for visible in _visible(account_id):
+        rows = _wanted(visible.filter(before), wanted).select_related("standing")
+        found |= {row.pk: row for row in rows.defer("document", "evidence")[: size + 1]}
+    newest = [found[key] for key in sorted(found, reverse=True)]
+    following = str(newest[size - 1].pk) if len(newest) > size else None
+    return Page(newest[:size], following)
+
+
+def seen(account_id: UUID, number: str) -> Invoice | None:
+    """Return a document that an account may see, with its standing; None for all others."""
+    for rows in _visible(account_id):
+        found = rows.filter(number=number[:NUMBER_LENGTH]).select_related("standing", "corrects")
+        if (invoice := found.first()) is not None:
+            return invoice
+    return None
+
+
+def to_pay(account_id: UUID) -> list[Money]:
+    """Return what an account has still to pay of its own invoices, one sum for each currency."""
+    rows = Standing.objects.filter(account_id=account_id, state=OPEN)
+    sums = rows.values_list("invoice__currency").annotate(
+        gross=Sum("invoice__gross_minor"), credited=Sum("credited_minor")
+    )
+    return [Money.of_minor(gross - credited, currency) for currency, gross, credited in sums]
+
+
+def unpaid(account_id: UUID, *, today: date) -> Invoice | None:
+    """Return the invoice of an account that has been due longest; None when none is overdue."""
+    rows = Standing.objects.filter(account_id=account_id, state=OPEN, due_date__lt=today)
+    found = rows.select_related("invoice").order_by("due_date").first()
+    return found.invoice if found else None
 
 
 def of_cause(cause: str) -> list[Invoice]:
     """Return the documents issued for a cause and the credit notes of them, oldest first."""
     made = Draft.objects.filter(cause=cause, invoice__isnull=False).values("invoice_id")
-    found = Invoice.objects.filter(pk__in=made) | Invoice.objects.filter(
-        invoice_lines__cause=cause, kind="credit_note"
-    )
+    notes = Q(kind=CREDIT_NOTE, invoice_lines__cause=cause)
+    found = Invoice.objects.filter(Q(pk__in=made) | notes)
     return list(found.select_related("standing").distinct().order_by("pk"))
+
+
+def of_service(account_id: UUID, service_id: int) -> list[Invoice]:
+    """Return the newest documents about a service; the caller knows that one may see them."""
+    rows = Invoice.objects.filter(services__service_id=service_id).select_related("standing")
+    return list(rows.order_by("-pk").defer("document", "evidence")[:SIZE])
+
+
+def credit_notes(invoice: Invoice) -> list[Invoice]:
+    """Return the credit notes of an invoice, oldest first."""
+    return list(Invoice.objects.filter(corrects=invoice).order_by("pk"))
+
+
+def content(invoice: Invoice, kind: str) -> Content:
+    """Return the bytes of a document as they were issued; ``kind`` is pdf or xml."""
+    return Content.objects.get(invoice=invoice, kind=kind)
+
+
+def services_of(invoice: Invoice) -> list[int]:
+    """Return the services that a document is about."""
+    rows = ServiceLink.objects.filter(invoice=invoice).order_by("service_id")
+    return list(rows.values_list("service_id", flat=True))
+
+
+def held() -> list[Draft]:
+    """Return what cannot be issued, for the operator: ``trouble`` says why."""
+    return list(Draft.objects.filter(state=WAITING).exclude(trouble="").order_by("pk")[:100])
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line that is new, gone, or costs something else than on the last invoice."""
+
+    what: str
+    label: str
+    details: str
+    before: Money | None
+    after: Money | None
+
+
+def changes(invoice: Invoice) -> tuple[Invoice, list[Change]] | None:
+    """
+    Say what an invoice has that the customer's last one had not; None for the first.
+
+    Lines are the same when label and details are, such as a product and its service.
+    """
+    rows = Invoice.objects.filter(account_id=invoice.account_id, pk__lt=invoice.pk)
+    last = rows.exclude(kind=CREDIT_NOTE).order_by("-pk").first()
+    if last is None or invoice.kind == CREDIT_NOTE:
+        return None
+    return last, list(_changes(_by_name(last.facts), _by_name(invoice.facts)))
+
+
+def _changes(
+    before: dict[tuple[str, str], Money], now: dict[tuple[str, str], Money]
+) -> Iterator[Change]:
+    for (label, details), net in now.items():
+        old = before.get((label, details))
+        if old is None:
+            yield Change("new", label, details, None, net)
+        elif old != net:
+            yield Change("changed", label, details, old, net)
+    for (label, details), net in before.items():
+        if (label, details) not in now:
+            yield Change("gone", label, details, net, None)
+
+
+def _by_name(document: Document) -> dict[tuple[str, str], Money]:
+    found: dict[tuple[str, str], Money] = {}
+    for line in document.lines:
+        key = line.label, line.details
+        found[key] = found[key] + line.net if key in found else line.net
+    return found
+
+
+def _visible(account_id: UUID) -> tuple[QuerySet[Invoice], QuerySet[Invoice]]:
+    about = ServiceLink.objects.filter(service_id__in=where_allowed(account_id, "invoice.see"))
+    rows = Invoice.objects.order_by("-pk")
+    return (
+        rows.filter(account_id=account_id),
+        rows.filter(pk__in=about.values("invoice_id")),
+    )
+
+
+def _wanted(rows: QuerySet[Invoice], wanted: Filter) -> QuerySet[Invoice]:
+    if wanted.state in STATES:
+        rows = rows.filter(standing__state=wanted.state)
+    if wanted.begin:
+        rows = rows.filter(issued_on__gte=wanted.begin)
+    if wanted.end:
+        rows = rows.filter(issued_on__lte=wanted.end)
+    text = wanted.text.strip()[:40]
+    if not text:
+        return rows
+    found = Q(number__contains=text.upper())
+    if (amount := _amount(text)) is not None:
+        # The currency decides how many smallest units that is; all of ours have two decimals or 0.
+        found |= Q(gross_minor__in={int(amount * 10**places) for places in _precisions()})
+    return rows.filter(found)
+
+
+def _precisions() -> set[int]:
+    return {int(get_currency_precision(currency)) for currency in ("EUR", "JPY")}
+
+
+def _amount(text: str) -> Decimal | None:
+    """Read an amount as people write it: 1 234,50 or 1234.5 or 12 €."""
+    bare = "".join(sign for sign in text if sign not in " \u00a0\u202f€$£").replace(",", ".")
+    try:
+        amount = Decimal(bare)
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount) < 10**12 else None

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from nichandle.commerce.invoices import operations, parties, sellers
 from nichandle.commerce.invoices.facts import Document, Payment
+from nichandle.commerce.invoices.issuing import waiting
 from nichandle.commerce.invoices.quoting import Item, quote
 from nichandle.identity.accounts.models import Account
+from nichandle.platform.jobs.registry import never
 from nichandle.platform.kernel.money import Money
 
 _numbers = count(1)
@@ -55,3 +57,8 @@ def draft_for(person, *prices, cause="", service_ids=(), now=None, **changes):
         service_ids=service_ids,
         now=now or timezone.now(),
     )
+
+
+def issue_all(now=None):
+    """Let the worker issue what waits."""
+    return waiting.issue_waiting(lambda: now or timezone.now(), never)

@@ -1,0 +1,173 @@
+"""
+One document from its drafts.
+
+Judged before it has a number, rendered for the number it would have, and only then is the counter
+locked: when another took that number meanwhile, it is rendered again for the next.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+
+from nichandle.commerce.invoices import mails, signals
+from nichandle.commerce.invoices.documents import judging, rendering
+from nichandle.commerce.invoices.documents.rendering import RenderedInvoice
+from nichandle.commerce.invoices.facts import Document
+from nichandle.commerce.invoices.issuing import numbering
+from nichandle.commerce.invoices.issuing.numbering import Candidate
+from nichandle.commerce.invoices.models import (
+    Claim,
+    Content,
+    Draft,
+    Invoice,
+    Line,
+    ServiceLink,
+    Standing,
+)
+from nichandle.commerce.invoices.splitting import merged
+from nichandle.commerce.invoices.words import CREDIT, ISSUED, OPEN, PAID, WAITING
+from nichandle.platform.kernel.clock import Clock
+from nichandle.platform.kernel.database import locked
+
+ROUNDS = 20
+"""So often a document is rendered anew because others took its number; with a lease none does."""
+
+
+class NotValid(Exception):
+    """A document that may not be issued; the text says which rules it breaks, and how."""
+
+
+class Overtaken(Exception):
+    """The drafts were changed or withdrawn meanwhile, or numbers were taken again and again."""
+
+
+def issue(drafts: Sequence[Draft], clock: Clock) -> Invoice:
+    """
+    Issue what these drafts say as one document, and return it.
+
+    :raises NotValid: when it breaks a rule: then no number was touched
+    :raises Overtaken: when it is to be looked at anew
+    :raises numbering.ClockBehind: when the series has a document of a later day
+    """
+    document = merged([draft.facts for draft in drafts])
+    judged = numbering.today(clock())
+    if broken := judging.check(document, on=judged):
+        raise NotValid("; ".join(f"{each.rule}: {each.text}" for each in broken))
+    for _round in range(ROUNDS):
+        on = numbering.today(clock())
+        wanted = numbering.candidate(drafts[0].series, on)
+        files = rendering.render(document, number=wanted.number, issued_on=on)
+        found = _keep(drafts, document, wanted, files, clock)
+        if found is not None:
+            return found
+    raise Overtaken
+
+
+@transaction.atomic
+def _keep(
+    drafts: Sequence[Draft],
+    document: Document,
+    wanted: Candidate,
+    files: RenderedInvoice,
+    clock: Clock,
+) -> Invoice | None:
+    """Write the document under its number; None when that number, or its day, is past."""
+    if not numbering.take(wanted):
+        return None
+    now = clock()
+    if numbering.today(now) != wanted.on:
+        transaction.set_rollback(True)
+        return None
+    held = _held(drafts)
+    invoice = _row(held[0], document, wanted, files, clock)
+    Content.objects.bulk_create(
+        Content(invoice=invoice, kind=kind, content=content, size=len(content), sha256=digest)
+        for kind, content, digest in (
+            ("pdf", files.pdf, files.pdf_sha256),
+            ("xml", files.xml, files.xml_sha256),
+        )
+    )
+    _write_lines(invoice, held)
+    services = {service for draft in held for service in draft.service_ids}
+    ServiceLink.objects.bulk_create(
+        ServiceLink(invoice=invoice, service_id=service) for service in sorted(services)
+    )
+    _stand(invoice, held, document, wanted.on)
+    Draft.objects.filter(pk__in=[draft.pk for draft in held]).update(
+        state=ISSUED, invoice=invoice, trouble=""
+    )
+    mails.issued(invoice, services, now=now)
+    for cause in dict.fromkeys(draft.cause for draft in held):
+        signals.issued.send(None, invoice_id=invoice.pk, cause=cause, now=now)
+    return invoice
+
+
+def _held(drafts: Sequence[Draft]) -> list[Draft]:
+    read = {draft.pk: draft.document for draft in drafts}
+    held = list(locked(Draft.objects.filter(pk__in=read).order_by("pk")))
+    if any(draft.state != WAITING or draft.document != read[draft.pk] for draft in held):
+        raise Overtaken
+    return held
+
+
+def _row(
+    first: Draft, document: Document, wanted: Candidate, files: RenderedInvoice, clock: Clock
+) -> Invoice:
+    totals = document.totals
+    return Invoice.objects.create(
+        number=wanted.number,
+        series=wanted.series,
+        year=wanted.year,
+        sequence=wanted.sequence,
+        kind=document.kind,
+        account_id=first.account_id,
+        handle=first.handle,
+        issued_on=wanted.on,
+        issued_at=clock(),
+        due_date=document.due_date,
+        currency=document.currency,
+        net_minor=totals.net.minor,
+        tax_minor=totals.tax.minor,
+        gross_minor=totals.gross.minor,
+        corrects_id=first.corrects_id,
+        document=document.as_json(),
+        evidence=files.evidence,
+    )
+
+
+def _write_lines(invoice: Invoice, drafts: Sequence[Draft]) -> None:
+    """Write where each line comes from, in the order in which ``merged`` has them."""
+    claims = {
+        (claim.draft_id, claim.place): claim.line
+        for claim in Claim.objects.filter(draft__in=drafts).select_related("line")
+    }
+    rows: list[Line] = []
+    for draft in drafts:
+        for place, line in enumerate(draft.facts.lines):
+            credited = claims.get((draft.pk, place))
+            rows.append(
+                Line(
+                    invoice=invoice,
+                    place=len(rows),
+                    cause=credited.cause if credited else draft.cause,
+                    cause_place=credited.cause_place if credited else draft.places[place],
+                    net_minor=line.net.minor,
+                    credits=credited,
+                )
+            )
+    Line.objects.bulk_create(rows)
+
+
+def _stand(invoice: Invoice, drafts: Sequence[Draft], document: Document, on: date) -> None:
+    paid = document.paid
+    told = all(draft.paid_at for draft in drafts)
+    state = PAID if paid or told or not invoice.gross_minor else OPEN
+    Standing.objects.create(
+        invoice=invoice,
+        account_id=invoice.account_id,
+        due_date=invoice.due_date,
+        state=CREDIT if invoice.corrects_id else state,
+        paid_on=paid.paid_on if paid else on if told else None,
+        means=paid.means[:16] if paid else drafts[0].means,
+    )

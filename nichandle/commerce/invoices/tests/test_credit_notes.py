@@ -1,0 +1,106 @@
+"""Credit notes: never more than what is left of a line, and linked both ways."""
+
+import pytest
+from django.utils import timezone
+
+from nichandle.commerce.invoices import operations, queries
+from nichandle.commerce.invoices.documents import judging
+from nichandle.commerce.invoices.errors import InvoiceNotFound, MoreThanLeft, NothingLeft
+from nichandle.commerce.invoices.models import Draft, Invoice, Line
+from nichandle.commerce.invoices.tests.helpers import REASON, draft_for, euros, issue_all
+
+pytestmark = pytest.mark.django_db
+
+
+def issued(person, *prices, cause="", **given):
+    draft_for(person, *prices, cause=cause, paid=True, **given)
+    issue_all()
+    return Invoice.objects.order_by("-pk").first()
+
+
+def credit(invoice, cause, **given):
+    now = timezone.now()
+    made = operations.credit(invoice.pk, reason=REASON, cause=cause, now=now, **given)
+    issue_all()
+    made.refresh_from_db()
+    return made.invoice
+
+
+def test_a_whole_invoice_is_credited_in_a_series_of_its_own(customer, quick_files):
+    invoice = issued(customer, 1000, 2000)
+
+    note = credit(invoice, "refund:1")
+
+    assert note.number == f"A{note.year}-000001"
+    assert note.gross == invoice.gross == euros(3600)
+    assert note.corrects == invoice
+    assert note.facts.corrects == (invoice.number, invoice.issued_on)
+    assert note.facts.cause == "Rétractation."
+    assert queries.credit_notes(invoice) == [note]
+    invoice.standing.refresh_from_db()
+    assert invoice.standing.state == "credited"
+    assert note.standing.state == "credit"
+
+
+def test_a_credit_note_passes_the_official_rules(customer):
+    invoice = issued(customer, 333, 333, 333)
+
+    notes = [credit(invoice, f"refund:{place}", lines=[place]) for place in range(3)]
+
+    assert [judging.check(note.facts, on=note.issued_on) for note in notes] == [[], [], []]
+
+
+def test_no_more_than_what_is_left_of_a_line_is_credited(customer, quick_files):
+    invoice = issued(customer, 1000, 2000)
+    credit(invoice, "refund:1", amounts={0: euros(600)})
+
+    with pytest.raises(MoreThanLeft, match="4,00"):
+        credit(invoice, "refund:2", amounts={0: euros(401)})
+    note = credit(invoice, "refund:3")
+
+    assert [line.net for line in note.facts.lines] == [euros(400), euros(2000)]
+    with pytest.raises(NothingLeft):
+        credit(invoice, "refund:4")
+    with pytest.raises(InvoiceNotFound):
+        credit(note, "refund:5")
+
+
+def test_the_vat_of_many_notes_is_the_vat_of_the_invoice_to_the_cent(customer, quick_files):
+    invoice = issued(customer, 33, 33, 33)
+    assert invoice.tax == euros(20)
+
+    notes = [credit(invoice, f"refund:{place}", lines=[place]) for place in range(3)]
+
+    assert [note.tax for note in notes] == [euros(7), euros(7), euros(6)]
+    invoice.standing.refresh_from_db()
+    assert invoice.standing.credited_minor == invoice.gross_minor
+    assert invoice.standing.state == "credited"
+
+
+def test_one_cause_credits_once(customer, quick_files):
+    invoice = issued(customer, 1000)
+
+    assert credit(invoice, "refund:1") == credit(invoice, "refund:1")
+    assert Draft.objects.filter(corrects=invoice).count() == 1
+
+
+def test_lines_of_a_cause_are_credited_by_their_place_in_what_was_quoted(customer, quick_files):
+    draft_for(customer, 100, cause="renewal:1")
+    draft_for(customer, 1000, 2000, cause="order:C1")
+    issue_all()
+
+    (made,) = operations.credit_cause("order:C1", reason=REASON, lines=[1], now=timezone.now())
+    assert operations.credit_cause("order:C1", reason=REASON, lines=[1], now=timezone.now()) == []
+    issue_all()
+
+    made.refresh_from_db()
+    assert [line.net for line in made.facts.lines] == [euros(2000)]
+    line = Line.objects.get(invoice=made.invoice)
+    assert (line.cause, line.cause_place, line.credits.place) == ("order:C1", 1, 2)
+    (rest,) = operations.credit_cause("order:C1", reason=REASON, now=timezone.now())
+    assert [line.net for line in rest.facts.lines] == [euros(1000)]
+    assert len(queries.of_cause("order:C1")) == 2
+
+
+def test_a_cause_that_was_never_invoiced_has_nothing_to_credit(customer):
+    assert operations.credit_cause("order:C9", reason=REASON, now=timezone.now()) == []

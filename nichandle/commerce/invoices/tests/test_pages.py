@@ -1,0 +1,143 @@
+"""The customer's pages: whose invoices they show, and what they say of them."""
+
+import pytest
+from django.utils import timezone
+
+from nichandle.commerce.invoices import operations
+from nichandle.commerce.invoices.models import Invoice
+from nichandle.commerce.invoices.tests.helpers import REASON, draft_for, issue_all
+
+pytestmark = pytest.mark.django_db
+
+
+def page(person, address, status=200):
+    answer = person.browser.get(address, HTTP_ACCEPT_LANGUAGE="en")
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def issued(person, *prices, **given):
+    draft_for(person, *prices, **given)
+    issue_all()
+    return Invoice.objects.order_by("-pk").first()
+
+
+def test_the_list_shows_ones_invoices_with_state_and_amount(customer, quick_files):
+    invoice = issued(customer, 1000)
+    issued(customer, 2500, paid=True)
+    customer.sign_in()
+
+    shown = page(customer, "/invoices")
+
+    assert invoice.number in shown
+    assert "€12.00" in shown
+    assert "€30.00" in shown
+    assert "To pay" in shown
+    assert "Paid" in shown
+
+
+def test_nobody_else_sees_an_invoice_its_files_or_that_it_exists(customer, stranger, quick_files):
+    invoice = issued(customer, 1000)
+    stranger.sign_in()
+
+    assert invoice.number not in page(stranger, "/invoices")
+    page(stranger, f"/invoices/{invoice.number}", 404)
+    page(stranger, f"/invoices/{invoice.number}/pdf", 404)
+
+
+def test_whoever_bills_a_service_sees_its_invoices_and_no_other_contact_does(
+    customer, contact, stranger, make_service, quick_files
+):
+    service = make_service(billing=contact, technical=stranger)
+    invoice = issued(customer, 1000, service_ids=[service.pk])
+    other = issued(customer, 5000, due=invoice.due_date.replace(day=30))
+    contact.sign_in()
+    stranger.sign_in()
+
+    shown = page(contact, "/invoices")
+    assert invoice.number in shown
+    assert customer.handle in shown
+    assert other.number not in shown
+    page(contact, f"/invoices/{invoice.number}")
+    page(contact, f"/invoices/{other.number}", 404)
+    page(stranger, f"/invoices/{invoice.number}", 404)
+
+
+def test_the_files_are_those_that_were_issued(customer):
+    invoice = issued(customer, 1000)
+    customer.sign_in()
+
+    answer = customer.browser.get(f"/invoices/{invoice.number}/pdf")
+
+    assert answer.content.startswith(b"%PDF")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{invoice.number}.pdf"'
+    assert customer.browser.get(f"/invoices/{invoice.number}/xml").content.startswith(b"<?xml")
+    assert customer.browser.get(f"/invoices/{invoice.number}/exe").status_code == 404
+
+
+@pytest.mark.parametrize("text", ["F2026-000002", "000002", "30", "30,00", "30.00 €"])
+def test_an_invoice_is_found_by_its_number_and_by_its_amount(customer, quick_files, text):
+    first = issued(customer, 1000, paid=True)
+    second = issued(customer, 2500, paid=True)
+    text = text.replace("2026", str(second.year))
+    customer.sign_in()
+
+    shown = customer.browser.get("/invoices", {"text": text}).content.decode()
+
+    assert second.number in shown
+    assert first.number not in shown
+
+
+def test_a_list_has_pages_and_a_file_for_spreadsheets_with_what_is_shown(customer, quick_files):
+    for _each in range(27):
+        draft_for(customer, 1000, paid=True)
+    draft_for(customer, 2000)
+    issue_all()
+    customer.sign_in()
+
+    first = customer.browser.get("/invoices")
+    assert len(first.context["rows"]) == 25
+    second = customer.browser.get(f"/invoices?{first.context['next']}")
+    assert len(second.context["rows"]) == 3
+    assert second.context["next"] == ""
+    csv = b"".join(customer.browser.get("/invoices.csv", {"state": "open"}).streaming_content)
+    assert len(csv.decode().strip().splitlines()) == 2
+    assert b"24.00" in csv
+
+
+def test_the_page_explains_the_vat_and_what_changed_since_the_last_one(customer, quick_files):
+    issued(customer, 1000, 2000, paid=True)
+    invoice = issued(customer, 1000, 2500, 4000, paid=True)
+    customer.sign_in()
+
+    shown = page(customer, f"/invoices/{invoice.number}")
+
+    assert "Why this VAT?" in shown
+    assert "20&nbsp;%" in shown
+    assert "€25.00 instead of €20.00 before VAT" in shown
+    assert "new, €40.00 before VAT" in shown
+
+
+def test_invoice_and_credit_note_link_to_each_other(customer, quick_files):
+    invoice = issued(customer, 1000, paid=True)
+    operations.credit(invoice.pk, reason=REASON, cause="withdrawal:1", now=timezone.now())
+    issue_all()
+    note = Invoice.objects.get(kind="credit_note")
+    customer.sign_in()
+
+    assert f"/invoices/{note.number}" in page(customer, f"/invoices/{invoice.number}")
+    assert f"/invoices/{invoice.number}" in page(customer, f"/invoices/{note.number}")
+    assert "Cancelled by a credit note" in page(customer, "/invoices")
+
+
+def test_the_list_takes_as_many_statements_for_many_as_for_one(
+    customer, quick_files, django_assert_num_queries
+):
+    for _each in range(30):
+        draft_for(customer, 1000, paid=True)
+    issue_all()
+    customer.sign_in()
+    customer.browser.get("/invoices")
+
+    with django_assert_num_queries(4):
+        customer.browser.get("/invoices")
