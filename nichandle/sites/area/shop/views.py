@@ -19,9 +19,6 @@ from nichandle.sites.area.shop.forms import ProductForm
 from nichandle.sites.area.shop.prices import Shelf
 from nichandle.sites.area.shop.readers import reader, seller
 
-BASKET = "/order/basket"
-"""The page of another room, where one goes on from a product."""
-
 
 def _shelf(request: VisitorRequest) -> Shelf:
     account = request.account
@@ -31,7 +28,7 @@ def _shelf(request: VisitorRequest) -> Shelf:
 
 def _shown(request: VisitorRequest, shelf: Shelf, **more: object) -> dict[str, object]:
     count = len(http.basket_of(request).lines)
-    return {"shelf": shelf, "basket": BASKET, "in_basket": count, **more}
+    return {"shelf": shelf, "in_basket": count, **more}
 
 
 @login_not_required
@@ -90,7 +87,7 @@ def _add(request: VisitorRequest, form: ProductForm) -> HttpResponse | None:
     except BasketFull as refusal:
         refuse(form, refusal)
         return None
-    response = redirect(BASKET)
+    response = redirect("orders:basket")
     http.keep(response, basket)
     messages.success(request, _("It is in your basket."))
     return response

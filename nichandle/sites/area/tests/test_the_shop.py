@@ -188,7 +188,7 @@ def test_a_product_page_says_what_the_law_wants_said_before_the_order(shop, visi
 
     assert "There is no right of withdrawal." in domain
     assert "L221-28" in domain
-    assert "Consumers may withdraw" in hosting
+    assert "A consumer may withdraw within 14 days of paying" in hosting
     assert "the days paid and not used are refunded" in hosting
     assert "Web Shop" in hosting
     assert "Web Start" in hosting
