@@ -99,7 +99,7 @@ def _line(line: Line, order: Order) -> dict[str, object]:
     return {
         "label": line.label,
         "name": line.name,
-        "months": line.period_months,
+        "months": line.period_months if line.lasting else 0,
         "net": line.net_in(order.currency).shown(order.language),
     }
 

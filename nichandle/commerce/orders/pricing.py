@@ -69,15 +69,15 @@ class Offer:
 
     def items(self) -> list[Item]:
         """Return what the invoice says of it: the period, and what setting it up costs."""
-        said = [self.name] if self.name != self.label else []
-        said.append(_months(self.price.period_months))
-        first = self._item(self.label, " · ".join(said), self.price.amount.amount)
-        first = replace(first, period=period_from(self.on, self.price.period_months))
+        name, months = self.name if self.name != self.label else "", self.price.period_months
+        said = [name, _months(months)] if self.product.lasting else [name]
+        first = self._item(self.label, " · ".join(filter(None, said)), self.price.amount.amount)
+        if self.product.lasting:
+            first = replace(first, period=period_from(self.on, months))
         if not self.price.setup.amount:
             return [first]
         label = _("Set-up: %(product)s") % {"product": self.label}
-        setup = self._item(label, said[0], self.price.setup.amount)
-        return [first, setup]
+        return [first, self._item(label, name, self.price.setup.amount)]
 
     def _item(self, label: str, details: str, amount: Decimal) -> Item:
         return Item(

@@ -9,7 +9,7 @@ _ORDER = {"handle": IDENTIFIER, "number": "C48291093"}
 _SUMS = {"net": "€35.00", "tax": "€7.00", "gross": "€42.00"}
 _LINES = [
     {"label": "Hosting Start", "name": "mercier.example", "months": 12, "net": "€35.00"},
-    {"label": "An hour of advice", "name": "An hour of advice", "months": 1, "net": "€90.00"},
+    {"label": "An hour of advice", "name": "An hour of advice", "months": 0, "net": "€90.00"},
 ]
 _PLACED = _ORDER | _SUMS | {"lines": _LINES, "due_at": MOMENT, "terms": ["General terms (2026-01)"]}
 _WITHDRAWN = _ORDER | {

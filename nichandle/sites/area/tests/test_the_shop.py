@@ -125,6 +125,9 @@ def test_a_product_goes_into_the_basket_with_its_answers_in_one_form(shop, visit
 def test_what_is_bought_once_goes_in_without_a_period_to_choose(shop, visitor):
     assert order(visitor, "router", period="1").status_code == 302
     assert basket_in(visitor) == (baskets.Wanted("router", 1, {}),)
+    said = words(visitor.get("/order/basket"))
+    assert "Wi-Fi 7 router Once €149.00" in said
+    assert "month" not in said
 
 
 def test_a_wrong_answer_is_told_at_its_field_and_nothing_is_lost(shop, visitor):
