@@ -39,6 +39,7 @@ NAMED_DOORS = {
     "nichandle.platform.ui.language": "the cookie of the language, and the way back",
     "nichandle.platform.ui.meaning": "asks what one means, on the page of a mailed link",
     "nichandle.platform.ui.pages": "answers with a page around a form",
+    "nichandle.platform.ui.spreadsheets": "answers with a list as a file",
 }
 """Doors whose names say what they are and not that they are doors."""
 

@@ -11,9 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from nichandle.commerce.orders.models import NAME_LENGTH
 from nichandle.commerce.orders.queries import Filter
-from nichandle.commerce.orders.withdrawal.declaring import LONGEST_NAME, LONGEST_WORDS
 from nichandle.commerce.orders.words import STATES
-from nichandle.platform.kernel import addresses
 
 ALL = pgettext_lazy("filter", "All")
 
@@ -78,36 +76,4 @@ class OrderForm(forms.Form):
         label=_("I ask that my services begin at once, before the time for withdrawal is over"),
         help_text=_("Without this wish we would have to wait with them until that time is over."),
         error_messages={"required": _("Say that you wish it: services begin with the payment.")},
-    )
-
-
-class DeclarationForm(forms.Form):
-    """What the law lets a declaration of withdrawal ask for: who, which contract, where to."""
-
-    def __init__(self, data: Any = None, *, signed_in: bool, initial: Any = None) -> None:
-        super().__init__(data, initial=initial)
-        if signed_in:
-            del self.fields["number"], self.fields["address"]
-
-    number = forms.CharField(
-        label=_("Order number"),
-        max_length=20,
-        help_text=_("It stands on the confirmation we mailed you: C and eight digits."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    address = forms.CharField(
-        label=_("E-mail address of the order"),
-        max_length=addresses.MAXIMUM_LENGTH,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-    )
-    name = forms.CharField(
-        label=_("Your name"),
-        max_length=LONGEST_NAME,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    words = forms.CharField(
-        label=_("Anything you wish to add"),
-        required=False,
-        max_length=LONGEST_WORDS,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from nichandle.commerce.orders import baskets
-from nichandle.commerce.orders.baskets import Basket
+from nichandle.commerce.orders.basket import content as baskets
+from nichandle.commerce.orders.basket.content import Basket
 
 AGE_SECONDS = 30 * 24 * 3600
 

@@ -107,15 +107,20 @@ def create(
         expiry_date=expiry_date,
         created_at=now,
     )
+    _insert(service)
+    _give_roles(service, {**dict.fromkeys(ROLES, account_id), **(contacts or {})}, now)
+    _tell(service, "created", {}, by=by, now=now)
+    tell_ledgers("service.created", concerned([service.pk]), by=by, now=now, service=service.name)
+    return service
+
+
+def _insert(service: Service) -> None:
+    """:raises NameTaken: when its name is another service's"""
     try:
         with transaction.atomic():
             service.save(force_insert=True)
     except IntegrityError as taken:
         raise NameTaken from taken
-    _give_roles(service, {**dict.fromkeys(ROLES, account_id), **(contacts or {})}, now)
-    _tell(service, "created", {}, by=by, now=now)
-    tell_ledgers("service.created", concerned([service.pk]), by=by, now=now, service=service.name)
-    return service
 
 
 def _give_roles(service: Service, accounts: Mapping[str, UUID], now: datetime) -> None:

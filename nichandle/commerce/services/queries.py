@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 
-from nichandle.commerce.services.models import NAME_LENGTH, Event, Role, Service
 from nichandle.commerce.services import permissions
+from nichandle.commerce.services.models import NAME_LENGTH, Event, Role, Service
 from nichandle.commerce.services.permissions import RECIPIENTS, ServiceAction, allows
 from nichandle.commerce.services.products import PRODUCTS
 from nichandle.commerce.services.words import ROLES, ROLES_SHORT, STATES

@@ -6,7 +6,7 @@ from django.db import transaction
 from nichandle.commerce.orders import mails
 from nichandle.commerce.orders.lifecycle.steps import cause_number, enter, lock, move, note
 from nichandle.commerce.orders.models import Order
-from nichandle.commerce.orders.withdrawal.period import last_moment
+from nichandle.commerce.orders.period import last_moment
 from nichandle.commerce.orders.words import (
     CANCELLED,
     CANCELLING,

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.invoices.facts import Party
 from nichandle.commerce.orders import mails, numbers
+from nichandle.commerce.orders.basket.pricing import Offer, Priced
 from nichandle.commerce.orders.lifecycle import paying
 from nichandle.commerce.orders.lifecycle.steps import enter, note
 from nichandle.commerce.orders.models import Line, Order
-from nichandle.commerce.orders.pricing import Offer, Priced
 from nichandle.commerce.orders.words import NOT_PAID
 from nichandle.commerce.payments import operations as payments
 from nichandle.commerce.services.models import NAME_LENGTH

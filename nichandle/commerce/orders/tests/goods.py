@@ -19,11 +19,11 @@ from nichandle.commerce.catalogue.offers import (
     WithdrawalPolicy,
 )
 from nichandle.commerce.invoices import sellers
-from nichandle.commerce.orders.baskets import Basket, Wanted
-from nichandle.commerce.orders.buyers import buyer
+from nichandle.commerce.orders.basket.buyers import buyer
+from nichandle.commerce.orders.basket.content import Basket, Wanted
+from nichandle.commerce.orders.basket.pricing import Priced, priced
 from nichandle.commerce.orders.lifecycle.placing import Confirmation, place
 from nichandle.commerce.orders.models import Order
-from nichandle.commerce.orders.pricing import Priced, priced
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.money import Money
 from tests.support.people import Person

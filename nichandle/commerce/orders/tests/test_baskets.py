@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nichandle.commerce.orders import baskets
-from nichandle.commerce.orders.baskets import EMPTY, Basket, BasketFull, Wanted
+from nichandle.commerce.orders.basket import content as baskets
+from nichandle.commerce.orders.basket.content import EMPTY, Basket, BasketFull, Wanted
 
 HOSTING = Wanted("hosting-start", 12, {"domain": "mercier.example"})
 MAIL = Wanted("mail-5", 1)

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from nichandle.commerce.catalogue import queries as catalogue
-from nichandle.commerce.orders import baskets
-from nichandle.commerce.orders.baskets import Basket
+from nichandle.commerce.orders.basket import content as baskets
+from nichandle.commerce.orders.basket.content import Basket
 from nichandle.commerce.orders.models import Order
 from nichandle.commerce.orders.tests.goods import CATALOGUE, order, wanted
 from nichandle.commerce.orders.tests.living import again, deliver, pay

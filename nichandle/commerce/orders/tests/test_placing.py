@@ -9,7 +9,7 @@ import time_machine
 
 from nichandle.commerce.catalogue.offers import Price
 from nichandle.commerce.invoices.quoting import Quote
-from nichandle.commerce.orders.buyers import buyer
+from nichandle.commerce.orders.basket.buyers import buyer
 from nichandle.commerce.orders.lifecycle import placing
 from nichandle.commerce.orders.lifecycle.placing import place
 from nichandle.commerce.orders.models import Line, Order

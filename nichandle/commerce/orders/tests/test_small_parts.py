@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nichandle.commerce.orders import numbers
 from nichandle.commerce.orders.delivery.signing import genuine, sign
 from nichandle.commerce.orders.months import months_later, period_from
-from nichandle.commerce.orders.withdrawal.period import WITHIN, last_moment
+from nichandle.commerce.orders.period import WITHIN, last_moment
 
 NOW = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
 days = st.dates(date(2000, 1, 1), date(2100, 1, 1))

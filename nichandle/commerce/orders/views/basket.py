@@ -11,8 +11,8 @@ from nichandle.commerce.catalogue import queries as catalogue
 from nichandle.commerce.invoices import sellers
 from nichandle.commerce.invoices.vat.asking import PlaceNotClear
 from nichandle.commerce.orders import http
-from nichandle.commerce.orders.buyers import buyer
-from nichandle.commerce.orders.pricing import Priced, priced
+from nichandle.commerce.orders.basket.buyers import buyer
+from nichandle.commerce.orders.basket.pricing import Priced, priced
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 
 

@@ -7,12 +7,12 @@ from django.views.decorators.http import require_http_methods
 
 from nichandle.commerce.invoices.vat.asking import PlaceNotClear
 from nichandle.commerce.orders import http
-from nichandle.commerce.orders.baskets import EMPTY
-from nichandle.commerce.orders.buyers import buyer
+from nichandle.commerce.orders.basket.buyers import buyer
+from nichandle.commerce.orders.basket.content import EMPTY
+from nichandle.commerce.orders.basket.pricing import Priced
 from nichandle.commerce.orders.forms import OrderForm
 from nichandle.commerce.orders.lifecycle.placing import Confirmation, PriceMoved, place
 from nichandle.commerce.orders.models import Order
-from nichandle.commerce.orders.pricing import Priced
 from nichandle.commerce.orders.views.basket import price
 from nichandle.commerce.orders.views.paying import address_of
 from nichandle.identity.signin.sessions.http import CustomerRequest

@@ -1,6 +1,5 @@
 """
 Withdrawal: a consumer gives a contract up, in the two steps and the words of the law.
 
-period       until when
-declaring    the declaration, what it brings, and who may contest it
+declaring   the declaration, what it brings, and who may contest it
 """

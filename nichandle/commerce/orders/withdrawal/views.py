@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from nichandle.commerce.orders import queries
-from nichandle.commerce.orders.forms import DeclarationForm
 from nichandle.commerce.orders.withdrawal import declaring
 from nichandle.commerce.orders.withdrawal.declaring import Declaration
+from nichandle.commerce.orders.withdrawal.forms import DeclarationForm
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
@@ -64,13 +64,20 @@ def own(request: CustomerRequest, number: str) -> HttpResponse:
     seen = queries.seen(request.account.id, number)
     if seen is None:
         raise Http404
-    form = DeclarationForm(
-        _sent(request), signed_in=True, initial={"name": seen.order.holder.get("name", "")}
-    )
-    shown = {"seen": seen, "order": seen.order, "covered": _covered(seen)}
-    if not form.is_valid() or "confirm" not in request.POST:
-        shown["declared"] = form.is_bound and form.is_valid()
-        return form_page(request, "orders/withdraw_own.html", shown, form=form)
+    named = {"name": seen.order.holder.get("name", "")}
+    form = DeclarationForm(_sent(request), signed_in=True, initial=named)
+    if form.is_valid() and "confirm" in request.POST:
+        _withdraw(request, number, form)
+        return redirect("orders:order", number=number)
+    shown = {
+        "order": seen.order,
+        "covered": _covered(seen),
+        "declared": form.is_bound and form.is_valid(),
+    }
+    return form_page(request, "orders/withdraw_own.html", shown, form=form)
+
+
+def _withdraw(request: CustomerRequest, number: str, form: DeclarationForm) -> None:
     given = form.cleaned_data
     try:
         declaring.withdraw(
@@ -83,7 +90,6 @@ def own(request: CustomerRequest, number: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("You have withdrawn. A mail acknowledges it."))
-    return redirect("orders:order", number=number)
 
 
 def _covered(seen: queries.SeenOrder) -> list[str]:

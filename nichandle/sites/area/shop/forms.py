@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.catalogue.offers import Product, ProductQuestion
 from nichandle.commerce.catalogue.questions import LONGEST, AnswerNotValid, answer
-from nichandle.commerce.orders.baskets import Wanted
+from nichandle.commerce.orders.basket.content import Wanted
 from nichandle.sites.area.shop.prices import Shelf
 from nichandle.sites.area.shop.words import price_words
 

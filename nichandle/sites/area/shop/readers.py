@@ -5,7 +5,7 @@ from uuid import UUID
 from nichandle.commerce.invoices import sellers
 from nichandle.commerce.invoices.errors import HolderIncomplete, SellerMissing
 from nichandle.commerce.invoices.facts import Party, Seller
-from nichandle.commerce.orders.buyers import buyer
+from nichandle.commerce.orders.basket.buyers import buyer
 
 
 def reader(account_id: UUID | None) -> Party:

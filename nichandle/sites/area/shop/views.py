@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from nichandle.commerce.catalogue import queries as catalogue
 from nichandle.commerce.catalogue.offers import Product, ProductNotOffered
 from nichandle.commerce.orders import http
-from nichandle.commerce.orders.baskets import BasketFull
+from nichandle.commerce.orders.basket.content import BasketFull
 from nichandle.identity.signin.sessions.http import VisitorRequest
 from nichandle.platform.kernel.wording import languages
 from nichandle.platform.ui.pages import form_page, refuse

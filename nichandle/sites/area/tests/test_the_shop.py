@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from nichandle.commerce.catalogue.operations import adopt
 from nichandle.commerce.catalogue.tests.catalogues import demo_text, small
-from nichandle.commerce.orders import baskets
+from nichandle.commerce.orders.basket import content as baskets
 
 pytestmark = pytest.mark.django_db
 

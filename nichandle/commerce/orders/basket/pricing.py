@@ -12,7 +12,7 @@ from nichandle.commerce.catalogue.offers import Catalogue, Price, Product, Terms
 from nichandle.commerce.catalogue.questions import answer
 from nichandle.commerce.invoices.facts import Evidence, Party, Seller
 from nichandle.commerce.invoices.quoting import Item, Quote, quote
-from nichandle.commerce.orders.baskets import Basket, Wanted, name_of
+from nichandle.commerce.orders.basket.content import Basket, Wanted, name_of
 from nichandle.commerce.orders.months import period_from
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.errors import Refused
