@@ -219,7 +219,7 @@ PERMISSIONS: Final = (
     Row("orders:withdraw", OPEN, (422, 422, 422)),
     Row("orders:withdraw_confirm", NONE, (422, 422, 422)),
     Row("orders:withdraw_own", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
-    Row("orders:contest", OPEN, (422, 422, 422)),
+    Row("orders:contest", GONE, GONE),
     Row("orders:delivery", NONE, (403, 403, 403)),  # nothing is signed
     # Demo mode's.
     Row("payments:trial", MISSING, MISSING, demo_only=True),

@@ -18,6 +18,8 @@ from django.utils import timezone
 
 from nichandle.commerce.contacts.tests.helpers import accept, ask, both, token
 from nichandle.commerce.contacts.tests.helpers import work as hand_over
+from nichandle.commerce.orders.tests.goods import order
+from nichandle.commerce.orders.tests.living import pay
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.emailchange.tests.journey import NEW, Journey, changed_by_code
 from nichandle.identity.signin.credentials.password import change_password
@@ -104,6 +106,15 @@ def changing(customer, post):
         yield
 
 
+@pytest.fixture
+def ordering(customer, visitor):
+    """Somebody who knows number and address of an order has withdrawn from it."""
+    placed = order(customer, act=Act.by_itself(timezone.now()))
+    pay(placed)
+    given = {"number": placed.number, "address": customer.email, "name": "Diane", "words": ""}
+    visitor.post("/withdraw/confirm", given)
+
+
 WORLDS = {
     "recovering": {
         "recovery:not_me",
@@ -115,6 +126,7 @@ WORLDS = {
         "signin:opening",
     },
     "handing_over": {"contacts:answer", "contacts:dispute"},
+    "ordering": {"orders:contest"},
     "changing": {"emailchange:proof", "emailchange:veto", "emailchange:undo"},
 }
 """Where each link with a secret works."""

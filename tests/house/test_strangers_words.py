@@ -18,17 +18,24 @@ from nichandle.platform.outbox.models import Mail
 from tests.house.test_mails import CASES, MOMENT, STEMS, rendered
 from tests.support.samples import all_samples
 
-SECRETS = {"code", "dispute", "not_me", "notice", "secret", "undo", "veto"}
+SECRETS = {"code", "contest", "dispute", "not_me", "notice", "secret", "undo", "veto"}
 OURS = SECRETS | set(
     {
+        "amount": "an amount of money",
         "asker": "an identifier",
         "before": "an identifier",
         "by_code": "yes or no",
         "can_confirm": "yes or no",
+        "consumer": "yes or no",
+        "declared_at": "a moment",
+        "due_at": "a moment",
+        "effective_at": "a moment",
         "factors": "yes or no",
         "failures": "a number",
         "fields": "the labels of a form",
+        "free": "yes or no",
         "given_back": "yes or no",
+        "gross": "an amount of money",
         "handle": "an identifier",
         "handles": "identifiers",
         "item": "a word of the list of papers",
@@ -38,6 +45,7 @@ OURS = SECRETS | set(
         "left": "a number, or names of services",
         "minutes": "a number",
         "more": "a number",
+        "net": "an amount of money",
         "new": "an identifier",
         "new_browser": "yes or no",
         "new_network": "yes or no",
@@ -46,24 +54,31 @@ OURS = SECRETS | set(
         "old": "an identifier",
         "open_until_at": "a moment",
         "others": "a number",
+        "paid": "yes or no",
         "paused_until_at": "a moment",
         "proven": "yes or no",
         "reason": "a word of a list",
         "reasons": "words of a list",
         "reminder": "yes or no",
         "roles": "words of a list",
+        "signed_in": "yes or no",
         "silent_for": "a length of time",
         "state": "a word of a list",
+        "tax": "an amount of money",
+        "terms": "titles of the operator's own terms",
         "there": "yes or no",
         "unnamed": "a number",
         "which": "a number",
         "why": "a word of a list",
+        "withdrawable_until_at": "a moment",
     }
 )
 """What no person words. ``left`` is judged as ``services`` where it names some."""
 CHOSEN = {
     "address": "which address an act is about is what its notice is for",
     "addresses": "the account's own",
+    "lines": "what the account has ordered, named by itself",
+    "names": "services of the account, named by itself",
     "named": "goes to whoever typed it",
     "new_address": "which address is asked for is what the mail is for; the reader must see it",
     "old_address": "the reader's own, or the one before",

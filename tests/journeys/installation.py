@@ -103,11 +103,12 @@ class Product:
 
 WRITTEN = "SELECT id, template, state FROM outbox_mail WHERE recipient = ?"
 
-# Every column that holds a time, but the ledgers'.
+# Every column that holds a time, but the ledgers' and those of what was issued for good.
 MOMENTS = """
     SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c
     WHERE t.type = 'table' AND c.type = 'datetime'
     AND t.name NOT LIKE 'audit_%' AND t.name NOT LIKE 'handles_%'
+    AND t.name NOT LIKE 'invoices_%'
 """
 
 

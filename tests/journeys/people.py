@@ -76,12 +76,22 @@ class Party:
 
 
 def create_account(
-    page: Page, product: Product, words: dict[str, str], *, address: str = ""
+    page: Page,
+    product: Product,
+    words: dict[str, str],
+    *,
+    address: str = "",
+    begun: bool = False,
 ) -> tuple[str, str]:
-    """Go from the public home to the identifier; returns it and the address used."""
+    """
+    Go from the public home to the identifier; returns it and the address used.
+
+    ``begun`` is for who stands on the first page of the creation already.
+    """
     address = address or new_address("diane")
-    page.goto("/")
-    page.get_by_role("main").get_by_role("link", name=words["create"]).click()
+    if not begun:
+        page.goto("/")
+        page.get_by_role("main").get_by_role("link", name=words["create"]).click()
     page.locator("#id_email").fill(address)
     page.locator("#id_password").fill(PASSWORD)
     page.get_by_role("button", name=words["receive"]).click()

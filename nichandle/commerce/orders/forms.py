@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from nichandle.commerce.orders.models import NAME_LENGTH
-from nichandle.commerce.orders.queries import Filter
+from nichandle.commerce.orders.queries import OrderFilter
 from nichandle.commerce.orders.words import STATES
 
 ALL = pgettext_lazy("filter", "All")
 
 
-class FilterForm(forms.Form):
+class OrderFilterForm(forms.Form):
     """Search and filter; what no list knows filters nothing."""
 
     text = forms.CharField(
@@ -30,13 +30,13 @@ class FilterForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> "FilterForm":
+    def of(cls, given: Mapping[str, Any]) -> "OrderFilterForm":
         return cls(given, auto_id="filter_%s")
 
-    def wanted(self) -> Filter:
+    def wanted(self) -> OrderFilter:
         """Return what is filtered for; a value that no list knows is left out."""
         self.full_clean()
-        return Filter(**{name: str(self.cleaned_data.get(name) or "") for name in self.fields})
+        return OrderFilter(**{name: str(self.cleaned_data.get(name) or "") for name in self.fields})
 
     def query(self) -> dict[str, str]:
         """Return the filter as a page's address carries it."""

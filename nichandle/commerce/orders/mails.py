@@ -1,16 +1,16 @@
 """The mails of this room. Each states the identifier, and the order by its number."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from nichandle.commerce.orders.models import Line, Order, Withdrawal
+from nichandle.commerce.orders.models import Order, OrderLine, Withdrawal
 from nichandle.identity.accounts.letterhead import write
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.money import Money
 
 
-def placed(account: Account, order: Order, lines: Iterable[Line], *, act: Act) -> None:
+def placed(account: Account, order: Order, lines: Iterable[OrderLine], *, act: Act) -> None:
     """Confirm an order with all that was agreed (code de la consommation, L221-13)."""
     facts = {
         **_sums(order),
@@ -27,11 +27,8 @@ def paid(account: Account, order: Order, *, act: Act) -> None:
     _write(account, order, "paid", _sums(order), act)
 
 
-def delivered(account: Account, order: Order, *, act: Act) -> None:
-    names = list(
-        Line.objects.filter(order=order).order_by("position").values_list("name", flat=True)
-    )
-    facts = {"names": names, "withdrawable_until_at": _moment(order.withdrawable_until)}
+def delivered(account: Account, order: Order, names: Sequence[str], *, act: Act) -> None:
+    facts = {"names": list(names), "withdrawable_until_at": _moment(order.withdrawable_until)}
     _write(account, order, "delivered", facts, act)
 
 
@@ -49,14 +46,20 @@ def paid_back(account: Account, order: Order, amount: Money, *, act: Act) -> Non
 
 
 def withdrawn(
-    account: Account, order: Order, withdrawal: Withdrawal, *, secret: str, act: Act
+    account: Account,
+    order: Order,
+    withdrawal: Withdrawal,
+    names: Sequence[str],
+    *,
+    secret: str,
+    act: Act,
 ) -> None:
     """Acknowledge a withdrawal with its content, date and time (décret 2026-3)."""
     facts = {
         "name": withdrawal.name if withdrawal.signed_in else "",
         "declared_at": withdrawal.declared_at.isoformat(),
         "effective_at": withdrawal.effective_at.isoformat(),
-        "names": _covered(order),
+        "names": list(names),
         "signed_in": withdrawal.signed_in,
     }
     secrets = {"contest": secret} if secret else {}
@@ -72,11 +75,6 @@ def withdrawn(
 
 def contested(account: Account, order: Order, *, act: Act) -> None:
     _write(account, order, "contested", {}, act)
-
-
-def _covered(order: Order) -> list[str]:
-    lines = Line.objects.filter(order=order, withdrawable=True).order_by("position")
-    return list(lines.values_list("name", flat=True))
 
 
 def _write(
@@ -95,7 +93,7 @@ def _sums(order: Order) -> dict[str, object]:
     }
 
 
-def _line(line: Line, order: Order) -> dict[str, object]:
+def _line(line: OrderLine, order: Order) -> dict[str, object]:
     return {
         "label": line.label,
         "name": line.name,

@@ -108,7 +108,7 @@ class Order(models.Model):
         return REASONS.get(self.reason, "")
 
 
-class Line(models.Model):
+class OrderLine(models.Model):
     """
     One product of an order; what is ``lasting`` becomes one service.
 
@@ -131,9 +131,7 @@ class Line(models.Model):
     net_minor = models.BigIntegerField()
     lasting = models.BooleanField()
     withdrawable = models.BooleanField()
-    service = models.OneToOneField(
-        "services.Service", models.PROTECT, null=True, related_name="order_line"
-    )
+    service = models.OneToOneField("services.Service", models.PROTECT, null=True, related_name="+")
     delivery = FoldedField(max_length=8, default="waiting")
     key = models.UUIDField(default=uuid4, unique=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -168,7 +166,7 @@ class Line(models.Model):
         return DELIVERIES[self.delivery]
 
 
-class Event(models.Model):
+class OrderEvent(models.Model):
     """One line of an order's history."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="events", db_index=False)

@@ -9,7 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from nichandle.commerce.invoices.facts import Party, Totals
 from nichandle.commerce.invoices.quoting import Quote
 from nichandle.commerce.orders import numbers
-from nichandle.commerce.orders.models import Event, Line, Order, Withdrawal
+from nichandle.commerce.orders.models import Order, OrderEvent, OrderLine, Withdrawal
 from nichandle.commerce.orders.words import NOT_PAID, STATES
 from nichandle.platform.kernel.money import Money
 from nichandle.platform.kernel.paging import Page, page
@@ -23,7 +23,7 @@ PREFIX_END = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class OrderFilter:
     """Which of one's orders are wanted; what no list knows wants everything."""
 
     text: str = ""
@@ -34,19 +34,19 @@ class Filter:
         return bool(self.text or self.state)
 
 
-def mine(account_id: UUID, wanted: Filter, *, after: str = "") -> Page[Order]:
+def mine(account_id: UUID, wanted: OrderFilter, *, after: str = "") -> Page[Order]:
     """Return one page of an account's orders with their lines, the newest first: two statements."""
     rows = _wanted(account_id, wanted).prefetch_related(_lines())
     return page(rows, by="-id", after=after, size=SIZE)
 
 
-def all_mine(account_id: UUID, wanted: Filter) -> Iterator[Order]:
+def all_mine(account_id: UUID, wanted: OrderFilter) -> Iterator[Order]:
     """Return the orders of a list for a file, the newest first, as far as a file goes."""
     rows = _wanted(account_id, wanted).order_by("-id")[:MOST_IN_A_FILE]
     return rows.prefetch_related(_lines()).iterator(chunk_size=500)
 
 
-def _wanted(account_id: UUID, wanted: Filter) -> QuerySet[Order]:
+def _wanted(account_id: UUID, wanted: OrderFilter) -> QuerySet[Order]:
     rows = Order.objects.filter(account_id=account_id)
     if wanted.state in STATES:
         rows = rows.filter(state=wanted.state)
@@ -57,14 +57,14 @@ def _wanted(account_id: UUID, wanted: Filter) -> QuerySet[Order]:
         return rows.filter(number=number)
     # A prefix is a range of bytes, which the index serves on both engines.
     start = fold(wanted.text)
-    lines = Line.objects.filter(
+    lines = OrderLine.objects.filter(
         account_id=account_id, name_folded__gte=start, name_folded__lt=start + PREFIX_END
     )
     return rows.filter(pk__in=lines.values("order"))
 
 
-def _lines() -> "Prefetch[str, QuerySet[Line], str]":
-    return Prefetch("lines", Line.objects.order_by("position"))
+def _lines() -> "Prefetch[str, QuerySet[OrderLine], str]":
+    return Prefetch("lines", OrderLine.objects.order_by("position"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class SeenOrder:
     """One order as its customer sees it."""
 
     order: Order
-    lines: list[Line]
-    events: list[Event]
+    lines: list[OrderLine]
+    events: list[OrderEvent]
     withdrawal: Withdrawal | None
 
     @property
-    def shown(self) -> list[tuple[Line, Money]]:
+    def shown(self) -> list[tuple[OrderLine, Money]]:
         """The lines, each with its price before VAT."""
         return [(line, line.net_in(self.order.currency)) for line in self.lines]
 
@@ -96,14 +96,14 @@ def seen(account_id: UUID, number: str) -> SeenOrder | None:
     order = Order.objects.filter(account_id=account_id, number=number).first()
     if order is None:
         return None
-    lines = list(Line.objects.filter(order=order).order_by("position"))
-    events = list(Event.objects.filter(order=order).order_by("-id")[:50])
+    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
+    events = list(OrderEvent.objects.filter(order=order).order_by("-id")[:50])
     return SeenOrder(order, lines, events, Withdrawal.objects.filter(order=order).first())
 
 
-def lines_of(number: str) -> list[Line]:
+def lines_of(number: str) -> list[OrderLine]:
     """Return the lines of an order, with it, whoever's it is: for the operator."""
-    rows = Line.objects.filter(order__number=number).select_related("order")
+    rows = OrderLine.objects.filter(order__number=number).select_related("order")
     return list(rows.order_by("position"))
 
 

@@ -21,7 +21,7 @@ from nichandle.identity.accounts.queries import handle_of, handles_of
 from nichandle.platform.kernel.database import stored_uuid
 from nichandle.platform.kernel.paging import Page
 from nichandle.platform.kernel.reading.questions import Question, answered, ask, question
-from nichandle.platform.kernel.wording.text import clean, fold
+from nichandle.platform.kernel.wording.text import fold
 
 SIZE = 50
 RENEWALS_SHOWN = 3
@@ -89,13 +89,6 @@ class SeenService:
     service: Service
     contacts: dict[str, Role]
     mine: tuple[str, ...] = field(default=())
-
-
-def name_taken(*, product: str, name: str) -> bool:
-    """Tell whether a service of this kind and name is not terminated."""
-    folded = fold(clean(name)[:NAME_LENGTH])[:NAME_LENGTH]
-    rows = Service.objects.filter(product=product, name_folded=folded)
-    return rows.exclude(state=Service.State.TERMINATED).exists()
 
 
 def mine(

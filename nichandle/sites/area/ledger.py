@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.contacts import words as contacts
+from nichandle.commerce.orders import words as orders
 from nichandle.commerce.services.words import RENEWALS, ROLES, STATES
 from nichandle.identity.accounts.rules import LABELS
 from nichandle.identity.cases import kinds as cases
@@ -36,6 +37,7 @@ KINDS = (
     ("service", _("Services")),
     ("contact", _("Contacts")),
     ("payment", _("Payments")),
+    ("order", _("Orders")),
 )
 METHODS = {
     "mail": _("code received by e-mail"),
@@ -45,6 +47,7 @@ METHODS = {
 }
 REASONS = {
     **contacts.REASONS,
+    **orders.REASONS,
     "link": _("by the link of a mail"),
     "signed in": _("signed in"),
     "codes": _("too many wrong codes"),
@@ -86,6 +89,7 @@ LABELLED: Mapping[str, str | Promise] = {
     "number": _("case %(value)s"),
     "named": _("newcomer: %(value)s"),
     "payment": _("payment %(value)s"),
+    "order": _("order %(value)s"),
 }
 """What a bare value would not tell."""
 FREE = {"address", "amount", "handle", "name", "network", "service", "services", "title", "to"}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.orders.lifecycle.arriving import arrive
 from nichandle.commerce.orders.lifecycle.steps import note
-from nichandle.commerce.orders.models import Line, Order
+from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.months import months_later
 from nichandle.commerce.orders.words import DELIVERING, DONE, FAILED, STOPPED
 from nichandle.commerce.services import operations as services
@@ -66,7 +66,7 @@ def failed(key: UUID, *, trouble: str, act: Act) -> None:
         note(order, "line_failed", act=act, name=line.name)
 
 
-def lock(key: UUID) -> tuple[Order, Line]:
+def lock(key: UUID) -> tuple[Order, OrderLine]:
     """
     Lock the order of a line, then read the line.
 
@@ -75,15 +75,15 @@ def lock(key: UUID) -> tuple[Order, Line]:
     order = locked(Order.objects.filter(lines__key=key)).first()
     if order is None:
         raise NothingToDeliver
-    return order, Line.objects.select_related("service").get(key=key)
+    return order, OrderLine.objects.select_related("service").get(key=key)
 
 
-def _require_delivering(order: Order, line: Line) -> None:
+def _require_delivering(order: Order, line: OrderLine) -> None:
     if order.state != DELIVERING or line.delivery == STOPPED:
         raise NothingToDeliver
 
 
-def _activate(line: Line, now: datetime) -> None:
+def _activate(line: OrderLine, now: datetime) -> None:
     service = line.service
     if service is None:
         return

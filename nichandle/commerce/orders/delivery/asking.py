@@ -12,7 +12,7 @@ from django.db import transaction
 
 from nichandle.commerce.orders.delivery import answering, signing
 from nichandle.commerce.orders.lifecycle.steps import note
-from nichandle.commerce.orders.models import Line, Order
+from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.words import ASKED, DELIVERING, DONE, FAILED, STOPPED, WAITING
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import claimable, locked
@@ -36,7 +36,7 @@ def ask_due(*, now: datetime) -> int:
     Each call is made outside any transaction, with the line's idempotency key. Without an address
     to ask, the demo delivers by itself, and production waits for ``nichandle order deliver``.
     """
-    due = Line.objects.filter(ask_at__lte=now)
+    due = OrderLine.objects.filter(ask_at__lte=now)
     keys = list(due.order_by("ask_at").values_list("pk", flat=True)[:AT_ONCE])
     return sum(_ask(key, now) for key in keys)
 
@@ -57,11 +57,11 @@ def _ask(line_id: int, now: datetime) -> int:
         if state == "done":
             _done(line, now)
         else:
-            Line.objects.filter(pk=line.pk, attempts=line.attempts).update(ask_at=None)
+            OrderLine.objects.filter(pk=line.pk, attempts=line.attempts).update(ask_at=None)
     return 1
 
 
-def _done(line: Line, now: datetime) -> None:
+def _done(line: OrderLine, now: datetime) -> None:
     # Meanwhile its order may have ended, and then there is nobody to deliver to.
     with suppress(answering.NothingToDeliver):
         answering.done(line.key, act=Act.by_itself(now))
@@ -82,7 +82,7 @@ def ask_again(key: UUID, *, act: Act) -> None:
 
 
 @transaction.atomic
-def _take(line_id: int, now: datetime) -> Line | None:
+def _take(line_id: int, now: datetime) -> OrderLine | None:
     """
     Note that a line is asked for; None when another worker has it, or there is nothing to ask.
 
@@ -91,12 +91,12 @@ def _take(line_id: int, now: datetime) -> Line | None:
     order = claimable(Order.objects.filter(lines=line_id)).first()
     if order is None:
         return None
-    lines = Line.objects.filter(pk=line_id, ask_at__lte=now).select_related("order", "service")
+    lines = OrderLine.objects.filter(pk=line_id, ask_at__lte=now).select_related("order", "service")
     line = lines.first()
     if line is None:
         return None
     if order.state != DELIVERING or line.delivery in (DONE, STOPPED):
-        Line.objects.filter(pk=line_id).update(ask_at=None)
+        OrderLine.objects.filter(pk=line_id).update(ask_at=None)
         return None
     asked_by_hand = not settings.NICHANDLE_DELIVERY_URL and settings.NICHANDLE_MODE != "demo"
     line.delivery, line.attempts = ASKED, line.attempts + 1
@@ -105,7 +105,7 @@ def _take(line_id: int, now: datetime) -> Line | None:
     return line
 
 
-def _call(line: Line, now: datetime) -> str:
+def _call(line: OrderLine, now: datetime) -> str:
     """
     Return what the receiver says: "done", or "accepted" when it will say so later.
 
@@ -134,7 +134,7 @@ def _call(line: Line, now: datetime) -> str:
     return str(state)
 
 
-def question(line: Line) -> dict[str, Any]:
+def question(line: OrderLine) -> dict[str, Any]:
     """Return what the receiver is asked; its fields are listed in docs/operators/delivery.md."""
     return {
         "key": str(line.key),
@@ -151,7 +151,7 @@ def question(line: Line) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _again(line: Line, trouble: str, now: datetime) -> None:
+def _again(line: OrderLine, trouble: str, now: datetime) -> None:
     """Ask later, each time after a longer while; after the last one people have to look."""
     number, position = line.order.number, line.position
     log.warning("Order %s, line %s: %s", number, position, trouble)

@@ -4,15 +4,15 @@ from django.db.models import QuerySet
 
 from nichandle.commerce.orders import mails
 from nichandle.commerce.orders.lifecycle.steps import enter, move
-from nichandle.commerce.orders.models import Line, Order
+from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.words import DELIVERED, DELIVERING, DONE, STOPPED
 from nichandle.identity.accounts.queries import profile
 from nichandle.platform.kernel.act import Act
 
 
-def open_lines(order: Order) -> QuerySet[Line]:
+def open_lines(order: Order) -> QuerySet[OrderLine]:
     """Return the lines that are still to be delivered; what was withdrawn from is not."""
-    return Line.objects.filter(order=order).exclude(delivery__in=(DONE, STOPPED))
+    return OrderLine.objects.filter(order=order).exclude(delivery__in=(DONE, STOPPED))
 
 
 def arrive(order: Order, *, act: Act) -> None:
@@ -23,4 +23,6 @@ def arrive(order: Order, *, act: Act) -> None:
     order.delivered_at = act.now
     order.save(update_fields=["state", "delivered_at"])
     enter("order.delivered", order, act=act)
-    mails.delivered(profile(order.account_id), order, act=act)
+    lines = OrderLine.objects.filter(order=order, delivery=DONE).order_by("position")
+    names = list(lines.values_list("name", flat=True))
+    mails.delivered(profile(order.account_id), order, names, act=act)

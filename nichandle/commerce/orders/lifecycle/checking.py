@@ -22,7 +22,7 @@ from nichandle.commerce.invoices.quoting import Quote, totals_of
 from nichandle.commerce.orders.lifecycle.arriving import arrive, open_lines
 from nichandle.commerce.orders.lifecycle.ending import cancel_paid
 from nichandle.commerce.orders.lifecycle.steps import hold, move
-from nichandle.commerce.orders.models import Line, Order
+from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.months import period_from
 from nichandle.commerce.orders.words import CHECKING, DELIVERING, STOPPED
 from nichandle.commerce.payments import queries as payments
@@ -56,7 +56,7 @@ def _begin(order_id: int, act: Act) -> None:
     order = _lock(order_id)
     if order is None:
         return
-    lines = list(Line.objects.filter(order=order).order_by("position"))
+    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
     for line in lines:
         _rent(order, line, act)
     move(order, DELIVERING, event="delivering", act=act)
@@ -66,7 +66,7 @@ def _begin(order_id: int, act: Act) -> None:
     arrive(order, act=act)
 
 
-def _rent(order: Order, line: Line, act: Act) -> None:
+def _rent(order: Order, line: OrderLine, act: Act) -> None:
     """Write the service of a line; one that was paid again has it already."""
     if not line.lasting or line.service_id is not None or line.delivery == STOPPED:
         return
@@ -81,7 +81,7 @@ def _rent(order: Order, line: Line, act: Act) -> None:
     line.save(update_fields=["service"])
 
 
-def _invoice(order: Order, lines: Sequence[Line], act: Act) -> None:
+def _invoice(order: Order, lines: Sequence[OrderLine], act: Act) -> None:
     """Have what was paid invoiced at the prices that were agreed; what was free is not."""
     if not order.gross_minor:
         return
@@ -97,7 +97,7 @@ def _invoice(order: Order, lines: Sequence[Line], act: Act) -> None:
     )
 
 
-def _dated(order: Order, lines: Sequence[Line], today: date) -> list[InvoiceLine]:
+def _dated(order: Order, lines: Sequence[OrderLine], today: date) -> list[InvoiceLine]:
     """Return what was quoted, what is paid by the period with the period that begins today."""
     months = iter([line.period_months for line in lines])
     return [

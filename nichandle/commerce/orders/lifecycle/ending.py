@@ -12,7 +12,7 @@ from nichandle.commerce.invoices.quoting import Quote, totals_of
 from nichandle.commerce.orders import mails
 from nichandle.commerce.orders.lifecycle.arriving import arrive
 from nichandle.commerce.orders.lifecycle.steps import enter, hold, move
-from nichandle.commerce.orders.models import Line, Order
+from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.words import (
     CANCELLED,
     CANCELLING,
@@ -94,7 +94,7 @@ def cancel_unpaid(order: Order, reason: ReasonName, *, act: Act) -> None:
     move(order, CANCELLED, event="cancelled", act=act)
     order.reason, order.ended_at = reason, act.now
     order.save(update_fields=["state", "reason", "ended_at"])
-    _stop(Line.objects.filter(order=order), act)
+    _stop(OrderLine.objects.filter(order=order), act)
     enter("order.cancelled", order, act=act, reason=reason)
     mails.cancelled(profile(order.account_id), order, act=act)
 
@@ -108,7 +108,7 @@ def cancel_paid(order: Order, reason: ReasonName, *, act: Act) -> None:
     move(order, CANCELLING, event="cancelling", act=act)
     order.reason = reason
     order.save(update_fields=["state", "reason"])
-    _stop(Line.objects.filter(order=order), act)
+    _stop(OrderLine.objects.filter(order=order), act)
     enter("order.cancelled", order, act=act, reason=reason)
     mails.cancelled(profile(order.account_id), order, act=act)
     invoices.credit_cause(order.cause, reason=REASONS_SAID[reason], now=act.now)
@@ -124,11 +124,11 @@ def give_back(order: Order, *, act: Act) -> None:
 
     What the law excepts goes on: then the order stays delivered, and part of its money goes back.
     """
-    excepted = Line.objects.filter(order=order, withdrawable=False)
+    excepted = OrderLine.objects.filter(order=order, withdrawable=False)
     if not excepted.exists():
         cancel_paid(order, "withdrawn", act=act)
         return
-    lines = Line.objects.filter(order=order, withdrawable=True)
+    lines = OrderLine.objects.filter(order=order, withdrawable=True)
     positions = set(lines.values_list("position", flat=True))
     _stop(lines, act)
     amount = _gross_of(order, positions)
@@ -163,7 +163,7 @@ def _indexes(order: Order, positions: set[int]) -> list[int]:
     return found
 
 
-def _stop(lines: QuerySet[Line], act: Act) -> None:
+def _stop(lines: QuerySet[OrderLine], act: Act) -> None:
     """End the services of lines, and ask for no further delivery."""
     for line in lines.select_related("service").order_by("position"):
         if line.service is not None and line.service.state != Service.State.TERMINATED:

@@ -15,11 +15,11 @@ from nichandle.commerce.orders import mails, numbers
 from nichandle.commerce.orders.basket.pricing import Offer, Priced
 from nichandle.commerce.orders.lifecycle import paying
 from nichandle.commerce.orders.lifecycle.steps import enter, note
-from nichandle.commerce.orders.models import Line, Order
+from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.words import NOT_PAID
 from nichandle.commerce.payments import operations as payments
 from nichandle.commerce.services.models import NAME_LENGTH
-from nichandle.commerce.services.queries import name_taken
+from nichandle.commerce.services.names import name_taken
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import lock_account
 from nichandle.platform.kernel.act import Act
@@ -52,7 +52,7 @@ class TermsNotAccepted(Refused):
     field = "terms"
 
 
-class AccountClosed(Refused):
+class OrderingClosed(Refused):
     code = "order.account_closed"
     message = _("This account cannot order: write to customer service.")
     status = 403
@@ -90,7 +90,7 @@ def place(
     """
     Write an order at the prices that were shown; the same form sent again returns the same order.
 
-    :raises BasketEmpty, PriceMoved, TermsNotAccepted, AccountClosed, NameInUse, NamedTwice:
+    :raises BasketEmpty, PriceMoved, TermsNotAccepted, OrderingClosed, NameInUse, NamedTwice:
     :raises Exhausted: after too many orders in a day
     """
     earlier = _placed(account_id, confirmation.once)
@@ -105,7 +105,7 @@ def place(
         if earlier is not None:
             return earlier
         if account.state != Account.State.ACTIVE:
-            raise AccountClosed
+            raise OrderingClosed
         order = _write(account, holder, priced, confirmation, act)
         lines = _write_lines(order, priced.offers)
         note(order, "ordered", act=act)
@@ -169,9 +169,9 @@ def _accepted(priced: Priced, now: datetime) -> Mapping[str, object]:
     return {"terms": terms, "edition": priced.edition, "at": now.isoformat()}
 
 
-def _write_lines(order: Order, offers: tuple[Offer, ...]) -> list[Line]:
-    return Line.objects.bulk_create(
-        Line(
+def _write_lines(order: Order, offers: tuple[Offer, ...]) -> list[OrderLine]:
+    return OrderLine.objects.bulk_create(
+        OrderLine(
             order=order,
             position=position,
             account_id=order.account_id,

@@ -1,6 +1,6 @@
 """One step of an order: the row is locked, the state changes, the history tells."""
 
-from nichandle.commerce.orders.models import Event, Order
+from nichandle.commerce.orders.models import Order, OrderEvent
 from nichandle.commerce.orders.words import FOLLOWS, StateName
 from nichandle.commerce.payments import operations as payments
 from nichandle.platform.audit.acts import LedgerAct
@@ -42,7 +42,7 @@ def move(order: Order, state: StateName, *, event: str, act: Act, **details: str
 
 def note(order: Order, event: str, *, act: Act, **details: str) -> None:
     """Write one line of an order's history."""
-    Event.objects.create(order=order, at=act.now, act=event, by=act.by, details=details)
+    OrderEvent.objects.create(order=order, at=act.now, act=event, by=act.by, details=details)
 
 
 def enter(name: LedgerAct, order: Order, *, act: Act, **details: object) -> None:

@@ -54,7 +54,7 @@ def product(code: str, family: str, price: str, *, setup: str = "0", **changes: 
         "withdrawal": WithdrawalPolicy(allowed=True, reason=said("")),
         "refund": RefundPolicy("none", 0, said("")),
     }
-    return Product(code=code, family=family, **{**facts, **changes})  # type: ignore[arg-type]
+    return Product(code=code, family=family, **{**facts, **changes})  # type: ignore[arg-type]  # as the test wishes
 
 
 NAME = ProductQuestion("domain", said("Domain name"), said(""), "domain")
@@ -99,7 +99,7 @@ def price(person: Person, *lines: Wanted, catalogue: Catalogue = CATALOGUE) -> P
 
 def confirm(priced: Priced, **changes: object) -> Confirmation:
     facts: dict[str, object] = {"once": uuid4(), "seen": priced.seen, "accepted": True}
-    return Confirmation(**{**facts, **changes})  # type: ignore[arg-type]
+    return Confirmation(**{**facts, **changes})  # type: ignore[arg-type]  # as the test wishes
 
 
 def order(

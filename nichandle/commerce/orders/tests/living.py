@@ -47,7 +47,7 @@ def send_back(order: Order) -> Order:
 
 
 def cancel(order: Order, person: object = None) -> Order:
-    account_id = order.account_id if person is None else person.account.pk  # type: ignore[attr-defined]
+    account_id = order.account_id if person is None else person.account.pk  # type: ignore[attr-defined]  # a Person
     act = Act.by_itself(timezone.now())
     ending.cancel(account_id=account_id, number=order.number, act=act)
     return again(order)

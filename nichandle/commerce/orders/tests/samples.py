@@ -15,7 +15,7 @@ _PLACED = _ORDER | _SUMS | {"lines": _LINES, "due_at": MOMENT, "terms": ["Genera
 _WITHDRAWN = _ORDER | {
     "declared_at": MOMENT,
     "effective_at": MOMENT,
-    "names": ["mercier.example"],
+    "names": ["mercier.example", "courrier.mercier.example"],
     "name": "",
 }
 

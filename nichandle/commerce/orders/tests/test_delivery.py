@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from nichandle.commerce.orders.delivery import answering, asking
 from nichandle.commerce.orders.delivery.signing import HEADER, genuine, sign
-from nichandle.commerce.orders.models import Event, Line
+from nichandle.commerce.orders.models import OrderEvent, OrderLine
 from nichandle.commerce.orders.tests.goods import order, wanted
 from nichandle.commerce.orders.tests.living import again, bounce, deliver, pay
 from nichandle.commerce.services.models import Service
@@ -80,11 +80,11 @@ def provisioning(settings):
 
 
 def line_of(placed):
-    return Line.objects.get(order=placed)
+    return OrderLine.objects.get(order=placed)
 
 
 def next_ask():
-    return Line.objects.get().ask_at
+    return OrderLine.objects.get().ask_at
 
 
 def tell(said, *, secret=SECRET, now=None, browser=None):
@@ -135,7 +135,7 @@ def test_what_is_accepted_waits_until_the_receiver_says_more(customer, act, prov
 
     assert again(placed).state == "delivered"
     assert Service.objects.get().expiry_date == first
-    assert Event.objects.filter(order=placed, act="delivered").count() == 1
+    assert OrderEvent.objects.filter(order=placed, act="delivered").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_after_the_last_try_people_are_told_and_can_begin_anew(customer, act, pr
     provisioning.answer(500, {})
     pay(placed)
     deliver(placed)
-    Line.objects.update(attempts=asking.TRIES - 1)
+    OrderLine.objects.update(attempts=asking.TRIES - 1)
     provisioning.answer(500, {})
     with caplog.at_level(logging.ERROR):
         deliver(placed, next_ask())
@@ -195,7 +195,7 @@ def test_after_the_last_try_people_are_told_and_can_begin_anew(customer, act, pr
     assert (again(placed).state, line_of(placed).delivery) == ("delivering", "failed")
     assert placed.number in caplog.text
     assert next_ask() is None
-    assert Event.objects.filter(order=placed, act="line_failed").count() == 1
+    assert OrderEvent.objects.filter(order=placed, act="line_failed").count() == 1
 
     call_command("order", "ask-again", placed.number)
     provisioning.answer(200, {"state": "done"})
@@ -240,7 +240,7 @@ def test_a_failure_recorded_and_sent_again_takes_nothing_back(customer, act, pro
     assert tell(failed).status_code == 200
     assert tell(failed).status_code == 200
     assert line_of(placed).trouble == "the registry is down"
-    assert Event.objects.filter(order=placed, act="line_failed").count() == 1
+    assert OrderEvent.objects.filter(order=placed, act="line_failed").count() == 1
     assert tell({"key": key, "state": "done"}).status_code == 200
     assert tell(failed).status_code == 200
 

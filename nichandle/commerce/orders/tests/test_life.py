@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from nichandle.commerce.orders.lifecycle import ending, paying
-from nichandle.commerce.orders.models import Event, Line, Order
+from nichandle.commerce.orders.models import Order, OrderEvent, OrderLine
 from nichandle.commerce.orders.months import months_later
 from nichandle.commerce.orders.tests.goods import euros, order, wanted
 from nichandle.commerce.orders.tests.living import again, bounce, cancel, deliver, pay, send_back
@@ -26,7 +26,7 @@ def act(now, origin):
 
 
 def acts_of(order: Order) -> list[str]:
-    return list(Event.objects.filter(order=order).order_by("pk").values_list("act", flat=True))
+    return list(OrderEvent.objects.filter(order=order).order_by("pk").values_list("act", flat=True))
 
 
 def test_what_is_paid_is_delivered_and_becomes_services(customer, act, post):
@@ -49,7 +49,7 @@ def test_what_is_paid_is_delivered_and_becomes_services(customer, act, post):
     )
     assert service.expiry_date == months_later(timezone.localdate(), 12)
     assert {role.account_id for role in service.roles.all()} == {customer.account.pk}
-    advice = Line.objects.get(order=placed, product="advice")
+    advice = OrderLine.objects.get(order=placed, product="advice")
     assert (advice.service_id, advice.delivery) == (None, "done")
     assert acts_of(placed) == [
         "ordered",

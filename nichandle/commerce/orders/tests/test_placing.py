@@ -12,7 +12,7 @@ from nichandle.commerce.invoices.quoting import Quote
 from nichandle.commerce.orders.basket.buyers import buyer
 from nichandle.commerce.orders.lifecycle import placing
 from nichandle.commerce.orders.lifecycle.placing import place
-from nichandle.commerce.orders.models import Line, Order
+from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.tests.goods import (
     CATALOGUE,
     HOSTING,
@@ -189,7 +189,7 @@ def test_one_name_twice_in_a_basket_is_refused(customer, act):
 def test_an_account_that_is_frozen_does_not_order(customer, act):
     Account.objects.filter(pk=customer.account.pk).update(state="frozen")
 
-    with pytest.raises(placing.AccountClosed):
+    with pytest.raises(placing.OrderingClosed):
         order(customer, act=act)
 
 
@@ -216,7 +216,7 @@ def test_an_empty_basket_orders_nothing(customer, act):
     assert cost.quote.totals.gross == euros("0.00")
     with pytest.raises(placing.BasketEmpty):
         ordering(customer, cost, confirm(cost), act)
-    assert not Line.objects.exists()
+    assert not OrderLine.objects.exists()
 
 
 def test_what_was_shown_says_all_that_matters(customer):

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from nichandle.commerce.orders.delivery import answering, asking
 from nichandle.commerce.orders.lifecycle import ending
-from nichandle.commerce.orders.models import Line, Order
+from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.tests.goods import order, wanted
 from nichandle.commerce.orders.withdrawal import declaring
 from nichandle.commerce.orders.withdrawal.declaring import CannotWithdraw, Declaration
@@ -200,13 +200,13 @@ class Walk:
     def deliver(self) -> None:
         asking.ask_due(now=self.now)
         if found := self.some():
-            for line in Line.objects.filter(order=found[0]):
+            for line in OrderLine.objects.filter(order=found[0]):
                 with suppress(answering.NothingToDeliver):
                     answering.done(line.key, act=self.act)
 
     def _arrive(self) -> None:
         for number, model in self.models.items():
-            lines = Line.objects.filter(order__number=number)
+            lines = OrderLine.objects.filter(order__number=number)
             if (
                 model.state == "delivering"
                 and not lines.exclude(delivery__in=("done", "stopped")).exists()
@@ -318,14 +318,16 @@ class Walk:
             self._compare_services(number, model)
 
     def _compare_services(self, number: str, model: Model) -> None:
-        services = Service.objects.filter(order_line__order__number=number)
+        services = Service.objects.filter(
+            pk__in=OrderLine.objects.filter(order__number=number).values("service")
+        )
         if model.state in {"notPaid", "checking"} and not services.exists():
             return
         if model.state in {"cancelled", "cancelling"}:
             assert not services.exclude(state="terminated").exists(), number
         if model.state == "delivered":
             active = services.filter(state="active").count()
-            expected = Line.objects.filter(order__number=number)
+            expected = OrderLine.objects.filter(order__number=number)
             if model.ended_services:
                 expected = expected.filter(withdrawable=False)
             assert active == expected.count(), number

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from nichandle.commerce.invoices import queries as invoices
 from nichandle.commerce.orders import queries
-from nichandle.commerce.orders.forms import FilterForm
+from nichandle.commerce.orders.forms import OrderFilterForm
 from nichandle.commerce.orders.lifecycle import ending
 from nichandle.commerce.orders.models import Order
 from nichandle.commerce.orders.views.paying import address_of
@@ -26,7 +26,7 @@ from nichandle.platform.ui.spreadsheets import csv_file
 
 @require_safe
 def orders(request: CustomerRequest) -> HttpResponse:
-    form, after = FilterForm.of(request.GET), request.GET.get("after", "")
+    form, after = OrderFilterForm.of(request.GET), request.GET.get("after", "")
     wanted, kept = form.wanted(), form.query()
     found = queries.mine(request.account.id, wanted, after=after)
     shown = {
@@ -42,7 +42,7 @@ def orders(request: CustomerRequest) -> HttpResponse:
 
 @require_safe
 def as_file(request: CustomerRequest) -> StreamingHttpResponse:
-    wanted = FilterForm.of(request.GET).wanted()
+    wanted = OrderFilterForm.of(request.GET).wanted()
     rows = _rows(queries.all_mine(request.account.id, wanted))
     return csv_file(f"{request.account.handle}-orders.csv", rows)
 

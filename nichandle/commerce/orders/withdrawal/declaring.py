@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from nichandle.commerce.orders import mails, numbers
 from nichandle.commerce.orders.lifecycle.ending import cancel_unpaid, give_back
 from nichandle.commerce.orders.lifecycle.steps import enter, hold, lock, note
-from nichandle.commerce.orders.models import Line, Order, Withdrawal
+from nichandle.commerce.orders.models import Order, OrderLine, Withdrawal
 from nichandle.commerce.orders.words import CHECKING, DELIVERED, DELIVERING, NOT_PAID
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
-from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused
 from nichandle.platform.limits.operations import spend
 
 CONTEST_FOR = timedelta(hours=48)
@@ -42,10 +42,13 @@ class CannotWithdraw(Refused):
     status = 409
 
 
-class ContestNotValid(Refused):
+class ContestNotValid(LinkRefused):
     code = "order.contest_not_valid"
-    message = _("This link is not valid any more: the withdrawal has had its effect, or none.")
-    status = 410
+    message = _("This link is not valid any more.")
+    sentences = {  # noqa: RUF012 - read only, as its parent's
+        "unknown": MANGLED,
+        "done": _("The withdrawal has had its effect: write to customer service."),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def withdraw(*, account_id: UUID, number: str, declaration: Declaration, act: Ac
     require_withdrawable(order, now=act.now)
     withdrawal = _declare(order, earlier, declaration, signed_in=True, digest=None, act=act)
     account = profile(account_id)
-    mails.withdrawn(account, order, withdrawal, secret="", act=act)
+    mails.withdrawn(account, order, withdrawal, _covered(order), secret="", act=act)
     _carry_out(withdrawal, order, act)
     return withdrawal
 
@@ -106,7 +109,13 @@ def withdraw_by_address(*, number: str, address: str, declaration: Declaration, 
 def _by_address(order: Order, account: Account, declaration: Declaration, act: Act) -> None:
     minted = tokens.mint()
     withdrawal = _declare(order, None, declaration, signed_in=False, digest=minted.digest, act=act)
-    mails.withdrawn(account, order, withdrawal, secret=minted.secret, act=act)
+    names = _covered(order)
+    mails.withdrawn(account, order, withdrawal, names, secret=minted.secret, act=act)
+
+
+def _covered(order: Order) -> list[str]:
+    lines = OrderLine.objects.filter(order=order, withdrawable=True).order_by("position")
+    return list(lines.values_list("name", flat=True))
 
 
 def _key(address: str) -> str:
@@ -122,13 +131,21 @@ def withdrawable(order: Order, *, now: datetime) -> bool:
         return False
     if now >= order.withdrawable_until:
         return False
-    return Line.objects.filter(order=order, withdrawable=True).exists()
+    return OrderLine.objects.filter(order=order, withdrawable=True).exists()
 
 
 def require_withdrawable(order: Order, *, now: datetime) -> None:
     """:raises CannotWithdraw: when ``withdrawable`` says no"""
     if not withdrawable(order, now=now):
         raise CannotWithdraw
+
+
+def why_not(secret: str) -> str:
+    """Return why a link contests nothing, as ``ContestNotValid`` says it; empty when it can."""
+    found = Withdrawal.objects.filter(digest=tokens.digest(secret)).first()
+    if found is None:
+        return "unknown"
+    return "done" if found.done_at is not None else ""
 
 
 @transaction.atomic
@@ -141,11 +158,11 @@ def contest(secret: str, *, act: Act) -> None:
     digest = tokens.digest(secret)
     found = Withdrawal.objects.filter(digest=digest).values_list("order__number", flat=True).first()
     order = lock(found) if found else None
-    if order is None:
-        raise ContestNotValid
-    withdrawal = Withdrawal.objects.get(digest=digest)
+    withdrawal = Withdrawal.objects.filter(digest=digest).first()
+    if order is None or withdrawal is None:
+        raise ContestNotValid("unknown")
     if withdrawal.done_at is not None:
-        raise ContestNotValid
+        raise ContestNotValid("done")
     if withdrawal.contested_at is not None:
         return
     withdrawal.contested_at = act.now

@@ -100,6 +100,8 @@ def _covered(seen: queries.SeenOrder) -> list[str]:
 @never_cache
 @require_http_methods(FORM_METHODS)
 def contest(request: VisitorRequest, secret: str) -> HttpResponse:
+    if why := declaring.why_not(secret):
+        return _over(request, declaring.ContestNotValid(why))
     form = MeaningForm(
         request.POST if request.method == "POST" else None,
         harmless=_("I have withdrawn from this order: change nothing"),
@@ -112,8 +114,12 @@ def contest(request: VisitorRequest, secret: str) -> HttpResponse:
     try:
         declaring.contest(secret, act=Act.of(request))
     except declaring.ContestNotValid as refusal:
-        return render(request, "orders/contest_over.html", {"refusal": refusal}, status=410)
+        return _over(request, refusal)
     return render(request, "orders/contested.html", {"contested": True})
+
+
+def _over(request: VisitorRequest, refusal: Refused) -> HttpResponse:
+    return render(request, "orders/contest_over.html", {"refusal": refusal}, status=refusal.status)
 
 
 def _sent(request: VisitorRequest | CustomerRequest) -> object:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from nichandle.commerce.orders import numbers, queries
 from nichandle.commerce.orders.delivery import answering, asking
-from nichandle.commerce.orders.models import Line
+from nichandle.commerce.orders.models import OrderLine
 from nichandle.platform.kernel.act import Act
 
 OPERATOR = "operator"
@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 asking.ask_again(line.key, act=act)
                 self.stdout.write(f"{line.position} {line.name}: asked again")
 
-    def _show(self, lines: list[Line], *, as_json: bool) -> None:
+    def _show(self, lines: list[OrderLine], *, as_json: bool) -> None:
         order = lines[0].order
         facts = {
             "number": order.number,
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             self.stdout.write(said.rstrip())
 
 
-def _line(line: Line) -> dict[str, object]:
+def _line(line: OrderLine) -> dict[str, object]:
     return {
         "line": line.position,
         "product": line.product,
@@ -77,7 +77,7 @@ def _line(line: Line) -> dict[str, object]:
     }
 
 
-def _chosen(lines: list[Line], position: int | None) -> list[Line]:
+def _chosen(lines: list[OrderLine], position: int | None) -> list[OrderLine]:
     """:raises CommandError: when the order has no such line"""
     chosen = [line for line in lines if position in {None, line.position}]
     if not chosen:
