@@ -175,6 +175,13 @@ PERMISSIONS: Final = (
             ("refuse", NONE, REVIEWERS),
             ("close", NONE, REVIEWERS),
             ("settle", NONE, REVIEWERS),
+            ("bank", REVIEWERS, NONE),
+            ("bank_line", REVIEWERS, NONE),
+            ("assign_line", NONE, REVIEWERS),
+            ("line_aside", NONE, REVIEWERS),
+            ("line_back", NONE, REVIEWERS),
+            ("refund_sent", NONE, REVIEWERS),
+            ("credit_back", NONE, REVIEWERS),
         )
     ),
     # Services.

@@ -202,7 +202,15 @@ class Objection(models.Model):
 
 
 class Reviewer(models.Model):
-    """Somebody who works for the provider: no customer, and no account is theirs by this."""
+    """
+    Somebody who works for the provider: no customer, and no account is theirs by this.
+
+    ``role`` is what they do: look into cases, or at the bank's statements; neither does the other.
+    """
+
+    class Role(models.TextChoices):
+        REVIEWER = "reviewer"
+        BILLING = "billing"
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     name = models.CharField(max_length=80)
@@ -212,7 +220,15 @@ class Reviewer(models.Model):
     setup_digest = FoldedField(max_length=64, unique=True, null=True)
     setup_expires_at = models.DateTimeField(null=True)
     active = models.BooleanField(default=True)
+    role = FoldedField(max_length=16, default="reviewer", db_default="reviewer")
     created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(role__in=["reviewer", "billing"]), name="cases_role_known"
+            ),
+        )
 
 
 class Review(models.Model):

@@ -92,5 +92,6 @@ def listed(*, now: datetime) -> Sequence[Case]:
 
 
 def reviewer(reviewer_id: UUID) -> Reviewer | None:
-    """Return a reviewer who may work; None for one who no longer does."""
-    return Reviewer.objects.filter(pk=reviewer_id, active=True).first()
+    """Return a reviewer who may work on cases; None for one who no longer does, or never did."""
+    rows = Reviewer.objects.filter(pk=reviewer_id, active=True, role=Reviewer.Role.REVIEWER)
+    return rows.first()

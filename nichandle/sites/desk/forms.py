@@ -156,3 +156,24 @@ class AskForm(forms.Form):
         widget=Checks,
         error_messages={"required": _("Choose at least one paper.")},
     )
+
+
+class AssignForm(forms.Form):
+    """What a line of a bank statement is for."""
+
+    number = forms.CharField(
+        label=_("Number or reference"),
+        max_length=60,
+        help_text=_("Of what is owed, or the number of the order."),
+        error_messages={"required": _("Say what it is for.")},
+    )
+
+
+class LineWordsForm(forms.Form):
+    """Why a line of a bank statement is nobody's payment."""
+
+    words = forms.CharField(
+        label=_("Why"),
+        max_length=300,
+        error_messages={"required": _("Write why, so that whoever reads it later understands.")},
+    )

@@ -79,8 +79,8 @@ def drop_half(response: HttpResponse) -> None:
     response.delete_cookie(_name(HALF), path="/", samesite="Strict")
 
 
-def for_reviewers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let a page be seen by signed-in reviewers alone; a customer's session opens none of them."""
+def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a page be seen by signed-in staff alone; a customer's session opens none of them."""
 
     @login_not_required
     @never_cache
@@ -90,6 +90,29 @@ def for_reviewers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         if found is None:
             return redirect("review:signin")
         request.reviewer, request.reviewer_session = found.reviewer, found
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def for_reviewers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a page be seen by reviewers of cases; other staff go on to their own page."""
+    return _for_role(view, Reviewer.Role.REVIEWER, "review:bank")
+
+
+def for_billing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a page be seen by those who look at payments; other staff go on to their own page."""
+    return _for_role(view, Reviewer.Role.BILLING, "review:cases")
+
+
+def _for_role(
+    view: Callable[..., HttpResponse], role: str, elsewhere: str
+) -> Callable[..., HttpResponse]:
+    @for_staff
+    @wraps(view)
+    def guarded(request: ReviewerRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.reviewer.role != role:
+            return redirect(elsewhere)
         return view(request, *args, **kwargs)
 
     return guarded

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nichandle.sites.desk.views import cases, door, keys
+from nichandle.sites.desk.views import bank, cases, door, keys
 
 app_name = "review"
 urlpatterns = [
@@ -8,6 +8,13 @@ urlpatterns = [
     path("review/signin", door.signin, name="signin"),
     path("review/signin/key", door.key, name="key"),
     path("review/signout", door.signout, name="signout"),
+    path("review/bank", bank.bank, name="bank"),
+    path("review/bank/line/<key:which>", bank.line, name="bank_line"),
+    path("review/bank/line/<key:which>/assign", bank.assign, name="assign_line"),
+    path("review/bank/line/<key:which>/aside", bank.aside, name="line_aside"),
+    path("review/bank/line/<key:which>/back", bank.back, name="line_back"),
+    path("review/bank/refund/<key:which>/sent", bank.sent, name="refund_sent"),
+    path("review/bank/credit/<key:which>/back", bank.credit_back, name="credit_back"),
     path("review/setup/<str:secret>", door.setup, name="setup"),
     path("review/keys", keys.mine, name="keys"),
     path("review/keys/new", keys.new, name="new_key"),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from nichandle.commerce.payments.errors import ReceivableNotFound
 from nichandle.commerce.payments.models import Movement, Receivable
 from nichandle.commerce.payments.signals import settled, unsettled
 from nichandle.commerce.payments.words import (
@@ -52,8 +53,15 @@ def lock(cause: str) -> Receivable | None:
 
 
 def lock_by_id(receivable_id: int) -> Receivable:
-    """Lock a receivable until the transaction ends."""
-    return locked(Receivable.objects.filter(pk=receivable_id)).get()
+    """
+    Lock a receivable until the transaction ends.
+
+    :raises ReceivableNotFound: when there is none
+    """
+    found = locked(Receivable.objects.filter(pk=receivable_id)).first()
+    if found is None:
+        raise ReceivableNotFound
+    return found
 
 
 def receive(owed: Receivable, amount: Money, source: Source, *, act: Act) -> None:

@@ -100,7 +100,7 @@ def go(request: CustomerRequest, number: str) -> HttpResponse:
     payment = _payment(request, number)
     if not payment.address or not paying.still_waiting(payment):
         return redirect("payments:done", number=number)
-    return render(request, "payments/go.html", {"payment": payment})
+    return render(request, "payments/go.html", {"place": payment.address})
 
 
 @never_cache

@@ -33,9 +33,11 @@ class NoSuchReviewer(Refused):
     message = _("There is no reviewer with this address.")
 
 
-def invite(*, name: str, email: str, now: datetime) -> str:
+def invite(*, name: str, email: str, now: datetime, role: str = Reviewer.Role.REVIEWER) -> str:
     """
     Make a reviewer, or give one who exists a new link; return its secret.
+
+    ``role`` is what they do from now on.
 
     Until it is used, the password and the keys there are stay good.
 
@@ -45,11 +47,12 @@ def invite(*, name: str, email: str, now: datetime) -> str:
     link = {"setup_digest": secret.digest, "setup_expires_at": now + SETUP_FOR}
     Reviewer.objects.update_or_create(
         email_key=addresses.key(address),
-        defaults={"name": name, "email": address, "active": True, **link},
+        defaults={"name": name, "email": address, "active": True, "role": role, **link},
         create_defaults={
             "name": name,
             "email": address,
             "email_key": addresses.key(address),
+            "role": role,
             "created_at": now,
             **link,
         },

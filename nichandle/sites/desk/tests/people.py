@@ -22,10 +22,11 @@ def browser(**more: str) -> Client:
     return Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en", **more)
 
 
-def invite(name: str) -> str:
+def invite(name: str, role: str = "reviewer") -> str:
     """Have the operator invite somebody; returns the path of the link."""
     out = io.StringIO()
-    call_command("reviewer", "create", name, email=f"{name.lower()}@provider.example", stdout=out)
+    email = f"{name.lower()}@provider.example"
+    call_command("reviewer", "create", name, email=email, role=role, stdout=out)
     found = re.search(r"/review/setup/\S+", out.getvalue())
     assert found
     return found[0]
@@ -90,10 +91,10 @@ def inside(here: Client) -> bool:
     return here.get("/review").status_code == 200
 
 
-def colleague(name: str) -> Colleague:
+def colleague(name: str, role: str = "reviewer") -> Colleague:
     """Have somebody invited and set up: they are signed in."""
     made = Colleague(name)
-    assert made.set_up(invite(name)).headers["Location"] == "/review"
+    assert made.set_up(invite(name, role)).headers["Location"] == "/review"
     return made
 
 

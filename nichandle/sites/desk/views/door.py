@@ -22,7 +22,7 @@ from nichandle.sites.desk.http import (
     carry_half,
     drop,
     drop_half,
-    for_reviewers,
+    for_staff,
     has_half,
     signed_in,
     visit,
@@ -132,7 +132,7 @@ def _setup_page(request: HttpRequest, found: Reviewer, form: SetupForm) -> HttpR
 
 
 @require_POST
-@for_reviewers
+@for_staff
 def signout(request: ReviewerRequest) -> HttpResponse:
     reviewer_sessions.end(visit(request).session)
     messages.success(request, _("You are signed out."))

@@ -12,7 +12,7 @@ from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.ui.pages import form_page, refuse
 from nichandle.sites.desk import keys
 from nichandle.sites.desk.forms import AddKeyForm, answer_of
-from nichandle.sites.desk.http import ReviewerRequest, drop, for_reviewers, visit
+from nichandle.sites.desk.http import ReviewerRequest, drop, for_staff, visit
 from nichandle.sites.desk.models import ReviewerKey
 from nichandle.sites.desk.queries import key_demanded, key_of, keys_of, usable
 
@@ -20,7 +20,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_safe
-@for_reviewers
+@for_staff
 def mine(request: ReviewerRequest) -> HttpResponse:
     present = keys_of(request.reviewer.pk)
     accepted = usable(present)
@@ -35,7 +35,7 @@ def mine(request: ReviewerRequest) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@for_reviewers
+@for_staff
 def new(request: ReviewerRequest) -> HttpResponse:
     added = "name" in request.POST
     if keys.may_add(request.reviewer_session, now=timezone.now()):
@@ -87,7 +87,7 @@ def _add(request: ReviewerRequest, form: AddKeyForm) -> HttpResponse | None:
 
 
 @require_http_methods(FORM_METHODS)
-@for_reviewers
+@for_staff
 def remove(request: ReviewerRequest, which: int) -> HttpResponse:
     key = key_of(request.reviewer.pk, which)
     if key is None:

@@ -22,6 +22,12 @@ class Command(BaseCommand):
         create = verbs.add_parser("create", help="make a reviewer; prints a one-time link")
         create.add_argument("name", help="the name that customers and other reviewers read")
         create.add_argument("--email", required=True, help="the address that signs in")
+        create.add_argument(
+            "--role",
+            choices=Reviewer.Role.values,
+            default=Reviewer.Role.REVIEWER.value,
+            help="reviewer looks into cases, billing at payments",
+        )
         verbs.add_parser("list", help="who there is")
         dismiss = verbs.add_parser("dismiss", help="end somebody's access at once")
         dismiss.add_argument("--email", required=True)
@@ -30,7 +36,12 @@ class Command(BaseCommand):
         getattr(self, f"_{options['verb']}")(options)
 
     def _create(self, options: dict[str, Any]) -> None:
-        secret = reviewers.invite(name=options["name"], email=options["email"], now=timezone.now())
+        secret = reviewers.invite(
+            name=options["name"],
+            email=options["email"],
+            role=options["role"],
+            now=timezone.now(),
+        )
         link = f"{settings.BASE_URL}{reverse('review:setup', kwargs={'secret': secret})}"
         self.stdout.write(f"Give {options['name']} this link; it works once, for 24 hours:\n{link}")
         if key_demanded():
@@ -41,7 +52,7 @@ class Command(BaseCommand):
         with_key = with_usable_key()
         for each in reviewers.everybody():
             state = _state(each, has_key=each.pk in with_key)
-            self.stdout.write(f"{each.name:30} {each.email:40} {state}")
+            self.stdout.write(f"{each.name:30} {each.email:40} {each.role:9} {state}")
 
     def _dismiss(self, options: dict[str, Any]) -> None:
         operations.dismiss(email=options["email"], now=timezone.now())

@@ -9,10 +9,8 @@ from django.utils.functional import Promise
 
 from nichandle.commerce.payments.references import reference_of
 from nichandle.commerce.payments.words import (
-    LINE_STATES,
     MEANS,
     MOVEMENTS,
-    PAYMENT_STATES,
     REFUND_STATES,
     STATE_KINDS,
     STATES,
@@ -111,6 +109,14 @@ class Receivable(models.Model):
     @property
     def credit(self) -> Money:
         return Money.of_minor(self.credit_minor, self.currency)
+
+    @property
+    def missing_shown(self) -> str:
+        return self.missing.shown(current())
+
+    @property
+    def credit_shown(self) -> str:
+        return self.credit.shown(current())
 
     @property
     def reference(self) -> str:
@@ -217,180 +223,9 @@ class Refund(models.Model):
         return Money.of_minor(self.amount_minor, self.receivable.currency)
 
     @property
-    def state_word(self) -> str | Promise:
-        return REFUND_STATES[self.state]
-
-
-class PaymentTry(models.Model):
-    """
-    One try to pay, at a provider: what for is in its shares.
-
-    What the provider says decides, not what a browser brings back. ``note`` is the provider's own:
-    of the test provider it is all it knows.
-    """
-
-    number = FoldedField(max_length=10, unique=True)
-    account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
-    )
-    provider = FoldedField(max_length=8)
-    state = FoldedField(max_length=8, default="begun")
-    currency = FoldedField(max_length=3)
-    amount_minor = models.BigIntegerField()
-    address = models.CharField(max_length=2000, blank=True)
-    provider_ref = FoldedField(max_length=100, blank=True)
-    reason = models.CharField(max_length=100, blank=True)
-    note = models.JSONField(default=dict)
-    begun_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(state__in=list(PAYMENT_STATES)), name="payments_try_known"
-            ),
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_try_sane"),
-            models.UniqueConstraint(
-                fields=["provider", "provider_ref"],
-                condition=~Q(provider_ref=""),
-                name="payments_ref_once",
-            ),
-        )
-        indexes = (models.Index(fields=["account", "-id"], name="payments_tries_of"),)
-
-    @property
-    def amount(self) -> Money:
-        return Money.of_minor(self.amount_minor, self.currency)
-
-    @property
-    def reference(self) -> str:
-        """The creditor reference of a transfer that pays several at once."""
-        return reference_of(self.number)
-
-    @property
-    def state_word(self) -> str | Promise:
-        return PAYMENT_STATES[self.state]
-
-
-class Share(models.Model):
-    """How much of a payment is for which receivable."""
-
-    payment = models.ForeignKey(PaymentTry, models.CASCADE, related_name="shares", db_index=False)
-    receivable = models.ForeignKey(Receivable, models.PROTECT, related_name="+")
-    amount_minor = models.BigIntegerField()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["payment", "receivable"], name="payments_share_once"),
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_share_sane"),
-        )
-
-
-class ProviderEvent(models.Model):
-    """
-    One webhook event of a provider: one row, however often it comes.
-
-    It says only that there is something to look at (``ref``); what happened is decided from the
-    object itself.
-    """
-
-    provider = FoldedField(max_length=8)
-    event = FoldedField(max_length=100)
-    kind = FoldedField(max_length=60)
-    ref = FoldedField(max_length=100)
-    happened_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["provider", "event"], name="payments_event_once"),
-        )
-        indexes = (models.Index(fields=["received_at"], name="payments_events_by_age"),)
-
-
-class RefusedEvent(models.Model):
-    """How many webhooks of a provider were refused on a day, and why: one row, whoever floods."""
-
-    provider = FoldedField(max_length=8)
-    why = FoldedField(max_length=12)
-    day = models.DateField()
-    count = models.PositiveIntegerField(default=1)
-    last_at = models.DateTimeField()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=["provider", "why", "day"], name="payments_refused_once"
-            ),
-        )
-
-
-class TakenStatement(models.Model):
-    """A bank statement that was taken: the same one is taken once."""
-
-    iban = FoldedField(max_length=34)
-    number = FoldedField(max_length=80)
-    currency = FoldedField(max_length=3)
-    opening_minor = models.BigIntegerField(null=True)
-    closing_minor = models.BigIntegerField(null=True)
-    taken_at = models.DateTimeField()
-    by = models.CharField(max_length=80, blank=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["iban", "number"], name="payments_statement_once"),
-        )
-
-
-class BankLine(models.Model):
-    """
-    One line of a statement, and what became of it; ``key`` is its own in all statements.
-
-    ``words`` are those of whoever decided.
-    """
-
-    statement = models.ForeignKey(
-        TakenStatement, models.PROTECT, related_name="lines", db_index=False
-    )
-    key = FoldedField(max_length=64, unique=True)
-    amount_minor = models.BigIntegerField()
-    currency = FoldedField(max_length=3)
-    booked_on = models.DateField()
-    reference = models.CharField(max_length=35, blank=True)
-    text = models.CharField(max_length=500, blank=True)
-    name = models.CharField(max_length=140, blank=True)
-    iban = models.CharField(max_length=34, blank=True)
-    taken_back = models.BooleanField(default=False)
-    state = FoldedField(max_length=8, default="waiting")
-    receivable = models.ForeignKey(
-        Receivable, models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    words = models.CharField(max_length=300, blank=True)
-    by = models.CharField(max_length=80, blank=True)
-    decided_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(state__in=list(LINE_STATES)), name="payments_line_known"
-            ),
-        )
-        indexes = (
-            models.Index(fields=["statement", "id"], name="payments_lines_of"),
-            models.Index(
-                fields=["id"], condition=Q(state="waiting"), name="payments_lines_waiting"
-            ),
-        )
-
-    @property
-    def amount(self) -> Money:
-        return Money.of_minor(self.amount_minor, self.currency)
-
-    @property
     def shown(self) -> str:
-        """The amount as the reader writes it."""
         return self.amount.shown(current())
 
     @property
     def state_word(self) -> str | Promise:
-        return LINE_STATES[self.state]
+        return REFUND_STATES[self.state]

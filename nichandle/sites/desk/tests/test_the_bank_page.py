@@ -1,0 +1,133 @@
+"""Billing's page: lines that wait, refunds to transfer, credits; and nobody else's."""
+
+import pytest
+
+from nichandle.commerce.payments import operations, queries
+from nichandle.commerce.payments.models import BankLine, Refund
+from nichandle.commerce.payments.statements import importing
+from nichandle.commerce.payments.tests.banks import Entry, camt
+from nichandle.commerce.payments.tests.helpers import (
+    again,
+    euros,
+    moved,
+    now_act,
+    owe,
+    receive,
+)
+from nichandle.platform.audit import queries as ledger
+from nichandle.sites.desk.tests.people import colleague, enter
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def billing():
+    return colleague("Bruno", "billing").browser
+
+
+@pytest.fixture
+def owed(customer):
+    return owe(customer)
+
+
+@pytest.fixture
+def line(owed):
+    entry = Entry(5000, owed.reference, text=("first half",))
+    importing.take(importing.read(camt(entry)), act=now_act())
+    return BankLine.objects.get()
+
+
+def text(browser, place="/review/bank"):
+    return browser.get(place).content.decode()
+
+
+def test_a_line_that_waits_is_booked_for_what_is_suggested(billing, owed, line, customer):
+    assert "first half" in text(billing)
+    page = text(billing, f"/review/bank/line/{line.pk}")
+    assert owed.title in page
+    assert owed.handle[:2] in page
+    billing.post(f"/review/bank/line/{line.pk}/assign", {"number": owed.number})
+
+    assert again(owed).state == "partly"
+    entry = ledger.entries_of(customer.account.pk).rows[0]
+    assert entry.act == "payment.received"
+    assert ledger.details_of(entry)["actor"] == "Bruno"
+    assert "None: all that came was booked." in text(billing)
+    assert "Bruno" in text(billing)
+
+
+def test_a_number_of_nothing_is_said_and_stays_typed(billing, line):
+    answer = billing.post(f"/review/bank/line/{line.pk}/assign", {"number": "RF99 nothing"})
+
+    assert answer.status_code == 422
+    assert "RF99 nothing" in answer.content.decode()
+    assert queries.waiting_lines()
+
+
+def test_twice_decided_is_decided_once(billing, owed, line):
+    for _time in range(2):
+        answer = billing.post(f"/review/bank/line/{line.pk}/assign", {"number": owed.number})
+
+    assert answer.status_code == 409
+    assert moved(owed) == [("payment", 5000)]
+
+
+@pytest.mark.parametrize("what", ["aside", "back"])
+def test_a_line_that_is_nobody_s_needs_a_reason(billing, line, what):
+    place = f"/review/bank/line/{line.pk}/{what}"
+    assert billing.post(place, {"words": ""}).status_code == 422
+    billing.post(place, {"words": "interest"})
+
+    assert not queries.waiting_lines()
+    assert "interest" in text(billing)
+
+
+def test_a_refund_that_was_transferred_is_noted_once(billing, owed):
+    receive(owed, 12000)
+    operations.refund(owed.cause, euros(12000), reason="withdrawn", act=now_act())
+    refund = Refund.objects.get()
+    assert "withdrawn" in text(billing)
+    for _time in range(2):
+        billing.post(f"/review/bank/refund/{refund.pk}/sent")
+
+    assert again(owed).state == "refunded"
+    assert moved(owed) == [("payment", 12000), ("refund", 12000)]
+
+
+def test_a_credit_is_sent_back_once(billing, owed):
+    receive(owed, 12500)
+    assert "€5.00" in text(billing)
+    for _time in range(2):
+        billing.post(f"/review/bank/credit/{owed.pk}/back")
+
+    assert [refund.amount_minor for refund in Refund.objects.all()] == [500]
+    assert again(owed).credit_minor == 0
+
+
+@pytest.mark.parametrize("place", ["line/999", "line/999/assign", "refund/999/sent"])
+def test_what_is_not_there_changes_nothing(billing, place):
+    method = billing.get if place.count("/") == 1 else billing.post
+    assert method(f"/review/bank/{place}").status_code in {302, 404}
+
+
+def test_a_credit_of_nothing_changes_nothing(billing):
+    assert billing.post("/review/bank/credit/999/back").status_code == 302
+
+
+def test_reviewers_see_no_bank_and_billing_sees_no_cases(billing, owed, line):
+    reviewer = enter("Claire")
+    assert reviewer.get("/review/bank").headers["Location"] == "/review"
+    answer = reviewer.post(f"/review/bank/line/{line.pk}/assign", {"number": owed.number})
+    assert answer.headers["Location"] == "/review"
+    assert again(owed).state == "open"
+
+    assert billing.get("/review").headers["Location"] == "/review/bank"
+    assert billing.get("/review/case/D-7K3M-92QF").headers["Location"] == "/review/bank"
+    assert billing.get("/review/keys").status_code == 200
+
+
+def test_a_customer_sees_none_of_it(customer, line):
+    customer.sign_in()
+    assert customer.browser.get("/review/bank").headers["Location"] == "/review/signin"
+    answer = customer.browser.post(f"/review/bank/line/{line.pk}/assign", {"number": "1"})
+    assert answer.headers["Location"] == "/review/signin"
