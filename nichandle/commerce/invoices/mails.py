@@ -1,6 +1,6 @@
 """The mail of this room: “your invoice”, when it has its number."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import translation
@@ -8,7 +8,6 @@ from django.utils.formats import date_format
 
 from nichandle.commerce.invoices.models import Invoice
 from nichandle.commerce.invoices.words import OPEN
-from nichandle.commerce.services import queries as services
 from nichandle.identity.accounts.letterhead import letter
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.kernel.act import Act
@@ -17,11 +16,8 @@ from nichandle.platform.outbox.operations import enqueue_all
 TEMPLATE = "invoices/mail/issued"
 
 
-def issued(invoice: Invoice, service_ids: Collection[int], *, now: datetime) -> None:
+def issued(invoice: Invoice, readers: Iterable[Account], *, now: datetime) -> None:
     """Tell the customer, and whoever bills one of the services, that a document was issued."""
-    holder = Account.objects.select_related("handle").get(pk=invoice.account_id)
-    others = services.recipients(service_ids, "invoice") if service_ids else []
-    told = {account.pk: account for account in (holder, *others)}
     enqueue_all(
         letter(
             account,
@@ -30,7 +26,7 @@ def issued(invoice: Invoice, service_ids: Collection[int], *, now: datetime) -> 
             facts=_facts(invoice, account),
             act=Act.by_itself(now),
         )
-        for account in told.values()
+        for account in readers
     )
 
 

@@ -19,7 +19,7 @@ from nichandle.commerce.invoices.models import (
     Standing,
 )
 from nichandle.commerce.invoices.words import CREDIT_NOTE, OPEN, STATES, WAITING
-from nichandle.commerce.services.queries import where_allowed
+from nichandle.commerce.services import permitted
 from nichandle.platform.kernel.money import Money
 from nichandle.platform.kernel.paging import Page
 
@@ -165,7 +165,7 @@ def _by_name(document: Document) -> dict[tuple[str, str], Money]:
 
 
 def _visible(account_id: UUID) -> tuple[QuerySet[Invoice], QuerySet[Invoice]]:
-    about = ServiceLink.objects.filter(service_id__in=where_allowed(account_id, "invoice.see"))
+    about = ServiceLink.objects.filter(service_id__in=permitted.services(account_id, "invoice.see"))
     rows = Invoice.objects.order_by("-pk")
     return (
         rows.filter(account_id=account_id),

@@ -4,16 +4,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 
-from nichandle.commerce.services import permissions
 from nichandle.commerce.services.models import NAME_LENGTH, Event, Role, Service
-from nichandle.commerce.services.permissions import RECIPIENTS, ServiceAction, allows
+from nichandle.commerce.services.permissions import RECIPIENTS, allows
 from nichandle.commerce.services.products import PRODUCTS
 from nichandle.commerce.services.words import ROLES, ROLES_SHORT, STATES
 from nichandle.identity.accounts.models import Account
@@ -281,12 +280,6 @@ def _by_service(people: Iterable[tuple[int, str, UUID, str | None]]) -> dict[int
     for service_id, role, account_id, handle in people:
         found.setdefault(service_id, {})[role] = Contact(role, account_id, handle or "")
     return {number: [roles[role] for role in ROLES] for number, roles in found.items()}
-
-
-def where_allowed(account_id: UUID, action: ServiceAction) -> QuerySet[Role, dict[str, Any]]:
-    """Return the services on which an account's roles allow an action, for a query of a room."""
-    roles = permissions.PERMISSIONS[action].roles
-    return Role.objects.filter(account_id=account_id, role__in=roles).values("service_id")
 
 
 def recipients(service_ids: Collection[int], kind: str) -> list[Account]:

@@ -5,7 +5,7 @@ Judged before it has a number, rendered for the number it would have, and only t
 locked: when another took that number meanwhile, it is rendered again for the next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -27,6 +27,9 @@ from nichandle.commerce.invoices.models import (
 )
 from nichandle.commerce.invoices.splitting import merged
 from nichandle.commerce.invoices.words import CREDIT, ISSUED, OPEN, PAID, WAITING
+from nichandle.commerce.services.queries import recipients
+from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.queries import profile
 from nichandle.platform.kernel.clock import Clock
 from nichandle.platform.kernel.database import locked
 
@@ -97,10 +100,17 @@ def _keep(
     Draft.objects.filter(pk__in=[draft.pk for draft in held]).update(
         state=ISSUED, invoice=invoice, trouble=""
     )
-    mails.issued(invoice, services, now=now)
+    mails.issued(invoice, _readers(invoice, services), now=now)
     for cause in dict.fromkeys(draft.cause for draft in held):
         signals.issued.send(None, invoice_id=invoice.pk, cause=cause, now=now)
     return invoice
+
+
+def _readers(invoice: Invoice, service_ids: Collection[int]) -> list[Account]:
+    """Return the customer, and whoever bills one of the services; each once."""
+    holder = profile(invoice.account_id)
+    others = recipients(service_ids, "invoice") if service_ids else []
+    return list({account.pk: account for account in (holder, *others)}.values())
 
 
 def _held(drafts: Sequence[Draft]) -> list[Draft]:

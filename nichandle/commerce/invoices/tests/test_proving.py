@@ -1,0 +1,71 @@
+"""`nichandle invoice verify`: green when all is as issued, red after one byte."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from nichandle.commerce.invoices.models import Content, Invoice, Series
+from nichandle.commerce.invoices.tests.helpers import draft_for, issue_all
+
+pytestmark = pytest.mark.django_db
+
+
+def verify():
+    out = StringIO()
+    call_command("invoice", "verify", stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def issued(customer, quick_files):
+    for _each in range(3):
+        draft_for(customer, paid=True)
+    issue_all()
+    return list(Invoice.objects.order_by("sequence"))
+
+
+@pytest.fixture
+def unguarded():
+    """Take the guards away, as only whoever owns the database can."""
+    with connection.cursor() as cursor:
+        for table in ("invoice", "content", "line", "servicelink"):
+            for name in ("unchanged", "kept"):
+                on = f" ON invoices_{table}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER invoices_{table}_{name}{on}")
+
+
+def test_all_that_was_issued_is_proven(issued):
+    assert verify().startswith("3 documents: every number")
+
+
+@pytest.mark.parametrize("kind", ["pdf", "xml"])
+def test_one_changed_byte_is_found(issued, unguarded, kind):
+    held = Content.objects.get(invoice=issued[1], kind=kind)
+    content = bytes(held.content)
+    Content.objects.filter(pk=held.pk).update(content=bytes([content[0] ^ 1]) + content[1:])
+
+    with pytest.raises(CommandError, match="1 faults"):
+        verify()
+
+
+def test_a_number_that_is_missing_is_found(issued, unguarded):
+    with connection.cursor() as cursor:
+        for table in ("draft", "standing", "content", "line"):
+            cursor.execute(
+                f"DELETE FROM invoices_{table} WHERE invoice_id = %s",  # noqa: S608 - ours
+                [issued[1].pk],
+            )
+        cursor.execute("DELETE FROM invoices_invoice WHERE id = %s", [issued[1].pk])
+
+    with pytest.raises(CommandError, match="1 faults"):
+        verify()
+
+
+def test_an_amount_that_was_changed_and_a_counter_set_back_are_found(issued, unguarded):
+    Invoice.objects.filter(pk=issued[0].pk).update(gross_minor=1300, net_minor=1100)
+    Series.objects.update(last=2)
+
+    with pytest.raises(CommandError, match="2 faults"):
+        verify()
