@@ -62,7 +62,7 @@ class ProductForm(forms.Form):
         self.product = product
         # What is bought once is sold as one month.
         periods = [
-            (str(price.months or 1), price_words(price, consumer=shelf.consumer))
+            (str(price.months or 1), price_words(price, gross_first=shelf.gross_first))
             for price in shelf.prices(product)
         ]
         self.fields[PERIOD] = forms.ChoiceField(

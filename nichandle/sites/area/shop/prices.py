@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from django.utils.functional import Promise
+
 from nichandle.commerce.catalogue.offers import Catalogue, Price, Product
 from nichandle.commerce.invoices.facts import Party, Seller, VatRow
 from nichandle.commerce.invoices.quoting import Item, quote
 from nichandle.identity.accounts.models import Account
+from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.money import Money
 
@@ -52,9 +55,14 @@ class Shelf:
     unclear: Refused | None = field(default=None, init=False)
 
     @property
-    def consumer(self) -> bool:
-        """Consumers are told first what they pay in the end, others what it costs them."""
-        return self.buyer.kind in {"", Account.Kind.INDIVIDUAL, Account.Kind.OTHER}
+    def gross_first(self) -> bool:
+        """Whether readers of this kind seldom deduct VAT: they read first what they pay."""
+        return self.buyer.kind not in {Account.Kind.CORPORATION, Account.Kind.ADMINISTRATION}
+
+    @property
+    def kind(self) -> str | Promise:
+        """The kind of holder, in words."""
+        return dict(KIND_LABELS).get(self.buyer.kind, "")
 
     def prices(self, product: Product) -> list[ShownPrice]:
         """Return what its periods cost, the shortest first."""

@@ -16,6 +16,6 @@ def said(text: Text) -> str:
 
 
 @register.filter
-def amount(shown: Amount, consumer: bool) -> str:
+def amount(shown: Amount, gross_first: bool) -> str:
     """Write an amount before VAT and with it, what the reader pays first."""
-    return amount_words(shown, consumer=consumer)
+    return amount_words(shown, gross_first=gross_first)

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from nichandle.commerce.catalogue.operations import adopt
 from nichandle.commerce.catalogue.tests.catalogues import demo_text, small
 from nichandle.commerce.orders.basket import content as baskets
+from nichandle.identity.accounts.rules import KIND_LABELS
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +98,7 @@ def test_a_price_that_changes_is_the_new_one_from_its_day_on(now, visitor, time_
     ("country", "kind", "said"),
     [
         ("FR", "individual", "12 months: €35.88 with VAT, €29.90 before VAT"),
+        ("FR", "association", "12 months: €35.88 with VAT, €29.90 before VAT"),
         ("FR", "corporation", "12 months: €29.90 before VAT, €35.88 with VAT"),
         ("US", "individual", "12 months: €29.90, without VAT"),
     ],
@@ -106,7 +108,9 @@ def test_a_customer_sees_the_prices_of_their_country_and_kind(country, kind, sai
     account.country, account.kind = country, kind
     account.save(update_fields=["country", "kind"])
 
-    assert said in words(customer.sign_in().get("/order/product/web-start"))
+    page = words(customer.sign_in().get("/order/product/web-start"))
+    assert said in page
+    assert f"With the VAT of your account ({dict(KIND_LABELS)[kind]}, " in page
 
 
 def test_a_visitor_reads_whose_prices_these_are(shop, visitor, settings):
