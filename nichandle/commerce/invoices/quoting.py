@@ -81,20 +81,6 @@ def quote(
     return Quote(lines, totals_of(lines, currency))
 
 
-def apart(found: Quote) -> tuple[Quote, ...]:
-    """
-    Return the quotes of the invoices that a quote becomes: usually one, itself.
-
-    What is outside VAT altogether (category O) stands on an invoice of its own: BR-O-11 to BR-O-14.
-    """
-    outside = tuple(line for line in found.lines if line.vat.category == OUTSIDE)
-    inside = tuple(line for line in found.lines if line.vat.category != OUTSIDE)
-    if not (outside and inside):
-        return (found,)
-    currency = found.totals.net.currency
-    return tuple(Quote(lines, totals_of(lines, currency)) for lines in (inside, outside))
-
-
 def line_of(item: Item, *, vat: Vat, currency: str) -> Line:
     """
     Return the line of an item: quantity times unit price, rounded once.

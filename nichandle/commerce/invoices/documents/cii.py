@@ -50,14 +50,14 @@ def xml_of(document: Document, *, number: str, issued_on: date) -> bytes:
 
 
 def _context(document: Document) -> Any:
-    process = "S2" if document.paid and document.kind == "invoice" else "S1"
+    paid = document.kind == "invoice" and mentions.is_settled(document)
     goods = [line.vat.row.startswith("goods") for line in document.lines]
     letter = "S" if not any(goods) else "B" if all(goods) else "M"
     return _node(
         "rsm:ExchangedDocumentContext",
         _node(
             "ram:BusinessProcessSpecifiedDocumentContextParameter",
-            _text("ram:ID", letter + process[1:]),  # BT-23
+            _text("ram:ID", letter + ("2" if paid else "1")),  # BT-23
         ),
         _node(
             "ram:GuidelineSpecifiedDocumentContextParameter",
@@ -250,7 +250,7 @@ def _means(document: Document) -> Any:
     if document.kind == "credit_note":
         return None
     seller, paid = document.seller, document.paid
-    if paid and paid.means != "transfer":
+    if paid and mentions.is_settled(document) and paid.means != "transfer":
         code = MEANS.get(paid.means, UNKNOWN_MEANS)
         # A direct debit names its mandate (BR-61 and BG-19), which the payment keeps, not we.
         code = UNKNOWN_MEANS if paid.means == "direct_debit" else code
@@ -268,7 +268,9 @@ def _means(document: Document) -> Any:
 
 def _due(document: Document) -> date:
     """What was paid at once is due the day it was paid: so says the French rule BR-FR-CO-07."""
-    return document.paid.paid_on if document.paid else document.due_date
+    if document.paid and mentions.is_settled(document):
+        return document.paid.paid_on
+    return document.due_date
 
 
 def _vat(row: VatRow, document: Document) -> Any:
@@ -298,7 +300,7 @@ def _summation(document: Document) -> Any:
         and _sum("ram:TaxTotalAmount", conversion.tax, currencyID=conversion.tax.currency),
         _sum("ram:GrandTotalAmount", totals.gross),  # BT-112
         _sum("ram:TotalPrepaidAmount", paid),  # BT-113
-        _sum("ram:DuePayableAmount", totals.gross - paid),  # BT-115
+        _sum("ram:DuePayableAmount", mentions.owed(document)),  # BT-115
     )
 
 

@@ -1,5 +1,6 @@
 """What stands where on the page, in words: figures are written here, typst only sets them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,8 @@ from nichandle.platform.kernel.wording.languages import base, country_names
 
 epc = later("segno.helpers")
 
+LONGEST_WORD = 30
+_ENDLESS = re.compile(rf"\S{{{LONGEST_WORD}}}")
 PLAIN_ROWS = ("france-", "goods-france")
 """Whose VAT nobody wonders about: the page explains the others."""
 
@@ -113,10 +116,11 @@ def _address(buyer: Party, document: Document) -> list[str]:
 
 def _facts(document: Document) -> list[list[str]]:
     """Return what stands in one row above the lines: label and value."""
-    due = document.paid.paid_on if document.paid else document.due_date
+    settled = document.paid if mentions.is_settled(document) else None
+    due = settled.paid_on if settled else document.due_date
     facts = [
         [_("Supplied on"), _short(document.delivered_on, document)],
-        [_("Paid on") if document.paid else _("Due on"), _short(due, document)],
+        [_("Paid on") if settled else _("Due on"), _short(due, document)],
         [_("Purchase order"), document.purchase_order],
         [_("Reference"), _grouped(document.reference)],
     ]
@@ -223,10 +227,9 @@ def _totals(document: Document) -> list[dict[str, Any]]:
         rows.append(_total(with_tax, totals.gross, document, weight="sum"))
     else:
         rows.append(_total(with_tax, totals.gross, document))
-        owed = totals.gross
         if paid:
             rows.append(_total(_("Paid"), -paid.amount, document))
-            owed -= paid.amount
+        owed = mentions.owed(document)
         rows.append(
             _total(_("To pay %(symbol)s") % {"symbol": symbol}, owed, document, weight="sum")
         )
@@ -249,8 +252,8 @@ def _total(label: str, amount: Money, document: Document, *, weight: str = "") -
 def _payment(document: Document, number: str) -> dict[str, Any]:
     """Return how it is paid: while unpaid, the transfer in words and as a code to photograph."""
     seller, told = document.seller, mentions.terms_of(document)
-    unpaid = document.paid is None and document.kind != "credit_note"
-    if not (unpaid and seller.iban and document.totals.gross.amount > 0):
+    owed = mentions.owed(document)
+    if document.kind == "credit_note" or not seller.iban or owed.amount <= 0:
         return {"terms": told, "rows": [], "code": "", "alt": "", "hint": ""}
     reference = document.reference or number
     rows = [
@@ -268,7 +271,7 @@ def _payment(document: Document, number: str) -> dict[str, Any]:
         )
         % {
             "iban": seller.iban,
-            "amount": document.totals.gross.shown(base(document.language)),
+            "amount": owed.shown(base(document.language)),
             "reference": reference,
         },
         "hint": _("Transfer by photograph"),
@@ -283,7 +286,7 @@ def _code(document: Document, reference: str) -> str:
         name=seller.name[:70],
         iban=seller.iban,
         bic=seller.bic or None,
-        amount=document.totals.gross.amount,
+        amount=mentions.owed(document).amount,
         **carried,
     )
     drawn = BytesIO()
@@ -361,8 +364,11 @@ def _printable(value: Any) -> Any:
     PDF/A forbids a letter without a drawing (ISO 19005-3, 6.2.11.8): 東京 becomes Dong Jing.
     """
     if isinstance(value, str):
-        text = normalize("NFC", value)
-        return "".join(sign if ord(sign) in letters() else anyascii(sign) for sign in text)
+        known, text = letters(), normalize("NFC", value)
+        if not all(ord(sign) in known for sign in text):
+            text = "".join(sign if ord(sign) in known else anyascii(sign) for sign in text)
+        # A word without end would run over its neighbours: it may break where nobody sees it.
+        return _ENDLESS.sub("\\g<0>\u200b", text) if len(text) > LONGEST_WORD else text
     if isinstance(value, Mapping):
         return {key: each if key == "code" else _printable(each) for key, each in value.items()}
     if isinstance(value, list):

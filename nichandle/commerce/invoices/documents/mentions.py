@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from nichandle.commerce.invoices.facts import Document, said
 from nichandle.commerce.invoices.vat.deciding import day_of
+from nichandle.platform.kernel.money import Money
 
 CONSUMERS = frozenset({"individual"})
 OF_PROFESSIONALS = frozenset({"PMD", "PMT"})
@@ -40,6 +41,17 @@ def mentions_of(document: Document) -> tuple[Mention, ...]:
     return tuple(mentions)
 
 
+def owed(document: Document) -> Money:
+    """Return what is still to be paid (BT-115)."""
+    paid = document.paid.amount if document.paid else Money.zero(document.currency)
+    return document.totals.gross - paid
+
+
+def is_settled(document: Document) -> bool:
+    """Say whether all of it was paid before it was issued (BT-23 S2)."""
+    return document.paid is not None and not owed(document).amount
+
+
 def terms_of(document: Document) -> str:
     """Say when and how it is paid (BT-20)."""
     day = day_of(document.due_date, document.language)
@@ -47,7 +59,7 @@ def terms_of(document: Document) -> str:
         return _("This amount is owed to you.")
     if not document.totals.gross.amount:
         return _("Nothing is to be paid.")
-    if document.paid is None:
+    if not (document.paid and is_settled(document)):
         return _("To be paid by %(day)s.") % {"day": day}
     on = day_of(document.paid.paid_on, document.language)
     return _("Paid on %(day)s, %(means)s.") % {"day": on, "means": means_of(document)}

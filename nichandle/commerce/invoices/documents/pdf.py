@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
+from threading import local
 from typing import Any
 
 from nichandle.commerce.invoices.documents import xmp
@@ -13,6 +14,7 @@ from nichandle.platform.kernel.later import later
 typst = later("typst")
 
 DATA = Path(__file__).with_name("data")
+_OWN = local()
 STANDARDS = ("a-3a", "ua-1")
 
 
@@ -31,12 +33,18 @@ def pdf_of(page: Mapping[str, Any], xml: bytes, *, issued_on: date) -> bytes:
     return xmp.announce(made)
 
 
-@cache
 def _compiler() -> Any:
-    fonts = typst.Fonts(
+    """Return this thread's own: one that two threads ask at once raises "already borrowed"."""
+    if not hasattr(_OWN, "compiler"):
+        _OWN.compiler = typst.Compiler(str(DATA / "invoice.typ"), font_paths=_fonts())
+    return _OWN.compiler
+
+
+@cache
+def _fonts() -> Any:
+    return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(DATA)]
     )
-    return typst.Compiler(str(DATA / "invoice.typ"), font_paths=fonts)
 
 
 @cache

@@ -63,7 +63,8 @@ class Judge:
             tree = etree.fromstring(xml, self.parser)
         except etree.XMLSyntaxError as reason:
             return [("XML", str(reason))]
-        if tree.getroottree().docinfo.doctype:
+        info: Any = tree.getroottree().docinfo
+        if info.doctype:
             return [("XML", "a document type, which can name entities, is not read")]
         schema = self._schema()
         if not schema.validate(tree):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from nichandle.commerce.invoices.facts import (
@@ -117,6 +118,7 @@ def german() -> tuple[Party, Evidence]:
     return buyer, Evidence(number, "valid", TODAY, "WAPIAAAAY9kLm3Q2")
 
 
+@cache
 def kinds(language: str) -> dict[str, Document]:
     """Return one document of each kind and of each kind of holder, by name."""
     berlin, proof = german()
@@ -146,6 +148,11 @@ def kinds(language: str) -> dict[str, Document]:
         "public": document(public, language=language, purchase_order="ENG-4471"),
         "other": document(company(kind="other"), language=language),
         "paid": document(company(), language=language, paid=paid(whole)),
+        "half paid": document(
+            company(),
+            language=language,
+            paid=Payment(Money(Decimal("40.00"), "EUR"), TODAY, "card"),
+        ),
         "paid by transfer": document(company(), language=language, paid=paid(whole, "transfer")),
         "paid by debit": document(company(), language=language, paid=paid(whole, "direct_debit")),
         "credit note": document(

@@ -1,13 +1,17 @@
 """An invoice as PDF and XML: of every kind, in both languages, valid, and the identifier on top."""
 
+import json
 import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from io import BytesIO
 
 import pypdf
 import pypdfium2
 import pytest
+from django.utils import translation
 
-from nichandle.commerce.invoices.documents import container, pdf, xmp
+from nichandle.commerce.invoices.documents import container, layout, pdf, xmp
 from nichandle.commerce.invoices.documents.judging import FRENCH, check, judge, rules_of
 from nichandle.commerce.invoices.documents.rendering import RenderedInvoice, render, xml_of
 from nichandle.commerce.invoices.facts import Document, Evidence
@@ -19,6 +23,7 @@ NUMBER = "F2026-000123"
 EVERY = [(name, language) for language in ("fr", "en") for name in kinds(language)]
 
 
+@cache
 def rendered(name: str, language: str = "fr") -> tuple[Document, RenderedInvoice]:
     made = kinds(language)[name]
     return made, render(made, number=NUMBER, issued_on=TODAY)
@@ -96,9 +101,32 @@ def test_the_file_is_the_container_that_factur_x_wants(name, language):
 @pytest.mark.parametrize("name", ["company", "credit note", "three pages"])
 def test_the_same_facts_give_the_same_bytes(name):
     _document, files = rendered(name)
+    rendered.cache_clear()
     again = render(Document.of_json(kinds("fr")[name].as_json()), number=NUMBER, issued_on=TODAY)
 
     assert again == files
+
+
+@pytest.mark.parametrize(("name", "language"), EVERY)
+def test_typst_has_nothing_to_warn_of(name, language):
+    made, files = kinds(language)[name], {"xml": "<x/>"}
+    with translation.override(language):
+        page = layout.page_of(made, number=NUMBER, issued_on=TODAY)
+    _pdf, warnings = pdf._compiler().compile_with_warnings(
+        format="pdf", sys_inputs={"page": json.dumps(page), **files}
+    )
+
+    assert [str(warning) for warning in warnings] == []
+
+
+def test_threads_do_not_get_into_each_others_way():
+    made = kinds("fr")["company"]
+
+    def work(place: int) -> str:
+        return render(made, number=f"F2026-{place % 4:06d}", issued_on=TODAY).pdf_sha256
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(work, range(16)))) == 4
 
 
 def test_three_pages_are_three_pages():
@@ -173,6 +201,30 @@ def test_the_xml_says_whether_it_was_paid_before():
     text = xml_text("paid")
     assert "<ram:ID>S2</ram:ID>" in text
     assert "<ram:DuePayableAmount>0.00</ram:DuePayableAmount>" in text
+
+
+def test_what_was_paid_in_part_asks_for_the_rest():
+    _document, files = rendered("half paid")
+    page = texts(files.pdf)[0]
+
+    assert "<ram:ID>S1</ram:ID>" in files.xml.decode()
+    assert "<ram:DuePayableAmount>49.87</ram:DuePayableAmount>" in files.xml.decode()
+    assert "49,87" in page
+    assert "Virement par photo" in page
+
+
+def test_a_word_without_end_stays_in_its_column():
+    word = "x" * 200
+    made = document(person(name=word), [item(label=word, details=word)])
+    opened = pypdfium2.PdfDocument(render(made, number=NUMBER, issued_on=TODAY).pdf)
+    width, height = opened[0].get_size()
+    beyond = (
+        opened[0]
+        .get_textpage()
+        .get_text_bounded(left=width - 50, bottom=0, right=width, top=height)
+    )
+
+    assert "x" not in beyond.replace("BOUXXX", "")
 
 
 def test_a_credit_note_names_what_it_corrects_in_both():

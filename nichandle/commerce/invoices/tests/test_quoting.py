@@ -15,7 +15,6 @@ from nichandle.commerce.invoices.quoting import (
     Item,
     Quote,
     TooManyDecimals,
-    apart,
     line_of,
     quote,
     totals_of,
@@ -135,24 +134,6 @@ def test_nothing_costs_nothing():
 
     assert found.totals.gross == Money.zero("EUR")
     assert found.totals.vat_rows == ()
-
-
-def test_what_is_outside_vat_is_invoiced_apart():
-    buyer = person(country="US", postcode="10001")
-    goods = item("1", "59.90", vat_class="goods", unit="C62", period=None)
-    found = quote([item(), goods], **sale(buyer=buyer))
-    inside, outside = apart(found)
-
-    assert [row.category for row in found.totals.vat_rows] == ["G", "O"]
-    assert [row.category for row in inside.totals.vat_rows] == ["G"]
-    assert [row.category for row in outside.totals.vat_rows] == ["O"]
-    assert inside.totals.gross + outside.totals.gross == found.totals.gross
-
-
-def test_one_invoice_stays_one():
-    found = quote([item(), item("1", "10")], **sale())
-
-    assert apart(found) == (found,)
 
 
 def test_a_quote_is_read_back_as_it_was_kept():
