@@ -204,14 +204,26 @@ def registered(response: str, state: str, *, owner_id: UUID, now: datetime) -> N
 
 
 def proven(
-    key: HeldKey, response: str, state: str, *, purpose: str, verified: bool, now: datetime
+    key: HeldKey,
+    response: str,
+    state: str,
+    *,
+    owner_id: UUID,
+    purpose: str,
+    verified: bool,
+    now: datetime,
 ) -> KeyAnswer:
     """
     Check a key's answer but for its counter; no statement.
 
+    A key may say whose it is (its user handle); what it says has to be true (WebAuthn Level 2,
+    7.2, step 6).
+
     :raises KeyTooLate: when the question is too old
     :raises KeyNotRight: when the answer is not this key's, to our question, from our site
     """
+    if _says_whose(response) and owner_named_in(response) != owner_id:
+        raise KeyNotRight
     within = PAGE_STANDS if purpose == "passkey" else ANSWERED_WITHIN
     challenge = _opened(state, purpose, now=now, within=within)
     try:
@@ -250,6 +262,11 @@ def owner_named_in(response: str) -> UUID | None:
         return UUID(bytes=helpers.base64url_to_bytes(said))
     except (KeyNotRight, exceptions.WebAuthnException, *BROKEN):
         return None
+
+
+def _says_whose(response: str) -> bool:
+    said = _parsed(response).get("response")
+    return isinstance(said, dict) and bool(said.get("userHandle"))
 
 
 def _parsed(response: str) -> dict[str, Any]:

@@ -237,7 +237,13 @@ def prove_key(
     if key is None or key.copied_at is not None:
         raise ceremony.KeyNotRight
     found = ceremony.proven(
-        key, answer.response, answer.state, purpose=purpose, verified=verified, now=now
+        key,
+        answer.response,
+        answer.state,
+        owner_id=account_id,
+        purpose=purpose,
+        verified=verified,
+        now=now,
     )
     spend_challenge(found.challenge, now=now)
     if found.from_a_copy(key.sign_count, eligible=key.backup_eligible):

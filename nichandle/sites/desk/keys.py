@@ -264,7 +264,13 @@ def _answered(
         raise KeyNotRight
     # With the password before it, the key need not make sure of its owner.
     found = ceremony.proven(
-        key, answer.response, answer.state, purpose=purpose, verified=False, now=now
+        key,
+        answer.response,
+        answer.state,
+        owner_id=key.reviewer_id,
+        purpose=purpose,
+        verified=False,
+        now=now,
     )
     spend_challenge(found.challenge, now=now)
     if found.from_a_copy(key.sign_count):

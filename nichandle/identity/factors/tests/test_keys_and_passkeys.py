@@ -249,6 +249,21 @@ def test_a_passkey_that_names_another_owner_opens_nothing(
     assert not signed_in(visitor)
 
 
+@pytest.mark.parametrize("said", ["another's", "no account's", "nothing"])
+def test_after_the_password_a_key_says_nothing_false_about_its_owner(
+    customer, stranger, key, enrolled, visitor, said
+):
+    """WebAuthn Level 2, 7.2, step 6: a user handle that is given has to be the account's."""
+    options, state = half_way(customer, visitor)
+    owners = {"another's": stranger.account.pk.bytes, "no account's": b"nobody", "nothing": b""}
+    key.owner = owners[said]
+
+    answer = give(visitor, key.prove(options), state)
+
+    assert answer.status_code == (302 if said == "nothing" else 422)
+    assert signed_in(visitor) == (said == "nothing")
+
+
 def test_an_unknown_passkey_is_counted_for_the_network_and_refused_alike(
     customer, key, enrolled, visitor
 ):
