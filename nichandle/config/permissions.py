@@ -223,6 +223,9 @@ PERMISSIONS: Final = (
     Row("orders:pay", CLOSED_TO_POST, (SIGN_IN, DETAILS, "orders:list")),
     Row("orders:order", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("orders:cancel", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
+    Row("orders:plans", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),  # the test's service is nobody's
+    Row("orders:downgrade", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
+    Row("orders:upgrade", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
     Row("orders:withdraw", OPEN, (422, 422, 422)),
     Row("orders:withdraw_confirm", NONE, (422, 422, 422)),
     Row("orders:withdraw_own", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),

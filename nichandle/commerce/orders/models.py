@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from nichandle.commerce.orders.words import (
     DELIVERIES,
     EVENTS,
+    NEW,
     REASONS,
     STATE_KINDS,
     STATES,
@@ -112,6 +113,9 @@ class OrderLine(models.Model):
     """
     One product of an order; what is ``lasting`` becomes one service.
 
+    Of the kind ``change`` it changes the plan of a service there is, and ``before`` was its plan.
+    ``parts`` is how many lines of the quote it is, ``period_minor`` what a whole period costs.
+
     ``key`` is the delivery's idempotency key: however often it is asked for, it is done once.
     ``ask_at`` is when it is to be asked for next.
     """
@@ -129,9 +133,13 @@ class OrderLine(models.Model):
     answers = models.JSONField(default=dict)
     period_months = models.PositiveSmallIntegerField()
     net_minor = models.BigIntegerField()
+    period_minor = models.BigIntegerField()
+    parts = models.PositiveSmallIntegerField(default=1)
+    kind = FoldedField(max_length=8, default=NEW)
+    before = FoldedField(max_length=32, blank=True)
     lasting = models.BooleanField()
     withdrawable = models.BooleanField()
-    service = models.OneToOneField("services.Service", models.PROTECT, null=True, related_name="+")
+    service = models.ForeignKey("services.Service", models.PROTECT, null=True, related_name="+")
     delivery = FoldedField(max_length=8, default="waiting")
     key = models.UUIDField(default=uuid4, unique=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -142,6 +150,9 @@ class OrderLine(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["order", "position"], name="orders_line_once"),
+            models.UniqueConstraint(
+                fields=["service"], condition=Q(kind="new"), name="orders_service_once"
+            ),
             models.CheckConstraint(
                 condition=Q(delivery__in=list(DELIVERIES)), name="orders_delivery_known"
             ),

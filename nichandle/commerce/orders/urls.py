@@ -1,6 +1,7 @@
 from django.urls import path
 
 from nichandle.commerce.orders.delivery import views as delivery
+from nichandle.commerce.orders.plans import views as plans
 from nichandle.commerce.orders.views import basket, checkout, orders
 from nichandle.commerce.orders.withdrawal import views as withdrawal
 
@@ -14,6 +15,9 @@ urlpatterns = [
     path("orders/pay", orders.pay, name="pay"),
     path("orders/<slug:number>", orders.order, name="order"),
     path("orders/<slug:number>/cancel", orders.cancel, name="cancel"),
+    path("services/<key:service_id>/plan", plans.plans, name="plans"),
+    path("services/<key:service_id>/plan/smaller", plans.downgrade, name="downgrade"),
+    path("services/<key:service_id>/plan/<slug:plan>", plans.upgrade, name="upgrade"),
     path("withdraw", withdrawal.start, name="withdraw"),
     path("withdraw/confirm", withdrawal.confirm, name="withdraw_confirm"),
     path("withdraw/order/<slug:number>", withdrawal.own, name="withdraw_own"),

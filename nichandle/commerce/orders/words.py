@@ -68,6 +68,10 @@ DELIVERIES: Words = {
     STOPPED: pgettext_lazy("delivery", "Stopped"),
 }
 
+KindName = Literal["new", "change"]
+NEW: Final = "new"
+CHANGE: Final = "change"
+
 EVENTS: Words = {
     "ordered": _("Ordered"),
     "paid": _("Paid"),

@@ -21,6 +21,7 @@ class Service(models.Model):
     One thing a customer rents.
 
     ``plan`` is the code of the catalogue's product it was ordered as; empty where it was not.
+    ``next_plan`` is the plan it is to have from its next renewal on, where that was asked for.
     ``contacts_frozen_at`` is set while a dispute about its contacts is looked into.
     """
 
@@ -36,6 +37,7 @@ class Service(models.Model):
 
     product = FoldedField(max_length=16)
     plan = FoldedField(max_length=32, blank=True, default="", db_default="")
+    next_plan = FoldedField(max_length=32, blank=True, default="", db_default="")
     name = models.CharField(max_length=NAME_LENGTH)
     name_folded = FoldedField(max_length=NAME_LENGTH)
     state = FoldedField(max_length=12, choices=State)

@@ -58,6 +58,7 @@ def service(request: CustomerRequest, service_id: int) -> HttpResponse:
         "events": events,
         "renewals": RENEWALS.items(),
         "may_renew": allows(seen.mine, "renewal.change") and not ended,
+        "may_change_plan": allows(seen.mine, "plan.change") and not ended,
         "may_change": changeable(seen.mine) and not ended and not frozen,
         "today": timezone.localdate(),
     }

@@ -65,6 +65,9 @@ ACTS: Words = {
     "expiry": _("Runs until %(new)s"),
     "renewal": _("Renewal: %(old)s, now %(new)s"),
     "contact": _("%(role)s: %(new)s, before %(old)s"),
+    "plan": _("Plan: %(old)s, now %(new)s"),
+    "plan_next": _("Plan from the next renewal on: %(new)s"),
+    "plan_kept": _("The plan stays as it is with the next renewal"),
     "frozen": _("Contacts frozen because of a dispute"),
     "thawed": _("Contacts free again: the dispute is decided"),
 }

@@ -12,8 +12,9 @@ from nichandle.commerce.orders.lifecycle.arriving import arrive
 from nichandle.commerce.orders.lifecycle.steps import note
 from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.months import months_later
-from nichandle.commerce.orders.words import DELIVERING, DONE, FAILED, STOPPED
+from nichandle.commerce.orders.words import CHANGE, DELIVERING, DONE, FAILED, STOPPED
 from nichandle.commerce.services import operations as services
+from nichandle.commerce.services import plans
 from nichandle.commerce.services.models import Service
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
@@ -86,6 +87,9 @@ def _require_delivering(order: Order, line: OrderLine) -> None:
 def _activate(line: OrderLine, now: datetime) -> None:
     service = line.service
     if service is None:
+        return
+    if line.kind == CHANGE:
+        plans.change_plan(service_id=service.pk, plan=line.product, now=now)
         return
     today = now.astimezone(ZoneInfo(settings.NICHANDLE_TIME_ZONE)).date()
     services.change_state(service_id=service.pk, state=Service.State.ACTIVE, now=now)

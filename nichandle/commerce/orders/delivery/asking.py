@@ -19,7 +19,7 @@ from nichandle.platform.kernel.database import claimable, locked
 from nichandle.platform.kernel.later import later
 
 requests = later("requests")
-log = logging.getLogger(__name__)
+log = logging.getLogger("nichandle.orders")
 SECONDS = 20
 LONGEST_ANSWER = 64 * 1024
 DELAYS = [timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 1800, 3600)]
@@ -147,6 +147,7 @@ def question(line: OrderLine) -> dict[str, Any]:
         "period_months": line.period_months,
         "answers": line.answers,
         "service": line.service_id,
+        "before": line.before,
     }
 
 

@@ -7,6 +7,7 @@ The worker does it in one transaction, whoever paid and however often they said 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -99,10 +100,13 @@ def _invoice(order: Order, lines: Sequence[OrderLine], act: Act) -> None:
 
 def _dated(order: Order, lines: Sequence[OrderLine], today: date) -> list[InvoiceLine]:
     """Return what was quoted, what is paid by the period with the period that begins today."""
-    months = iter([line.period_months for line in lines])
+    quoted = iter(Quote.of_json(order.quote).lines)
     return [
-        line if line.period is None else replace(line, period=period_from(today, next(months)))
-        for line in Quote.of_json(order.quote).lines
+        part
+        if part.period is None
+        else replace(part, period=period_from(today, line.period_months))
+        for line in lines
+        for part in islice(quoted, line.parts)
     ]
 
 

@@ -1,5 +1,6 @@
 """How an order ends without being delivered: by its customer, by time, by the operator."""
 
+import logging
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from nichandle.commerce.orders.words import (
     CANCELLED,
     CANCELLING,
     DONE,
+    NEW,
     NOT_PAID,
     STOPPED,
     ReasonName,
@@ -24,12 +26,14 @@ from nichandle.commerce.orders.words import (
 from nichandle.commerce.payments import operations as payments
 from nichandle.commerce.payments import queries as paid
 from nichandle.commerce.services import operations as services
+from nichandle.commerce.services import plans
 from nichandle.commerce.services.models import Service
 from nichandle.identity.accounts.queries import profile
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.money import Money
 
+log = logging.getLogger("nichandle.orders")
 AT_ONCE = 100
 REASONS_SAID = {
     "taken": {"fr": "Commande annulée", "en": "Order cancelled"},
@@ -128,13 +132,10 @@ def give_back(order: Order, *, act: Act) -> None:
     if not excepted.exists():
         cancel_paid(order, "withdrawn", act=act)
         return
-    lines = OrderLine.objects.filter(order=order, withdrawable=True)
-    positions = set(lines.values_list("position", flat=True))
-    _stop(lines, act)
-    amount = _gross_of(order, positions)
-    invoices.credit_cause(
-        order.cause, reason=REASONS_SAID["withdrawn"], lines=_indexes(order, positions), now=act.now
-    )
+    places = _places(order)
+    _stop(OrderLine.objects.filter(order=order, withdrawable=True), act)
+    amount, reason = _gross_of(order, places), REASONS_SAID["withdrawn"]
+    invoices.credit_cause(order.cause, reason=reason, lines=places, now=act.now)
     _send_back(order, amount, "withdrawn", act)
     arrive(order, act=act)
 
@@ -148,26 +149,36 @@ def _send_back(order: Order, amount: Money, reason: ReasonName, act: Act) -> boo
     return bool(back)
 
 
-def _gross_of(order: Order, positions: set[int]) -> Money:
+def _gross_of(order: Order, places: list[int]) -> Money:
     quoted = Quote.of_json(order.quote).lines
-    return totals_of([quoted[index] for index in _indexes(order, positions)], order.currency).gross
+    return totals_of([quoted[place] for place in places], order.currency).gross
 
 
-def _indexes(order: Order, positions: set[int]) -> list[int]:
-    """Return which lines of the quote belong to these of the order: each begins with a period."""
-    position, found = 0, []
-    for index, line in enumerate(Quote.of_json(order.quote).lines):
-        position += line.period is not None
-        if position in positions:
-            found.append(index)
+def _places(order: Order) -> list[int]:
+    """Return which lines of the quote are those that can be withdrawn from."""
+    found: list[int] = []
+    first = 0
+    for line in OrderLine.objects.filter(order=order).order_by("position"):
+        if line.withdrawable:
+            found.extend(range(first, first + line.parts))
+        first += line.parts
     return found
 
 
 def _stop(lines: QuerySet[OrderLine], act: Act) -> None:
-    """End the services of lines, and ask for no further delivery."""
+    """End the services of lines, or give them their plan back, and ask for no more delivery."""
     for line in lines.select_related("service").order_by("position"):
-        if line.service is not None and line.service.state != Service.State.TERMINATED:
+        service = line.service
+        if service is None or service.state == Service.State.TERMINATED:
+            continue
+        if line.kind == NEW:
             services.change_state(
-                service_id=line.service.pk, state=Service.State.TERMINATED, now=act.now
+                service_id=service.pk, state=Service.State.TERMINATED, now=act.now
+            )
+        elif line.delivery == DONE:
+            plans.change_plan(service_id=service.pk, plan=line.before, now=act.now)
+            log.error(
+                "Order %s is withdrawn from: set service %s back to the plan %s.",
+                *(line.order_id, service.name, line.before),
             )
     lines.exclude(delivery=DONE).update(delivery=STOPPED, ask_at=None)

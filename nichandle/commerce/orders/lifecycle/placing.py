@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.invoices.facts import Party
+from nichandle.commerce.invoices.quoting import Quote
 from nichandle.commerce.orders import mails, numbers
 from nichandle.commerce.orders.basket.pricing import Offer, Priced
 from nichandle.commerce.orders.lifecycle import paying
@@ -106,13 +107,54 @@ def place(
             return earlier
         if account.state != Account.State.ACTIVE:
             raise OrderingClosed
-        order = _write(account, holder, priced, confirmation, act)
-        lines = _write_lines(order, priced.offers)
-        note(order, "ordered", act=act)
-        enter("order.placed", order, act=act, amount=order.gross.shown("en"))
-        _ask_for_money(order, act=act)
-        mails.placed(account, order, lines, act=act)
+        agreed = Agreed(priced.quote, _accepted(priced, act.now), confirmation)
+        order = _write(account, holder, agreed, act.now + PAY_WITHIN, act)
+        _finish(account, order, _write_lines(order, priced.offers), act)
     return order
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What an order binds to: prices, terms, and the form that said so."""
+
+    quote: Quote
+    terms: Mapping[str, object]
+    confirmation: Confirmation
+
+
+def place_change(
+    *,
+    account_id: UUID,
+    holder: Party,
+    agreed: Agreed,
+    line: OrderLine,
+    pay_within: timedelta,
+    act: Act,
+) -> Order:
+    """
+    Write the order of a change of plan; the caller holds the service and has decided.
+
+    ``line`` says what changes, and is saved with the order.
+
+    :raises OrderingClosed: for an account that is not active
+    :raises Exhausted: after too many orders in a day
+    """
+    spend("order.place", key=str(account_id), now=act.now)
+    account = lock_account(account_id)
+    if account.state != Account.State.ACTIVE:
+        raise OrderingClosed
+    order = _write(account, holder, agreed, act.now + pay_within, act)
+    line.order, line.account_id, line.position = order, account_id, 1
+    line.save(force_insert=True)
+    _finish(account, order, [line], act)
+    return order
+
+
+def _finish(account: Account, order: Order, lines: list[OrderLine], act: Act) -> None:
+    note(order, "ordered", act=act)
+    enter("order.placed", order, act=act, amount=order.gross.shown("en"))
+    _ask_for_money(order, act=act)
+    mails.placed(account, order, lines, act=act)
 
 
 def _placed(account_id: UUID, once: UUID) -> Order | None:
@@ -136,10 +178,8 @@ def _require(priced: Priced, confirmation: Confirmation) -> None:
         names.add(name)
 
 
-def _write(
-    account: Account, holder: Party, priced: Priced, confirmation: Confirmation, act: Act
-) -> Order:
-    totals = priced.quote.totals
+def _write(account: Account, holder: Party, agreed: Agreed, due_at: datetime, act: Act) -> Order:
+    totals, confirmation = agreed.quote.totals, agreed.confirmation
     return Order.objects.create(
         number=numbers.draw(lambda number: Order.objects.filter(number=number).exists()),
         account=account,
@@ -148,15 +188,15 @@ def _write(
         once=confirmation.once,
         language=account.language,
         holder=holder.as_json(),
-        quote=priced.quote.as_json(),
-        terms=_accepted(priced, act.now),
+        quote=agreed.quote.as_json(),
+        terms=agreed.terms,
         currency=totals.gross.currency,
         net_minor=totals.net.minor,
         gross_minor=totals.gross.minor,
         consumer=account.kind in CONSUMERS,
         at_once_asked=confirmation.at_once,
         placed_at=act.now,
-        due_at=act.now + PAY_WITHIN,
+        due_at=due_at,
     )
 
 
@@ -183,6 +223,8 @@ def _write_lines(order: Order, offers: tuple[Offer, ...]) -> list[OrderLine]:
             answers=dict(offer.answers),
             period_months=offer.price.period_months,
             net_minor=offer.net.minor,
+            period_minor=offer.price.amount.rounded().minor,
+            parts=len(offer.items()),
             lasting=offer.product.lasting,
             withdrawable=offer.product.withdrawal.allowed,
         )

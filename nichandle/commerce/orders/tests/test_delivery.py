@@ -116,6 +116,7 @@ def test_the_receiver_is_asked_with_a_signature_and_what_it_needs(customer, act,
         "period_months": 12,
         "answers": {"domain": "mercier.example"},
         "service": line.service_id,
+        "before": "",
     }
     assert again(placed).state == "delivered"
 

@@ -1,0 +1,206 @@
+"""Asking for another plan: an order for a larger one, a wish for a smaller one."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from nichandle.commerce.catalogue.offers import Catalogue
+from nichandle.commerce.invoices.facts import Party, Seller
+from nichandle.commerce.invoices.quoting import Item, Quote, quote
+from nichandle.commerce.orders.basket.pricing import ONE
+from nichandle.commerce.orders.lifecycle.placing import (
+    Agreed,
+    Confirmation,
+    PriceMoved,
+    place_change,
+)
+from nichandle.commerce.orders.models import Order, OrderLine
+from nichandle.commerce.orders.plans.offering import Larger, Plans, plans_of
+from nichandle.commerce.orders.words import CHANGE, NOT_PAID
+from nichandle.commerce.services import operations as services
+from nichandle.commerce.services.models import Service
+from nichandle.commerce.services.permissions import require
+from nichandle.commerce.services.plans import plan_next
+from nichandle.commerce.services.queries import concerned
+from nichandle.platform.kernel import tokens
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording.languages import current as language_now
+
+
+class PlanNotOffered(Refused):
+    code = "plan.not_offered"
+    message = _("This service cannot change to this plan now.")
+    status = 409
+
+
+class ChangeUnderWay(Refused):
+    code = "plan.change_under_way"
+    message = _(
+        "A change of plan of this service waits to be paid or delivered: order %(number)s. Pay or "
+        "cancel it first."
+    )
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """A change to a larger plan with all its figures; ``seen`` names them in few letters."""
+
+    service: Service
+    before: str
+    larger: Larger
+    quote: Quote
+    on: date
+
+    @property
+    def seen(self) -> str:
+        totals = self.quote.totals
+        said = f"{self.service.pk} {self.larger.product.code} {totals.net.amount}"
+        return tokens.digest(f"{said} {totals.gross.amount}")[:32]
+
+
+def upgrade_of(
+    service: Service,
+    plan: str,
+    catalogue: Catalogue,
+    *,
+    buyer: Party,
+    seller: Seller,
+    on: date,
+) -> Upgrade:
+    """
+    Return what a change to a larger plan costs on a day.
+
+    :raises PlanNotOffered: when the service cannot become that
+    """
+    plans = plans_of(service, catalogue, on=on)
+    larger = _larger(service, plans, plan)
+    assert plans is not None
+    language = language_now()
+    figures = larger.figures
+    days = _now("%(left)s of %(days)s days") % {"left": figures.left, "days": figures.days}
+    details = f"{service.name} · {days}"
+    charge = Item(
+        label=_now("Change to %(plan)s") % {"plan": larger.product.name.said(language)},
+        details=details,
+        vat_class=larger.product.vat_class,
+        quantity=Decimal(1),
+        unit=ONE,
+        unit_price=figures.charge.amount,
+    )
+    credit = replace(
+        charge,
+        label=_now("Credit for %(plan)s") % {"plan": plans.present.name.said(language)},
+        unit_price=-figures.credit.amount,
+    )
+    quoted = quote(
+        [charge, credit],
+        buyer=buyer,
+        seller=seller,
+        on=on,
+        evidence=None,
+        currency=catalogue.currency,
+    )
+    return Upgrade(service, plans.present.code, larger, quoted, on)
+
+
+def _larger(service: Service, plans: Plans | None, plan: str) -> Larger:
+    found = [each for each in plans.larger if each.product.code == plan] if plans else []
+    if not found or service.state != Service.State.ACTIVE:
+        raise PlanNotOffered
+    return found[0]
+
+
+@transaction.atomic
+def upgrade(
+    change: Upgrade, *, account_id: UUID, holder: Party, form: Confirmation, act: Act
+) -> Order:
+    """
+    Order a change to a larger plan; the same form sent again returns the same order.
+
+    :raises services.permissions.NotYours: for roles that may not change it
+    :raises PriceMoved: when the figures are not those that were shown
+    :raises ChangeUnderWay: while another change of it waits
+    """
+    _account, roles = concerned([change.service.pk]).get(account_id, (None, set[str]()))
+    require(roles, "plan.change")
+    earlier = Order.objects.filter(account_id=account_id, once=form.once).first()
+    if earlier is not None:
+        return earlier
+    if form.seen != change.seen:
+        raise PriceMoved
+    (service,) = services.lock_services([change.service.pk])
+    services.require_undisputed(service)
+    if service.plan != change.before or service.state != Service.State.ACTIVE:
+        raise PlanNotOffered
+    _require_alone(service)
+    return place_change(
+        account_id=account_id,
+        holder=holder,
+        agreed=Agreed(change.quote, {"terms": [], "at": act.now.isoformat()}, form),
+        line=_line(change),
+        pay_within=min(PAY_WITHIN, _until(service, change.on)),
+        act=act,
+    )
+
+
+def _line(change: Upgrade) -> OrderLine:
+    service, product = change.service, change.larger.product
+    return OrderLine(
+        product=product.code,
+        family=service.product,
+        label=change.quote.lines[0].label[:160],
+        name=service.name,
+        name_folded=service.name_folded,
+        period_months=service.period_months,
+        net_minor=change.quote.totals.net.minor,
+        period_minor=change.larger.price.amount.rounded().minor,
+        parts=len(change.quote.lines),
+        kind=CHANGE,
+        before=change.before,
+        lasting=True,
+        withdrawable=product.withdrawal.allowed,
+        service=service,
+    )
+
+
+PAY_WITHIN = timedelta(days=7)
+"""The figures are those of one day: they may not wait for a month."""
+
+
+def _until(service: Service, on: date) -> timedelta:
+    assert service.expiry_date is not None
+    return service.expiry_date - on
+
+
+def _require_alone(service: Service) -> None:
+    open_states = (NOT_PAID, "checking", "delivering")
+    lines = OrderLine.objects.filter(service=service, kind=CHANGE, order__state__in=open_states)
+    waiting = lines.select_related("order").first()
+    if waiting is not None:
+        raise ChangeUnderWay(number=waiting.order.number)
+
+
+def downgrade(
+    *, service_id: int, account_id: UUID, plan: str, catalogue: Catalogue, on: date, act: Act
+) -> None:
+    """
+    Wish for a smaller plan from the next renewal on, or (with no ``plan``) take the wish back.
+
+    :raises services.permissions.NotYours: for roles that may not change it
+    :raises PlanNotOffered: when it is none it can go down to
+    """
+    with transaction.atomic():
+        (service,) = services.lock_services([service_id])
+        if plan:
+            plans = plans_of(service, catalogue, on=on)
+            smaller = [each.product.code for each in plans.smaller] if plans else []
+            if plan not in smaller or service.state != Service.State.ACTIVE:
+                raise PlanNotOffered
+        plan_next(service, account_id=account_id, plan=plan, act=act)

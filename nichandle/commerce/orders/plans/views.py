@@ -1,0 +1,105 @@
+"""The plan of a service: what it can become, with the figures before one says yes."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from nichandle.commerce.catalogue import queries as catalogue
+from nichandle.commerce.invoices import sellers
+from nichandle.commerce.orders.basket.buyers import buyer
+from nichandle.commerce.orders.lifecycle.placing import CONSUMERS, Confirmation
+from nichandle.commerce.orders.plans import changing
+from nichandle.commerce.orders.plans.forms import UpgradeForm
+from nichandle.commerce.orders.plans.offering import plans_of
+from nichandle.commerce.orders.views.paying import address_of
+from nichandle.commerce.services import queries as services
+from nichandle.commerce.services.models import Service
+from nichandle.commerce.services.permissions import allows
+from nichandle.identity.signin.sessions.http import CustomerRequest
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording import languages
+from nichandle.platform.ui.pages import form_page, refuse
+
+
+@never_cache
+@require_safe
+def plans(request: CustomerRequest, service_id: int) -> HttpResponse:
+    service = _mine(request, service_id)
+    found = plans_of(service, catalogue.current(), on=timezone.localdate())
+    shown = {"service": service, "plans": found, "language": languages.current()}
+    return render(request, "orders/plans.html", shown)
+
+
+def _mine(request: CustomerRequest, service_id: int) -> Service:
+    """Return a service of which one may change the plan; a 404 for all others."""
+    seen = services.seen(request.account.id, service_id)
+    if seen is None or not allows(seen.mine, "plan.change"):
+        raise Http404
+    return seen.service
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def upgrade(request: CustomerRequest, service_id: int, plan: str) -> HttpResponse:
+    service, holder = _mine(request, service_id), buyer(request.account.id)
+    try:
+        change = changing.upgrade_of(
+            service,
+            plan,
+            catalogue.current(),
+            buyer=holder,
+            seller=sellers.current(),
+            on=timezone.localdate(),
+        )
+    except changing.PlanNotOffered as refusal:
+        messages.error(request, str(refusal))
+        return redirect("orders:plans", service_id=service_id)
+    sent = request.POST if request.method == "POST" else None
+    form = UpgradeForm(sent, seen=change.seen, at_once=holder.kind in CONSUMERS)
+    if form.is_valid() and (address := _order(request, change, form)):
+        return redirect(address)
+    shown = {"service": service, "change": change, "language": languages.current()}
+    return form_page(request, "orders/upgrade.html", shown, form=form)
+
+
+def _order(request: CustomerRequest, change: changing.Upgrade, form: UpgradeForm) -> str:
+    given, account_id = form.cleaned_data, request.account.id
+    confirmation = Confirmation(
+        once=given["once"], seen=given["seen"], accepted=True, at_once=given.get("at_once", False)
+    )
+    try:
+        order = changing.upgrade(
+            change,
+            account_id=account_id,
+            holder=buyer(account_id),
+            form=confirmation,
+            act=Act.of(request),
+        )
+    except Refused as refusal:
+        refuse(form, refusal)
+        return ""
+    return address_of(order.cause)
+
+
+@require_POST
+def downgrade(request: CustomerRequest, service_id: int) -> HttpResponse:
+    _mine(request, service_id)
+    try:
+        changing.downgrade(
+            service_id=service_id,
+            account_id=request.account.id,
+            plan=request.POST.get("plan", ""),
+            catalogue=catalogue.current(),
+            on=timezone.localdate(),
+            act=Act.of(request),
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The plan from the next renewal on is as you wish."))
+    return redirect("orders:plans", service_id=service_id)

@@ -1,0 +1,268 @@
+"""A service becomes a larger plan now, to the day, or a smaller one with its renewal."""
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nichandle.commerce.catalogue import queries as catalogue
+from nichandle.commerce.catalogue.offers import Price
+from nichandle.commerce.invoices.models import Draft
+from nichandle.commerce.orders.models import Order, OrderLine
+from nichandle.commerce.orders.plans.offering import plans_of
+from nichandle.commerce.orders.plans.proration import prorate
+from nichandle.commerce.orders.tests.goods import (
+    CATALOGUE,
+    HOSTING,
+    SINCE,
+    euros,
+    order,
+    product,
+    wanted,
+)
+from nichandle.commerce.orders.tests.living import again, cancel, deliver, pay
+from nichandle.commerce.orders.withdrawal.declaring import Declaration, withdraw
+from nichandle.commerce.services.models import Service
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.money import Money
+
+PAGE = Path(__file__).resolve().parents[4] / "docs" / "algorithms" / "plans.md"
+ROW = re.compile(r"^\| (\d[\d.]*) \|(.*)\|$", re.MULTILINE)
+TABLE = [
+    [first, *(cell.strip() for cell in rest.split("|"))]
+    for first, rest in ROW.findall(PAGE.read_text("utf-8"))
+]
+FIELD = re.compile(r'name="(once|seen)" value="([^"]+)"')
+START = replace(HOSTING, upgrades=("pro", "mega"))
+PRO = product("pro", "hosting", "60.00", upgrades=("mega",), downgrades=("start",))
+MEGA = product("mega", "hosting", "120.00", downgrades=("pro", "start"))
+SHOP = replace(CATALOGUE, products=(START, PRO, MEGA))
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: " ".join(row[:5]))
+def test_the_figures_are_those_of_the_page(row):
+    paid, price, months, until, on, left, days, charge, credit, due = row
+
+    found = prorate(
+        paid=euros(paid),
+        price=euros(price),
+        months=int(months),
+        expiry=date.fromisoformat(until),
+        on=date.fromisoformat(on),
+    )
+
+    assert (found.left, found.days) == (int(left), int(days))
+    assert (found.charge, found.credit, found.due) == (euros(charge), euros(credit), euros(due))
+
+
+def test_the_page_has_its_table():
+    assert len(TABLE) == 8
+
+
+amounts = st.integers(0, 10**7).map(lambda minor: Money.of_minor(minor, "EUR"))
+days = st.dates(date(2020, 1, 1), date(2060, 1, 1))
+
+
+@given(amounts, amounts, st.integers(1, 36), days, st.integers(0, 1200))
+def test_nobody_pays_more_than_the_difference_or_gains_by_waiting(paid, more, months, end, before):
+    price = paid + more
+    found = prorate(
+        paid=paid, price=price, months=months, expiry=end, on=end - timedelta(days=before)
+    )
+
+    assert 0 <= found.left <= found.days
+    assert Decimal(0) <= found.charge.amount <= price.amount
+    assert Decimal(0) <= found.credit.amount <= paid.amount
+    assert found.due.amount <= more.amount + Decimal("0.01")
+    later = prorate(paid=paid, price=price, months=months, expiry=end, on=end)
+    assert later.due == euros("0")
+
+
+@pytest.fixture(autouse=True)
+def shop(monkeypatch):
+    monkeypatch.setattr(catalogue, "current", lambda: SHOP)
+
+
+@pytest.fixture
+def act(now, origin):
+    return Act(origin, now)
+
+
+@pytest.fixture
+def service(customer, act) -> Service:
+    """Hosting of the small plan, paid for a year today."""
+    placed = order(customer, wanted("start", "mercier.example"), act=act, catalogue=SHOP)
+    pay(placed)
+    deliver(placed)
+    return Service.objects.get()
+
+
+def ask(browser, service, plan="pro", **changes):
+    page = browser.get(f"/services/{service.pk}/plan/{plan}")
+    assert page.status_code == 200, page.headers
+    form = dict(FIELD.findall(page.content.decode())) | {"at_once": "on"} | changes
+    return browser.post(f"/services/{service.pk}/plan/{plan}", form), form
+
+
+@pytest.mark.django_db
+def test_the_page_shows_what_each_plan_costs_now_and_later(customer, service):
+    page = customer.sign_in().get(f"/services/{service.pk}/plan").content.decode()
+
+    for said in ("Start", "Pro", "Mega", "€60.00", "€30.00", "€120.00", "€90.00"):
+        assert said in page
+
+
+@pytest.mark.django_db
+def test_a_larger_plan_is_ordered_paid_and_there(customer, service, post):
+    browser = customer.sign_in()
+    expiry = service.expiry_date
+
+    answer, form = ask(browser, service)
+
+    assert answer.headers["Location"].startswith("/pay/")
+    change = Order.objects.latest("pk")
+    assert (change.net, change.gross) == (euros("30.00"), euros("36.00"))
+    assert (
+        browser.post(f"/services/{service.pk}/plan/pro", form).headers["Location"]
+        == (answer.headers["Location"])
+    )
+    assert Order.objects.count() == 2
+    pay(change, source="bank:2")
+    assert deliver(change).state == "delivered"
+    service.refresh_from_db()
+    assert (service.plan, service.state, service.expiry_date) == ("pro", "active", expiry)
+    draft = Draft.objects.get(cause=change.cause)
+    nets = [line.net for line in draft.facts.lines]
+    assert nets == [euros("60.00"), euros("-30.00")]
+
+
+@pytest.mark.django_db
+def test_without_the_wish_to_begin_at_once_nothing_is_ordered(customer, service):
+    browser = customer.sign_in()
+    answer, _form = ask(browser, service, at_once="")
+
+    assert answer.status_code == 422
+    assert Order.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_figures_that_were_not_shown_bind_nobody(customer, service):
+    answer, _form = ask(customer.sign_in(), service, seen="0" * 32)
+
+    assert answer.status_code == 409
+    assert Order.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_one_change_waits_at_a_time(customer, service):
+    browser = customer.sign_in()
+    ask(browser, service)
+    first = Order.objects.latest("pk")
+
+    answer, _form = ask(browser, service, "mega")
+    assert answer.status_code == 409
+    assert first.number in answer.content.decode()
+
+    cancel(first)
+    service.refresh_from_db()
+    assert (service.state, service.plan) == ("active", "start")
+    answer, _form = ask(browser, service, "mega")
+    assert answer.status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("plan", ["start", "nothing", "vps"])
+def test_what_is_no_larger_plan_is_not_offered(customer, service, plan):
+    answer = customer.sign_in().get(f"/services/{service.pk}/plan/{plan}")
+
+    assert answer.headers["Location"] == f"/services/{service.pk}/plan"
+
+
+@pytest.mark.django_db
+def test_only_owner_and_administrator_change_a_plan(customer, contact, stranger, service):
+    service.roles.filter(role="technical").update(account=contact.account)
+
+    for person in (contact, stranger):
+        browser = person.sign_in()
+        for path in ("", "/pro"):
+            assert browser.get(f"/services/{service.pk}/plan{path}").status_code == 404
+        answer = browser.post(f"/services/{service.pk}/plan/smaller", {"plan": "start"})
+        assert answer.status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_price_that_rose_is_not_credited(customer, service):
+    dearer = replace(START, prices=(Price(SINCE, 12, euros("50.00"), euros("0")),))
+    cheaper = replace(START, prices=(Price(SINCE, 12, euros("20.00"), euros("0")),))
+    today = timezone.localdate()
+
+    for changed, credit in ((dearer, "30.00"), (cheaper, "20.00")):
+        shop = replace(SHOP, products=(changed, PRO, MEGA))
+        plans = plans_of(service, shop, on=today)
+        assert plans is not None
+        assert plans.larger[0].figures.credit == euros(credit)
+
+
+@pytest.mark.django_db
+def test_a_larger_plan_that_costs_nothing_more_is_none(service):
+    same = replace(PRO, prices=(Price(SINCE, 12, euros("30.00"), euros("0")),))
+    plans = plans_of(service, replace(SHOP, products=(START, same)), on=timezone.localdate())
+
+    assert plans is not None
+    assert plans.larger == ()
+
+
+@pytest.mark.django_db
+def test_a_smaller_plan_waits_for_the_renewal_and_the_wish_can_be_taken_back(customer, service):
+    browser = customer.sign_in()
+    answer, _form = ask(browser, service)
+    change = Order.objects.latest("pk")
+    pay(change, source="bank:2")
+    deliver(change)
+
+    browser.post(f"/services/{service.pk}/plan/smaller", {"plan": "start"})
+    service.refresh_from_db()
+    assert (service.plan, service.next_plan) == ("pro", "start")
+    page = browser.get(f"/services/{service.pk}/plan").content.decode()
+    assert "It becomes Start with its renewal" in page
+    browser.post(f"/services/{service.pk}/plan/smaller", {"plan": ""})
+    service.refresh_from_db()
+    assert service.next_plan == ""
+    browser.post(f"/services/{service.pk}/plan/smaller", {"plan": "mega"})
+    service.refresh_from_db()
+    assert service.next_plan == ""
+
+
+@pytest.mark.django_db
+def test_whoever_withdraws_from_a_change_has_the_plan_of_before(customer, service, act):
+    browser = customer.sign_in()
+    ask(browser, service)
+    change = Order.objects.latest("pk")
+    pay(change, source="bank:2")
+    deliver(change)
+
+    withdraw(
+        account_id=customer.account.pk,
+        number=change.number,
+        declaration=Declaration("Diane"),
+        act=act,
+    )
+
+    service.refresh_from_db()
+    assert (service.state, service.plan) == ("active", "start")
+    assert again(change).state == "cancelling"
+
+
+@pytest.mark.django_db
+def test_a_service_of_no_catalogue_says_so(customer, make_service):
+    service = make_service(name="old.example")
+    page = customer.sign_in().get(f"/services/{service.pk}/plan").content.decode()
+
+    assert "write to customer service" in page
+    assert not OrderLine.objects.exists()
