@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.catalogue.offers import Catalogue
@@ -30,7 +30,6 @@ from nichandle.commerce.services.queries import concerned
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.wording.languages import current as language_now
 
 
 class PlanNotOffered(Refused):
@@ -82,12 +81,12 @@ def upgrade_of(
     plans = plans_of(service, catalogue, on=on)
     larger = _larger(service, plans, plan)
     assert plans is not None
-    language = language_now()
+    language = languagegettext()
     figures = larger.figures
-    days = _now("%(left)s of %(days)s days") % {"left": figures.left, "days": figures.days}
+    days = gettext("%(left)s of %(days)s days") % {"left": figures.left, "days": figures.days}
     details = f"{service.name} · {days}"
     charge = Item(
-        label=_now("Change to %(plan)s") % {"plan": larger.product.name.said(language)},
+        label=gettext("Change to %(plan)s") % {"plan": larger.product.name.said(language)},
         details=details,
         vat_class=larger.product.vat_class,
         quantity=Decimal(1),
@@ -96,7 +95,7 @@ def upgrade_of(
     )
     credit = replace(
         charge,
-        label=_now("Credit for %(plan)s") % {"plan": plans.present.name.said(language)},
+        label=gettext("Credit for %(plan)s") % {"plan": plans.present.name.said(language)},
         unit_price=-figures.credit.amount,
     )
     quoted = quote(
