@@ -197,9 +197,30 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "NICHANDLE_PAYMENT_MEANS",
         means_of_payment,
-        "transfer,test",
-        "Means of payment offered, in their order, among transfer and test; transfer needs the "
-        "IBAN of the seller, and production refuses test, with which no money moves.",
+        "stripe,transfer,test",
+        "Means of payment in the order in which they are offered, where they are set up: stripe "
+        "needs its key, transfer the IBAN of the seller; test, with which no money moves, is there "
+        "in demo mode only, and production refuses to start when it is named.",
+    ),
+    Option(
+        "NICHANDLE_STRIPE_KEY",
+        text,
+        "",
+        "The secret or restricted key of your account at Stripe: payments are taken on its page.",
+        secret=True,
+    ),
+    Option(
+        "NICHANDLE_STRIPE_WEBHOOK_SECRET",
+        text,
+        "",
+        "The signing secret of Stripe's webhook endpoint for /webhooks/stripe.",
+        secret=True,
+    ),
+    Option(
+        "NICHANDLE_STRIPE_URL",
+        web_address,
+        "https://api.stripe.com",
+        "Where Stripe's API is; another address only for a stand-in, and never in production.",
     ),
     Option(
         "NICHANDLE_REFUSE_DISPOSABLE",

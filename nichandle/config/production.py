@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from nichandle.config.options import SettingWrong
 from nichandle.platform.limits.catalogue import CATALOGUE, Limit
 
+STRIPE = "https://api.stripe.com"
 LOCAL_NAMES = {"localhost", "127.0.0.1", "::1"}
 OWN_NETWORKS = tuple(
     ip_network(text)
@@ -67,12 +68,18 @@ def _reasons(values: Mapping[str, Any], given: frozenset[str], base_url: str) ->
             "NICHANDLE_STAFF_KEY lacks reviewer: who decides about lost access needs a security "
             "key."
         )
-    if "test" in values["payment_means"] and "NICHANDLE_PAYMENT_MEANS" in given:
-        reasons.append(
-            "NICHANDLE_PAYMENT_MEANS offers test: with it everybody would pay without money."
-        )
+    reasons += _payments(values, given)
     reasons += [*_proxies(values["trusted_proxies"]), *_mail(values["mail_url"])]
     return [*reasons, *_lifted(values["limits"].values())]
+
+
+def _payments(values: Mapping[str, Any], given: frozenset[str]) -> Iterator[str]:
+    if "test" in values["payment_means"] and "NICHANDLE_PAYMENT_MEANS" in given:
+        yield "NICHANDLE_PAYMENT_MEANS offers test: with it everybody would pay without money."
+    if values["stripe_url"] != STRIPE:
+        yield f"NICHANDLE_STRIPE_URL must be {STRIPE}: a stand-in takes no money."
+    if bool(values["stripe_key"]) != bool(values["stripe_webhook_secret"]):
+        yield "NICHANDLE_STRIPE_KEY and NICHANDLE_STRIPE_WEBHOOK_SECRET go together: give both."
 
 
 def _proxies(texts: Iterable[str]) -> Iterator[str]:

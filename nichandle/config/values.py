@@ -189,7 +189,7 @@ def staff_roles(value: str) -> tuple[str, ...]:
     return found
 
 
-MEANS_OF_PAYMENT = ("transfer", "test")
+MEANS_OF_PAYMENT = ("stripe", "transfer", "test")
 
 
 def means_of_payment(value: str) -> tuple[str, ...]:

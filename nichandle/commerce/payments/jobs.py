@@ -22,6 +22,12 @@ def refund(payload: Mapping[str, Any], *, now: datetime) -> None:
     sending.send(payload["refund"], act=Act.by_itself(now))
 
 
+@periodic("payments.catch_up", every=timedelta(minutes=15))
+def catch_up(*, now: datetime) -> None:
+    """Look at payments whose provider has not told what became of them."""
+    paying.catch_up(now=now)
+
+
 @periodic("payments.forget", every=timedelta(days=1))
 def forget(*, now: datetime) -> None:
     """Forget what providers have told long ago."""

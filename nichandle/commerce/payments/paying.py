@@ -7,7 +7,7 @@ dies halfway is made good by the next look.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from nichandle.commerce.payments.models import PaymentTry, Receivable, Share
 from nichandle.commerce.payments.providers import registry
 from nichandle.commerce.payments.providers.contract import Provider, Seen
 from nichandle.commerce.payments.words import BEGUN, DECLINED, OPEN, OVER, PAID, PARTLY, PENDING
+from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.money import Money
@@ -33,6 +34,9 @@ from nichandle.platform.kernel.money import Money
 GOOD_FOR = timedelta(minutes=30)
 """A payment that was begun and not finished is gone on with for so long; a double click is one."""
 MOST_AT_ONCE = 50
+UNDECIDED_FOR = timedelta(days=8)
+"""A payment that is undecided for longer is not asked about any more: debits take a week."""
+MOST_CAUGHT_UP = 500
 
 
 def begin(account_id: UUID, numbers: Sequence[str], *, provider: str, act: Act) -> str:
@@ -53,13 +57,14 @@ def begin(account_id: UUID, numbers: Sequence[str], *, provider: str, act: Act) 
         return _announce(account_id, numbers, act)
     through = registry.PROVIDERS[provider]
     payment = _prepare(account_id, numbers, provider, act)
-    if payment.address:
-        return payment.address
-    back = f"{settings.BASE_URL}/pay/done/{payment.number}"
-    opened = through.open(payment, back=back, now=act.now)
-    waiting = PaymentTry.objects.filter(pk=payment.pk, address="")
-    waiting.update(address=opened.address, provider_ref=opened.ref)
-    return PaymentTry.objects.values_list("address", flat=True).get(pk=payment.pk)
+    if not payment.address:
+        back = f"{settings.BASE_URL}/pay/done/{payment.number}"
+        opened = through.open(payment, back=back, now=act.now)
+        waiting = PaymentTry.objects.filter(pk=payment.pk, address="")
+        waiting.update(address=opened.address, provider_ref=opened.ref)
+        payment.refresh_from_db(fields=["address"])
+    # A browser is led to another site by a link of ours, never by the answer to a form.
+    return payment.address if payment.address.startswith("/") else f"/pay/go/{payment.number}"
 
 
 @transaction.atomic
@@ -154,6 +159,21 @@ def look(payment: PaymentTry, *, act: Act) -> None:
     through = registry.provider(payment.provider)
     if through is not None:
         book(payment, through.look(payment, now=act.now), through, act=act)
+
+
+def have_looked_at(payment: PaymentTry, *, now: datetime) -> None:
+    """Have the worker look at a payment soon, without waiting for its provider to tell."""
+    work = {"provider": payment.provider, "ref": payment.number}
+    enqueue("payments.look", work, now=now, unique_key=f"payments.look {payment.number}")
+
+
+def catch_up(*, now: datetime) -> None:
+    """Have what is still undecided looked at, in case that a provider's word was lost."""
+    rows = PaymentTry.objects.filter(
+        state__in=[BEGUN, PENDING], begun_at__gt=now - UNDECIDED_FOR, begun_at__lte=now - GOOD_FOR
+    )
+    for payment in rows.exclude(provider_ref="").order_by("pk")[:MOST_CAUGHT_UP]:
+        have_looked_at(payment, now=now)
 
 
 def book(payment: PaymentTry, seen: Seen, through: Provider, *, act: Act) -> None:

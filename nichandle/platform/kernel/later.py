@@ -28,15 +28,18 @@ class PutOff:
         import_module(self._name)
 
 
-def later(name: str) -> Any:
+def later(name: str, *, seldom: bool = False) -> Any:
     """
     Return a module of a library that is imported with the first use of a name in it.
+
+    What is ``seldom`` needed, by few installations, is not read before serving either.
 
     Only for libraries, never our own modules: import-linter would not see it. A name is asked of
     it inside a function; asked at the top of a module, it would be imported at once.
     """
     made = PutOff(name)
-    WANTED.append(made)
+    if not seldom:
+        WANTED.append(made)
     return made
 
 

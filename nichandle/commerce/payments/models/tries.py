@@ -49,7 +49,14 @@ class PaymentTry(models.Model):
                 name="payments_ref_once",
             ),
         )
-        indexes = (models.Index(fields=["account", "-id"], name="payments_tries_of"),)
+        indexes = (
+            models.Index(fields=["account", "-id"], name="payments_tries_of"),
+            models.Index(
+                fields=["begun_at"],
+                condition=Q(state__in=["begun", "pending"]),
+                name="payments_undecided",
+            ),
+        )
 
     @property
     def amount(self) -> Money:

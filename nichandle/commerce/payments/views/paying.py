@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -108,9 +109,12 @@ def go(request: CustomerRequest, number: str) -> HttpResponse:
 def done(request: CustomerRequest, number: str) -> HttpResponse:
     payment = _payment(request, number)
     through = registry.provider(payment.provider)
-    if through is not None and through.cheap and paying.still_waiting(payment):
-        paying.look(payment, act=Act.of(request))
-        payment.refresh_from_db()
+    if through is not None and paying.still_waiting(payment):
+        if through.cheap:
+            paying.look(payment, act=Act.of(request))
+            payment.refresh_from_db()
+        else:
+            paying.have_looked_at(payment, now=timezone.now())
     owed = queries.paid_by(payment)
     if payment.state == "declined":
         messages.error(request, _("The payment was declined. Nothing was paid: try another means."))

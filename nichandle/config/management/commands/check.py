@@ -6,8 +6,10 @@ from django.core import checks
 from django.core.management.base import CommandParser
 from django.core.management.commands.check import Command as DjangoCheck
 from django.db import connection
+from django.utils import timezone
 
 from nichandle.commerce.catalogue import following
+from nichandle.commerce.payments.providers import registry
 from nichandle.config import demo
 from nichandle.config.installation import belonging, hugepages
 from nichandle.config.serving import start
@@ -33,8 +35,10 @@ class Command(DjangoCheck):
             # What Django wants of settings that face the world.
             options["deploy"], options["fail_level"] = True, "WARNING"
         waiting, wrong = unreadable(), following.trouble()
+        payments = registry.faults(now=timezone.now())
         if not options["json"]:
             super().handle(*app_labels, **options)
+            self.stdout.write("".join(f"{line}\n" for line in payments), ending="")
             if waiting:
                 self.stdout.write(
                     f"{waiting} mails wait for the secret they were sealed with: put it back."
@@ -53,5 +57,6 @@ class Command(DjangoCheck):
             "argon2id": builds.chosen().name,
             "huge_pages": not hugepages.trouble(),
             "catalogue": wrong.lines if wrong else [],
+            "payments": payments,
         }
         self.stdout.write(json.dumps(answer))

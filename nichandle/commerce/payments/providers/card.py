@@ -1,0 +1,232 @@
+"""
+Cards and what else Stripe takes, on Stripe's own page (Checkout): no card number touches us.
+
+Its library speaks one version of the API (``stripe.api_version``) whatever the account's is. What
+became of a payment is read from its Checkout session, its payment intent and its disputes, fetched
+at that moment; an event says only which one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import pgettext_lazy
+
+from nichandle.commerce.payments.models import PaymentTry, Refund, Share
+from nichandle.commerce.payments.providers.contract import (
+    TOLERANCE,
+    NotGenuine,
+    OpenedPayment,
+    ProviderDown,
+    RefundRefused,
+    Seen,
+    SentBack,
+    ToldEvent,
+)
+from nichandle.commerce.payments.words import BEGUN, DECLINED, OVER, PAID, PENDING, PaymentState
+from nichandle.platform.kernel.later import later
+from nichandle.platform.kernel.money import Money
+from nichandle.platform.kernel.wording import languages
+
+stripe = later("stripe", seldom=True)
+
+NAME = "stripe"
+SESSION_LASTS = timedelta(minutes=45)
+"""How long Stripe's page can be used; it allows no less than 30 minutes."""
+PATIENCE = 10.0
+"""Seconds that Stripe is given to answer."""
+INQUIRY = "warning"
+"""What the states of a dispute begin with that took no money (yet)."""
+
+
+class Card:
+    """Stripe as the rest of the room sees it."""
+
+    name = NAME
+    label = pgettext_lazy("payment", "Card")
+    header = "Stripe-Signature"
+    cheap = False
+
+    def open(self, payment: PaymentTry, *, back: str, **_world: object) -> OpenedPayment:
+        """Open Stripe's page for a payment; asked again, with the same number, it is the same."""
+        about, shares = {"payment": payment.number}, _shares(payment)
+        params = {
+            "mode": "payment",
+            "client_reference_id": payment.number,
+            "metadata": about,
+            "payment_intent_data": {"metadata": about},
+            "line_items": [_item(share, payment) for share in shares],
+            "success_url": back,
+            "cancel_url": f"{settings.BASE_URL}/pay/{shares[0].receivable.number}",
+            "expires_at": int((payment.begun_at + SESSION_LASTS).timestamp()),
+            "locale": languages.current(),
+        }
+        options = {"idempotency_key": f"open-{payment.number}"}
+        with _asking():
+            session = _client().v1.checkout.sessions.create(params=params, options=options)
+        return OpenedPayment(address=session.url, ref=session.id)
+
+    def number_of(self, ref: str) -> str:
+        if not ref.startswith("pi_"):
+            return ref
+        with _asking():
+            intent = _client().v1.payment_intents.retrieve(ref)
+        return _of(intent.metadata, "payment")
+
+    def look(self, payment: PaymentTry, **_world: object) -> Seen:
+        if not payment.provider_ref:
+            return Seen(state=BEGUN)
+        client = _client()
+        params = {"expand": ["payment_intent", "payment_intent.latest_charge"]}
+        with _asking():
+            session = client.v1.checkout.sessions.retrieve(payment.provider_ref, params=params)
+        intent = _of(session, "payment_intent")
+        if not intent:
+            return Seen(state=_state(session, None))
+        PaymentTry.objects.filter(pk=payment.pk).update(note={"intent": intent.id})
+        state = _state(session, intent)
+        if state != PAID:
+            return Seen(state=state, reason=_why(intent))
+        amount = Money.of_minor(intent.amount_received, intent.currency.upper())
+        taken, again = _disputes(client, intent)
+        return Seen(state=PAID, amount=amount, taken_back=taken, given_again=again)
+
+    def read(self, body: bytes, signature: str, *, now: datetime) -> ToldEvent:
+        secret = settings.NICHANDLE_STRIPE_WEBHOOK_SECRET
+        try:
+            event = _client().construct_event(body, signature, secret)
+            # The library takes a time that is still to come.
+            stated = next(
+                int(part[2:]) for part in signature.split(",") if part.strip().startswith("t=")
+            )
+            if abs(now - datetime.fromtimestamp(stated, UTC)) > TOLERANCE:
+                raise NotGenuine("time")
+            at = datetime.fromtimestamp(event.created, UTC)
+            return ToldEvent(event.id, event.type, _ref(event.data.object), at)
+        except stripe.SignatureVerificationError as wrong:
+            raise NotGenuine("time" if "tolerance" in str(wrong) else "signature") from None
+        except (ValueError, AttributeError, TypeError, KeyError, StopIteration) as wrong:
+            raise NotGenuine("unreadable") from wrong
+
+    def send_back(self, refund: Refund, payment: PaymentTry) -> SentBack:
+        client = _client()
+        intent = payment.note.get("intent", "")
+        params = {
+            "payment_intent": intent,
+            "amount": refund.amount_minor,
+            "metadata": {"payment": payment.number, "refund": str(refund.key)},
+        }
+        options = {"idempotency_key": str(refund.key)}
+        try:
+            with _asking():
+                made = (
+                    client.v1.refunds.retrieve(refund.provider_ref)
+                    if refund.provider_ref
+                    else client.v1.refunds.create(params=params, options=options)
+                )
+        except stripe.InvalidRequestError as wrong:
+            raise RefundRefused(wrong.code or "refused") from None
+        if made.status in {"failed", "canceled"}:
+            raise RefundRefused(_of(made, "failure_reason") or made.status)
+        return SentBack(made.id, done=made.status == "succeeded")
+
+
+def faults() -> Iterator[str]:
+    """Say what is wrong with the account's webhook; each a sentence for the operator."""
+    ours = f"{settings.BASE_URL}/webhooks/{NAME}"
+    try:
+        with _asking():
+            found = _client().v1.webhook_endpoints.list(params={"limit": 100})
+    except (ProviderDown, stripe.StripeError) as wrong:
+        yield f"Stripe cannot be asked: {wrong.__cause__ or wrong}"
+        return
+    endpoints = [each for each in found.data if each.url == ours]
+    if not endpoints:
+        yield f"Stripe has no webhook endpoint for {ours}: without it nothing that is paid is seen."
+    for each in endpoints:
+        if each.status != "enabled":
+            yield f"Stripe's webhook endpoint for {ours} is switched off."
+        if each.api_version != stripe.api_version:
+            version = each.api_version or "the account's own"
+            yield (
+                f"Stripe's webhook endpoint for {ours} speaks {version}: make one of "
+                f"{stripe.api_version}, which is the library's."
+            )
+
+
+def _client() -> Any:
+    return stripe.StripeClient(
+        settings.NICHANDLE_STRIPE_KEY,
+        base_addresses={"api": settings.NICHANDLE_STRIPE_URL},
+        http_client=stripe.RequestsClient(timeout=PATIENCE),
+        max_network_retries=1,
+    )
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """:raises ProviderDown: when Stripe does not answer, or not to us"""
+    try:
+        yield
+    except (stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError) as wrong:
+        raise ProviderDown from wrong
+    except (stripe.AuthenticationError, stripe.PermissionError) as wrong:
+        raise ProviderDown from wrong
+
+
+def _shares(payment: PaymentTry) -> list[Share]:
+    rows = Share.objects.filter(payment=payment).select_related("receivable")
+    return list(rows.order_by("receivable"))
+
+
+def _item(share: Share, payment: PaymentTry) -> dict[str, Any]:
+    product = {"name": share.receivable.title}
+    price = {
+        "currency": payment.currency.lower(),
+        "unit_amount": share.amount_minor,
+        "product_data": product,
+    }
+    return {"quantity": 1, "price_data": price}
+
+
+def _state(session: Any, intent: Any) -> PaymentState:
+    if session.status == "expired":
+        return OVER
+    if session.status == "open":
+        return BEGUN
+    if session.payment_status == "paid":
+        return PAID
+    # Means that answer late (a debit, say) come to nothing in the intent.
+    failed = intent is not None and intent.status in {"requires_payment_method", "canceled"}
+    return DECLINED if failed else PENDING
+
+
+def _why(intent: Any) -> str:
+    error = _of(intent, "last_payment_error")
+    return str(_of(error, "decline_code") or _of(error, "code")) if error else ""
+
+
+def _disputes(client: Any, intent: Any) -> tuple[dict[str, Money], dict[str, Money]]:
+    """Return what disputes have taken, and what won ones have given again."""
+    charge = _of(intent, "latest_charge")
+    if not charge or not _of(charge, "disputed"):
+        return {}, {}
+    with _asking():
+        found = client.v1.disputes.list(params={"payment_intent": intent.id})
+    real = [each for each in found.data if not each.status.startswith(INQUIRY)]
+    taken = {each.id: Money.of_minor(each.amount, each.currency.upper()) for each in real}
+    return taken, {each.id: taken[each.id] for each in real if each.status == "won"}
+
+
+def _ref(thing: Any) -> str:
+    """Return what leads from an event's object to our payment."""
+    number = _of(_of(thing, "metadata"), "payment") or _of(thing, "client_reference_id")
+    intent = _of(thing, "payment_intent")
+    return str(number or (intent if isinstance(intent, str) else _of(intent, "id")) or "")
+
+
+def _of(thing: Any, name: str) -> Any:
+    """Return a field of Stripe's, empty where it is not there."""
+    return (getattr(thing, name, "") or "") if thing else ""
