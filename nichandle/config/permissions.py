@@ -144,6 +144,7 @@ PERMISSIONS: Final = (
     # Invoices; the test has none.
     Row("invoices:list", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("invoices:csv", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("invoices:check", OPEN, (422, 422, 422)),
     Row("invoices:invoice", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("invoices:file", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("area:ledger", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),

@@ -1,5 +1,17 @@
 from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, register
+
+from nichandle.commerce.invoices import sellers
 
 
 class InvoicesConfig(AppConfig):
     name = "nichandle.commerce.invoices"
+
+    def ready(self) -> None:
+        register(seller_can_be_named)
+
+
+def seller_can_be_named(**_options: object) -> list[CheckMessage]:
+    """Say every fault of the seller file; with one the product does not start."""
+    found = sellers.faults()
+    return [Error(f"Seller file, {fault}", id="nichandle.invoices.E001") for fault in found]

@@ -184,7 +184,7 @@ def _wanted(rows: QuerySet[Invoice], wanted: Filter) -> QuerySet[Invoice]:
     if not text:
         return rows
     found = Q(number__contains=text.upper())
-    if (amount := _amount(text)) is not None:
+    if (amount := amount_of(text)) is not None:
         # The currency decides how many smallest units that is; all of ours have two decimals or 0.
         found |= Q(gross_minor__in={int(amount * 10**places) for places in _precisions()})
     return rows.filter(found)
@@ -194,7 +194,7 @@ def _precisions() -> set[int]:
     return {int(get_currency_precision(currency)) for currency in ("EUR", "JPY")}
 
 
-def _amount(text: str) -> Decimal | None:
+def amount_of(text: str) -> Decimal | None:
     """Read an amount as people write it: 1 234,50 or 1234.5 or 12 €."""
     bare = "".join(sign for sign in text if sign not in " \u00a0\u202f€$£").replace(",", ".")
     try:

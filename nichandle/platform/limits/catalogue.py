@@ -62,6 +62,7 @@ LimitName = Literal[
     "ledger.prove",
     "account.edit",
     "payment.webhook",
+    "invoice.check",
     "order.place",
     "withdrawal.network",
     "withdrawal.order",
@@ -270,6 +271,7 @@ _LIMITS = (
     Limit("ledger.prove", 20, HOUR, "account", "proofs of one's whole ledger"),
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
     Limit("payment.webhook", 300, HOUR, "network", "webhooks of payment providers refused"),
+    Limit("invoice.check", 20, HOUR, "network", "questions whether an invoice is ours"),
     Limit("order.place", 50, DAY, "account", "orders placed: each is a mail, and takes a number"),
     Limit(
         "withdrawal.network",

@@ -81,7 +81,7 @@ def upgrade_of(
     plans = plans_of(service, catalogue, on=on)
     larger = _larger(service, plans, plan)
     assert plans is not None
-    language = languagegettext()
+    language = language_now()
     figures = larger.figures
     days = gettext("%(left)s of %(days)s days") % {"left": figures.left, "days": figures.days}
     details = f"{service.name} · {days}"

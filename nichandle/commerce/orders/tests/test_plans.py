@@ -221,7 +221,7 @@ def test_a_larger_plan_that_costs_nothing_more_is_none(service):
 @pytest.mark.django_db
 def test_a_smaller_plan_waits_for_the_renewal_and_the_wish_can_be_taken_back(customer, service):
     browser = customer.sign_in()
-    answer, _form = ask(browser, service)
+    ask(browser, service)
     change = Order.objects.latest("pk")
     pay(change, source="bank:2")
     deliver(change)

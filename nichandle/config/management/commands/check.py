@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from nichandle.commerce.catalogue import following
+from nichandle.commerce.invoices.queries import held
 from nichandle.commerce.payments.providers import registry
 from nichandle.config import demo
 from nichandle.config.installation import belonging, hugepages
@@ -43,6 +44,10 @@ class Command(DjangoCheck):
                 self.stdout.write(
                     f"{waiting} mails wait for the secret they were sealed with: put it back."
                 )
+            for draft in held():
+                self.stdout.write(
+                    f"No invoice for {draft.cause} of {draft.handle}: {draft.trouble}"
+                )
             self.stdout.write(start.hashing())
             if wrong:
                 raise wrong
@@ -58,5 +63,6 @@ class Command(DjangoCheck):
             "huge_pages": not hugepages.trouble(),
             "catalogue": wrong.lines if wrong else [],
             "payments": payments,
+            "invoices_held": [f"{draft.cause}: {draft.trouble}" for draft in held()],
         }
         self.stdout.write(json.dumps(answer))

@@ -1,0 +1,5 @@
+"""What this room puts on lists of others when the product starts."""
+
+from nichandle.commerce.invoices import overdue
+
+overdue.join()
