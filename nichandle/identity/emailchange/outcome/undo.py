@@ -49,6 +49,10 @@ from nichandle.platform.limits.operations import check, spending
 
 CODE_LIFETIME = timedelta(hours=24)
 TIMES = 4
+"""
+How many codes are mailed until the last of them is over. Whoever reads the old mailbox may use them
+up: the last one then waits its day for the owner, and after that there are new ones.
+"""
 KEPT_FOR = timedelta(days=30)
 """So long after a press the old address is nobody else's, for reviewers may give it back."""
 
@@ -245,6 +249,8 @@ def _send_code(account: Account, change: Change, act: Act) -> bool:
     able = established(rows, at=change.asked_at, now=act.now)
     if not able:
         return False
+    if change.undo_code.expired(act.now):
+        change.undo_codes_sent = 0
     if change.undo_codes_sent >= TIMES:
         raise ChangeSentOften
     until = act.now + CODE_LIFETIME

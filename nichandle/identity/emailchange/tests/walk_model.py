@@ -64,10 +64,17 @@ class Request:
     proof_codes_read: list[str] = field(default_factory=list)
     prompts: int = 0
     to_new: Window = field(default_factory=lambda: Window(6))
-    undo_codes_made: int = 0
+    undo_codes_made: list[datetime] = field(default_factory=list)
     undo_codes_read: list[tuple[str, datetime]] = field(default_factory=list)
     state: str = "todo"
     ended_at: datetime | None = None
+
+    def undo_codes_spent(self, now: datetime) -> bool:
+        """Four in a row, each within a day of the one before, and the last still good."""
+        last = self.undo_codes_made[-4:]
+        return len(last) == 4 and all(
+            later - earlier < DAY for earlier, later in pairwise([*last, now])
+        )
 
     def due_at(self) -> datetime | None:
         if self.proven_at is None or self.frozen:

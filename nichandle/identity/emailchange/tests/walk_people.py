@@ -258,7 +258,7 @@ class People(Mailboxes):
         expected: type[Refused] | None = None
         if not self._undoable(chosen):
             expected = UndoLinkNotValid
-        elif chosen.code_at is not None and chosen.undo_codes_made >= 4:
+        elif chosen.code_at is not None and chosen.undo_codes_spent(self.now):
             expected = ChangeSentOften
         outcome = self.expect(expected, lambda: undo(secret=secret, act=Act.by_itself(self.now)))
         if expected is not UndoLinkNotValid and chosen.code_at is not None:
@@ -274,7 +274,8 @@ class People(Mailboxes):
         if outcome.restored:
             self._restore(chosen)
             return
-        chosen.undo_codes_made += bool(self.spare)
+        if self.spare:
+            chosen.undo_codes_made.append(self.now)
 
     def confirm_undo(self) -> None:
         """Type the newest code that a recovery address had for the undo of one of the changes."""
@@ -284,7 +285,7 @@ class People(Mailboxes):
         chosen = self.random.choice(done)
         secret = self.undo_of(chosen)
         code, made_at = chosen.undo_codes_read[-1]
-        newest = len(chosen.undo_codes_read) == chosen.undo_codes_made
+        newest = len(chosen.undo_codes_read) == len(chosen.undo_codes_made)
         expected: type[Refused] | None = None
         if self.model.wrong_undo_codes.spent(self.now):
             expected = Exhausted
