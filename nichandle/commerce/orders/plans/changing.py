@@ -30,6 +30,7 @@ from nichandle.commerce.services.queries import concerned
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording.languages import current as language_now
 
 
 class PlanNotOffered(Refused):
