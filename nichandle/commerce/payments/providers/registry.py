@@ -43,8 +43,8 @@ def faults(*, now: datetime) -> list[str]:
     since = now - timedelta(days=1)
     for row in RefusedEvent.objects.filter(last_at__gt=since).order_by("pk"):
         found.append(
-            f"{row.count} webhooks of {row.provider} were refused on {row.day} ({row.why}): if they "
-            "were its own, look at the signing secret and the clock."
+            f"{row.count} webhooks of {row.provider} were refused on {row.day} ({row.why}): if "
+            "they were its own, look at the signing secret and the clock."
         )
     return found
 
