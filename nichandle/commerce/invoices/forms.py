@@ -37,8 +37,8 @@ class FilterForm(forms.Form):
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", ALL), *STATES.items()]
     )
-    begin = forms.DateField(label=_("From"), required=False, widget=DayInput)
-    end = forms.DateField(label=_("To"), required=False, widget=DayInput)
+    begin = forms.DateField(label=pgettext_lazy("period", "From"), required=False, widget=DayInput)
+    end = forms.DateField(label=pgettext_lazy("period", "To"), required=False, widget=DayInput)
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "FilterForm":

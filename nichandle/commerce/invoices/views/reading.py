@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from nichandle.commerce.invoices import explaining, queries
+from nichandle.commerce.invoices import explaining, paying, queries
 from nichandle.commerce.invoices.forms import FilterForm
 from nichandle.commerce.invoices.models import Invoice
 from nichandle.identity.signin.sessions.http import CustomerRequest
@@ -75,6 +75,7 @@ def invoice(request: CustomerRequest, number: str) -> HttpResponse:
         "why": explaining.why_vat(document, languages.current()),
         "notes": queries.credit_notes(found),
         "changes": queries.changes(found),
+        "pay": paying.number_of(found) if found.account_id == request.account.id else "",
         "own": found.account_id == request.account.id,
         "pdf": queries.content(found, "pdf").sha256,
     }
