@@ -15,7 +15,6 @@ _PAIR = re.compile(r"[a-z]{2}")
 _BODY = re.compile(r"[0-9]{3,6}")
 _SUFFIX = re.compile(r"[A-Za-z]{2,5}")
 _FOREIGN = re.compile(r"[A-Za-z]{2,4}([1-9][0-9]{0,5})?(-[A-Za-z]{2,10})?")
-_LONGEST_FOREIGN = 30
 # What people put between and around the signs, also when they copy from a mail's subject: spaces,
 # dashes of all kinds, marks nobody sees, brackets and quotes.
 _BETWEEN = re.compile(
@@ -85,9 +84,9 @@ def is_foreign(text: str) -> bool:
     Tell whether another registry may have issued this handle.
 
     The RIPE database's grammar of ``nic-hdl``: two to four letters, up to six digits of which the
-    first is not 0, a dash and a source of two to ten letters; 30 characters at most.
+    first is not 0, a dash and a source of two to ten letters; that is 21 signs at most.
     """
-    return len(text) <= _LONGEST_FOREIGN and _FOREIGN.fullmatch(text) is not None
+    return _FOREIGN.fullmatch(text) is not None
 
 
 def numbers(letters: str) -> str:

@@ -20,6 +20,7 @@ from nichandle.identity.handles.identifier import (
 )
 from nichandle.identity.handles.reserved import RESERVED
 
+SOUND_ALIKE = ("bcdegptv", "mn", "fs", "gj", "iy", "ahk", "quw")
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 PAIRS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=2)
 BODIES = st.from_regex(r"[1-9][0-9]{4,5}", fullmatch=True)
@@ -257,6 +258,27 @@ def test_the_likelier_mistake_comes_first():
     assert [ranks[one] for one in by_likelihood] == sorted({ranks[one] for one in by_likelihood})
 
 
+@pytest.mark.parametrize("group", SOUND_ALIKE)
+def test_letters_sound_alike_within_their_group_and_not_beyond(group):
+    for first in group:
+        ranks = spelling.near(f"{first}x429850-OVH", suffix="OVH")
+        for other in ALPHABET:
+            if other != first:
+                alike = any(first in one and other in one for one in SOUND_ALIKE)
+                expected = spelling.SOUND if alike else spelling.LETTER
+                assert ranks[f"{other}x429850ovh"] == expected, (first, other)
+
+
+@pytest.mark.parametrize(("length", "read"), [(39, True), (40, True), (41, False), (100, False)])
+def test_what_is_longer_than_forty_signs_is_not_looked_up(length, read):
+    text = "d" * length
+
+    assert bool(spelling.keys(text, suffix="OVH")) is read
+    assert bool(spelling.skeleton(text, suffix="OVH")) is read
+    spread = " ".join(text)
+    assert bool(spelling.keys(spread, suffix="OVH")) is (read and len(spread) <= 100)
+
+
 def test_two_mistakes_are_too_many():
     assert "dm429850ovh" not in spelling.near("dm429761", suffix="OVH")
     assert "dm429850ovh" not in spelling.near("xx429850", suffix="OVH")
@@ -266,6 +288,8 @@ def test_two_mistakes_are_too_many():
     ("given", "family", "pair"),
     [
         ("Diane", "Mercier", "dm"),
+        ("Anna", "Zola", "az"),
+        ("Zoé", "Àlvarez", "za"),
         ("Élodie", "Šimek", "es"),
         ("Жанна", "Ильина", "zi"),
         ("王", "伟", "ww"),
@@ -314,6 +338,7 @@ def test_the_operator_reserves_more():
     ("text", "foreign"),
     [
         ("AB123-RIPE", True),
+        ("abcd123456-" + "A" * 10, True),
         ("DM-OVH", True),
         ("ab0123-OVH", False),
         ("a1-OVH", False),

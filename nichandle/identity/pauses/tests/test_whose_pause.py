@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from nichandle.identity.accounts.models import Account
 from nichandle.identity.pauses import operations, queries
 from nichandle.identity.pauses.acts import CAUSES, SENSITIVE
 from nichandle.identity.pauses.models import Pause
@@ -252,6 +253,44 @@ def test_for_how_long_an_act_has_waited(customer, stranger, act):
     ]
     assert queries.times_paused(account_id, "factor.add", since=start + 2 * A_DAY) == []
     assert first.ends_at == start + A_DAY + timedelta(hours=72)
+
+
+def test_what_goes_on_waiting_waits_until_its_own_end(customer, act):
+    first = begin(customer, act)
+    operations.lift(account_id=customer.account.pk, act=later(act, AN_HOUR))
+    second = begin(customer, later(act, A_DAY), "not_me")
+
+    waited = queries.times_paused(customer.account.pk, "contact.hand_over", since=act.now)
+
+    assert waited == [
+        (first.began_at, act.now + AN_HOUR),
+        (act.now + A_DAY, act.now + A_DAY + timedelta(days=7)),
+    ]
+    assert second.ends_at == waited[1][1]
+
+
+@pytest.mark.parametrize(("before", "able"), [(A_SECOND, True), (timedelta(), False)])
+def test_the_primary_address_ends_what_began_after_it_was_proven(customer, act, before, able):
+    Account.objects.update(email_proven_at=act.now - before)
+    begin(customer, act)
+
+    found = queries.addresses_that_shorten(queries.all_running(customer.account.pk, now=act.now))
+
+    assert found == ([customer.email] if able else [])
+
+
+def test_a_recovery_address_that_was_never_proven_ends_nothing(customer, act):
+    customer.account.recovery_addresses.create(
+        address="spare@example.net",
+        address_key="spare@example.net",
+        added_at=act.now - 30 * A_DAY,
+        proven_at=None,
+    )
+    begin(customer, act)
+
+    found = queries.addresses_that_shorten(queries.all_running(customer.account.pk, now=act.now))
+
+    assert found == [customer.email]
 
 
 @pytest.mark.parametrize(

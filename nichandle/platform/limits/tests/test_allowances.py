@@ -7,6 +7,8 @@ import pytest
 from django.db import connection
 from django.utils import translation
 
+from nichandle.platform.kernel.database import run_together
+from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits import operations
 from nichandle.platform.limits.catalogue import CATALOGUE, changed
 from nichandle.platform.limits.errors import Exhausted
@@ -32,6 +34,42 @@ def test_what_is_beyond_the_limit_is_refused_with_the_time_to_wait(now):
     assert refusal.value.retry_at == now + LIMIT.window
     with translation.override("en"):
         assert str(refusal.value) == "Too many tries. Try again in 55 minutes."
+
+
+@pytest.mark.parametrize("network", ["192.0.2.7", "2001:db8:1:2::7"])
+def test_what_is_forgotten_is_all_that_one_key_has_spent_of_one_limit(now, network):
+    signup, signin = CATALOGUE["signup.network"], CATALOGUE["signin.network"]
+    mine, other = Origin(network, "").network, Origin("198.51.100.7", "").network
+    for key in (mine, other):
+        operations.spend("signup.network", key=key, now=now)
+    operations.spend("signin.network", key=mine, now=now)
+
+    run_together([operations.forgetting("signup.network", key=mine)])
+
+    assert operations.left("signup.network", key=mine, now=now) == signup.count
+    assert operations.left("signup.network", key=other, now=now) == signup.count - 1
+    assert operations.left("signin.network", key=mine, now=now) == signin.count - 1
+    assert not Allowance.objects.filter(name__startswith="signup.network/").exists()
+
+
+@pytest.mark.parametrize("limit", [one for one in CATALOGUE.values() if one.grows])
+def test_what_a_standard_bounds_may_be_made_stricter_and_no_looser(limit):
+    days = limit.window.days
+    for count in (1, limit.count - 1, limit.count):
+        for longer in (days, days + 1):
+            (made,) = changed(f"{limit.name}={count}/{longer}d").values()
+            assert (made.count, made.window) == (count, timedelta(days=longer))
+    with pytest.raises(ValueError, match=f"must allow at most {limit.count} for {limit.name}"):
+        changed(f"{limit.name}={limit.count + 1}/{days}d")
+    with pytest.raises(ValueError, match=f"must remember {limit.name} for at least {days} days"):
+        changed(f"{limit.name}={limit.count}/{days - 1}d")
+
+
+@pytest.mark.parametrize("written", ["1/1m", "31/1d", "999999/1d"])
+def test_what_no_standard_bounds_is_the_operator_s_to_choose(written):
+    (made,) = changed(f"{NAME}={written}").values()
+
+    assert made.count == int(written.partition("/")[0])
 
 
 def test_an_operator_s_own_limit_is_in_force(now, settings):
