@@ -37,6 +37,7 @@ WAYS_OUT = {
     "nichandle.platform.outbox.transports": "the operator's mail server",
     "nichandle.identity.accounts.domains": "the machine's resolver, when the operator allows it",
     "nichandle.platform.kernel.addresses": "syntax alone: deliverability is not asked for",
+    "nichandle.commerce.orders.delivery.asking": "the operator's own provisioning",
     "nichandle.config.serving.gate": "answers on connections that others made",
     "nichandle.config.serving.listening": "listens on our own port",
     "nichandle.config.serving.start": "listens on our own port for a moment",
