@@ -5,10 +5,11 @@ The numbers in brackets are the business terms of EN 16931-1. Elements stand in 
 schema wants.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 from nichandle.commerce.invoices.documents import mentions
 from nichandle.commerce.invoices.facts import Document, Line, Party, VatRow, said
@@ -31,25 +32,26 @@ NAMESPACES = {
 }
 
 
+Branch = tuple[str, str, Mapping[str, str], tuple[Any, ...]] | None
+"""An element to be: tag, text, attributes, what is below it; or none."""
+
+
 def xml_of(document: Document, *, number: str, issued_on: date) -> bytes:
     """Return the XML; the language of its texts is the one that is spoken now."""
-    root = _node(
-        "rsm:CrossIndustryInvoice",
-        _context(document),
-        _head(document, number, issued_on),
-        _node(
-            "rsm:SupplyChainTradeTransaction",
-            *(_line(line, place) for place, line in enumerate(document.lines, 1)),
-            _agreement(document),
-            _delivery(document),
-            _settlement(document, number),
-        ),
+    root = etree.Element(_qualified("rsm:CrossIndustryInvoice"), nsmap=NAMESPACES)
+    transaction = _node(
+        "rsm:SupplyChainTradeTransaction",
+        *(_line(line, place) for place, line in enumerate(document.lines, 1)),
+        _agreement(document),
+        _delivery(document),
+        _settlement(document, number),
     )
+    _grow(root, (_context(document), _head(document, number, issued_on), transaction))
     made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return made
 
 
-def _context(document: Document) -> Any:
+def _context(document: Document) -> Branch:
     paid = document.kind == "invoice" and mentions.is_settled(document)
     goods = [line.vat.row.startswith("goods") for line in document.lines]
     letter = "S" if not any(goods) else "B" if all(goods) else "M"
@@ -66,7 +68,7 @@ def _context(document: Document) -> Any:
     )
 
 
-def _head(document: Document, number: str, issued_on: date) -> Any:
+def _head(document: Document, number: str, issued_on: date) -> Branch:
     notes = [(each.code, each.text) for each in mentions.mentions_of(document)]
     if document.cause:
         notes.append(("", document.cause))
@@ -112,7 +114,7 @@ def siren_of(buyer: Party) -> str:
     return held if french and held.isdigit() and not held.startswith("000") else ""
 
 
-def _line(line: Line, place: int) -> Any:
+def _line(line: Line, place: int) -> Branch:
     settlement = [
         _node(
             "ram:ApplicableTradeTax",
@@ -152,7 +154,7 @@ def _line(line: Line, place: int) -> Any:
     )
 
 
-def _agreement(document: Document) -> Any:
+def _agreement(document: Document) -> Branch:
     order = document.purchase_order
     return _node(
         "ram:ApplicableHeaderTradeAgreement",
@@ -163,7 +165,7 @@ def _agreement(document: Document) -> Any:
     )
 
 
-def _seller(document: Document) -> Any:
+def _seller(document: Document) -> Branch:
     seller, outside = document.seller, _is_outside(document)
     contact = (seller.phone or seller.email) and _node(
         "ram:DefinedTradeContact",  # BG-6
@@ -191,7 +193,7 @@ def _seller(document: Document) -> Any:
     )
 
 
-def _buyer(document: Document) -> Any:
+def _buyer(document: Document) -> Branch:
     buyer, siren = document.buyer, siren_of(document.buyer)
     reach = buyer.electronic_address or (f"0225:{siren}" if siren else f"EM:{buyer.email}")
     return _node(
@@ -209,7 +211,7 @@ def _buyer(document: Document) -> Any:
     )
 
 
-def _delivery(document: Document) -> Any:
+def _delivery(document: Document) -> Branch:
     goods_to = any(row.category == "K" for row in document.totals.vat_rows)
     return _node(
         "ram:ApplicableHeaderTradeDelivery",
@@ -218,20 +220,21 @@ def _delivery(document: Document) -> Any:
             "ram:ShipToTradeParty",  # BG-15
             _node("ram:PostalTradeAddress", _text("ram:CountryID", document.buyer.country)),
         ),
-        document.delivered_on
-        and _node(
+        None
+        if document.delivered_on is None
+        else _node(
             "ram:ActualDeliverySupplyChainEvent",
             _node("ram:OccurrenceDateTime", _day(document.delivered_on)),  # BT-72
         ),
     )
 
 
-def _settlement(document: Document, number: str) -> Any:
+def _settlement(document: Document, number: str) -> Branch:
     conversion = document.conversion
     return _node(
         "ram:ApplicableHeaderTradeSettlement",
         _text("ram:PaymentReference", document.reference or number),  # BT-83
-        conversion and _text("ram:TaxCurrencyCode", conversion.tax.currency),  # BT-6
+        _text("ram:TaxCurrencyCode", conversion.tax.currency if conversion else ""),  # BT-6
         _text("ram:InvoiceCurrencyCode", document.currency),  # BT-5
         _means(document),
         *(_vat(row, document) for row in document.totals.vat_rows),
@@ -245,7 +248,7 @@ def _settlement(document: Document, number: str) -> Any:
     )
 
 
-def _means(document: Document) -> Any:
+def _means(document: Document) -> Branch:
     """Where to pay to (BG-16); a credit note pays nobody, and names no means."""
     if document.kind == "credit_note":
         return None
@@ -273,7 +276,7 @@ def _due(document: Document) -> date:
     return document.due_date
 
 
-def _vat(row: VatRow, document: Document) -> Any:
+def _vat(row: VatRow, document: Document) -> Branch:
     due = {"debits": "5", "receipts": "72"}[document.seller.vat_on]
     return _node(
         "ram:ApplicableTradeTax",  # BG-23
@@ -288,7 +291,7 @@ def _vat(row: VatRow, document: Document) -> Any:
     )
 
 
-def _summation(document: Document) -> Any:
+def _summation(document: Document) -> Branch:
     totals, conversion = document.totals, document.conversion
     paid = document.paid.amount if document.paid else Money.zero(document.currency)
     return _node(
@@ -296,15 +299,16 @@ def _summation(document: Document) -> Any:
         _sum("ram:LineTotalAmount", totals.net),  # BT-106
         _sum("ram:TaxBasisTotalAmount", totals.net),  # BT-109
         _sum("ram:TaxTotalAmount", totals.tax, currencyID=document.currency),  # BT-110
-        conversion
-        and _sum("ram:TaxTotalAmount", conversion.tax, currencyID=conversion.tax.currency),
+        _sum("ram:TaxTotalAmount", conversion.tax, currencyID=conversion.tax.currency)
+        if conversion
+        else None,  # BT-111
         _sum("ram:GrandTotalAmount", totals.gross),  # BT-112
         _sum("ram:TotalPrepaidAmount", paid),  # BT-113
         _sum("ram:DuePayableAmount", mentions.owed(document)),  # BT-115
     )
 
 
-def _corrected(number: str, issued_on: date) -> Any:
+def _corrected(number: str, issued_on: date) -> Branch:
     return _node(
         "ram:InvoiceReferencedDocument",  # BG-3
         _text("ram:IssuerAssignedID", number),  # BT-25
@@ -316,7 +320,7 @@ def _is_outside(document: Document) -> bool:
     return any(row.category == OUTSIDE for row in document.totals.vat_rows)
 
 
-def _address(lines: Iterable[str], postcode: str, city: str, country: str) -> Any:
+def _address(lines: Iterable[str], postcode: str, city: str, country: str) -> Branch:
     names = ("ram:LineOne", "ram:LineTwo", "ram:LineThree")
     return _node(
         "ram:PostalTradeAddress",
@@ -327,21 +331,21 @@ def _address(lines: Iterable[str], postcode: str, city: str, country: str) -> An
     )
 
 
-def _reach(address: str) -> Any:
+def _reach(address: str) -> Branch:
     scheme, _colon, value = address.partition(":")
     if not value:
         return None
     return _node("ram:URIUniversalCommunication", _text("ram:URIID", value, schemeID=scheme))
 
 
-def _rate(category: str, rate: Decimal) -> Any:
+def _rate(category: str, rate: Decimal) -> Branch:
     """Return the rate; what is outside VAT has none (BR-O-05)."""
     if category == OUTSIDE:
         return None
     return _text("ram:RateApplicablePercent", plain(rate))
 
 
-def _period(period: tuple[date, date]) -> Any:
+def _period(period: tuple[date, date]) -> Branch:
     return _node(
         "ram:BillingSpecifiedPeriod",
         _node("ram:StartDateTime", _day(period[0])),
@@ -355,29 +359,36 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _day(day: date, prefix: str = "udt") -> Any:
+def _day(day: date, prefix: str = "udt") -> Branch:
     return _text(f"{prefix}:DateTimeString", day.strftime("%Y%m%d"), format="102")
 
 
-def _sum(tag: str, amount: Money, **attributes: str) -> Any:
+def _sum(tag: str, amount: Money, **attributes: str) -> Branch:
     return _text(tag, f"{amount.amount:f}", **attributes)
 
 
-def _text(tag: str, text: str, **attributes: str) -> Any:
+def _text(tag: str, text: str, **attributes: str) -> Branch:
     """Return an element with text; none for an empty one, which the rules refuse (PEPPOL-R008)."""
-    if not text:
-        return None
-    node = _node(tag)
-    node.text = text
-    for name, value in attributes.items():
-        node.set(name, value)
-    return node
+    return (tag, text, attributes, ()) if text else None
 
 
-def _node(tag: str, *children: Any) -> Any:
+def _node(tag: str, *children: "Branch | Literal['', False]") -> Branch:
+    return (tag, "", {}, tuple(child for child in children if child))
+
+
+def _grow(parent: Any, branches: Iterable[Branch]) -> None:
+    """Write branches below their parent, whose prefixes they share."""
+    for branch in branches:
+        if branch is None:
+            continue
+        tag, text, attributes, children = branch
+        element = etree.SubElement(parent, _qualified(tag), attributes)
+        if text:
+            element.text = text
+        _grow(element, children)
+
+
+@cache
+def _qualified(tag: str) -> str:
     prefix, _colon, name = tag.partition(":")
-    node = etree.Element(f"{{{NAMESPACES[prefix]}}}{name}", nsmap=NAMESPACES)
-    node.extend(
-        child for child in children if child is not None and not isinstance(child, str | bool)
-    )
-    return node
+    return f"{{{NAMESPACES[prefix]}}}{name}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_percent
@@ -84,14 +85,19 @@ def _filled(
     number = buyer.vat_number
     return {
         "place": sale.territory.place.get(language) or _named(sale.territory.code, language),
-        "rate": format_percent(
-            rate / 100, "0.##\u00a0%" if language == "fr" else "0.##%", language
-        ),
+        "rate": _percent(rate, language),
         "number": number,
         "answered": _confirmed(language, evidence),
         "doubt": _doubt(language, buyer, evidence),
         "article": _article(str(sale.values["holder"]), vat_class),
     }
+
+
+@lru_cache(256)
+def _percent(rate: Decimal, language: str) -> str:
+    """Write a rate; there are few of them, and a shop's page asks for them over and over."""
+    form = "0.##\u00a0%" if language == "fr" else "0.##%"
+    return str(format_percent(rate / 100, form, language))
 
 
 def _confirmed(language: str, evidence: Evidence) -> str:
