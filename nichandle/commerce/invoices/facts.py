@@ -202,7 +202,8 @@ class Document(Snapshot):
     ``corrects`` is number and date of what a credit note corrects, and ``cause`` why; amounts of
     a credit note are positive. ``delivered_on`` is when the service was rendered or began.
     ``paid`` is set where it was paid before it was issued. ``reference`` is the creditor reference
-    (ISO 11649) that finds a transfer.
+    (ISO 11649) that finds a transfer. ``evidence`` is what was known when VAT was decided:
+    kept, not printed.
     """
 
     kind: Literal["invoice", "credit_note", "deposit"]
@@ -220,3 +221,4 @@ class Document(Snapshot):
     reference: str = ""
     cause: str = ""
     conversion: Conversion | None = None
+    evidence: Evidence | None = None

@@ -93,6 +93,7 @@ def document(
         "due_date": DUE,
         "delivered_on": TODAY,
         "reference": REFERENCE,
+        "evidence": evidence,
     }
     return Document(**{**given, **changes})
 
