@@ -13,6 +13,7 @@ from nichandle.commerce.orders.basket.content import Basket
 from nichandle.commerce.orders.models import Order
 from nichandle.commerce.orders.tests.goods import CATALOGUE, order, wanted
 from nichandle.commerce.orders.tests.living import again, deliver, pay
+from nichandle.identity.accounts.models import Account
 from nichandle.platform.kernel.act import Act
 
 pytestmark = pytest.mark.django_db
@@ -321,3 +322,15 @@ def test_pages_of_orders_cost_the_same_however_many_there_are(
     with django_assert_max_num_queries(8):
         browser.get(f"/orders/{placed.number}")
     assert uuid4()
+
+
+def test_whose_address_lacks_is_asked_to_complete_it_before_the_order(customer):
+    browser = customer.sign_in()
+    put(browser, wanted("vps"))
+    Account.objects.filter(pk=customer.account.pk).update(address="", city="")
+
+    for path in ("/order/basket", "/order/checkout"):
+        answer = browser.get(path)
+        assert answer.status_code == 200
+        assert 'href="/account/edit"' in answer.content.decode()
+    assert not Order.objects.exists()

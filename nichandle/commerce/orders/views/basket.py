@@ -9,11 +9,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from nichandle.commerce.catalogue import queries as catalogue
 from nichandle.commerce.invoices import sellers
+from nichandle.commerce.invoices.errors import HolderIncomplete
 from nichandle.commerce.invoices.vat.asking import PlaceNotClear
 from nichandle.commerce.orders import http
 from nichandle.commerce.orders.basket.buyers import buyer
 from nichandle.commerce.orders.basket.pricing import Priced, priced
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
+
+UNKNOWN_BUYER = (PlaceNotClear, HolderIncomplete)
+"""Why nobody can say what things cost this customer, until their details are mended."""
 
 
 def price(request: VisitorRequest | CustomerRequest) -> Priced:
@@ -21,6 +25,7 @@ def price(request: VisitorRequest | CustomerRequest) -> Priced:
     Return this browser's basket at today's prices for whoever is signed in.
 
     :raises PlaceNotClear: when what is known about the customer contradicts itself
+    :raises HolderIncomplete: when an invoice could not name them
     """
     account = request.account
     return priced(
@@ -38,8 +43,8 @@ def price(request: VisitorRequest | CustomerRequest) -> Priced:
 def basket(request: VisitorRequest) -> HttpResponse:
     try:
         shown = {"priced": price(request)}
-    except PlaceNotClear as refusal:
-        return render(request, "orders/place_not_clear.html", {"refusal": refusal})
+    except UNKNOWN_BUYER as refusal:
+        return render(request, "orders/who_are_you.html", {"refusal": refusal})
     return render(request, "orders/basket.html", shown)
 
 

@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from nichandle.commerce.invoices.vat.asking import PlaceNotClear
 from nichandle.commerce.orders import http
 from nichandle.commerce.orders.basket.buyers import buyer
 from nichandle.commerce.orders.basket.content import EMPTY
@@ -13,7 +12,7 @@ from nichandle.commerce.orders.basket.pricing import Priced
 from nichandle.commerce.orders.forms import OrderForm
 from nichandle.commerce.orders.lifecycle.placing import Confirmation, PriceMoved, place
 from nichandle.commerce.orders.models import Order
-from nichandle.commerce.orders.views.basket import price
+from nichandle.commerce.orders.views.basket import UNKNOWN_BUYER, price
 from nichandle.commerce.orders.views.paying import address_of
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.act import Act
@@ -26,8 +25,8 @@ from nichandle.platform.ui.pages import form_page, refuse
 def checkout(request: CustomerRequest) -> HttpResponse:
     try:
         priced = price(request)
-    except PlaceNotClear as refusal:
-        return render(request, "orders/place_not_clear.html", {"refusal": refusal})
+    except UNKNOWN_BUYER as refusal:
+        return render(request, "orders/who_are_you.html", {"refusal": refusal})
     sent = request.POST if request.method == "POST" else None
     if priced.problems or (sent is None and not priced.offers):
         return redirect("orders:basket")
