@@ -49,7 +49,7 @@ class Card:
     header = "Stripe-Signature"
     cheap = False
 
-    def open(self, payment: PaymentTry, *, back: str, **_world: object) -> OpenedPayment:
+    def open(self, payment: PaymentTry, /, *, back: str, **_world: object) -> OpenedPayment:
         """Open Stripe's page for a payment; asked again, with the same number, it is the same."""
         about, shares = {"payment": payment.number}, _shares(payment)
         params = {
@@ -73,9 +73,9 @@ class Card:
             return ref
         with _asking():
             intent = _client().v1.payment_intents.retrieve(ref)
-        return _of(intent.metadata, "payment")
+        return str(_of(intent.metadata, "payment"))
 
-    def look(self, payment: PaymentTry, **_world: object) -> Seen:
+    def look(self, payment: PaymentTry, /, **_world: object) -> Seen:
         if not payment.provider_ref:
             return Seen(state=BEGUN)
         client = _client()

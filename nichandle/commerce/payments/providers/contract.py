@@ -84,13 +84,16 @@ class ToldEvent:
 
 class Provider(Protocol):
     name: str
-    label: str | Promise
     header: str
     """The request's header with the signature of a webhook."""
     cheap: bool
     """Whether asking it costs no call over the network, so that a page may."""
 
-    def open(self, payment: PaymentTry, *, back: str, now: datetime) -> OpenedPayment:
+    @property
+    def label(self) -> str | Promise:
+        """Return what customers read where they choose it."""
+
+    def open(self, payment: PaymentTry, /, *, back: str, now: datetime) -> OpenedPayment:
         """
         Let a payment wait at the provider; asked again for the same one, it opens it once.
 
@@ -104,7 +107,7 @@ class Provider(Protocol):
         :raises ProviderDown: when nobody answers
         """
 
-    def look(self, payment: PaymentTry, *, now: datetime) -> Seen:
+    def look(self, payment: PaymentTry, /, *, now: datetime) -> Seen:
         """:raises ProviderDown: when nobody answers"""
 
     def read(self, body: bytes, signature: str, *, now: datetime) -> ToldEvent:

@@ -26,7 +26,7 @@ def offered() -> tuple[str, ...]:
 def usable(name: str) -> bool:
     """Tell whether a means is set up here."""
     if name == "test":
-        return settings.DEMO
+        return bool(settings.DEMO)
     if name == "stripe":
         return bool(settings.NICHANDLE_STRIPE_KEY and settings.NICHANDLE_STRIPE_WEBHOOK_SECRET)
     return name == TRANSFER and payee.current() is not None

@@ -46,7 +46,7 @@ class Trial:
     header = "Test-Signature"
     cheap = True
 
-    def open(self, _payment: PaymentTry, **_world: object) -> OpenedPayment:
+    def open(self, _payment: PaymentTry, /, **_world: object) -> OpenedPayment:
         """Give the payment a secret address."""
         minted = tokens.mint()
         return OpenedPayment(address=f"/pay/test/{minted.secret}", ref=minted.digest)
@@ -54,7 +54,7 @@ class Trial:
     def number_of(self, ref: str) -> str:
         return ref
 
-    def look(self, payment: PaymentTry, *, now: datetime) -> Seen:
+    def look(self, payment: PaymentTry, /, *, now: datetime) -> Seen:
         note = PaymentTry.objects.values_list("note", flat=True).get(pk=payment.pk)
         state = note.get("state", BEGUN)
         if state == PENDING and now >= datetime.fromisoformat(note["until"]):

@@ -115,7 +115,7 @@ def _rows(data: bytes, how: ColumnMapping) -> list[Mapping[str, str]]:
             raise StatementRefused(
                 _("it has no column %(names)s.") % {"names": ", ".join(sorted(missing))}
             )
-        rows = []
+        rows: list[Mapping[str, str]] = []
         for row in reader:
             if None in row or None in row.values():
                 raise StatementRefused(

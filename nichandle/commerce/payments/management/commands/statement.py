@@ -52,7 +52,7 @@ class Command(BaseCommand):
         )
 
     def _preview(self, found: list[BankStatement], options: dict[str, Any]) -> None:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "booked_on": str(line.booked_on),
                 "amount": str(line.amount.amount),
@@ -69,18 +69,18 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(rows))
             return
         for row in rows:
-            fate = "known" if row["known"] else ", ".join(row["pays"]) or "waits"  # type: ignore[arg-type]  # a list
+            fate = "known" if row["known"] else ", ".join(row["pays"]) or "waits"
             said = f"{row['booked_on']} {row['amount']:>12} {row['currency']} {fate:24}"
             self.stdout.write(f"{said} {row['name']} {row['reference']} {row['text']}".rstrip())
 
     def _waiting(self, options: dict[str, Any]) -> None:
         rows = queries.waiting_lines()
         if options["json"]:
-            said = [
+            listed = [
                 {"line": row.pk, "amount": str(row.amount.amount), "currency": row.currency}
                 for row in rows
             ]
-            self.stdout.write(json.dumps(said))
+            self.stdout.write(json.dumps(listed))
             return
         for row in rows:
             said = f"{row.pk:6} {row.booked_on} {row.amount.amount:>12} {row.currency} {row.name}"
