@@ -160,7 +160,7 @@ def mark_unpaid(cause: str, *, now: datetime) -> None:
     """Note that the money of a cause was taken back: a chargeback, a transfer returned."""
     Draft.objects.filter(cause=cause).update(paid_at=None, means="")
     drafts = Draft.objects.filter(cause=cause, state=ISSUED)
-    told = [draft.invoice_id for draft in drafts if draft.facts.paid is None]
+    told = [key for draft in drafts if (key := draft.invoice_id) and draft.facts.paid is None]
     standings = locked(Standing.objects.filter(invoice_id__in=told, state=PAID))
     for standing in standings:
         standing.state, standing.paid_on, standing.means = OPEN, None, ""
@@ -169,7 +169,8 @@ def mark_unpaid(cause: str, *, now: datetime) -> None:
 
 def settle(invoice_ids: Iterable[int | None], *, on: date) -> None:
     """Mark those of the invoices as paid of which every cause is."""
-    for standing in locked(Standing.objects.filter(invoice_id__in=list(invoice_ids), state=OPEN)):
+    wanted = [key for key in invoice_ids if key is not None]
+    for standing in locked(Standing.objects.filter(invoice_id__in=wanted, state=OPEN)):
         drafts = Draft.objects.filter(invoice_id=standing.invoice_id)
         if drafts.filter(paid_at=None).exists():
             continue
