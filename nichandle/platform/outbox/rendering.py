@@ -28,6 +28,7 @@ _OF_ADDRESSES = re.compile(r"^named$|(?:^|_)address(?:es)?$")
 MASK = "••••••••"
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 _BREAKS = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
 
 
@@ -121,7 +122,7 @@ def _render(mail: Mail, secrets: dict[str, str]) -> Rendered:
     with _reader(mail):
         return Rendered(
             subject=_subject_in(mail, context),
-            text=_as_text(f"{mail.template}.txt", context).strip() + "\n",
+            text=_body(mail, _as_text(f"{mail.template}.txt", context)),
             html=render_to_string(f"{mail.template}.html", context),
         )
 
@@ -136,6 +137,12 @@ def _reader(mail: Mail) -> Iterator[None]:
 
 def _subject_in(mail: Mail, context: dict[str, Any]) -> str:
     return _subject(mail, _as_text(f"{mail.template}.subject.txt", context))
+
+
+def _body(mail: Mail, text: str) -> str:
+    body = text.strip() + "\n"
+    # An account being opened has no identifier yet: where sentences name it there is a gap.
+    return body if mail.handle else _GAP.sub(" ", body)
 
 
 def _context(mail: Mail, secrets: dict[str, str]) -> dict[str, Any]:

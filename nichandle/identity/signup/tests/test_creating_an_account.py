@@ -54,6 +54,21 @@ def test_a_newcomer_gets_an_identifier_and_a_mail_that_states_it(visitor, post):
     assert "D. Mercier" in home
 
 
+def test_before_there_is_an_identifier_no_mail_leaves_a_gap_for_it(visitor, post):
+    begin(visitor)
+    prove(visitor, post)
+    address = START["email"]
+    elsewhere = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
+
+    elsewhere.post("/signin", {"identifier": address, "password": PASSWORD})
+    code = text_of(post.last_to(address))
+    elsewhere.post("/signin/code", {"code": post.code_to(address)})
+
+    for text in (code, text_of(post.last_to(address))):
+        assert "your account" in text
+        assert not [line for line in text.splitlines() if "  " in line.strip()]
+
+
 def test_the_new_account_signs_in_in_capitals_and_without_the_dash(visitor, post):
     create(visitor, post)
     handle = Account.objects.get().handle.text
