@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +18,7 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording import moments
 from nichandle.platform.limits.operations import check, spend, spending
 
 CODE_LIFETIME = timedelta(minutes=30)
@@ -34,9 +33,7 @@ class Paused(Refused):
 
     def __init__(self, pause: Pause) -> None:
         self.pause = pause
-        until = date_format(
-            pause.ends_at.astimezone(timezone.get_current_timezone()), "DATETIME_FORMAT"
-        )
+        until = moments.written(pause.ends_at)
         if pause.held_by:
             decided = gettext("%(until)s at least, and until case %(number)s is decided")
             until = decided % {"until": until, "number": pause.held_by}

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +20,7 @@ from nichandle.platform.audit.acts import ACTS
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.audit.queries import details_of
 from nichandle.platform.kernel import addresses
-from nichandle.platform.kernel.wording import browsers
+from nichandle.platform.kernel.wording import browsers, moments
 from nichandle.platform.kernel.wording.languages import known, own_name
 
 KINDS = (
@@ -147,7 +146,7 @@ def _day(written: str) -> str:
         return written
     if moment.tzinfo is None:
         return str(date_format(moment))
-    return str(date_format(localtime(moment), "DATETIME_FORMAT"))
+    return moments.written(moment)
 
 
 def _said(name: str, value: Any) -> str:

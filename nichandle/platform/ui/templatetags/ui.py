@@ -11,14 +11,13 @@ from django.template.base import FilterExpression, Parser, Token
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
 
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.money import Money
-from nichandle.platform.kernel.wording import browsers, durations, figures, languages
+from nichandle.platform.kernel.wording import browsers, durations, figures, languages, moments
 from nichandle.platform.ui.templatetags import frames
 
 register = template.Library()
@@ -97,9 +96,8 @@ def _badge(kind: str, text: str) -> SafeString:
 def local_time(moment: datetime, style: str = "DATETIME_FORMAT") -> SafeString:
     """Show a moment in the reader's time zone and language."""
     local = timezone.localtime(moment)
-    return format_html(
-        '<time datetime="{}">{}</time>', local.isoformat(), date_format(local, style)
-    )
+    shown = moments.written(moment, style)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), shown)
 
 
 @register.filter

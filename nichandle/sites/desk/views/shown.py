@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.contacts.queries import disputed_now
@@ -19,6 +17,7 @@ from nichandle.identity.cases.kinds import ITEMS
 from nichandle.identity.cases.models import Case, Objection, Review, Reviewer
 from nichandle.identity.cases.review import places
 from nichandle.platform.kernel import addresses
+from nichandle.platform.kernel.wording import moments
 from nichandle.sites.desk import changes
 from nichandle.sites.desk.forms import (
     ApprovalForm,
@@ -72,7 +71,7 @@ def asked_facts(case: Case) -> list[Fact]:
 
 def _said(name: str, value: Any) -> str:
     if name == "since":
-        return str(date_format(localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT"))
+        return moments.written(datetime.fromisoformat(value))
     if name == "roles":
         # Older cases keep them as one text.
         keys = value.split(", ") if isinstance(value, str) else value
