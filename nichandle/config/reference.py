@@ -30,6 +30,7 @@ KINDS = {
     "means_of_payment": "means of payment, separated by commas",
     "networks": "networks separated by commas, such as `10.0.0.0/8`",
     "web_address": "a web address",
+    "endpoint": "the address of a program, with its path",
     "contact": "mailto: or https:// address",
     "mail_server": "a mail server's address",
     "time_zone": "a time zone",

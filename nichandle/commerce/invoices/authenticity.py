@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from nichandle.commerce.invoices.models import NUMBER_LENGTH, Content, Invoice
+from nichandle.commerce.invoices.models import NUMBER_LENGTH, Invoice, InvoiceContent
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.limits.operations import spend
 
@@ -20,4 +20,7 @@ def genuine(number: str, amount: Decimal, fingerprint: str, *, act: Act) -> bool
     invoice = Invoice.objects.filter(number=number[:NUMBER_LENGTH]).first()
     if invoice is None or invoice.gross.amount != amount:
         return False
-    return not fingerprint or Content.objects.filter(invoice=invoice, sha256=fingerprint).exists()
+    return (
+        not fingerprint
+        or InvoiceContent.objects.filter(invoice=invoice, sha256=fingerprint).exists()
+    )

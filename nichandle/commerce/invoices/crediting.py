@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from nichandle.commerce.invoices import facts
 from nichandle.commerce.invoices.errors import InvoiceNotFound, MoreThanLeft, NothingLeft
-from nichandle.commerce.invoices.models import Claim, Draft, Invoice, Line, Standing
+from nichandle.commerce.invoices.models import Claim, Draft, Invoice, InvoiceLine, InvoiceStanding
 from nichandle.commerce.invoices.quoting import totals_of
 from nichandle.commerce.invoices.splitting import with_lines
 from nichandle.commerce.invoices.words import CREDIT_NOTE, CREDITED, SERIES, WITHDRAWN
@@ -24,13 +24,13 @@ ONE = "C62"
 class Taken(NamedTuple):
     """What a credit note takes of a line, in smallest units before tax."""
 
-    line: Line
+    line: InvoiceLine
     net_minor: int
 
 
 def left(invoice: Invoice) -> dict[int, int]:
     """Return what is left to credit of each line, by place, in smallest units before tax."""
-    lines = Line.objects.filter(invoice=invoice).annotate(claimed=Sum("claims__net_minor"))
+    lines = InvoiceLine.objects.filter(invoice=invoice).annotate(claimed=Sum("claims__net_minor"))
     return {line.place: line.net_minor - (line.claimed or 0) for line in lines}
 
 
@@ -46,7 +46,10 @@ def wanted(
     """
     if invoice.kind == CREDIT_NOTE:
         raise InvoiceNotFound
-    free, lines = left(invoice), {line.place: line for line in Line.objects.filter(invoice=invoice)}
+    free, lines = (
+        left(invoice),
+        {line.place: line for line in InvoiceLine.objects.filter(invoice=invoice)},
+    )
     if amounts is not None:
         asked = {place: amount.minor for place, amount in amounts.items()}
     else:
@@ -64,7 +67,7 @@ def wanted(
 def wanted_of_cause(invoice: Invoice, cause: str, places: Collection[int] | None) -> list[Taken]:
     """Return what is left of a cause's lines in an invoice; of all, or those of these places."""
     free = left(invoice)
-    lines = Line.objects.filter(invoice=invoice, cause=cause).order_by("place")
+    lines = InvoiceLine.objects.filter(invoice=invoice, cause=cause).order_by("place")
     return [
         Taken(line, free[line.place])
         for line in lines
@@ -108,7 +111,7 @@ def without(document: facts.Document, kept: Sequence[int]) -> facts.Document:
 
 
 def _note(invoice: Invoice, document: facts.Document) -> None:
-    standing = Standing.objects.get(invoice=invoice)
+    standing = InvoiceStanding.objects.get(invoice=invoice)
     standing.credited_minor += document.totals.gross.minor
     if standing.credited_minor >= invoice.gross_minor:
         standing.state = CREDITED

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from nichandle.commerce.invoices.queries import Filter, amount_of
+from nichandle.commerce.invoices.queries import InvoiceFilter, amount_of
 from nichandle.commerce.invoices.words import STATES
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -25,7 +25,7 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class FilterForm(forms.Form):
+class InvoiceFilterForm(forms.Form):
     """Search and filters; all may be empty, and what no list knows filters nothing."""
 
     text = forms.CharField(
@@ -41,14 +41,14 @@ class FilterForm(forms.Form):
     end = forms.DateField(label=pgettext_lazy("period", "To"), required=False, widget=DayInput)
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> "FilterForm":
+    def of(cls, given: Mapping[str, Any]) -> "InvoiceFilterForm":
         return cls(given, auto_id="filter_%s")
 
-    def wanted(self) -> Filter:
+    def wanted(self) -> InvoiceFilter:
         """Return what is filtered for; a value that no list knows is left out."""
         self.full_clean()
         found = self.cleaned_data
-        return Filter(
+        return InvoiceFilter(
             text=found.get("text") or "",
             state=found.get("state") or "",
             begin=found.get("begin"),

@@ -119,7 +119,7 @@ class Invoice(models.Model):
         return KINDS[self.kind]
 
 
-class Content(models.Model):
+class InvoiceContent(models.Model):
     """The bytes of a document as they were issued: its PDF and its XML. Frozen."""
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="contents", db_index=False)
@@ -138,7 +138,7 @@ class Content(models.Model):
         indexes = (models.Index(fields=["sha256"], name="invoices_by_hash"),)
 
 
-class Line(models.Model):
+class InvoiceLine(models.Model):
     """
     Where each line of a document comes from. Frozen.
 
@@ -177,7 +177,7 @@ class ServiceLink(models.Model):
         indexes = (models.Index(fields=["invoice"], name="invoices_services"),)
 
 
-class Standing(models.Model):
+class InvoiceStanding(models.Model):
     """What has become of a document since it was issued; the only row of it that changes."""
 
     invoice = models.OneToOneField(
@@ -281,7 +281,7 @@ class Claim(models.Model):
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="claims", db_index=False)
     place = models.PositiveSmallIntegerField()
-    line = models.ForeignKey(Line, models.PROTECT, related_name="claims", db_index=False)
+    line = models.ForeignKey(InvoiceLine, models.PROTECT, related_name="claims", db_index=False)
     net_minor = models.BigIntegerField()
 
     class Meta:

@@ -14,7 +14,7 @@ from django.db import transaction
 from nichandle.commerce.invoices import crediting
 from nichandle.commerce.invoices.errors import InvoiceNotFound
 from nichandle.commerce.invoices.facts import Document
-from nichandle.commerce.invoices.models import Draft, Invoice, Line, Standing
+from nichandle.commerce.invoices.models import Draft, Invoice, InvoiceLine, InvoiceStanding
 from nichandle.commerce.invoices.splitting import parts_of, together
 from nichandle.commerce.invoices.words import (
     ISSUED,
@@ -91,7 +91,7 @@ def credit(
     found = Draft.objects.filter(cause=cause).first()
     if found is not None:
         return found
-    standing = locked(Standing.objects.filter(invoice_id=invoice_id)).first()
+    standing = locked(InvoiceStanding.objects.filter(invoice_id=invoice_id)).first()
     if standing is None:
         raise InvoiceNotFound
     invoice = Invoice.objects.get(pk=invoice_id)
@@ -118,8 +118,12 @@ def credit_cause(
     wanted = None if lines is None else frozenset(lines)
     for waiting in locked(Draft.objects.filter(cause=cause, state=WAITING).order_by("pk")):
         _take_out(waiting, wanted)
-    invoices = Line.objects.filter(cause=cause, credits=None).values_list("invoice_id", flat=True)
-    standings = locked(Standing.objects.filter(invoice_id__in=set(invoices)).order_by("invoice_id"))
+    invoices = InvoiceLine.objects.filter(cause=cause, credits=None).values_list(
+        "invoice_id", flat=True
+    )
+    standings = locked(
+        InvoiceStanding.objects.filter(invoice_id__in=set(invoices)).order_by("invoice_id")
+    )
     drafted = []
     for standing in standings.select_related("invoice"):
         found = crediting.wanted_of_cause(standing.invoice, cause, wanted)
@@ -161,7 +165,7 @@ def mark_unpaid(cause: str, *, now: datetime) -> None:
     Draft.objects.filter(cause=cause).update(paid_at=None, means="")
     drafts = Draft.objects.filter(cause=cause, state=ISSUED)
     told = [key for draft in drafts if (key := draft.invoice_id) and draft.facts.paid is None]
-    standings = locked(Standing.objects.filter(invoice_id__in=told, state=PAID))
+    standings = locked(InvoiceStanding.objects.filter(invoice_id__in=told, state=PAID))
     for standing in standings:
         standing.state, standing.paid_on, standing.means = OPEN, None, ""
         standing.save(update_fields=["state", "paid_on", "means"])
@@ -170,7 +174,7 @@ def mark_unpaid(cause: str, *, now: datetime) -> None:
 def settle(invoice_ids: Iterable[int | None], *, on: date) -> None:
     """Mark those of the invoices as paid of which every cause is."""
     wanted = [key for key in invoice_ids if key is not None]
-    for standing in locked(Standing.objects.filter(invoice_id__in=wanted, state=OPEN)):
+    for standing in locked(InvoiceStanding.objects.filter(invoice_id__in=wanted, state=OPEN)):
         drafts = Draft.objects.filter(invoice_id=standing.invoice_id)
         if drafts.filter(paid_at=None).exists():
             continue

@@ -5,7 +5,7 @@ from hashlib import sha256
 from itertools import pairwise
 
 from nichandle.commerce.invoices.issuing.numbering import DIGITS
-from nichandle.commerce.invoices.models import Content, Invoice, Series
+from nichandle.commerce.invoices.models import Invoice, InvoiceContent, Series
 
 KINDS = frozenset({"pdf", "xml"})
 
@@ -24,7 +24,7 @@ def faults() -> Iterator[str]:
     for name, year in Invoice.objects.values_list("series", "year").distinct().order_by():
         if (name, year) not in known:
             yield f"{name}{year}: there are documents, but no counter."
-    for content in Content.objects.select_related("invoice").order_by("pk").iterator(50):
+    for content in InvoiceContent.objects.select_related("invoice").order_by("pk").iterator(50):
         yield from _of_content(content)
 
 
@@ -59,7 +59,7 @@ def _of_invoice(invoice: Invoice) -> Iterator[str]:
         yield f"{invoice.number}: its {kind.upper()} is missing."
 
 
-def _of_content(content: Content) -> Iterator[str]:
+def _of_content(content: InvoiceContent) -> Iterator[str]:
     number, kind, held = content.invoice.number, content.kind.upper(), bytes(content.content)
     if sha256(held).hexdigest() != content.sha256 or len(held) != content.size:
         yield f"{number}: the bytes of its {kind} are not those that were issued."

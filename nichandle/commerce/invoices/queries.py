@@ -12,11 +12,11 @@ from django.db.models import Q, QuerySet, Sum
 from nichandle.commerce.invoices.facts import Document
 from nichandle.commerce.invoices.models import (
     NUMBER_LENGTH,
-    Content,
     Draft,
     Invoice,
+    InvoiceContent,
+    InvoiceStanding,
     ServiceLink,
-    Standing,
 )
 from nichandle.commerce.invoices.words import CREDIT_NOTE, OPEN, STATES, WAITING
 from nichandle.commerce.services import permitted
@@ -29,7 +29,7 @@ MOST = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class InvoiceFilter:
     """What of one's documents is wanted; what no list knows wants everything."""
 
     text: str = ""
@@ -42,7 +42,9 @@ class Filter:
         return bool(self.text or self.state or self.begin or self.end)
 
 
-def mine(account_id: UUID, wanted: Filter, *, after: str = "", size: int = SIZE) -> Page[Invoice]:
+def mine(
+    account_id: UUID, wanted: InvoiceFilter, *, after: str = "", size: int = SIZE
+) -> Page[Invoice]:
     """
     Return those documents that an account may see, newest first: its own, and of what it bills.
 
@@ -69,7 +71,7 @@ def seen(account_id: UUID, number: str) -> Invoice | None:
 
 def to_pay(account_id: UUID) -> list[Money]:
     """Return what an account has still to pay of its own invoices, one sum for each currency."""
-    rows = Standing.objects.filter(account_id=account_id, state=OPEN)
+    rows = InvoiceStanding.objects.filter(account_id=account_id, state=OPEN)
     sums = rows.values_list("invoice__currency").annotate(
         gross=Sum("invoice__gross_minor"), credited=Sum("credited_minor")
     )
@@ -78,7 +80,7 @@ def to_pay(account_id: UUID) -> list[Money]:
 
 def unpaid(account_id: UUID, *, today: date) -> Invoice | None:
     """Return the invoice of an account that has been due longest; None when none is overdue."""
-    rows = Standing.objects.filter(account_id=account_id, state=OPEN, due_date__lt=today)
+    rows = InvoiceStanding.objects.filter(account_id=account_id, state=OPEN, due_date__lt=today)
     found = rows.select_related("invoice").order_by("due_date").first()
     return found.invoice if found else None
 
@@ -102,9 +104,9 @@ def credit_notes(invoice: Invoice) -> list[Invoice]:
     return list(Invoice.objects.filter(corrects=invoice).order_by("pk"))
 
 
-def content(invoice: Invoice, kind: str) -> Content:
+def content(invoice: Invoice, kind: str) -> InvoiceContent:
     """Return the bytes of a document as they were issued; ``kind`` is pdf or xml."""
-    return Content.objects.get(invoice=invoice, kind=kind)
+    return InvoiceContent.objects.get(invoice=invoice, kind=kind)
 
 
 def services_of(invoice: Invoice) -> list[int]:
@@ -119,7 +121,7 @@ def held() -> list[Draft]:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Difference:
     """A line that is new, gone, or costs something else than on the last invoice."""
 
     what: str
@@ -129,7 +131,7 @@ class Change:
     after: Money | None
 
 
-def changes(invoice: Invoice) -> tuple[Invoice, list[Change]] | None:
+def changes(invoice: Invoice) -> tuple[Invoice, list[Difference]] | None:
     """
     Say what an invoice has that the customer's last one had not; None for the first.
 
@@ -144,16 +146,16 @@ def changes(invoice: Invoice) -> tuple[Invoice, list[Change]] | None:
 
 def _changes(
     before: dict[tuple[str, str], Money], now: dict[tuple[str, str], Money]
-) -> Iterator[Change]:
+) -> Iterator[Difference]:
     for (label, details), net in now.items():
         old = before.get((label, details))
         if old is None:
-            yield Change("new", label, details, None, net)
+            yield Difference("new", label, details, None, net)
         elif old != net:
-            yield Change("changed", label, details, old, net)
+            yield Difference("changed", label, details, old, net)
     for (label, details), net in before.items():
         if (label, details) not in now:
-            yield Change("gone", label, details, net, None)
+            yield Difference("gone", label, details, net, None)
 
 
 def _by_name(document: Document) -> dict[tuple[str, str], Money]:
@@ -173,7 +175,7 @@ def _visible(account_id: UUID) -> tuple[QuerySet[Invoice], QuerySet[Invoice]]:
     )
 
 
-def _wanted(rows: QuerySet[Invoice], wanted: Filter) -> QuerySet[Invoice]:
+def _wanted(rows: QuerySet[Invoice], wanted: InvoiceFilter) -> QuerySet[Invoice]:
     if wanted.state in STATES:
         rows = rows.filter(standing__state=wanted.state)
     if wanted.begin:

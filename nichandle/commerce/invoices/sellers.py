@@ -8,7 +8,7 @@ from django.conf import settings
 
 from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.commerce.invoices.facts import Seller
-from nichandle.commerce.invoices.selling.reading import Fault, SellerWrong, Selling, read
+from nichandle.commerce.invoices.selling.reading import SellerFault, SellerWrong, Selling, read
 
 DEMO = Path(__file__).parent / "selling" / "demo.toml"
 
@@ -31,7 +31,7 @@ def zone() -> ZoneInfo:
     return _current().zone
 
 
-def faults() -> list[Fault]:
+def faults() -> list[SellerFault]:
     """Return all that is wrong with the seller file; nothing when none is named."""
     path = _path()
     if path is None:
@@ -41,7 +41,7 @@ def faults() -> list[Fault]:
     except SellerWrong as wrong:
         return wrong.faults
     except OSError as error:
-        return [Fault(0, "", f"{path} cannot be read: {error.strerror}.")]
+        return [SellerFault(0, "", f"{path} cannot be read: {error.strerror}.")]
     return []
 
 

@@ -18,12 +18,12 @@ from nichandle.commerce.invoices.issuing import numbering
 from nichandle.commerce.invoices.issuing.numbering import Candidate
 from nichandle.commerce.invoices.models import (
     Claim,
-    Content,
     Draft,
     Invoice,
-    Line,
+    InvoiceContent,
+    InvoiceLine,
+    InvoiceStanding,
     ServiceLink,
-    Standing,
 )
 from nichandle.commerce.invoices.splitting import merged
 from nichandle.commerce.invoices.words import CREDIT, ISSUED, OPEN, PAID, WAITING
@@ -37,7 +37,7 @@ ROUNDS = 20
 """So often a document is rendered anew because others took its number; with a lease none does."""
 
 
-class NotValid(Exception):
+class DocumentNotValid(Exception):
     """A document that may not be issued; the text says which rules it breaks, and how."""
 
 
@@ -49,14 +49,14 @@ def issue(drafts: Sequence[Draft], clock: Clock) -> Invoice:
     """
     Issue what these drafts say as one document, and return it.
 
-    :raises NotValid: when it breaks a rule: then no number was touched
+    :raises DocumentNotValid: when it breaks a rule: then no number was touched
     :raises Overtaken: when it is to be looked at anew
     :raises numbering.ClockBehind: when the series has a document of a later day
     """
     document = merged([draft.facts for draft in drafts])
     judged = numbering.today(clock())
     if broken := judging.check(document, on=judged):
-        raise NotValid("; ".join(f"{each.rule}: {each.text}" for each in broken))
+        raise DocumentNotValid("; ".join(f"{each.rule}: {each.text}" for each in broken))
     for _round in range(ROUNDS):
         on = numbering.today(clock())
         wanted = numbering.candidate(drafts[0].series, on)
@@ -84,8 +84,10 @@ def _keep(
         return None
     held = _held(drafts)
     invoice = _row(held[0], document, wanted, files, clock)
-    Content.objects.bulk_create(
-        Content(invoice=invoice, kind=kind, content=content, size=len(content), sha256=digest)
+    InvoiceContent.objects.bulk_create(
+        InvoiceContent(
+            invoice=invoice, kind=kind, content=content, size=len(content), sha256=digest
+        )
         for kind, content, digest in (
             ("pdf", files.pdf, files.pdf_sha256),
             ("xml", files.xml, files.xml_sha256),
@@ -152,12 +154,12 @@ def _write_lines(invoice: Invoice, drafts: Sequence[Draft]) -> None:
         (claim.draft_id, claim.place): claim.line
         for claim in Claim.objects.filter(draft__in=drafts).select_related("line")
     }
-    rows: list[Line] = []
+    rows: list[InvoiceLine] = []
     for draft in drafts:
         for place, line in enumerate(draft.facts.lines):
             credited = claims.get((draft.pk, place))
             rows.append(
-                Line(
+                InvoiceLine(
                     invoice=invoice,
                     place=len(rows),
                     cause=credited.cause if credited else draft.cause,
@@ -166,14 +168,14 @@ def _write_lines(invoice: Invoice, drafts: Sequence[Draft]) -> None:
                     credits=credited,
                 )
             )
-    Line.objects.bulk_create(rows)
+    InvoiceLine.objects.bulk_create(rows)
 
 
 def _stand(invoice: Invoice, drafts: Sequence[Draft], document: Document, on: date) -> None:
     paid = document.paid
     told = all(draft.paid_at for draft in drafts)
     state = PAID if paid or told or not invoice.gross_minor else OPEN
-    Standing.objects.create(
+    InvoiceStanding.objects.create(
         invoice=invoice,
         account_id=invoice.account_id,
         due_date=invoice.due_date,

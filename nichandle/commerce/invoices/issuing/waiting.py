@@ -54,7 +54,7 @@ def _try(drafts: Sequence[Draft], clock: Clock) -> int:
         issue.issue(drafts, clock)
     except issue.Overtaken:
         return 0
-    except issue.NotValid as wrong:
+    except issue.DocumentNotValid as wrong:
         if len(drafts) > 1:
             # One of them is at fault: each for itself from now on.
             Draft.objects.filter(pk__in=[draft.pk for draft in drafts]).update(together="")

@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Content",
+            name="InvoiceContent",
             fields=[
                 (
                     "id",
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Line",
+            name="InvoiceLine",
             fields=[
                 (
                     "id",
@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="credited_by",
-                        to="invoices.line",
+                        to="invoices.invoiceline",
                     ),
                 ),
                 (
@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="claims",
-                        to="invoices.line",
+                        to="invoices.invoiceline",
                     ),
                 ),
             ],
@@ -268,7 +268,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Standing",
+            name="InvoiceStanding",
             fields=[
                 (
                     "invoice",
@@ -388,27 +388,27 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="content",
+            model_name="invoicecontent",
             index=models.Index(fields=["sha256"], name="invoices_by_hash"),
         ),
         migrations.AddConstraint(
-            model_name="content",
+            model_name="invoicecontent",
             constraint=models.UniqueConstraint(
                 fields=("invoice", "kind"), name="invoices_content_once"
             ),
         ),
         migrations.AddConstraint(
-            model_name="content",
+            model_name="invoicecontent",
             constraint=models.CheckConstraint(
                 condition=models.Q(("kind__in", ["pdf", "xml"])), name="invoices_content_known"
             ),
         ),
         migrations.AddIndex(
-            model_name="line",
+            model_name="invoiceline",
             index=models.Index(fields=["cause", "cause_place"], name="invoices_lines_of_cause"),
         ),
         migrations.AddConstraint(
-            model_name="line",
+            model_name="invoiceline",
             constraint=models.UniqueConstraint(
                 fields=("invoice", "place"), name="invoices_line_once"
             ),
@@ -440,7 +440,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="standing",
+            model_name="invoicestanding",
             index=models.Index(
                 condition=models.Q(("state", "open")),
                 fields=["account", "due_date"],
@@ -448,7 +448,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="standing",
+            model_name="invoicestanding",
             constraint=models.CheckConstraint(
                 condition=models.Q(("state__in", ["open", "paid", "credited", "credit"])),
                 name="invoices_state_known",

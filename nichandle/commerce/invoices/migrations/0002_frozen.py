@@ -4,8 +4,8 @@ from django.db import migrations
 
 FROZEN = (
     "invoices_invoice",
-    "invoices_content",
-    "invoices_line",
+    "invoices_invoicecontent",
+    "invoices_invoiceline",
     "invoices_servicelink",
 )
 SQLITE = """

@@ -27,7 +27,7 @@ OWN: Final = frozenset({"time_zone"})
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SellerFault:
     """What is wrong on which line of the file, and what to write instead."""
 
     line: int
@@ -42,7 +42,7 @@ class Fault:
 class SellerWrong(Exception):
     """The seller file cannot be used; ``faults`` are all that is wrong with it."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[SellerFault]) -> None:
         self.faults = faults
         super().__init__("; ".join(str(fault) for fault in faults))
 
@@ -66,8 +66,8 @@ def read(text: str, *, demo: bool) -> Selling:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         line = int(found[1]) if found else 0
-        raise SellerWrong([Fault(line, "", f"this is not TOML: {error}")]) from error
-    faults = [Fault(_line(text, key), key, cure) for key, cure in _faults(given)]
+        raise SellerWrong([SellerFault(line, "", f"this is not TOML: {error}")]) from error
+    faults = [SellerFault(_line(text, key), key, cure) for key, cure in _faults(given)]
     if faults:
         raise SellerWrong(sorted(faults, key=lambda fault: fault.line))
     zone = ZoneInfo(given.pop("time_zone", "Europe/Paris"))

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from nichandle.commerce.invoices import sellers
 from nichandle.commerce.invoices.facts import Document
-from nichandle.commerce.invoices.models import Invoice, Standing
+from nichandle.commerce.invoices.models import Invoice, InvoiceStanding
 from nichandle.commerce.invoices.tests.helpers import document_of
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def issued(person, sequence, on, *prices, paid_on=None, corrects=None, document=
         corrects=corrects,
         document=document.as_json(),
     )
-    Standing.objects.create(
+    InvoiceStanding.objects.create(
         invoice=invoice,
         account_id=person.account.pk,
         due_date=document.due_date,

@@ -6,7 +6,7 @@ from django.utils import timezone
 from nichandle.commerce.invoices import operations, queries
 from nichandle.commerce.invoices.documents import judging
 from nichandle.commerce.invoices.errors import InvoiceNotFound, MoreThanLeft, NothingLeft
-from nichandle.commerce.invoices.models import Draft, Invoice, Line
+from nichandle.commerce.invoices.models import Draft, Invoice, InvoiceLine
 from nichandle.commerce.invoices.tests.helpers import REASON, draft_for, euros, issue_all
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,7 @@ def test_lines_of_a_cause_are_credited_by_their_place_in_what_was_quoted(custome
 
     made.refresh_from_db()
     assert [line.net for line in made.facts.lines] == [euros(2000)]
-    line = Line.objects.get(invoice=made.invoice)
+    line = InvoiceLine.objects.get(invoice=made.invoice)
     assert (line.cause, line.cause_place, line.credits.place) == ("order:C1", 1, 2)
     (rest,) = operations.credit_cause("order:C1", reason=REASON, now=timezone.now())
     assert [line.net for line in rest.facts.lines] == [euros(1000)]

@@ -10,7 +10,7 @@ from nichandle.commerce.invoices import operations, queries, signals
 from nichandle.commerce.invoices.documents import judging
 from nichandle.commerce.invoices.documents.blind_spots import Broken
 from nichandle.commerce.invoices.issuing import leases, waiting
-from nichandle.commerce.invoices.models import Content, Invoice, Line, Standing
+from nichandle.commerce.invoices.models import Invoice, InvoiceContent, InvoiceLine, InvoiceStanding
 from nichandle.commerce.invoices.tests.helpers import draft_for, euros, issue_all
 from nichandle.platform.jobs.registry import never
 
@@ -37,7 +37,7 @@ def test_pdf_and_xml_are_kept_with_their_hashes(customer):
     issue_all()
 
     invoice = Invoice.objects.get()
-    pdf, xml = (bytes(Content.objects.get(kind=kind).content) for kind in ("pdf", "xml"))
+    pdf, xml = (bytes(InvoiceContent.objects.get(kind=kind).content) for kind in ("pdf", "xml"))
     assert pdf.startswith(b"%PDF")
     assert invoice.number.encode() in xml
     assert customer.handle.encode() in xml
@@ -86,7 +86,7 @@ def test_what_one_customer_owes_the_same_day_is_one_invoice(customer, quick_file
     ]
     (both,) = queries.of_cause("renewal:1")
     assert queries.of_cause("renewal:2") == [both]
-    places = Line.objects.filter(invoice=both).values_list("place", "cause", "cause_place")
+    places = InvoiceLine.objects.filter(invoice=both).values_list("place", "cause", "cause_place")
     assert list(places) == [(0, "renewal:1", 0), (1, "renewal:2", 0)]
 
 
@@ -96,13 +96,13 @@ def test_an_invoice_of_two_causes_is_paid_when_both_are(customer, quick_files):
     issue_all()
 
     operations.mark_paid("renewal:1", now=timezone.now())
-    assert Standing.objects.get().state == "open"
+    assert InvoiceStanding.objects.get().state == "open"
 
     operations.mark_paid("renewal:2", now=timezone.now(), means="transfer")
-    assert Standing.objects.get().state == "paid"
+    assert InvoiceStanding.objects.get().state == "paid"
 
     operations.mark_unpaid("renewal:1", now=timezone.now())
-    assert Standing.objects.get().state == "open"
+    assert InvoiceStanding.objects.get().state == "open"
 
 
 def test_one_that_is_not_valid_is_held_with_its_reason_and_holds_up_nobody(
@@ -156,8 +156,8 @@ def test_while_another_process_issues_nobody_renders(customer, quick_files, now)
     [
         ("invoices_invoice", "gross_minor"),
         ("invoices_invoice", "document"),
-        ("invoices_content", "content"),
-        ("invoices_line", "net_minor"),
+        ("invoices_invoicecontent", "content"),
+        ("invoices_invoiceline", "net_minor"),
         ("invoices_servicelink", "service_id"),
     ],
 )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from nichandle.commerce.invoices import operations
 from nichandle.commerce.invoices.errors import NothingLeft
 from nichandle.commerce.invoices.issuing import issue
-from nichandle.commerce.invoices.models import Draft, Invoice, Series, Standing
+from nichandle.commerce.invoices.models import Draft, Invoice, InvoiceStanding, Series
 from nichandle.commerce.invoices.signals import issued
 from nichandle.commerce.invoices.tests.helpers import REASON, draft_for, issue_all
 from tests.support.races import at_once
@@ -74,7 +74,7 @@ def test_two_credit_notes_at_once_take_what_is_left_once(customer, quick_files):
     done = at_once(*(partial(credit, number) for number in range(4)))
 
     assert sum(done) == 1
-    assert Standing.objects.get().credited_minor == invoice.gross_minor
+    assert InvoiceStanding.objects.get().credited_minor == invoice.gross_minor
 
 
 def test_what_is_withdrawn_while_it_is_issued_is_either_issued_or_withdrawn(customer, quick_files):

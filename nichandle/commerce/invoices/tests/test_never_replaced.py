@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, connection
 
-from nichandle.commerce.invoices.models import Content, Line, ServiceLink
+from nichandle.commerce.invoices.models import InvoiceContent, InvoiceLine, ServiceLink
 from nichandle.commerce.invoices.tests.test_accounting_files import issued
 
 pytestmark = pytest.mark.django_db
@@ -17,10 +17,12 @@ def kept(customer):
     invoice = issued(customer, 1, date(2026, 10, 1), 1000)
     return [
         invoice,
-        Content.objects.create(
+        InvoiceContent.objects.create(
             invoice=invoice, kind="xml", content=b"<a/>", size=4, sha256="0" * 64
         ),
-        Line.objects.create(invoice=invoice, place=0, cause="c", cause_place=0, net_minor=1000),
+        InvoiceLine.objects.create(
+            invoice=invoice, place=0, cause="c", cause_place=0, net_minor=1000
+        ),
         ServiceLink.objects.create(invoice=invoice, service_id=5),
     ]
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from nichandle.commerce.invoices.models import Content, Invoice, Series
+from nichandle.commerce.invoices.models import Invoice, InvoiceContent, Series
 from nichandle.commerce.invoices.tests.helpers import draft_for, issue_all
 
 pytestmark = pytest.mark.django_db
@@ -42,9 +42,9 @@ def test_all_that_was_issued_is_proven(issued):
 
 @pytest.mark.parametrize("kind", ["pdf", "xml"])
 def test_one_changed_byte_is_found(issued, unguarded, kind):
-    held = Content.objects.get(invoice=issued[1], kind=kind)
+    held = InvoiceContent.objects.get(invoice=issued[1], kind=kind)
     content = bytes(held.content)
-    Content.objects.filter(pk=held.pk).update(content=bytes([content[0] ^ 1]) + content[1:])
+    InvoiceContent.objects.filter(pk=held.pk).update(content=bytes([content[0] ^ 1]) + content[1:])
 
     with pytest.raises(CommandError, match="1 faults"):
         verify()

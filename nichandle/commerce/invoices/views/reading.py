@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from nichandle.commerce.invoices import explaining, paying, queries
-from nichandle.commerce.invoices.forms import FilterForm
+from nichandle.commerce.invoices.forms import InvoiceFilterForm
 from nichandle.commerce.invoices.models import Invoice
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.wording import languages
@@ -20,7 +20,7 @@ TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
 
 @require_safe
 def invoices(request: CustomerRequest) -> HttpResponse:
-    form, after = FilterForm.of(request.GET), request.GET.get("after", "")
+    form, after = InvoiceFilterForm.of(request.GET), request.GET.get("after", "")
     wanted, kept = form.wanted(), form.query()
     found = queries.mine(request.account.id, wanted, after=after)
     shown = {
@@ -37,7 +37,7 @@ def invoices(request: CustomerRequest) -> HttpResponse:
 
 @require_safe
 def invoices_csv(request: CustomerRequest) -> StreamingHttpResponse:
-    wanted = FilterForm.of(request.GET).wanted()
+    wanted = InvoiceFilterForm.of(request.GET).wanted()
     found = queries.mine(request.account.id, wanted, size=queries.MOST)
     return csv_file(f"{request.account.handle}-invoices.csv", _rows(found.rows))
 

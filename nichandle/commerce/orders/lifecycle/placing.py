@@ -47,7 +47,7 @@ class PriceMoved(Refused):
     status = 409
 
 
-class TermsNotAccepted(Refused):
+class OrderTermsNotAccepted(Refused):
     code = "order.terms_not_accepted"
     message = _("Accept the terms to order.")
     field = "terms"
@@ -91,7 +91,7 @@ def place(
     """
     Write an order at the prices that were shown; the same form sent again returns the same order.
 
-    :raises BasketEmpty, PriceMoved, TermsNotAccepted, OrderingClosed, NameInUse, NamedTwice:
+    :raises BasketEmpty, PriceMoved, OrderTermsNotAccepted, OrderingClosed, NameInUse, NamedTwice:
     :raises Exhausted: after too many orders in a day
     """
     earlier = _placed(account_id, confirmation.once)
@@ -167,7 +167,7 @@ def _require(priced: Priced, confirmation: Confirmation) -> None:
     if confirmation.seen != priced.seen:
         raise PriceMoved
     if priced.terms and not confirmation.accepted:
-        raise TermsNotAccepted
+        raise OrderTermsNotAccepted
     names: set[tuple[str, str]] = set()
     for offer in priced.offers:
         name = (offer.product.family, fold(offer.name))

@@ -9,7 +9,7 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 
 
-class StepNotPossible(RuntimeError):
+class OrderStepNotPossible(RuntimeError):
     """A state was to follow one that it cannot follow: a bug, never a refusal."""
 
 
@@ -32,10 +32,10 @@ def move(order: Order, state: StateName, *, event: str, act: Act, **details: str
     """
     Bring an order, whose row the caller holds, into a state; the caller saves its other fields.
 
-    :raises StepNotPossible: when that state cannot follow
+    :raises OrderStepNotPossible: when that state cannot follow
     """
     if state not in FOLLOWS[order.state]:
-        raise StepNotPossible(f"{order.number}: {state} after {order.state}")
+        raise OrderStepNotPossible(f"{order.number}: {state} after {order.state}")
     order.state = state
     note(order, event, act=act, **details)
 

@@ -134,7 +134,7 @@ def test_a_price_typed_into_the_form_changes_nothing(customer, act):
 def test_terms_are_accepted_or_nothing_is_ordered(customer, act):
     cost = price(customer, wanted("vps"))
 
-    with pytest.raises(placing.TermsNotAccepted):
+    with pytest.raises(placing.OrderTermsNotAccepted):
         ordering(customer, cost, confirm(cost, accepted=False), act)
     assert not Order.objects.exists()
 
