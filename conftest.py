@@ -2,5 +2,5 @@
 
 pytest_plugins = [
     f"tests.support.{name}"
-    for name in ("course", "examples", "database", "ports", "post", "people", "cases")
+    for name in ("course", "examples", "database", "ports", "post", "people", "cases", "invoices")
 ]

@@ -59,6 +59,12 @@ ALLOWED = {
     ("nichandle.commerce.invoices.documents.saxon", "lxml"): (
         "reads what we have written, in a process apart, with entities and network off"
     ),
+    ("nichandle.commerce.payments.statements.camt", "lxml"): (
+        "reads a file of the operator's bank, with entities and network off and its size bounded"
+    ),
+    ("nichandle.commerce.payments.statements.columns", "yaml"): (
+        "reads a file of the operator by the safe loader, which makes no objects"
+    ),
     ("nichandle.identity.accounts.passwords.lists", "hashlib.sha1"): (
         "lists of breached passwords are published as such digests; nothing is protected by them"
     ),

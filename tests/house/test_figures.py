@@ -41,9 +41,26 @@ EXAMPLES = (
     "9 chiffres",
     "14 digits",
     "14 chiffres",
+    "F2026-000123",
+    "12.34",
+    "12,34",
+    # What banks need.
+    "un à trois jours ouvrés",
+    # Names of standards.
+    "SHA-256",
+    "camt.053",
+    "02 to 14",
+    "02 à 14",
+    "64 characters, 0 to 9",
+    "64 caractères, de 0 à 9",
+    # Code de commerce, D441-5.
+    "40 €",
+    "40\u00a0€",
 )
 # How long something may take, roughly; nothing rules it.
 ESTIMATES = (
+    "Confirm a minute later",
+    "It is being confirmed: that takes a minute.",
     "Create an account: its code arrives here within a second.",
     "If you only lost your password, or still have a recovery address, you are back in a minute:",
     "It may take a minute. Look into your unwanted mail too.",

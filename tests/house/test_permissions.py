@@ -25,6 +25,7 @@ PARAMETERS = {
     "name": "0" * 32,
     "mail_id": 1,
     "secret": "x" * 32,
+    "plan": "web-pro",
     "which": 1,
     "kind": "app",
     "factor_id": 1,

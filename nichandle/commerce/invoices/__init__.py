@@ -1,7 +1,10 @@
 """
 Invoices: documents the law asks for, numbered without a gap and never changed.
 
-vat         which VAT a sale bears, and why, from dated tables
-documents   an invoice as PDF and XML, and what judges it
-selling     who sells: the seller's file, read and checked
+vat sales          which VAT a sale bears and why; what it comes to
+selling            who sells: the seller's file, read and checked
+documents          an invoice as PDF and XML, and what judges it
+drafting issuing   what is to be issued, and how it is given its number
+proof dues         that it is as it was issued; what is paid of it
+accounting         journals for accountants, VAT by state and rate
 """

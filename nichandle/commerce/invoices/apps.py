@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, register
 
-from nichandle.commerce.invoices import sellers
+from nichandle.commerce.invoices.selling import sellers
 
 
 class InvoicesConfig(AppConfig):

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from nichandle.commerce.invoices import operations, parties, sellers
+from nichandle.commerce.invoices import operations
 from nichandle.commerce.invoices.facts import Document, Payment
 from nichandle.commerce.invoices.models import Draft
-from nichandle.commerce.invoices.quoting import Item, quote
+from nichandle.commerce.invoices.sales import parties
+from nichandle.commerce.invoices.sales.quoting import Item, quote
+from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.services.demo import BAKERY, CHOIR, DIANE
 from nichandle.commerce.services.models import Service
 from nichandle.identity.accounts.queries import by_address_key, profile

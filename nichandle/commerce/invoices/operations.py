@@ -11,11 +11,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from nichandle.commerce.invoices import crediting
+from nichandle.commerce.invoices.drafting import crediting
+from nichandle.commerce.invoices.drafting.splitting import parts_of, together
 from nichandle.commerce.invoices.errors import InvoiceNotFound
 from nichandle.commerce.invoices.facts import Document
 from nichandle.commerce.invoices.models import Draft, Invoice, InvoiceLine, InvoiceStanding
-from nichandle.commerce.invoices.splitting import parts_of, together
 from nichandle.commerce.invoices.words import (
     ISSUED,
     OPEN,

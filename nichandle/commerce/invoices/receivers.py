@@ -1,5 +1,5 @@
 """What this room puts on lists of others when the product starts."""
 
-from nichandle.commerce.invoices import overdue
+from nichandle.commerce.invoices.dues import overdue
 
 overdue.join()

@@ -30,15 +30,15 @@ class Snapshot:
         return cls(**{name: _read(shape[name], kept[name]) for name in shape if name in kept})
 
 
-_SHAPES: dict[type, dict[str, Any]] = {}
+_shapes: dict[type, dict[str, Any]] = {}
 
 
 def _shape(kind: type) -> dict[str, Any]:
-    if kind not in _SHAPES:
+    if kind not in _shapes:
         assert is_dataclass(kind)
         hints = get_type_hints(kind)
-        _SHAPES[kind] = {field.name: hints[field.name] for field in fields(kind)}
-    return _SHAPES[kind]
+        _shapes[kind] = {field.name: hints[field.name] for field in fields(kind)}
+    return _shapes[kind]
 
 
 def _plain(value: Any) -> Any:

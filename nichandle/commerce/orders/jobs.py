@@ -17,7 +17,7 @@ def check(payload: Mapping[str, Any], *, now: datetime) -> None:
 
 
 # A round of its own: a provisioning that answers slowly holds up nothing else.
-@pump("orders.deliver", "SELECT min(ask_at) FROM orders_line WHERE ask_at IS NOT NULL")
+@pump("orders.deliver", "SELECT min(ask_at) FROM orders_orderline WHERE ask_at IS NOT NULL")
 def deliver(clock: Clock, _stopping: Stopping) -> int:
     return asking.ask_due(now=clock())
 

@@ -20,29 +20,29 @@ def placed(account: Account, order: Order, lines: Iterable[OrderLine], *, act: A
         "consumer": order.consumer,
         "free": not order.gross_minor,
     }
-    _write(account, order, "placed", facts, act)
+    _write(account, order, "orders/mail/placed", facts, act)
 
 
 def paid(account: Account, order: Order, *, act: Act) -> None:
-    _write(account, order, "paid", _sums(order), act)
+    _write(account, order, "orders/mail/paid", _sums(order), act)
 
 
 def delivered(account: Account, order: Order, names: Sequence[str], *, act: Act) -> None:
     facts = {"names": list(names), "withdrawable_until_at": _moment(order.withdrawable_until)}
-    _write(account, order, "delivered", facts, act)
+    _write(account, order, "orders/mail/delivered", facts, act)
 
 
 def cancelled(account: Account, order: Order, *, act: Act) -> None:
     facts = {"reason": order.reason, "paid": order.paid_at is not None}
-    _write(account, order, "cancelled", facts, act)
+    _write(account, order, "orders/mail/cancelled", facts, act)
 
 
 def taken_back(account: Account, order: Order, *, act: Act) -> None:
-    _write(account, order, "taken_back", _sums(order), act)
+    _write(account, order, "orders/mail/taken_back", _sums(order), act)
 
 
 def paid_back(account: Account, order: Order, amount: Money, *, act: Act) -> None:
-    _write(account, order, "paid_back", {"amount": amount.shown(order.language)}, act)
+    _write(account, order, "orders/mail/paid_back", {"amount": amount.shown(order.language)}, act)
 
 
 def withdrawn(
@@ -74,14 +74,14 @@ def withdrawn(
 
 
 def contested(account: Account, order: Order, *, act: Act) -> None:
-    _write(account, order, "contested", {}, act)
+    _write(account, order, "orders/mail/contested", {}, act)
 
 
 def _write(
-    account: Account, order: Order, stem: str, facts: Mapping[str, object], act: Act
+    account: Account, order: Order, template: str, facts: Mapping[str, object], act: Act
 ) -> None:
     told = {"number": order.number, **facts}
-    write(account, f"orders/mail/{stem}", to=[account.email], facts=told, act=act)
+    write(account, template, to=[account.email], facts=told, act=act)
 
 
 def _sums(order: Order) -> dict[str, object]:

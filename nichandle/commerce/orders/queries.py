@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet
 
 from nichandle.commerce.invoices.facts import Party, Totals
-from nichandle.commerce.invoices.quoting import Quote
+from nichandle.commerce.invoices.sales.quoting import Quote
 from nichandle.commerce.orders import numbers
 from nichandle.commerce.orders.models import Order, OrderEvent, OrderLine, Withdrawal
 from nichandle.commerce.orders.words import NOT_PAID, STATES

@@ -3,8 +3,8 @@
 import io
 from dataclasses import dataclass
 
-from nichandle.commerce.invoices import sellers
 from nichandle.commerce.invoices.errors import SellerMissing
+from nichandle.commerce.invoices.selling import sellers
 from nichandle.platform.kernel.later import later
 from nichandle.platform.kernel.money import Money
 

@@ -224,8 +224,7 @@ def proven(
     """
     if _says_whose(response) and owner_named_in(response) != owner_id:
         raise KeyNotRight
-    within = PAGE_STANDS if purpose == "passkey" else ANSWERED_WITHIN
-    challenge = _opened(state, purpose, now=now, within=within)
+    challenge = _asked(state, purpose, now)
     try:
         found = webauthn.verify_authentication_response(
             credential=_parsed(response),
@@ -244,6 +243,12 @@ def proven(
         backed_up=found.credential_backed_up,
         challenge=tokens.digest(challenge.hex()),
     )
+
+
+def _asked(state: str, purpose: str, now: datetime) -> bytes:
+    """:raises KeyTooLate: when the question is too old"""
+    within = PAGE_STANDS if purpose == "passkey" else ANSWERED_WITHIN
+    return _opened(state, purpose, now=now, within=within)
 
 
 def named_in(response: str) -> str:

@@ -89,6 +89,7 @@ LABELLED: Mapping[str, str | Promise] = {
     "named": _("newcomer: %(value)s"),
     "payment": _("payment %(value)s"),
     "order": _("order %(value)s"),
+    "plan": _("plan %(value)s"),
 }
 """What a bare value would not tell."""
 FREE = {"address", "amount", "handle", "name", "network", "service", "services", "title", "to"}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from nichandle.commerce.invoices.facts import Document, Totals
-from nichandle.commerce.invoices.quoting import OUTSIDE, totals_of
+from nichandle.commerce.invoices.sales.quoting import OUTSIDE, totals_of
 from nichandle.commerce.invoices.vat.territories import territory_of
 from nichandle.identity.handles.identifier import Identifier, NotAnIdentifier
 from nichandle.platform.kernel.money import Money

@@ -13,6 +13,7 @@ from django.db import transaction
 from nichandle.commerce.invoices import mails, signals
 from nichandle.commerce.invoices.documents import judging, rendering
 from nichandle.commerce.invoices.documents.rendering import RenderedInvoice
+from nichandle.commerce.invoices.drafting.splitting import merged
 from nichandle.commerce.invoices.facts import Document
 from nichandle.commerce.invoices.issuing import numbering
 from nichandle.commerce.invoices.issuing.numbering import Candidate
@@ -25,7 +26,6 @@ from nichandle.commerce.invoices.models import (
     InvoiceStanding,
     ServiceLink,
 )
-from nichandle.commerce.invoices.splitting import merged
 from nichandle.commerce.invoices.words import CREDIT, ISSUED, OPEN, PAID, WAITING
 from nichandle.commerce.services.queries import recipients
 from nichandle.identity.accounts.models import Account

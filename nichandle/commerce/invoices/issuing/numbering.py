@@ -9,8 +9,8 @@ unique and based on a chronological and continuous sequence.
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from nichandle.commerce.invoices import sellers
 from nichandle.commerce.invoices.models import Series
+from nichandle.commerce.invoices.selling import sellers
 from nichandle.platform.kernel.database import locked
 
 DIGITS = 6

@@ -6,10 +6,12 @@ from itertools import count
 
 from django.utils import timezone
 
-from nichandle.commerce.invoices import operations, parties, sellers
+from nichandle.commerce.invoices import operations
 from nichandle.commerce.invoices.facts import Document, Payment
 from nichandle.commerce.invoices.issuing import waiting
-from nichandle.commerce.invoices.quoting import Item, quote
+from nichandle.commerce.invoices.sales import parties
+from nichandle.commerce.invoices.sales.quoting import Item, quote
+from nichandle.commerce.invoices.selling import sellers
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.jobs.registry import never
 from nichandle.platform.kernel.money import Money

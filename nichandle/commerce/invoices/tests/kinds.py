@@ -13,7 +13,7 @@ from nichandle.commerce.invoices.facts import (
     Party,
     Payment,
 )
-from nichandle.commerce.invoices.quoting import SaleItem, quote
+from nichandle.commerce.invoices.sales.quoting import SaleItem, quote
 from nichandle.commerce.invoices.tests.people import TODAY, company, person, seller
 from nichandle.platform.kernel.money import Money
 

@@ -13,7 +13,7 @@ from nichandle.commerce.invoices.accounting.issued import Issued, RateNotNamed
 from nichandle.commerce.invoices.accounting.journals import COLUMNS, described, written
 from nichandle.commerce.invoices.accounting.statements import cells, statement
 from nichandle.commerce.invoices.facts import Vat
-from nichandle.commerce.invoices.quoting import totals_of
+from nichandle.commerce.invoices.sales.quoting import totals_of
 from nichandle.commerce.invoices.tests.kinds import document, item, kinds
 from nichandle.commerce.invoices.tests.people import TODAY, company, person, seller
 from nichandle.commerce.invoices.vat import tables

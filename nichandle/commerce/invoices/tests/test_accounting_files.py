@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 from django.core.management import CommandError, call_command
 
-from nichandle.commerce.invoices import sellers
 from nichandle.commerce.invoices.facts import Document
 from nichandle.commerce.invoices.models import Invoice, InvoiceStanding
+from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.invoices.tests.helpers import document_of
 
 pytestmark = pytest.mark.django_db

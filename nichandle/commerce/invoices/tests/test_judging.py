@@ -17,7 +17,7 @@ from nichandle.commerce.invoices.documents.judging import Bench, JudgeSilent, ch
 from nichandle.commerce.invoices.documents.pruning import pruned
 from nichandle.commerce.invoices.documents.rendering import xml_of
 from nichandle.commerce.invoices.facts import Document
-from nichandle.commerce.invoices.quoting import totals_of
+from nichandle.commerce.invoices.sales.quoting import totals_of
 from nichandle.commerce.invoices.tests.kinds import document, german, item, kinds, paid
 from nichandle.commerce.invoices.tests.people import TODAY, company, person, seller
 from nichandle.platform.kernel.money import Money

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nichandle.commerce.invoices.facts import Line, Vat
-from nichandle.commerce.invoices.quoting import (
+from nichandle.commerce.invoices.sales.quoting import (
     Item,
     Quote,
     TooManyDecimals,

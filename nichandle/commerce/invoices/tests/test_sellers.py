@@ -2,7 +2,7 @@
 
 import pytest
 
-from nichandle.commerce.invoices import sellers
+from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.invoices.selling.reading import SellerWrong, read
 
 GOOD = sellers.DEMO.read_text(encoding="utf-8")

@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from nichandle.commerce.invoices import authenticity
 from nichandle.commerce.invoices.forms import CheckForm
+from nichandle.commerce.invoices.proof import authenticity
 from nichandle.identity.signin.sessions.http import VisitorRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused

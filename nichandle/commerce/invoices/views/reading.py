@@ -8,9 +8,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from nichandle.commerce.invoices import explaining, paying, queries
+from nichandle.commerce.invoices import queries
+from nichandle.commerce.invoices.dues import paying
 from nichandle.commerce.invoices.forms import InvoiceFilterForm
 from nichandle.commerce.invoices.models import Invoice
+from nichandle.commerce.invoices.sales import explaining
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.wording import languages
 from nichandle.platform.ui.spreadsheets import csv_file

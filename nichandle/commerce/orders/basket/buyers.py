@@ -5,7 +5,7 @@ from uuid import UUID
 from django.conf import settings
 
 from nichandle.commerce.invoices.facts import Party
-from nichandle.commerce.invoices.parties import holder
+from nichandle.commerce.invoices.sales.parties import holder
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
 

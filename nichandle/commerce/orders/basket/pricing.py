@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from nichandle.commerce.catalogue.offers import Catalogue, Price, Product, Terms
 from nichandle.commerce.catalogue.questions import answer
 from nichandle.commerce.invoices.facts import Evidence, Party, Seller
-from nichandle.commerce.invoices.quoting import Item, Quote, quote
+from nichandle.commerce.invoices.sales.quoting import Item, Quote, quote
 from nichandle.commerce.orders.basket.content import Basket, Wanted, name_of
 from nichandle.commerce.orders.months import period_from
 from nichandle.platform.kernel import tokens

@@ -16,10 +16,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from nichandle.commerce.invoices import operations as invoices
-from nichandle.commerce.invoices import sellers
 from nichandle.commerce.invoices.facts import Document, Party, Payment
 from nichandle.commerce.invoices.facts import Line as InvoiceLine
-from nichandle.commerce.invoices.quoting import Quote, totals_of
+from nichandle.commerce.invoices.sales.quoting import Quote, totals_of
+from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.orders.lifecycle.arriving import arrive, open_lines
 from nichandle.commerce.orders.lifecycle.ending import cancel_paid
 from nichandle.commerce.orders.lifecycle.steps import hold, move

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.invoices import operations as invoices
-from nichandle.commerce.invoices.quoting import Quote, totals_of
+from nichandle.commerce.invoices.sales.quoting import Quote, totals_of
 from nichandle.commerce.orders import mails
 from nichandle.commerce.orders.lifecycle.arriving import arrive
 from nichandle.commerce.orders.lifecycle.steps import enter, hold, move

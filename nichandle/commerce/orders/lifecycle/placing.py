@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.invoices.facts import Party
-from nichandle.commerce.invoices.quoting import Quote
+from nichandle.commerce.invoices.sales.quoting import Quote
 from nichandle.commerce.orders import mails, numbers
 from nichandle.commerce.orders.basket.pricing import Offer, Priced
 from nichandle.commerce.orders.lifecycle import paying

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.catalogue.offers import Catalogue
 from nichandle.commerce.invoices.facts import Party, Seller
-from nichandle.commerce.invoices.quoting import Item, Quote, quote
+from nichandle.commerce.invoices.sales.quoting import Item, Quote, quote
 from nichandle.commerce.orders.basket.pricing import ONE
 from nichandle.commerce.orders.lifecycle.placing import (
     Agreed,
@@ -82,6 +82,19 @@ def upgrade_of(
     plans = plans_of(service, catalogue, on=on)
     larger = _larger(service, plans, plan)
     assert plans is not None
+    quoted = quote(
+        _items(service, plans, larger),
+        buyer=buyer,
+        seller=seller,
+        on=on,
+        evidence=None,
+        currency=catalogue.currency,
+    )
+    return Upgrade(service, plans.present.code, larger, quoted, on)
+
+
+def _items(service: Service, plans: Plans, larger: Larger) -> list[Item]:
+    """Return what is charged for the days that are left, and what is credited for them."""
     language = language_now()
     figures = larger.figures
     days = gettext("%(left)s of %(days)s days") % {"left": figures.left, "days": figures.days}
@@ -99,15 +112,7 @@ def upgrade_of(
         label=gettext("Credit for %(plan)s") % {"plan": plans.present.name.said(language)},
         unit_price=-figures.credit.amount,
     )
-    quoted = quote(
-        [charge, credit],
-        buyer=buyer,
-        seller=seller,
-        on=on,
-        evidence=None,
-        currency=catalogue.currency,
-    )
-    return Upgrade(service, plans.present.code, larger, quoted, on)
+    return [charge, credit]
 
 
 def _larger(service: Service, plans: Plans | None, plan: str) -> Larger:

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nichandle.commerce.catalogue import queries as catalogue
-from nichandle.commerce.invoices import sellers
+from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.orders.basket.buyers import buyer
 from nichandle.commerce.orders.lifecycle.placing import CONSUMERS, Confirmation
 from nichandle.commerce.orders.plans import changing

@@ -18,7 +18,7 @@ from nichandle.commerce.catalogue.offers import (
     Text,
     WithdrawalPolicy,
 )
-from nichandle.commerce.invoices import sellers
+from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.orders.basket.buyers import buyer
 from nichandle.commerce.orders.basket.content import Basket, Wanted
 from nichandle.commerce.orders.basket.pricing import Priced, priced

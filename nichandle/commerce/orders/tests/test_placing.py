@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from nichandle.commerce.catalogue.offers import Price
-from nichandle.commerce.invoices.quoting import Quote
+from nichandle.commerce.invoices.sales.quoting import Quote
 from nichandle.commerce.orders.basket.buyers import buyer
 from nichandle.commerce.orders.lifecycle import placing
 from nichandle.commerce.orders.lifecycle.placing import place

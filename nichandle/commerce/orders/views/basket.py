@@ -8,8 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from nichandle.commerce.catalogue import queries as catalogue
-from nichandle.commerce.invoices import sellers
 from nichandle.commerce.invoices.errors import HolderIncomplete
+from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.invoices.vat.asking import PlaceNotClear
 from nichandle.commerce.orders import http
 from nichandle.commerce.orders.basket.buyers import buyer

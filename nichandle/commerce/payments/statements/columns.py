@@ -33,7 +33,7 @@ from nichandle.platform.kernel.wording.text import clean
 yaml = later("yaml")
 stdnum_iban = later("stdnum.iban")
 
-SHIPPED = Path(__file__).parent / "mappings"
+SHIPPED = Path(__file__).parent / "data"
 ENCODINGS = ("utf-8-sig", "cp1252")
 
 

@@ -5,12 +5,10 @@ from django.utils import timezone
 
 from nichandle.commerce.invoices import operations
 from nichandle.commerce.invoices.models import Invoice
-from nichandle.commerce.invoices.tests.conftest import quick_files
 from nichandle.commerce.invoices.tests.helpers import draft_for, issue_all
 from nichandle.commerce.payments.tests.helpers import owe
 
 pytestmark = pytest.mark.django_db
-__all__ = ["quick_files"]
 
 
 def test_an_open_invoice_leads_to_its_payment_and_a_paid_one_does_not(customer, quick_files):

@@ -14,6 +14,8 @@ from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.errors import Exhausted
 from nichandle.platform.limits.operations import check, spend
 
+PLAIN = "text/plain; charset=utf-8"
+
 
 @csrf_exempt
 @login_not_required
@@ -30,9 +32,9 @@ def webhook(request: HttpRequest, provider: str) -> HttpResponse:
         webhooks.receive(through, _body(request), signature, now=now)
     except NotGenuine as refusal:
         spend("payment.webhook", key=network, now=now)
-        return HttpResponse(refusal.why, status=403, content_type="text/plain")
+        return HttpResponse(refusal.why, status=403, content_type=PLAIN)
     except Exhausted as spent:
-        return HttpResponse(str(spent), status=spent.status, content_type="text/plain")
+        return HttpResponse(str(spent), status=spent.status, content_type=PLAIN)
     return HttpResponse(status=204)
 
 

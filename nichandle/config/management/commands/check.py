@@ -39,16 +39,7 @@ class Command(DjangoCheck):
         payments = registry.faults(now=timezone.now())
         if not options["json"]:
             super().handle(*app_labels, **options)
-            self.stdout.write("".join(f"{line}\n" for line in payments), ending="")
-            if waiting:
-                self.stdout.write(
-                    f"{waiting} mails wait for the secret they were sealed with: put it back."
-                )
-            for draft in held():
-                self.stdout.write(
-                    f"No invoice for {draft.cause} of {draft.handle}: {draft.trouble}"
-                )
-            self.stdout.write(start.hashing())
+            self._say(payments, waiting)
             if wrong:
                 raise wrong
             self.stdout.write(f"{settings.NICHANDLE_MODE} mode, {connection.vendor}: all is well.")
@@ -66,3 +57,14 @@ class Command(DjangoCheck):
             "invoices_held": [f"{draft.cause}: {draft.trouble}" for draft in held()],
         }
         self.stdout.write(json.dumps(answer))
+
+    def _say(self, payments: list[str], waiting: int) -> None:
+        """Tell what needs somebody though it keeps nothing from starting."""
+        self.stdout.write("".join(f"{line}\n" for line in payments), ending="")
+        if waiting:
+            self.stdout.write(
+                f"{waiting} mails wait for the secret they were sealed with: put it back."
+            )
+        for draft in held():
+            self.stdout.write(f"No invoice for {draft.cause} of {draft.handle}: {draft.trouble}")
+        self.stdout.write(start.hashing())

@@ -1,0 +1,1 @@
+"""The shop: families, products and terms, at the reader's prices."""

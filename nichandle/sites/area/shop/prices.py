@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 
 from nichandle.commerce.catalogue.offers import Catalogue, Price, Product
 from nichandle.commerce.invoices.facts import Party, Seller, VatRow
-from nichandle.commerce.invoices.quoting import Item, quote
+from nichandle.commerce.invoices.sales.quoting import Item, quote
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.platform.kernel.errors import Refused

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from nichandle.commerce.invoices import sellers
 from nichandle.commerce.invoices.errors import HolderIncomplete, SellerMissing
 from nichandle.commerce.invoices.facts import Party, Seller
+from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.orders.basket.buyers import buyer
 
 

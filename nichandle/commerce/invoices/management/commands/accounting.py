@@ -8,10 +8,10 @@ from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from nichandle.commerce.invoices import sellers
 from nichandle.commerce.invoices.accounting import charts, journals, rows, statements
 from nichandle.commerce.invoices.accounting.bookings import Booking, booking_of
 from nichandle.commerce.invoices.accounting.issued import HOME, RateNotNamed
+from nichandle.commerce.invoices.selling import sellers
 from nichandle.platform.kernel.money import Money
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from nichandle.commerce.invoices import proving, queries
+from nichandle.commerce.invoices import queries
+from nichandle.commerce.invoices.proof import proving
 
 
 class Command(BaseCommand):

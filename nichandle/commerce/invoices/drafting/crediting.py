@@ -9,10 +9,10 @@ from typing import NamedTuple
 from django.db.models import Sum
 
 from nichandle.commerce.invoices import facts
+from nichandle.commerce.invoices.drafting.splitting import with_lines
 from nichandle.commerce.invoices.errors import InvoiceNotFound, MoreThanLeft, NothingLeft
 from nichandle.commerce.invoices.models import Claim, Draft, Invoice, InvoiceLine, InvoiceStanding
-from nichandle.commerce.invoices.quoting import totals_of
-from nichandle.commerce.invoices.splitting import with_lines
+from nichandle.commerce.invoices.sales.quoting import totals_of
 from nichandle.commerce.invoices.words import CREDIT_NOTE, CREDITED, SERIES, WITHDRAWN
 from nichandle.platform.kernel.money import Money
 from nichandle.platform.kernel.wording import languages

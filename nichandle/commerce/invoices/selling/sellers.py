@@ -10,7 +10,7 @@ from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.commerce.invoices.facts import Seller
 from nichandle.commerce.invoices.selling.reading import SellerFault, SellerWrong, Selling, read
 
-DEMO = Path(__file__).parent / "selling" / "demo.toml"
+DEMO = Path(__file__).parent / "data" / "demo.toml"
 
 
 def current() -> Seller:

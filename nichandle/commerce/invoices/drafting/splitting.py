@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from nichandle.commerce.invoices.facts import Document, Line
-from nichandle.commerce.invoices.quoting import OUTSIDE, totals_of
+from nichandle.commerce.invoices.sales.quoting import OUTSIDE, totals_of
 from nichandle.commerce.invoices.words import INVOICE
 
 

@@ -1,0 +1,1 @@
+"""What is to be issued: documents split and joined, and what is credited of them."""

@@ -1,0 +1,1 @@
+"""What is paid of what was invoiced, and what is overdue."""
