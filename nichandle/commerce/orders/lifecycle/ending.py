@@ -36,6 +36,8 @@ from nichandle.platform.kernel.money import Money
 log = logging.getLogger("nichandle.orders")
 AT_ONCE = 100
 REASONS_SAID = {
+    "customer": {"fr": "Commande annulée par le client", "en": "Order cancelled by the customer"},
+    "expired": {"fr": "Commande non payée", "en": "Order not paid"},
     "taken": {"fr": "Commande annulée", "en": "Order cancelled"},
     "withdrawn": {"fr": "Rétractation du client", "en": "Withdrawal of the customer"},
     "operator": {"fr": "Commande annulée", "en": "Order cancelled"},
@@ -93,7 +95,12 @@ def _expire(number: str, now: datetime) -> int:
 
 
 def cancel_unpaid(order: Order, reason: ReasonName, *, act: Act) -> None:
-    """End an order, whose row the caller holds and which nothing was paid for."""
+    """
+    End an order, whose row the caller holds and which nothing was paid for.
+
+    One whose money was taken back while it was being delivered is invoiced already: that is
+    credited, else a sale that never was would stay in the books.
+    """
     payments.cancel(order.cause, now=act.now)
     move(order, CANCELLED, event="cancelled", act=act)
     order.reason, order.ended_at = reason, act.now
@@ -101,6 +108,7 @@ def cancel_unpaid(order: Order, reason: ReasonName, *, act: Act) -> None:
     _stop(OrderLine.objects.filter(order=order), act)
     enter("order.cancelled", order, act=act, reason=reason)
     mails.cancelled(profile(order.account_id), order, act=act)
+    invoices.credit_cause(order.cause, reason=REASONS_SAID[reason], now=act.now)
 
 
 def cancel_paid(order: Order, reason: ReasonName, *, act: Act) -> None:
