@@ -21,7 +21,7 @@ from nichandle.commerce.invoices.facts import Line as InvoiceLine
 from nichandle.commerce.invoices.sales.quoting import Quote, totals_of
 from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.orders.lifecycle.arriving import arrive, open_lines
-from nichandle.commerce.orders.lifecycle.ending import cancel_paid
+from nichandle.commerce.orders.lifecycle.ending import REASONS_SAID, cancel_paid, places_of
 from nichandle.commerce.orders.lifecycle.steps import hold, move
 from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.months import period_from
@@ -83,11 +83,16 @@ def _rent(order: Order, line: OrderLine, act: Act) -> None:
 
 
 def _invoice(order: Order, lines: Sequence[OrderLine], act: Act) -> None:
-    """Have what was paid invoiced at the prices that were agreed; what was free is not."""
+    """
+    Have what was paid invoiced at the prices that were agreed; what was free is not.
+
+    Nor is what its customer has withdrawn from since paying: that money is going back.
+    """
     if not order.gross_minor:
         return
     today = timezone.localdate(act.now, ZoneInfo(settings.NICHANDLE_TIME_ZONE))
     service_ids = [line.service_id for line in lines if line.service_id is not None]
+    # Drafted whole, so that its lines keep the places of the quote.
     invoices.draft(
         account_id=order.account_id,
         handle=order.handle,
@@ -96,6 +101,10 @@ def _invoice(order: Order, lines: Sequence[OrderLine], act: Act) -> None:
         service_ids=service_ids,
         now=act.now,
     )
+    stopped = places_of(lines, {line.pk for line in lines if line.delivery == STOPPED})
+    if stopped:
+        reason = REASONS_SAID["withdrawn"]
+        invoices.credit_cause(order.cause, reason=reason, lines=stopped, now=act.now)
 
 
 def _dated(order: Order, lines: Sequence[OrderLine], today: date) -> list[InvoiceLine]:

@@ -1,6 +1,7 @@
 """How an order ends without being delivered: by its customer, by time, by the operator."""
 
 import logging
+from collections.abc import Container, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -140,7 +141,8 @@ def give_back(order: Order, *, act: Act) -> None:
     if not excepted.exists():
         cancel_paid(order, "withdrawn", act=act)
         return
-    places = _places(order)
+    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
+    places = places_of(lines, {line.pk for line in lines if line.withdrawable})
     _stop(OrderLine.objects.filter(order=order, withdrawable=True), act)
     amount, reason = _gross_of(order, places), REASONS_SAID["withdrawn"]
     invoices.credit_cause(order.cause, reason=reason, lines=places, now=act.now)
@@ -162,12 +164,12 @@ def _gross_of(order: Order, places: list[int]) -> Money:
     return totals_of([quoted[place] for place in places], order.currency).gross
 
 
-def _places(order: Order) -> list[int]:
-    """Return which lines of the quote are those that can be withdrawn from."""
+def places_of(lines: Sequence[OrderLine], chosen: Container[int]) -> list[int]:
+    """Return which lines of the quote are those of the ``chosen`` lines, of all of an order."""
     found: list[int] = []
     first = 0
-    for line in OrderLine.objects.filter(order=order).order_by("position"):
-        if line.withdrawable:
+    for line in lines:
+        if line.pk in chosen:
             found.extend(range(first, first + line.parts))
         first += line.parts
     return found

@@ -8,6 +8,8 @@ from nichandle.commerce.catalogue import queries as catalogue
 from nichandle.commerce.invoices.models import Draft
 from nichandle.commerce.orders.tests.goods import CATALOGUE, DOMAIN, HOSTING, order, product, wanted
 from nichandle.commerce.orders.tests.living import bounce, cancel, deliver, pay
+from nichandle.commerce.orders.withdrawal.declaring import Declaration, withdraw
+from nichandle.commerce.payments.queries import of_cause
 from nichandle.platform.kernel.act import Act
 from tests.support.worker import work
 
@@ -35,6 +37,15 @@ def bought(customer, act):
     return deliver(placed)
 
 
+def give_up(person, placed, act):
+    withdraw(
+        account_id=person.account.pk,
+        number=placed.number,
+        declaration=Declaration("Diane Mercier"),
+        act=act,
+    )
+
+
 def test_what_was_invoiced_and_then_charged_back_is_no_sale_once_it_is_cancelled(customer, act):
     placed = order(customer, act=act)
     pay(placed)
@@ -45,3 +56,16 @@ def test_what_was_invoiced_and_then_charged_back_is_no_sale_once_it_is_cancelled
     cancel(placed)
 
     assert Draft.objects.get().state == "withdrawn"
+
+
+def test_what_is_withdrawn_from_before_it_is_checked_is_not_invoiced(customer, act):
+    both = wanted("start", "mercier.example"), wanted("domain-fr", "mercier.fr")
+    placed = order(customer, *both, act=act, catalogue=SHOP)
+    pay(placed)
+
+    give_up(customer, placed, act)
+    deliver(placed)
+
+    owed, document = of_cause(placed.cause), Draft.objects.get().facts
+    assert document.totals.gross.minor == owed.paid_minor - owed.refunding_minor
+    assert document.paid.amount == document.totals.gross
