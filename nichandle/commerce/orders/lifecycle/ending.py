@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Container, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -36,6 +36,7 @@ from nichandle.platform.kernel.money import Money
 
 log = logging.getLogger("nichandle.orders")
 AT_ONCE = 100
+TRIED_AGAIN = timedelta(days=1)
 REASONS_SAID = {
     "customer": {"fr": "Commande annulée par le client", "en": "Order cancelled by the customer"},
     "expired": {"fr": "Commande non payée", "en": "Order not paid"},
@@ -91,7 +92,13 @@ def _expire(number: str, now: datetime) -> int:
     order = hold(number)
     if order is None or order.state != NOT_PAID or order.due_at > now:
         return 0
-    cancel_unpaid(order, "expired", act=Act.by_itself(now))
+    try:
+        with transaction.atomic():
+            cancel_unpaid(order, "expired", act=Act.by_itself(now))
+    except services.ServiceInDispute:
+        # It waits until the dispute is decided, and holds up no other order meanwhile.
+        Order.objects.filter(pk=order.pk).update(due_at=now + TRIED_AGAIN)
+        return 0
     return 1
 
 

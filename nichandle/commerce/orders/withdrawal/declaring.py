@@ -19,6 +19,7 @@ from nichandle.commerce.orders.lifecycle.ending import cancel_unpaid, give_back
 from nichandle.commerce.orders.lifecycle.steps import enter, hold, lock, note
 from nichandle.commerce.orders.models import Order, OrderLine, Withdrawal
 from nichandle.commerce.orders.words import CHECKING, DELIVERED, DELIVERING, NOT_PAID
+from nichandle.commerce.services.operations import ServiceInDispute
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
 from nichandle.platform.kernel import addresses, tokens
@@ -28,6 +29,8 @@ from nichandle.platform.limits.operations import spend
 
 CONTEST_FOR = timedelta(hours=48)
 """So long a withdrawal that nobody signed in for can be contested; the refund is due in 14 days."""
+TRIED_AGAIN = timedelta(hours=1)
+"""When the effect is tried again of one that a dispute about a service's contacts holds up."""
 RUNNING = {CHECKING, DELIVERING, DELIVERED}
 AT_ONCE = 100
 LONGEST_NAME, LONGEST_WORDS = 200, 2000
@@ -228,8 +231,23 @@ def _declare(
 
 
 def _carry_out(withdrawal: Withdrawal, order: Order, act: Act) -> None:
+    """
+    Let a declaration have its effect, or wait for it where a service's contacts are in dispute.
+
+    A dispute must neither take a consumer's right away nor hold up the withdrawals of others.
+    """
+    try:
+        with transaction.atomic():
+            _end(order, act)
+    except ServiceInDispute:
+        withdrawal.effective_at = act.now + TRIED_AGAIN
+        withdrawal.save(update_fields=["effective_at"])
+        return
     withdrawal.done_at = act.now
     withdrawal.save(update_fields=["done_at"])
+
+
+def _end(order: Order, act: Act) -> None:
     if order.state == NOT_PAID:
         # Its payment was taken back meanwhile: there is nothing to give back.
         cancel_unpaid(order, "withdrawn", act=act)
