@@ -44,12 +44,13 @@ FOLLOWS: dict[str, frozenset[str]] = {
 }
 """Which state may follow which. Money that is taken back leads to "to be paid" again."""
 
-ReasonName = Literal["", "customer", "expired", "withdrawn", "taken", "operator"]
+ReasonName = Literal["", "customer", "expired", "withdrawn", "taken", "changed", "operator"]
 REASONS: Words = {
     "customer": _("You have cancelled it."),
     "expired": _("It was not paid in time."),
     "withdrawn": _("You have withdrawn from the contract."),
     "taken": _("Somebody else has taken a name of this order meanwhile."),
+    "changed": _("Its service has changed or ended meanwhile."),
     "operator": _("Customer service has cancelled it."),
 }
 """Why an order is cancelled."""

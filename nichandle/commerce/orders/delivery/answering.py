@@ -1,5 +1,6 @@
 """What an answer brings: a line delivered, or why it is not."""
 
+import logging
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.commerce.orders.lifecycle.arriving import arrive
+from nichandle.commerce.orders.lifecycle.arriving import arrive, as_ordered
 from nichandle.commerce.orders.lifecycle.steps import note
 from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.months import months_later
@@ -19,6 +20,8 @@ from nichandle.commerce.services.models import Service
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
+
+log = logging.getLogger("nichandle.orders")
 
 
 class NothingToDeliver(Refused):
@@ -32,7 +35,8 @@ def done(key: UUID, *, act: Act) -> None:
     """
     A line is delivered: its service is active; the order is delivered with its last line.
 
-    Told twice, it is delivered once, and until the same day as before.
+    Told twice, it is delivered once, and until the same day as before. A change of a service that
+    is not any more what it was is left to people.
 
     :raises NothingToDeliver: for a key we do not know, or an order that is not being delivered
     """
@@ -40,6 +44,10 @@ def done(key: UUID, *, act: Act) -> None:
     if line.delivery == DONE:
         return
     _require_delivering(order, line)
+    if not as_ordered(line):
+        log.error("Order %s: %s has changed or ended meanwhile.", order.number, line.name)
+        failed(key, trouble="the service has changed or ended meanwhile", act=act)
+        return
     line.delivery, line.delivered_at, line.trouble, line.ask_at = DONE, act.now, "", None
     line.save(update_fields=["delivery", "delivered_at", "trouble", "ask_at"])
     _activate(line, act.now)

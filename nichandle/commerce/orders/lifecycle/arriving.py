@@ -5,7 +5,8 @@ from django.db.models import QuerySet
 from nichandle.commerce.orders import mails
 from nichandle.commerce.orders.lifecycle.steps import enter, move
 from nichandle.commerce.orders.models import Order, OrderLine
-from nichandle.commerce.orders.words import DELIVERED, DELIVERING, DONE, STOPPED
+from nichandle.commerce.orders.words import CHANGE, DELIVERED, DELIVERING, DONE, STOPPED
+from nichandle.commerce.services.models import Service
 from nichandle.identity.accounts.queries import profile
 from nichandle.platform.kernel.act import Act
 
@@ -13,6 +14,14 @@ from nichandle.platform.kernel.act import Act
 def open_lines(order: Order) -> QuerySet[OrderLine]:
     """Return the lines that are still to be delivered; what was withdrawn from is not."""
     return OrderLine.objects.filter(order=order).exclude(delivery__in=(DONE, STOPPED))
+
+
+def as_ordered(line: OrderLine) -> bool:
+    """Tell whether a service that is to change still is what the change was reckoned from."""
+    service = line.service
+    if line.kind != CHANGE or line.delivery in (DONE, STOPPED) or service is None:
+        return True
+    return service.state == Service.State.ACTIVE and service.plan == line.before
 
 
 def arrive(order: Order, *, act: Act) -> None:

@@ -20,33 +20,44 @@ from nichandle.commerce.invoices.facts import Document, Party, Payment
 from nichandle.commerce.invoices.facts import Line as InvoiceLine
 from nichandle.commerce.invoices.sales.quoting import Quote, totals_of
 from nichandle.commerce.invoices.selling import sellers
-from nichandle.commerce.orders.lifecycle.arriving import arrive, open_lines
+from nichandle.commerce.orders.lifecycle.arriving import arrive, as_ordered, open_lines
 from nichandle.commerce.orders.lifecycle.ending import REASONS_SAID, cancel_paid, places_of
 from nichandle.commerce.orders.lifecycle.steps import hold, move
 from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.months import period_from
-from nichandle.commerce.orders.words import CHECKING, DELIVERING, STOPPED
+from nichandle.commerce.orders.words import CHECKING, DELIVERING, STOPPED, ReasonName
 from nichandle.commerce.payments import queries as payments
 from nichandle.commerce.services import operations as services
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 
 
+class ServiceChanged(Exception):
+    """A service is no more what the change of its plan was reckoned from."""
+
+
 def check(payload: Mapping[str, Any], *, now: datetime) -> None:
     """
     Begin to deliver an order that is paid; told twice, it begins once.
 
-    Where somebody else has taken one of its names meanwhile, all of it is cancelled and paid back.
+    Where somebody else has taken one of its names meanwhile, or a service that is to change is not
+    what it was, all of it is cancelled and paid back.
     """
     act = Act.by_itself(now)
     try:
         with transaction.atomic():
             _begin(payload["order"], act)
     except services.NameTaken:
-        with transaction.atomic():
-            order = hold(Order.objects.values_list("number", flat=True).get(pk=payload["order"]))
-            if order is not None and order.state == CHECKING:
-                cancel_paid(order, "taken", act=act)
+        _cancel(payload["order"], "taken", act)
+    except ServiceChanged:
+        _cancel(payload["order"], "changed", act)
+
+
+@transaction.atomic
+def _cancel(order_id: int, reason: ReasonName, act: Act) -> None:
+    order = hold(Order.objects.values_list("number", flat=True).get(pk=order_id))
+    if order is not None and order.state == CHECKING:
+        cancel_paid(order, reason, act=act)
 
 
 def _lock(order_id: int) -> Order | None:
@@ -57,8 +68,11 @@ def _begin(order_id: int, act: Act) -> None:
     order = _lock(order_id)
     if order is None:
         return
-    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
+    rows = OrderLine.objects.filter(order=order).select_related("service")
+    lines = list(rows.order_by("position"))
     for line in lines:
+        if not as_ordered(line):
+            raise ServiceChanged
         _rent(order, line, act)
     move(order, DELIVERING, event="delivering", act=act)
     order.save(update_fields=["state"])

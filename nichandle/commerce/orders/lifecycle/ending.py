@@ -18,6 +18,7 @@ from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.words import (
     CANCELLED,
     CANCELLING,
+    CHANGE,
     DONE,
     NEW,
     NOT_PAID,
@@ -40,6 +41,7 @@ TRIED_AGAIN = timedelta(days=1)
 REASONS_SAID = {
     "customer": {"fr": "Commande annulée par le client", "en": "Order cancelled by the customer"},
     "expired": {"fr": "Commande non payée", "en": "Order not paid"},
+    "changed": {"fr": "Commande annulée", "en": "Order cancelled"},
     "taken": {"fr": "Commande annulée", "en": "Order cancelled"},
     "withdrawn": {"fr": "Rétractation du client", "en": "Withdrawal of the customer"},
     "operator": {"fr": "Commande annulée", "en": "Order cancelled"},
@@ -194,6 +196,10 @@ def _stop(lines: QuerySet[OrderLine], act: Act) -> None:
             )
         elif line.delivery == DONE:
             plans.change_plan(service_id=service.pk, plan=line.before, now=act.now)
+            # Later changes were made from a plan that nobody has paid for any more: withdrawn from
+            # in their turn, they lead to the plan before.
+            later = OrderLine.objects.filter(service=service, kind=CHANGE, pk__gt=line.pk)
+            later.filter(delivery=DONE).update(before=line.before)
             log.error(
                 "Order %s is withdrawn from: set service %s back to the plan %s.",
                 *(line.order_id, service.name, line.before),

@@ -36,6 +36,7 @@ SAMPLES: Samples = {
             ("customer", False),
             ("expired", False),
             ("taken", True),
+            ("changed", True),
             ("withdrawn", True),
             ("operator", True),
         )

@@ -9,8 +9,10 @@ from django.utils import timezone
 from nichandle.commerce.catalogue import queries as catalogue
 from nichandle.commerce.invoices.models import Draft
 from nichandle.commerce.orders.lifecycle import ending
+from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.tests.goods import CATALOGUE, DOMAIN, HOSTING, order, product, wanted
-from nichandle.commerce.orders.tests.living import again, bounce, cancel, deliver, pay
+from nichandle.commerce.orders.tests.living import again, bounce, cancel, deliver, pay, send_back
+from nichandle.commerce.orders.tests.test_plans import ask
 from nichandle.commerce.orders.withdrawal import declaring
 from nichandle.commerce.orders.withdrawal.declaring import Declaration, withdraw
 from nichandle.commerce.payments.queries import of_cause
@@ -121,3 +123,59 @@ def test_a_dispute_keeps_no_other_order_from_running_out(customer, stranger, act
     ending.expire_due(now=now + timedelta(days=31))
 
     assert (again(disputed).state, again(other).state) == ("notPaid", "cancelled")
+
+
+def changed(person, plan, *, paid=True):
+    """Order a larger plan for the one service there is."""
+    ask(person.sign_in(), Service.objects.get(), plan)
+    change = Order.objects.latest("pk")
+    if paid:
+        pay(change, source=f"bank:{change.number}")
+        deliver(change)
+    return again(change)
+
+
+def test_changes_that_are_given_up_in_any_order_leave_the_plan_that_is_paid(customer, bought, act):
+    to_pro, to_mega = changed(customer, "pro"), changed(customer, "mega")
+
+    give_up(customer, to_pro, act)
+    assert Service.objects.get().plan == "start"
+    give_up(customer, to_mega, act)
+
+    assert Service.objects.get().plan == "start"
+
+
+def test_a_change_from_a_plan_that_was_given_up_is_paid_back(customer, bought, act):
+    to_pro, to_mega = changed(customer, "pro"), changed(customer, "mega", paid=False)
+    give_up(customer, to_pro, act)
+
+    pay(to_mega, source="bank:late")
+    deliver(to_mega)
+
+    assert Service.objects.get().plan == "start"
+    ended = send_back(to_mega)
+    assert (ended.state, ended.reason) == ("cancelled", "changed")
+    assert ended.paid_back == to_mega.gross
+
+
+def test_a_change_of_a_service_that_has_ended_is_paid_back(customer, bought, act):
+    change = changed(customer, "pro", paid=False)
+    give_up(customer, bought, act)
+
+    pay(change, source="bank:late")
+    deliver(change)
+
+    assert (send_back(change).state, again(change).reason) == ("cancelled", "changed")
+
+
+def test_a_change_under_way_when_its_plan_is_given_up_is_left_to_people(customer, bought, act):
+    to_pro, to_mega = changed(customer, "pro"), changed(customer, "mega", paid=False)
+    pay(to_mega, source="bank:late")
+    work(None)
+    give_up(customer, to_pro, act)
+
+    deliver(to_mega)
+
+    assert Service.objects.get().plan == "start"
+    line = OrderLine.objects.get(order=to_mega)
+    assert (again(to_mega).state, line.delivery) == ("delivering", "failed")
