@@ -30,6 +30,8 @@ etree = later("lxml.etree")
 NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(0[2-9]|1[0-4])")
 OPENING, CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 LONGEST_TEXT = 500
+NO_NUMBER = {"", "NONREF", "NOTPROVIDED"}
+"""What banks write where they have no number of their own for an entry."""
 Node = Any
 
 
@@ -76,7 +78,7 @@ def _statement(node: Node, ns: dict[str, str]) -> BankStatement:
     number = _text(node, "c:Id", ns)
     if not iban or not number:
         raise StatementRefused(_("a statement names no account, or has no number."))
-    sequence = _text(node, "c:LglSeqNb", ns) or _text(node, "c:ElctrncSeqNb", ns)
+    sequence = _sequence(node, ns)
     opening, closing = _balance(node, OPENING, ns), _balance(node, CLOSING, ns)
     if opening is None or closing is None:
         raise StatementRefused(_("a statement has no opening or no closing balance."))
@@ -91,6 +93,10 @@ def _statement(node: Node, ns: dict[str, str]) -> BankStatement:
         opening=opening,
         closing=closing,
     )
+
+
+def _sequence(node: Node, ns: dict[str, str]) -> str:
+    return _text(node, "c:LglSeqNb", ns) or _text(node, "c:ElctrncSeqNb", ns)
 
 
 def _balance(node: Node, codes: tuple[str, ...], ns: dict[str, str]) -> Money | None:
@@ -119,10 +125,12 @@ def _of_entry(
     entry: Node, position: int, statement: Node, iban: str, ns: dict[str, str]
 ) -> Iterator[StatementLine]:
     total = _signed(entry, entry.find("c:Amt", ns), ns)
-    bank = _text(entry, "c:AcctSvcrRef", ns) or _text(entry, "c:NtryRef", ns)
-    # Without a number of the bank's own the entry is known by its place in its statement.
-    known = f"{iban} {bank or _text(statement, 'c:Id', ns) + ' ' + str(position)}"
     booked = _text(entry, "c:BookgDt/c:Dt", ns) or _text(entry, "c:BookgDt/c:DtTm", ns)
+    bank = _text(entry, "c:AcctSvcrRef", ns)
+    if bank.upper() in NO_NUMBER:
+        # Its place in its statement: NtryRef counts anew in each, or is the same for all.
+        bank = f"{_text(statement, 'c:Id', ns)} {_sequence(statement, ns)} {booked} {position}"
+    known = f"{iban} {bank}"
     reversal = _text(entry, "c:RvslInd", ns) in {"true", "1"}
     parts = entry.findall("c:NtryDtls/c:TxDtls", ns)
     amounts = [_amount_of(part, total, len(parts), ns) for part in parts]

@@ -411,3 +411,25 @@ def test_a_refused_statement_says_why_to_the_operator(tmp_path):
     file.write_bytes(b"<a/>")
     with pytest.raises(Refused, match="not taken"):
         call_command("statement", "import", str(file))
+
+
+@pytest.mark.parametrize("bank", ["NONREF", "NOTPROVIDED", ""])
+def test_payments_of_one_amount_are_two_where_the_bank_gives_entries_no_number(customer, bank):
+    first, second = owe(customer), owe(customer)
+
+    for day, owed in enumerate((first, second), start=1):
+        data = camt(Entry(12000, owed.reference, bank="BANK"), number=f"DAY-{day}")
+        # Many banks count the entries of each statement from 1.
+        ours = f"<NtryRef>1</NtryRef><AcctSvcrRef>{bank}</AcctSvcrRef>"
+        take(data.replace(b"<AcctSvcrRef>BANK</AcctSvcrRef>", ours.encode()))
+
+    assert [again(each).state for each in (first, second)] == ["settled", "settled"]
+
+
+def test_two_payments_of_one_amount_on_one_day_are_two_without_numbers(customer):
+    first, second = owe(customer), owe(customer)
+    entries = [Entry(12000, owed.reference, bank="NONREF") for owed in (first, second)]
+
+    take(camt(*entries))
+
+    assert [again(each).state for each in (first, second)] == ["settled", "settled"]
