@@ -38,3 +38,13 @@ class MeansNotOffered(Refused):
     code = "payment.means_not_offered"
     message = _("Choose one of the means of payment on this page.")
     field = "means"
+
+
+class MeansRefuses(Refused):
+    code = "payment.means_refuses"
+    message = _(
+        "This means does not take this payment: the amount may be too small for it. Nothing was "
+        "paid: choose another means, or pay several amounts at once."
+    )
+    status = 409
+    field = "means"

@@ -50,6 +50,7 @@ def begin(account_id: UUID, numbers: Sequence[str], *, provider: str, act: Act) 
     :raises CurrenciesDiffer: when they are not in one currency
     :raises MeansNotOffered: for a means that this installation does not offer
     :raises ProviderDown: when the provider does not answer
+    :raises MeansRefuses: when it does not take this payment
     """
     if provider not in registry.offered():
         raise MeansNotOffered

@@ -6,6 +6,7 @@ became of a payment is read from its Checkout session, its payment intent and it
 at that moment; an event says only which one.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import pgettext_lazy
 
+from nichandle.commerce.payments.errors import MeansRefuses
 from nichandle.commerce.payments.models import PaymentTry, Refund, Share
 from nichandle.commerce.payments.providers.contract import (
     TOLERANCE,
@@ -31,6 +33,7 @@ from nichandle.platform.kernel.money import Money
 from nichandle.platform.kernel.wording import languages
 
 stripe = later("stripe", seldom=True)
+log = logging.getLogger("nichandle.payments")
 
 NAME = "stripe"
 SESSION_LASTS = timedelta(minutes=45)
@@ -63,9 +66,14 @@ class Card:
             "expires_at": int((payment.begun_at + SESSION_LASTS).timestamp()),
             "locale": languages.current(),
         }
-        options = {"idempotency_key": f"open-{payment.number}"}
-        with _asking():
-            session = _client().v1.checkout.sessions.create(params=params, options=options)
+        # What is sent with one key must be the same: another language is another key.
+        options = {"idempotency_key": f"open-{payment.number}-{params['locale']}"}
+        try:
+            with _asking():
+                session = _client().v1.checkout.sessions.create(params=params, options=options)
+        except stripe.InvalidRequestError as wrong:
+            log.warning("Stripe refuses payment %s: %s", payment.number, wrong.code)
+            raise MeansRefuses from wrong
         return OpenedPayment(address=session.url, ref=session.id)
 
     def number_of(self, ref: str) -> str:

@@ -98,6 +98,7 @@ class Provider(Protocol):
         Let a payment wait at the provider; asked again for the same one, it opens it once.
 
         :raises ProviderDown: when nobody answers
+        :raises MeansRefuses: when it takes no such payment, as one that is too small
         """
 
     def number_of(self, ref: str) -> str:

@@ -17,14 +17,18 @@ class StripeStandIn:
     url: str = ""
     held: dict[str, Any] = field(default_factory=dict)
     by_key: dict[str, Any] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     status: int = 200
 
     def answer(self, method: str, path: str, given: dict[str, str], key: str) -> tuple[int, Any]:
         self.asked.append((method, path, given))
         if self.status != 200:
-            return self.status, {"error": {"message": "no", "type": "api_error", "code": "no"}}
+            kind = "invalid_request_error" if self.status == 400 else "api_error"
+            return self.status, {"error": {"message": "no", "type": kind, "code": "no"}}
         if method == "POST":
+            if self.said.setdefault(key, given) != given:
+                return 400, {"error": {"message": "no", "type": "idempotency_error"}}
             # As Stripe: the same key is answered the same.
             made = self.by_key.setdefault(key or str(len(self.asked)), self._make(path, given))
             return 200, made

@@ -6,7 +6,7 @@ import time
 import pytest
 import stripe
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from nichandle.commerce.payments import operations, paying
 from nichandle.commerce.payments.models import PaymentTry, ProviderEvent, Refund, RefusedEvent
@@ -344,3 +344,24 @@ def test_the_operator_is_told_of_refused_webhooks(provider, api):
     said = registry.faults(now=timezone.now())
 
     assert any("1 webhooks of stripe were refused" in line for line in said)
+
+
+def test_an_amount_that_stripe_does_not_take_is_said_on_the_page(customer, api):
+    owed = owe(customer, 10)
+    api.status = 400
+
+    answer = customer.sign_in().post(f"/pay/{owed.number}", {"means": "stripe"})
+
+    assert answer.status_code == 409
+    assert "choose another means" in answer.content.decode()
+
+
+def test_whose_first_answer_was_lost_goes_on_in_another_language(customer, api):
+    owed = owe(customer)
+    begin(customer, owed)
+    PaymentTry.objects.update(address="", provider_ref="")
+
+    with translation.override("fr"):
+        begin(customer, owed)
+
+    assert PaymentTry.objects.get().provider_ref
