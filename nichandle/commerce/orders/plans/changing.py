@@ -135,12 +135,13 @@ def upgrade(
     """
     _account, roles = concerned([change.service.pk]).get(account_id, (None, set[str]()))
     require(roles, "plan.change")
+    (service,) = services.lock_services([change.service.pk])
+    # Of the same form in another tab we may have waited for.
     earlier = Order.objects.filter(account_id=account_id, once=form.once).first()
     if earlier is not None:
         return earlier
     if form.seen != change.seen:
         raise PriceMoved
-    (service,) = services.lock_services([change.service.pk])
     services.require_undisputed(service)
     if service.plan != change.before or service.state != Service.State.ACTIVE:
         raise PlanNotOffered

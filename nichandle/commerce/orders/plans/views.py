@@ -9,12 +9,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nichandle.commerce.catalogue import queries as catalogue
+from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.orders.basket.buyers import buyer
 from nichandle.commerce.orders.lifecycle.placing import CONSUMERS, Confirmation
 from nichandle.commerce.orders.plans import changing
 from nichandle.commerce.orders.plans.forms import UpgradeForm
 from nichandle.commerce.orders.plans.offering import plans_of
+from nichandle.commerce.orders.views.basket import UNKNOWN_BUYER
 from nichandle.commerce.orders.views.paying import address_of
 from nichandle.commerce.services import queries as services
 from nichandle.commerce.services.models import Service
@@ -46,8 +48,9 @@ def _mine(request: CustomerRequest, service_id: int) -> Service:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def upgrade(request: CustomerRequest, service_id: int, plan: str) -> HttpResponse:
-    service, holder = _mine(request, service_id), buyer(request.account.id)
+    service = _mine(request, service_id)
     try:
+        holder = buyer(request.account.id)
         change = changing.upgrade_of(
             service,
             plan,
@@ -56,7 +59,7 @@ def upgrade(request: CustomerRequest, service_id: int, plan: str) -> HttpRespons
             seller=sellers.current(),
             on=timezone.localdate(),
         )
-    except changing.PlanNotOffered as refusal:
+    except (changing.PlanNotOffered, *UNKNOWN_BUYER, SellerMissing) as refusal:
         messages.error(request, str(refusal))
         return redirect("orders:plans", service_id=service_id)
     sent = request.POST if request.method == "POST" else None

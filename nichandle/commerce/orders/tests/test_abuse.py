@@ -179,3 +179,15 @@ def test_a_change_under_way_when_its_plan_is_given_up_is_left_to_people(customer
     assert Service.objects.get().plan == "start"
     line = OrderLine.objects.get(order=to_mega)
     assert (again(to_mega).state, line.delivery) == ("delivering", "failed")
+
+
+def test_without_a_seller_the_till_is_closed_and_does_not_break_off(customer, bought, settings):
+    service, browser = Service.objects.get(), customer.sign_in()
+    settings.DEMO = False
+
+    for place in ("/order/basket", "/order/checkout"):
+        answer = browser.get(place, follow=True)
+        assert answer.redirect_chain == [("/order", 302)]
+        assert "Nothing can be ordered for now" in answer.content.decode()
+    answer = browser.get(f"/services/{service.pk}/plan/pro")
+    assert answer.headers["Location"] == f"/services/{service.pk}/plan"

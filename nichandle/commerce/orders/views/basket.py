@@ -1,14 +1,16 @@
 """The basket: what is in it, what it costs, what cannot be ordered as it is."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from nichandle.commerce.catalogue import queries as catalogue
-from nichandle.commerce.invoices.errors import HolderIncomplete
+from nichandle.commerce.invoices.errors import HolderIncomplete, SellerMissing
 from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.invoices.vat.asking import PlaceNotClear
 from nichandle.commerce.orders import http
@@ -26,6 +28,7 @@ def price(request: VisitorRequest | CustomerRequest) -> Priced:
 
     :raises PlaceNotClear: when what is known about the customer contradicts itself
     :raises HolderIncomplete: when an invoice could not name them
+    :raises SellerMissing: while nobody sells
     """
     account = request.account
     return priced(
@@ -45,7 +48,15 @@ def basket(request: VisitorRequest) -> HttpResponse:
         shown = {"priced": price(request)}
     except UNKNOWN_BUYER as refusal:
         return render(request, "orders/who_are_you.html", {"refusal": refusal})
+    except SellerMissing:
+        return closed(request)
     return render(request, "orders/basket.html", shown)
+
+
+def closed(request: VisitorRequest | CustomerRequest) -> HttpResponse:
+    """Lead back to the shop while the operator has not said who sells."""
+    messages.error(request, _("Nothing can be ordered for now. Your basket is kept."))
+    return redirect("area:shop")
 
 
 @login_not_required

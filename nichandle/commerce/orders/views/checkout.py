@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.commerce.orders import http
 from nichandle.commerce.orders.basket.buyers import buyer
 from nichandle.commerce.orders.basket.content import EMPTY
@@ -12,7 +13,7 @@ from nichandle.commerce.orders.basket.pricing import Priced
 from nichandle.commerce.orders.forms import OrderForm
 from nichandle.commerce.orders.lifecycle.placing import Confirmation, PriceMoved, place
 from nichandle.commerce.orders.models import Order
-from nichandle.commerce.orders.views.basket import UNKNOWN_BUYER, price
+from nichandle.commerce.orders.views.basket import UNKNOWN_BUYER, closed, price
 from nichandle.commerce.orders.views.paying import address_of
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.act import Act
@@ -27,6 +28,8 @@ def checkout(request: CustomerRequest) -> HttpResponse:
         priced = price(request)
     except UNKNOWN_BUYER as refusal:
         return render(request, "orders/who_are_you.html", {"refusal": refusal})
+    except SellerMissing:
+        return closed(request)
     sent = request.POST if request.method == "POST" else None
     if priced.problems or (sent is None and not priced.offers):
         return redirect("orders:basket")
