@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import Promise
 
+from nichandle.commerce.payments.places import Place, place_of
 from nichandle.commerce.payments.references import reference_of
 from nichandle.commerce.payments.words import (
     MEANS,
@@ -109,6 +110,11 @@ class Receivable(models.Model):
     @property
     def credit(self) -> Money:
         return Money.of_minor(self.credit_minor, self.currency)
+
+    @property
+    def place(self) -> Place | None:
+        """The page of what it is owed for; None when there is none."""
+        return place_of(self.cause)
 
     @property
     def missing_shown(self) -> str:

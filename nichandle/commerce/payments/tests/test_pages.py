@@ -65,7 +65,8 @@ def test_confirmed_later_the_page_waits(customer):
     page = press(customer, pay(customer, owed).headers["Location"], "later").content.decode()
 
     assert "being confirmed" in page
-    assert 'http-equiv="refresh"' in page
+    assert 'data-again="5"' in page
+    assert 'http-equiv="refresh"' not in page
 
 
 def test_a_double_click_is_one_payment(customer):

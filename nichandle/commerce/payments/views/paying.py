@@ -1,12 +1,10 @@
 """Choosing the means, the page of a transfer, and what became of a payment."""
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -117,7 +115,6 @@ def done(request: CustomerRequest, number: str) -> HttpResponse:
             paying.have_looked_at(payment, now=timezone.now())
     owed = queries.paid_by(payment)
     if payment.state == "declined":
-        messages.error(request, _("The payment was declined. Nothing was paid: try another means."))
         return redirect("payments:pay", number=owed[0].number)
     shown = {
         "payment": payment,

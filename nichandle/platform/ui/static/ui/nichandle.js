@@ -39,6 +39,17 @@ on("input[data-digits]", "input", (field) => {
   field.value = digits.length > 3 ? `${digits.slice(0, 3)} ${digits.slice(3)}` : digits;
 });
 
+// What is awaited is looked for again; the page changes only when there is news, so that nobody who
+// reads or listens is taken back to its beginning.
+document.querySelectorAll("[data-again]").forEach((link) => {
+  const look = setInterval(async () => {
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer?.ok || (await answer.text()).includes("data-again")) return;
+    clearInterval(look);
+    location.reload();
+  }, 1000 * link.dataset.again);
+});
+
 // Printing: like copying, hidden where there are no scripts.
 document.querySelectorAll("[data-print]").forEach((button) => { button.hidden = false; });
 on("[data-print]", "click", () => print());
