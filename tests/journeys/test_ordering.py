@@ -13,7 +13,7 @@ SAID = {
     "fr": {
         "order": "Commander avec obligation de paiement",
         "go on": "Passer la commande",
-        "no account": "Pas encore de compte ? Créer un compte".replace(" ?", "\u00a0?"),
+        "no account": "Pas encore de compte ? Créez-en un".replace(" ?", "\u00a0?"),
         "resume": "Reprendre où j’en étais",
         "confirmation": "Confirmation de commande",
         "delivered": "Livrée",
@@ -58,7 +58,7 @@ def fill_basket(page: Page) -> str:
     page.locator("input[name^='answer-']").fill(name.upper())
     page.locator("main form button.primary").click()
     expect(page).to_have_url(re.compile("/order/basket$"))
-    expect(page.get_by_role("cell", name=name)).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text=name)).to_be_visible()
     return name
 
 

@@ -96,7 +96,7 @@ def _sums(order: Order) -> dict[str, object]:
 def _line(line: OrderLine, order: Order) -> dict[str, object]:
     return {
         "label": line.label,
-        "name": line.name,
+        "name": line.name if line.named else line.label,
         "months": line.period_months if line.lasting else 0,
         "net": line.net_in(order.currency).shown(order.language),
     }

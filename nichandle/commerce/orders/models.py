@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise
 
+from nichandle.commerce.orders.numbers import made_name
 from nichandle.commerce.orders.words import (
     DELIVERIES,
     EVENTS,
@@ -171,6 +172,12 @@ class OrderLine(models.Model):
     def net_in(self, currency: str) -> Money:
         """Return its price before VAT, set-up included; the currency is the order's."""
         return Money.of_minor(self.net_minor, currency)
+
+    @property
+    def named(self) -> bool:
+        """Tell whether its name is one that the customer gave, rather than made of its label."""
+        made = made_name(self.label, self.order.number, self.position)[:NAME_LENGTH]
+        return self.name not in (self.label, made)
 
     @property
     def delivery_word(self) -> str | Promise:

@@ -26,6 +26,11 @@ def draw(taken: Callable[[str], bool]) -> str:
     raise NumbersExhausted
 
 
+def made_name(label: str, number: str, position: int) -> str:
+    """Return what is called so because the customer gave it no name: its label, told apart."""
+    return f"{label} {number}-{position}"
+
+
 def read(typed: str) -> str:
     """Return the number that somebody typed, in its own form; nothing when it is none."""
     text = re.sub(r"[\s.-]", "", typed).upper()

@@ -236,7 +236,7 @@ def _name(order: Order, offer: Offer, position: int) -> str:
     """Return what its service is called; what the customer gave no name is told apart by number."""
     if offer.named:
         return clean(offer.name)[:NAME_LENGTH]
-    return f"{offer.label} {order.number}-{position}"[:NAME_LENGTH]
+    return numbers.made_name(offer.label, order.number, position)[:NAME_LENGTH]
 
 
 def _ask_for_money(order: Order, *, act: Act) -> None:

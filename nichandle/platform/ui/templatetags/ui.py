@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from nichandle.platform.kernel import addresses
@@ -83,7 +84,7 @@ def steps(current: int) -> dict[str, Any]:
 def badge(kind: str, text: str) -> SafeString:
     """A short word of state, with its icon: meaning never hangs on colour alone."""
     # As text: what is lazily translated is another word in another language.
-    return _badge(kind, str(text))
+    return _badge(kind, capfirst(str(text)))
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ def price_words(price: ShownPrice, *, gross_first: bool) -> str:
     if price.setup:
         setup = amount_words(price.setup, gross_first=gross_first)
         said.append(_("set-up, once: %(amount)s") % {"amount": setup})
-    costs = "; ".join(said)
+    costs = " + ".join(said)
     if not price.months:
         return costs
     months = ngettext("%(months)s month", "%(months)s months", price.months)

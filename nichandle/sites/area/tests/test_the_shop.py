@@ -91,7 +91,7 @@ def test_a_price_that_changes_is_the_new_one_from_its_day_on(now, visitor, time_
     time_machine.move_to("2027-01-31 23:00:00+00:00")
     said = words(visitor.get("/order/product/web-start"))
     assert "1 month" not in said
-    assert "12 months: €42.00 with VAT, €35.00 before VAT; set-up, once: €6.00 with VAT" in said
+    assert "12 months: €42.00 with VAT, €35.00 before VAT + set-up, once: €6.00 with VAT" in said
 
 
 @pytest.mark.parametrize(
