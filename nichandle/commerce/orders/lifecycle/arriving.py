@@ -21,7 +21,7 @@ def as_ordered(line: OrderLine) -> bool:
     service = line.service
     if line.kind != CHANGE or line.delivery in (DONE, STOPPED) or service is None:
         return True
-    return service.state == Service.State.ACTIVE and service.plan == line.before
+    return bool(service.state == Service.State.ACTIVE and service.plan == line.before)
 
 
 def arrive(order: Order, *, act: Act) -> None:
