@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from nichandle.platform.kernel.later import later
 
-holidays = later("holidays")
+holidays = later("holidays", seldom=True)
 WITHIN = timedelta(days=14)
 """Code de la consommation, L221-18."""
 REFUND_WITHIN = timedelta(days=14)

@@ -16,7 +16,7 @@ from nichandle.commerce.invoices.facts import Document, Line, Party, VatRow, sai
 from nichandle.platform.kernel.later import later
 from nichandle.platform.kernel.money import Money
 
-etree = later("lxml.etree")
+etree = later("lxml.etree", seldom=True)
 
 PROFILE = "urn:cen.eu:en16931:2017"
 TYPES = {"invoice": "380", "credit_note": "381", "deposit": "386"}

@@ -6,7 +6,7 @@ from typing import Any
 from nichandle.commerce.invoices.documents import xmp
 from nichandle.platform.kernel.later import later
 
-etree = later("lxml.etree")
+etree = later("lxml.etree", seldom=True)
 
 _PROFILES = {"urn:cen.eu:en16931:2017": xmp.LEVEL}
 _ONCE = {

@@ -11,7 +11,7 @@ from typing import Any
 from nichandle.commerce.invoices.documents import xmp
 from nichandle.platform.kernel.later import later
 
-typst = later("typst")
+typst = later("typst", seldom=True)
 
 DATA = Path(__file__).with_name("data")
 _OWN = local()

@@ -18,7 +18,7 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import claimable, locked
 from nichandle.platform.kernel.later import later
 
-requests = later("requests")
+requests = later("requests", seldom=True)
 log = logging.getLogger("nichandle.orders")
 SECONDS = 20
 LONGEST_ANSWER = 64 * 1024

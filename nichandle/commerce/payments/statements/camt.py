@@ -25,7 +25,7 @@ from nichandle.platform.kernel.later import later
 from nichandle.platform.kernel.money import Money
 from nichandle.platform.kernel.wording.text import clean
 
-etree = later("lxml.etree")
+etree = later("lxml.etree", seldom=True)
 
 NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(0[2-9]|1[0-4])")
 OPENING, CLOSING = ("OPBD", "PRCD"), ("CLBD",)
