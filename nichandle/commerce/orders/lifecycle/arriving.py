@@ -7,6 +7,7 @@ from nichandle.commerce.orders.lifecycle.steps import enter, move
 from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.words import CHANGE, DELIVERED, DELIVERING, DONE, STOPPED
 from nichandle.commerce.services.models import Service
+from nichandle.commerce.services.operations import lock_services
 from nichandle.identity.accounts.queries import profile
 from nichandle.platform.kernel.act import Act
 
@@ -17,10 +18,14 @@ def open_lines(order: Order) -> QuerySet[OrderLine]:
 
 
 def as_ordered(line: OrderLine) -> bool:
-    """Tell whether a service that is to change still is what the change was reckoned from."""
-    service = line.service
-    if line.kind != CHANGE or line.delivery in (DONE, STOPPED) or service is None:
+    """
+    Tell whether a service that is to change still is what the change was reckoned from.
+
+    Its row is locked: a withdrawal from an earlier change comes before or after, not meanwhile.
+    """
+    if line.kind != CHANGE or line.delivery in (DONE, STOPPED) or line.service_id is None:
         return True
+    (service,) = lock_services([line.service_id])
     return bool(service.state == Service.State.ACTIVE and service.plan == line.before)
 
 

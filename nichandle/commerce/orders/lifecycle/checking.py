@@ -68,8 +68,7 @@ def _begin(order_id: int, act: Act) -> None:
     order = _lock(order_id)
     if order is None:
         return
-    rows = OrderLine.objects.filter(order=order).select_related("service")
-    lines = list(rows.order_by("position"))
+    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
     for line in lines:
         if not as_ordered(line):
             raise ServiceChanged

@@ -1,5 +1,7 @@
 """What payments tell of an order: paid, taken back, paid back."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import transaction
 
@@ -19,6 +21,9 @@ from nichandle.identity.accounts.queries import profile
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.money import Money
+
+PAID_AGAIN_WITHIN = timedelta(days=7)
+"""An order whose money was taken back late must not run out before its customer has read of it."""
 
 
 @transaction.atomic
@@ -59,7 +64,8 @@ def taken_back(cause: str, *, act: Act) -> None:
     if order.state in {CHECKING, DELIVERING}:
         move(order, NOT_PAID, event="unpaid", act=act)
         order.paid_at = order.withdrawable_until = None
-        order.save(update_fields=["state", "paid_at", "withdrawable_until"])
+        order.due_at = max(order.due_at, act.now + PAID_AGAIN_WITHIN)
+        order.save(update_fields=["state", "paid_at", "withdrawable_until", "due_at"])
     else:
         note(order, "unpaid", act=act)
     enter("order.payment_taken_back", order, act=act)

@@ -191,3 +191,16 @@ def test_without_a_seller_the_till_is_closed_and_does_not_break_off(customer, bo
         assert "Nothing can be ordered for now" in answer.content.decode()
     answer = browser.get(f"/services/{service.pk}/plan/pro")
     assert answer.headers["Location"] == f"/services/{service.pk}/plan"
+
+
+def test_money_taken_back_after_the_last_day_to_pay_can_be_paid_again(customer, act):
+    placed = order(customer, act=act)
+    pay(placed)
+    work(None)
+    Order.objects.filter(pk=placed.pk).update(due_at=act.now - timedelta(days=1))
+    bounce(placed)
+
+    ending.expire_due(now=timezone.now() + timedelta(days=6))
+
+    assert again(placed).state == "notPaid"
+    assert pay(placed, source="bank:again").state == "checking"
