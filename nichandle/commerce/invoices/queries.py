@@ -203,4 +203,5 @@ def amount_of(text: str) -> Decimal | None:
         amount = Decimal(bare)
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and abs(amount) < 10**12 else None
+    # By its place, as "1e999999999" is too large to be reckoned with, also to be compared.
+    return amount if amount.is_finite() and -12 < amount.adjusted() < 12 else None

@@ -70,3 +70,15 @@ def test_whoever_asks_too_often_waits(visitor, invoice):
 @pytest.mark.parametrize(("amount", "fingerprint"), [("twelve", ""), ("12", "0123"), ("NaN", "")])
 def test_what_cannot_be_read_is_said_beside_its_field(visitor, invoice, amount, fingerprint):
     assert ask(visitor, invoice.number, amount, fingerprint).status_code == 422
+
+
+HUGE = ["1e999999999", "-1e999999999", "0e999999999", "1e-999999999", "9" * 30]
+
+
+@pytest.mark.parametrize("amount", HUGE)
+def test_figures_that_nobody_can_reckon_with_are_no_amount(visitor, customer, invoice, amount):
+    answer = ask(visitor, invoice.number, amount)
+
+    assert "Yes. We have issued" not in answer.content.decode()
+    assert answer.status_code in {200, 422}
+    assert customer.sign_in().get("/invoices", {"text": amount}).status_code == 200

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -85,7 +85,7 @@ def money(text: str, currency: str) -> Money:
         read = Money(Decimal(text), currency)
         if read.amount.is_finite() and abs(read.amount) < 10**15:
             return Money.of_minor(read.minor, currency)
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):
         pass
     raise StatementRefused(_("“%(text)s” is no amount.") % {"text": text[:40]})
 

@@ -433,3 +433,9 @@ def test_two_payments_of_one_amount_on_one_day_are_two_without_numbers(customer)
     take(camt(*entries))
 
     assert [again(each).state for each in (first, second)] == ["settled", "settled"]
+
+
+@pytest.mark.parametrize("amount", ["1e999999999", "-1e999999999", "1e-999999999"])
+def test_an_amount_that_nobody_can_reckon_with_refuses_the_file(amount):
+    with pytest.raises(StatementRefused):
+        take(camt(Entry(12000)).replace(b"120.00</Amt>", f"{amount}</Amt>".encode()))
