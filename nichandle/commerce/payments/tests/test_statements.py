@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 
 from nichandle.commerce.payments import operations, paying, queries
 from nichandle.commerce.payments.models import BankLine, PaymentTry, Refund, TakenStatement
@@ -409,7 +410,7 @@ def test_the_command_takes_columns(customer, tmp_path, capsys):
 def test_a_refused_statement_says_why_to_the_operator(tmp_path):
     file = tmp_path / "statement.xml"
     file.write_bytes(b"<a/>")
-    with pytest.raises(Refused, match="not taken"):
+    with translation.override("en"), pytest.raises(Refused, match="not taken"):
         call_command("statement", "import", str(file))
 
 
