@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from nichandle.commerce.catalogue import queries as catalogue
 from nichandle.commerce.invoices.errors import SellerMissing
+from nichandle.commerce.invoices.facts import Party
 from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.orders.basket.buyers import buyer
 from nichandle.commerce.orders.lifecycle.placing import CONSUMERS, Confirmation
@@ -51,14 +52,7 @@ def upgrade(request: CustomerRequest, service_id: int, plan: str) -> HttpRespons
     service = _mine(request, service_id)
     try:
         holder = buyer(request.account.id)
-        change = changing.upgrade_of(
-            service,
-            plan,
-            catalogue.current(),
-            buyer=holder,
-            seller=sellers.current(),
-            on=timezone.localdate(),
-        )
+        change = _priced(service, plan, holder)
     except (changing.PlanNotOffered, *UNKNOWN_BUYER, SellerMissing) as refusal:
         messages.error(request, str(refusal))
         return redirect("orders:plans", service_id=service_id)
@@ -68,6 +62,17 @@ def upgrade(request: CustomerRequest, service_id: int, plan: str) -> HttpRespons
         return redirect(address)
     shown = {"service": service, "change": change, "language": languages.current()}
     return form_page(request, "orders/upgrade.html", shown, form=form)
+
+
+def _priced(service: Service, plan: str, holder: Party) -> changing.Upgrade:
+    return changing.upgrade_of(
+        service,
+        plan,
+        catalogue.current(),
+        buyer=holder,
+        seller=sellers.current(),
+        on=timezone.localdate(),
+    )
 
 
 def _order(request: CustomerRequest, change: changing.Upgrade, form: UpgradeForm) -> str:
