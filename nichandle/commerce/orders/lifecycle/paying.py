@@ -17,6 +17,7 @@ from nichandle.commerce.orders.words import (
     NOT_PAID,
 )
 from nichandle.commerce.payments import queries as payments
+from nichandle.commerce.payments.operations import cancel
 from nichandle.identity.accounts.queries import profile
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel.act import Act
@@ -66,10 +67,24 @@ def taken_back(cause: str, *, act: Act) -> None:
         order.paid_at = order.withdrawable_until = None
         order.due_at = max(order.due_at, act.now + PAID_AGAIN_WITHIN)
         order.save(update_fields=["state", "paid_at", "withdrawable_until", "due_at"])
+    elif order.state == CANCELLING:
+        # What was to go back has gone back by the bank: nothing is owed either way.
+        note(order, "unpaid", act=act)
+        _end_cancelled(order, act)
+        return
     else:
         note(order, "unpaid", act=act)
     enter("order.payment_taken_back", order, act=act)
     mails.taken_back(profile(order.account_id), order, act=act)
+
+
+def _end_cancelled(order: Order, act: Act) -> None:
+    enter("order.payment_taken_back", order, act=act)
+    cancel(order.cause, now=act.now)
+    if not payments.outstanding_refunds(order.cause):
+        move(order, CANCELLED, event="cancelled", act=act)
+        order.ended_at = act.now
+        order.save(update_fields=["state", "ended_at"])
 
 
 @transaction.atomic

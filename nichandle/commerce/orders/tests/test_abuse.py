@@ -204,3 +204,16 @@ def test_money_taken_back_after_the_last_day_to_pay_can_be_paid_again(customer, 
 
     assert again(placed).state == "notPaid"
     assert pay(placed, source="bank:again").state == "checking"
+
+
+def test_what_the_bank_has_taken_back_is_not_sent_by_people_too(customer, bought, act):
+    give_up(customer, bought, act)
+    owed = of_cause(bought.cause)
+    assert [refund.state for refund in owed.refunds.all()] == ["by_hand"]
+
+    bounce(bought)
+
+    assert not owed.refunds.exists()
+    owed = of_cause(bought.cause)
+    assert (owed.state, owed.paid_minor, owed.refunding_minor) == ("cancelled", 0, 0)
+    assert (again(bought).state, again(bought).reason) == ("cancelled", "withdrawn")

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nichandle.commerce.payments.errors import ReceivableNotFound
-from nichandle.commerce.payments.models import Movement, Receivable
+from nichandle.commerce.payments.models import Movement, Receivable, Refund
 from nichandle.commerce.payments.signals import settled, unsettled
 from nichandle.commerce.payments.words import (
+    BY_HAND,
     CANCELLED,
     CHARGEBACK,
     EXCESS,
@@ -96,11 +97,14 @@ def take_back(owed: Receivable, amount: Money, source: Source, *, act: Act) -> N
     Book money that a bank or a provider has taken back: a chargeback, a returned transfer.
 
     Taken first from what was paid, then from the credit; what had gone back to the customer
-    already is lost twice, and stands as a loss.
+    already is lost twice, and stands as a loss. What people were still to send back is not owed
+    any more when all of it is taken.
     """
     if _told(owed, source, (CHARGEBACK, RETURNED, LOSS)):
         return
     units = (Money.zero(owed.currency) + amount).minor
+    if units >= owed.paid_minor:
+        _keep_no_promise(owed)
     of_paid = min(units, owed.paid_minor - owed.refunding_minor)
     of_credit = min(units - of_paid, owed.credit_minor)
     before = owed.state
@@ -114,6 +118,13 @@ def take_back(owed: Receivable, amount: Money, source: Source, *, act: Act) -> N
     if before == SETTLED != owed.state:
         unsettled.send(None, cause=owed.cause, receivable_id=owed.pk, now=act.now)
     enter("payment.taken_back", owed, amount, act=act)
+
+
+def _keep_no_promise(owed: Receivable) -> None:
+    """Void refunds that nobody has sent yet: the customer has this money back already."""
+    promised = Refund.objects.filter(receivable=owed, credit=False, state=BY_HAND)
+    owed.refunding_minor -= sum(promised.values_list("amount_minor", flat=True))
+    promised.delete()
 
 
 def state_of(owed: Receivable) -> StateName:

@@ -141,10 +141,22 @@ def test_taken_back_after_it_was_paid_back_it_is_a_loss(customer):
     owed = owe(customer)
     receive(owed, 12000)
     operations.refund(owed.cause, euros(12000), reason="withdrawn", act=now_act())
+    operations.confirm_refund(owed.pk, owed.refunds.get().pk, act=now_act())
     take_back(owed, 12000)
 
     assert moved(owed)[-1] == ("loss", 12000)
     assert again(owed).paid_minor == 12000
+
+
+def test_taken_back_before_people_have_sent_it_it_is_sent_no_more(customer):
+    owed = owe(customer)
+    receive(owed, 12000)
+    operations.refund(owed.cause, euros(12000), reason="withdrawn", act=now_act())
+    take_back(owed, 12000)
+
+    assert moved(owed)[-1] == ("chargeback", 12000)
+    assert not owed.refunds.exists()
+    assert (again(owed).state, again(owed).refunding_minor) == ("open", 0)
 
 
 def test_a_refund_is_told_when_the_money_has_left(customer):
