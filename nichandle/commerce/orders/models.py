@@ -180,6 +180,11 @@ class OrderLine(models.Model):
         return self.name not in (self.label, made)
 
     @property
+    def title(self) -> str:
+        """What it is, and what its customer calls it."""
+        return f"{self.label} · {self.name}" if self.named else self.label
+
+    @property
     def delivery_word(self) -> str | Promise:
         return DELIVERIES[self.delivery]
 

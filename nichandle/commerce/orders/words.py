@@ -75,12 +75,12 @@ CHANGE: Final = "change"
 
 EVENTS: Words = {
     "ordered": _("Ordered"),
-    "paid": _("Paid"),
+    "paid": pgettext_lazy("order", "Paid"),
     "unpaid": _("The payment was taken back"),
     "delivering": _("Delivery has begun"),
     "line_delivered": _("%(name)s delivered"),
     "line_failed": _("The delivery of %(name)s is delayed; we look into it"),
-    "delivered": _("Delivered"),
+    "delivered": pgettext_lazy("order", "Delivered"),
     "cancelling": _("Cancellation has begun"),
     "cancelled": _("Cancelled"),
     "withdrawn": _("You have withdrawn from the contract"),

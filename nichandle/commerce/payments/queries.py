@@ -12,7 +12,7 @@ from nichandle.commerce.payments.models import (
     Share,
 )
 from nichandle.commerce.payments.references import reference_of as reference_for
-from nichandle.commerce.payments.words import BY_HAND, DECLINED, LINE_WAITING, OPEN, PARTLY
+from nichandle.commerce.payments.words import BY_HAND, LINE_WAITING, OPEN, PARTLY
 from nichandle.platform.kernel.money import Money
 
 MOST_LINES = 200
@@ -73,11 +73,11 @@ def paid_by(payment: PaymentTry) -> list[Receivable]:
     return [share.receivable for share in shares.select_related("receivable")]
 
 
-def last_declined(owed: Receivable) -> PaymentTry | None:
-    """Return the newest payment for a receivable, where it was declined."""
+def last_try(owed: Receivable) -> PaymentTry | None:
+    """Return the newest payment for a receivable; None when nobody has tried one."""
     shares = Share.objects.filter(receivable=owed).order_by("-payment")
     newest = shares.select_related("payment").first()
-    return newest.payment if newest and newest.payment.state == DECLINED else None
+    return newest.payment if newest else None
 
 
 @dataclass(frozen=True, slots=True)

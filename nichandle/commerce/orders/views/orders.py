@@ -66,7 +66,10 @@ def order(request: CustomerRequest, number: str) -> HttpResponse:
         "seen": seen,
         "order": seen.order,
         "pay": address_of(seen.order.cause) if seen.order.state == NOT_PAID else "",
-        "may_withdraw": withdrawable(seen.order, now=timezone.now()),
+        "may_withdraw": (
+            not (seen.withdrawal and seen.withdrawal.contested_at is None)
+            and withdrawable(seen.order, now=timezone.now())
+        ),
         "invoices": invoices.of_cause(seen.order.cause),
     }
     return render(request, "orders/order.html", shown)

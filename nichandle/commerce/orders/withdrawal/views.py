@@ -93,7 +93,7 @@ def _withdraw(request: CustomerRequest, number: str, form: DeclarationForm) -> N
 
 
 def _covered(seen: queries.SeenOrder) -> list[str]:
-    return [line.name for line in seen.lines if line.withdrawable]
+    return [line.title for line in seen.lines if line.withdrawable]
 
 
 @login_not_required

@@ -67,6 +67,8 @@ def test_confirmed_later_the_page_waits(customer):
     assert "being confirmed" in page
     assert 'data-again="5"' in page
     assert 'http-equiv="refresh"' not in page
+    again_page = customer.browser.get(f"/pay/{owed.number}").content.decode()
+    assert "paying again now would pay it twice" in again_page
 
 
 def test_a_double_click_is_one_payment(customer):

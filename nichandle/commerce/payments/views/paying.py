@@ -12,7 +12,7 @@ from nichandle.commerce.payments import payee, paying, queries, references
 from nichandle.commerce.payments.forms import PayForm
 from nichandle.commerce.payments.models import PaymentTry, Receivable
 from nichandle.commerce.payments.providers import registry
-from nichandle.commerce.payments.words import CANCELLED
+from nichandle.commerce.payments.words import CANCELLED, DECLINED, PENDING
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
@@ -55,7 +55,7 @@ def _form(request: CustomerRequest, others: list[Receivable]) -> PayForm:
 
 def _standing(owed: Receivable) -> dict[str, object]:
     """Return what the page says of what is owed, amounts as the reader writes them."""
-    language = languages.current()
+    language, last = languages.current(), queries.last_try(owed)
     return {
         "payable": paying.payable(owed),
         "cancelled": owed.state == CANCELLED,
@@ -64,7 +64,8 @@ def _standing(owed: Receivable) -> dict[str, object]:
         "paid": owed.paid.shown(language) if owed.paid_minor else "",
         "refunded": owed.refunded.shown(language) if owed.refunded_minor else "",
         "credit": owed.credit.shown(language) if owed.credit_minor else "",
-        "declined": queries.last_declined(owed),
+        "declined": last is not None and last.state == DECLINED,
+        "pending": last if last is not None and last.state == PENDING else None,
         "support_url": settings.NICHANDLE_SUPPORT_URL,
     }
 
