@@ -12,7 +12,7 @@ from nichandle.commerce.invoices.sales import parties
 from nichandle.commerce.invoices.sales.quoting import Item, quote
 from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.services.demo import BAKERY, CHOIR, DIANE
-from nichandle.commerce.services.models import Service
+from nichandle.commerce.services.names import numbers_of
 from nichandle.identity.accounts.queries import by_address_key, profile
 from nichandle.platform.kernel import addresses
 
@@ -105,6 +105,6 @@ def _draft(demo: DemoInvoice, now: datetime) -> None:
         handle=account.handle_text,
         document=document,
         cause=demo.cause,
-        service_ids=Service.objects.filter(name__in=names).values_list("pk", flat=True),
+        service_ids=numbers_of(names),
         now=now,
     )

@@ -6,7 +6,7 @@ from django.dispatch import receiver
 
 from nichandle.commerce.orders.lifecycle import paying
 from nichandle.commerce.orders.lifecycle.steps import cause_number
-from nichandle.commerce.payments.places import PLACES, Place
+from nichandle.commerce.payments.places import PLACES, CausePage
 from nichandle.commerce.payments.signals import refunded, settled, unsettled
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.money import Money
@@ -29,9 +29,9 @@ def note_what_went_back(
     paying.paid_back(cause, Money.of_minor(amount_minor, currency), act=Act.by_itself(now))
 
 
-def place(cause: str) -> Place | None:
+def place(cause: str) -> CausePage | None:
     number = cause_number(cause)
-    return Place("orders:order", number) if number else None
+    return CausePage("orders:order", number) if number else None
 
 
 PLACES.append(place)

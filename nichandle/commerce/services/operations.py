@@ -220,6 +220,53 @@ def set_renewal(*, service_id: int, account_id: UUID, renewal: str, act: Act) ->
     )
 
 
+@transaction.atomic
+def change_plan(*, service_id: int, plan: str, now: datetime) -> None:
+    """Make a service another plan from now on; what was wished for with the renewal is void."""
+    (service,) = lock_services([service_id])
+    if service.plan == plan:
+        return
+    old, service.plan, service.next_plan = service.plan, plan, ""
+    service.save(update_fields=["plan", "next_plan"])
+    _tell_plan(service, "plan", "service.plan_changed", {"old": old, "new": plan}, NOBODY, now)
+
+
+def plan_next(service: Service, *, account_id: UUID, plan: str, act: Act) -> None:
+    """
+    Wish for another plan from the next renewal on; the caller holds the service.
+
+    An empty ``plan`` takes the wish back.
+
+    :raises permissions.NotYours: for roles that may not change it
+    :raises ServiceTerminated: when it renews no more
+    """
+    account, roles = concerned([service.pk]).get(account_id, (None, set[str]()))
+    require(roles, "plan.change")
+    if service.state == Service.State.TERMINATED:
+        raise ServiceTerminated
+    if service.next_plan == plan:
+        return
+    service.next_plan = plan
+    service.save(update_fields=["next_plan"])
+    by = Actor(account_id, account.handle_text if account else "", act.origin)
+    event, details = ("plan_next", {"new": plan}) if plan else ("plan_kept", dict[str, str]())
+    _tell_plan(service, event, "service.plan_asked", details, by, act.now)
+
+
+def _tell_plan(
+    service: Service,
+    event: str,
+    act: LedgerAct,
+    details: dict[str, str],
+    by: Actor,
+    now: datetime,
+) -> None:
+    Event.objects.create(service=service, at=now, act=event, by=by.handle, details=details)
+    plan = details.get("new", service.plan)
+    everybody = concerned([service.pk])
+    tell_ledgers(act, everybody, by=by, now=now, service=service.name, plan=plan)
+
+
 def require_undisputed(service: Service) -> None:
     """
     Ask before a service ends or leaves; the caller holds its row.

@@ -16,24 +16,24 @@ class Book:
     """
 
     def __init__(self) -> None:
-        self.lines: dict[UUID, list[NewEntry]] = {}
+        self.collected: dict[UUID, list[NewEntry]] = {}
 
     def add(self, *lines: NewEntry) -> None:
         for line in lines:
-            self.lines.setdefault(line.account_id, []).append(line)
+            self.collected.setdefault(line.account_id, []).append(line)
 
     def write(self, *, now: datetime) -> None:
         """Enter everything; the last thing of a transaction."""
         for some in self._rounds():
             record_all(some, now=now)
-        self.lines.clear()
+        self.collected.clear()
 
     def _rounds(self) -> Iterable[list[NewEntry]]:
         """Yield the first line of every account, then the second of those that have one, …"""
-        longest = max((len(lines) for lines in self.lines.values()), default=0)
+        longest = max((len(lines) for lines in self.collected.values()), default=0)
         for number in range(longest):
             yield [
-                self.lines[account_id][number]
-                for account_id in sorted(self.lines)
-                if number < len(self.lines[account_id])
+                self.collected[account_id][number]
+                for account_id in sorted(self.collected)
+                if number < len(self.collected[account_id])
             ]

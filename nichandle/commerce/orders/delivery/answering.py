@@ -15,7 +15,6 @@ from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.months import months_later
 from nichandle.commerce.orders.words import CHANGE, DELIVERING, DONE, FAILED, STOPPED
 from nichandle.commerce.services import operations as services
-from nichandle.commerce.services import plans
 from nichandle.commerce.services.models import Service
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
@@ -97,7 +96,7 @@ def _activate(line: OrderLine, now: datetime) -> None:
     if service is None:
         return
     if line.kind == CHANGE:
-        plans.change_plan(service_id=service.pk, plan=line.product, now=now)
+        services.change_plan(service_id=service.pk, plan=line.product, now=now)
         return
     today = now.astimezone(ZoneInfo(settings.NICHANDLE_TIME_ZONE)).date()
     services.change_state(service_id=service.pk, state=Service.State.ACTIVE, now=now)

@@ -28,7 +28,6 @@ from nichandle.commerce.orders.words import (
 from nichandle.commerce.payments import operations as payments
 from nichandle.commerce.payments import queries as paid
 from nichandle.commerce.services import operations as services
-from nichandle.commerce.services import plans
 from nichandle.commerce.services.models import Service
 from nichandle.identity.accounts.queries import profile
 from nichandle.platform.kernel.act import Act
@@ -195,7 +194,7 @@ def _stop(lines: QuerySet[OrderLine], act: Act) -> None:
                 service_id=service.pk, state=Service.State.TERMINATED, now=act.now
             )
         elif line.delivery == DONE:
-            plans.change_plan(service_id=service.pk, plan=line.before, now=act.now)
+            services.change_plan(service_id=service.pk, plan=line.before, now=act.now)
             # Later changes were made from a plan that nobody has paid for any more: withdrawn from
             # in their turn, they lead to the plan before.
             later = OrderLine.objects.filter(service=service, kind=CHANGE, pk__gt=line.pk)

@@ -24,8 +24,8 @@ from nichandle.commerce.orders.plans.offering import Larger, Plans, plans_of
 from nichandle.commerce.orders.words import CHANGE, NOT_PAID
 from nichandle.commerce.services import operations as services
 from nichandle.commerce.services.models import Service
+from nichandle.commerce.services.operations import plan_next
 from nichandle.commerce.services.permissions import require
-from nichandle.commerce.services.plans import plan_next
 from nichandle.commerce.services.queries import concerned
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import Promise
 
-from nichandle.commerce.payments.places import Place, place_of
+from nichandle.commerce.payments.places import CausePage, place_of
 from nichandle.commerce.payments.references import reference_of
 from nichandle.commerce.payments.words import (
     MEANS,
@@ -112,7 +112,7 @@ class Receivable(models.Model):
         return Money.of_minor(self.credit_minor, self.currency)
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> CausePage | None:
         """The page of what it is owed for; None when there is none."""
         return place_of(self.cause)
 
