@@ -50,7 +50,7 @@ def done(key: UUID, *, act: Act) -> None:
     line.delivery, line.delivered_at, line.trouble, line.ask_at = DONE, act.now, "", None
     line.save(update_fields=["delivery", "delivered_at", "trouble", "ask_at"])
     _activate(line, act.now)
-    note(order, "line_delivered", act=act, name=line.name)
+    note(order, "line_delivered", act=act, name=line.title)
     arrive(order, act=act)
 
 
@@ -71,7 +71,7 @@ def failed(key: UUID, *, trouble: str, act: Act) -> None:
     line.delivery, line.trouble, line.ask_at = FAILED, trouble[:300], None
     line.save(update_fields=["delivery", "trouble", "ask_at"])
     if not repeated:
-        note(order, "line_failed", act=act, name=line.name)
+        note(order, "line_failed", act=act, name=line.title)
 
 
 def lock(key: UUID) -> tuple[Order, OrderLine]:

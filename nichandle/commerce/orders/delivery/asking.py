@@ -165,7 +165,7 @@ def _again(line: OrderLine, trouble: str, now: datetime) -> None:
         line.ask_at = now + DELAYS[min(line.attempts, len(DELAYS)) - 1]
     else:
         line.delivery, line.ask_at = FAILED, None
-        note(order, "line_failed", act=Act.by_itself(now), name=line.name)
+        note(order, "line_failed", act=Act.by_itself(now), name=line.title)
         log.error(
             "Order %s is not delivered: your provisioning failed %s times. "
             "See `nichandle order show %s`.",

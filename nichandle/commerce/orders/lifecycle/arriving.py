@@ -38,5 +38,5 @@ def arrive(order: Order, *, act: Act) -> None:
     order.save(update_fields=["state", "delivered_at"])
     enter("order.delivered", order, act=act)
     lines = OrderLine.objects.filter(order=order, delivery=DONE).order_by("position")
-    names = list(lines.values_list("name", flat=True))
+    names = [line.title for line in lines.select_related("order")]
     mails.delivered(profile(order.account_id), order, names, act=act)
