@@ -6,7 +6,15 @@ import pyotp
 import pytest
 
 from tests.journeys.axe import findings_in_both_schemes as findings
-from tests.journeys.people import PASSWORD, WORDS, fill_details, give_password, new_address
+from tests.journeys.people import (
+    PASSWORD,
+    WORDS,
+    create_account,
+    fill_details,
+    give_password,
+    new_address,
+)
+from tests.journeys.test_ordering import SAID, fill_basket, newest_order, place, wait_for_state
 
 ANSWER, DISPUTE = "/contacts/answer/", "/contacts/dispute/"
 REQUEST = re.compile(r"/contacts/requests/\d+$")
@@ -28,6 +36,10 @@ PUBLIC = (
     "/order/hosting",
     "/order/product/vps-2",
     "/order/terms/general",
+    "/order/basket",
+    "/withdraw",
+    "/withdraw/contest/used",
+    "/invoices/check",
     "/style",
     "/nothing-here",
 )
@@ -36,6 +48,10 @@ SIGNED_IN = (
     "/services",
     "/contacts",
     "/contacts/requests",
+    "/orders",
+    "/orders?text=none",
+    "/invoices",
+    "/invoices?text=none",
     "/account",
     "/account/edit",
     "/account/sessions",
@@ -104,6 +120,72 @@ def test_axe_finds_nothing_on_services_and_hand_overs(product, parties, language
         found += findings(page)
     found += _disputed(product, diane, bakery, choir)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_axe_finds_nothing_from_the_basket_to_the_invoice(product, open_page, language):
+    said, page = SAID[language], open_page(language=language)
+    _handle, address = create_account(page, product, WORDS[language])
+    page.goto("/order/product/web-start")
+    page.locator("main form button.primary").click()
+    found = findings(page)
+    fill_basket(page)
+    found += findings(page)
+    page.goto("/order/checkout")
+    page.get_by_role("button", name=said["order"]).click()
+    found += findings(page)
+    page.locator("details.fold summary").first.click()
+    found += findings(page)
+    place(page, said)
+    number = newest_order(page)
+    found += _paid(page, number, said)
+    wait_for_state(page, number, said["delivered"])
+    product.mail(address, "invoices/mail/issued")
+    page.reload()
+    found += findings(page)
+    page.locator("main a[href^='/invoices/']").first.click()
+    found += findings(page)
+    page.goto("/services")
+    page.locator("main td a").first.click()
+    page.locator("main a[href$='/plan']").click()
+    found += findings(page)
+    page.locator("main td a.button").first.click()
+    found += findings(page)
+    found += _withdrawn(page, number)
+    assert not found, "\n".join(found)
+
+
+def _paid(page, number, said) -> list[str]:
+    """Look at the pages of paying: to be transferred, declined, confirmed later, and paid."""
+    page.goto(f"/orders/{number}")
+    found = findings(page)
+    page.locator("main a.button.primary").first.click()
+    to_pay = page.url
+    found += findings(page)
+    page.locator("input[name=means][value=transfer]").check()
+    page.locator("main form button.primary").click()
+    found += findings(page)
+    for choice in ("decline", "later", "pay"):
+        page.goto(to_pay)
+        page.locator("input[name=means][value=test]").check()
+        page.locator("main form button.primary").click()
+        found += findings(page)
+        page.locator(f"button[name=choice][value={choice}]").click()
+        page.wait_for_url(re.compile("/pay/(done/)?[0-9]+$"))
+        found += findings(page)
+    page.goto(to_pay)
+    return found + findings(page)
+
+
+def _withdrawn(page, number) -> list[str]:
+    """Look at the pages of a withdrawal by whoever is signed in."""
+    page.goto(f"/withdraw/order/{number}")
+    found = findings(page)
+    page.locator("main form button.primary").click()
+    found += findings(page)
+    page.locator("main form button.primary").click()
+    page.wait_for_url(f"**/orders/{number}")
+    return found + findings(page)
 
 
 def _disputed(product, diane, bakery, choir) -> list[str]:
