@@ -30,7 +30,7 @@ def issued(customer, quick_files):
 def unguarded():
     """Take the guards away, as only whoever owns the database can."""
     with connection.cursor() as cursor:
-        for table in ("invoice", "content", "line", "servicelink"):
+        for table in ("invoice", "invoicecontent", "invoiceline", "servicelink"):
             for name in ("unchanged", "kept"):
                 on = f" ON invoices_{table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER invoices_{table}_{name}{on}")
@@ -52,7 +52,7 @@ def test_one_changed_byte_is_found(issued, unguarded, kind):
 
 def test_a_number_that_is_missing_is_found(issued, unguarded):
     with connection.cursor() as cursor:
-        for table in ("draft", "standing", "content", "line"):
+        for table in ("draft", "invoicestanding", "invoicecontent", "invoiceline"):
             cursor.execute(
                 f"DELETE FROM invoices_{table} WHERE invoice_id = %s",  # noqa: S608 - ours
                 [issued[1].pk],

@@ -25,7 +25,7 @@ def test_name_and_identifier_stand_in_the_header_of_every_page(customer, page):
     assert "D. Mercier" in header
     assert customer.handle in re.sub(r"<[^>]+>", "", header)
     menu = re.search(r'<details class="menu who">.*?</details>', header, re.DOTALL)[0]
-    assert re.search(r'class="sheet">\s*<a href="/account">', menu)
+    assert re.search(r'class="sheet">\s*<a href="/account"', menu)
     assert answer.headers["Cache-Control"] == "no-store"
 
 
