@@ -6,6 +6,7 @@ locked: when another took that number meanwhile, it is rendered again for the ne
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
@@ -53,18 +54,29 @@ def issue(drafts: Sequence[Draft], clock: Clock) -> Invoice:
     :raises Overtaken: when it is to be looked at anew
     :raises numbering.ClockBehind: when the series has a document of a later day
     """
-    document = merged([draft.facts for draft in drafts])
+    written = merged([draft.facts for draft in drafts])
     judged = numbering.today(clock())
+    document = _due_from(written, judged)
     if broken := judging.check(document, on=judged):
         raise DocumentNotValid("; ".join(f"{each.rule}: {each.text}" for each in broken))
     for _round in range(ROUNDS):
         on = numbering.today(clock())
+        document = _due_from(written, on)
         wanted = numbering.candidate(drafts[0].series, on)
         files = rendering.render(document, number=wanted.number, issued_on=on)
         found = _keep(drafts, document, wanted, files, clock)
         if found is not None:
             return found
     raise Overtaken
+
+
+def _due_from(document: Document, on: date) -> Document:
+    """
+    Let nothing be due before it is issued (BR-FR-CO-07): a draft may have waited over midnight.
+
+    What was paid at the order is due on its day of issue.
+    """
+    return replace(document, due_date=max(document.due_date, on))
 
 
 @transaction.atomic

@@ -56,6 +56,18 @@ def test_the_day_is_the_day_of_issue_where_the_seller_is(customer, quick_files):
     assert invoice.number == "F2027-000001"
 
 
+def test_what_waited_over_midnight_is_issued_and_due_on_its_day(customer):
+    """The French rules refuse a document that is due before it is issued (BR-FR-CO-07)."""
+    drafted = timezone.now() - timedelta(days=2)
+    draft_for(customer, paid=True, due=drafted.date(), now=drafted)
+
+    issue_all()
+
+    invoice = Invoice.objects.get()
+    assert invoice.issued_on > drafted.date()
+    assert (invoice.due_date, invoice.facts.due_date) == (invoice.issued_on, invoice.issued_on)
+
+
 def test_no_day_runs_backwards(customer, quick_files):
     draft_for(customer, paid=True, now=datetime(2026, 12, 1, tzinfo=UTC))
     issue_all(datetime(2027, 1, 2, 12, tzinfo=UTC))

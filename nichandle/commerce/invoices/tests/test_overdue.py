@@ -10,7 +10,13 @@ from nichandle.commerce.invoices.tests.helpers import REASON, draft_for, issue_a
 from nichandle.commerce.services import obstacles
 
 pytestmark = pytest.mark.django_db
-YESTERDAY = timezone.now().date() - timedelta(days=1)
+EARLIER = timedelta(days=9)
+
+
+def draft_earlier(person, *, cause: str) -> None:
+    """Draft an invoice that is due on the day it is issued, nine days ago."""
+    then = timezone.now() - EARLIER
+    draft_for(person, cause=cause, due=then.date(), now=then)
 
 
 def standing(person):
@@ -18,8 +24,8 @@ def standing(person):
 
 
 def test_an_invoice_that_is_due_stands_in_the_way_until_it_is_paid(customer, quick_files):
-    draft_for(customer, cause="order:C1", due=YESTERDAY)
-    issue_all()
+    draft_earlier(customer, cause="order:C1")
+    issue_all(timezone.now() - EARLIER)
 
     assert standing(customer).refusal.code == "obstacle.invoice_unpaid"
 
@@ -28,8 +34,9 @@ def test_an_invoice_that_is_due_stands_in_the_way_until_it_is_paid(customer, qui
 
 
 def test_one_that_is_not_due_or_was_credited_does_not(customer, quick_files):
+    draft_earlier(customer, cause="order:C2")
+    issue_all(timezone.now() - EARLIER)
     draft_for(customer, cause="order:C1", due=date(2099, 12, 31))
-    draft_for(customer, cause="order:C2", due=YESTERDAY)
     issue_all()
 
     operations.credit_cause("order:C2", reason=REASON, now=timezone.now())

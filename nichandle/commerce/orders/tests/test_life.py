@@ -1,8 +1,10 @@
 """The life of an order: paid, checked, delivered, cancelled, each once, whatever comes twice."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -47,7 +49,8 @@ def test_what_is_paid_is_delivered_and_becomes_services(customer, act, post):
         "hosting",
         "active",
     )
-    assert service.expiry_date == months_later(timezone.localdate(), 12)
+    today = timezone.localdate(timezone=ZoneInfo(settings.NICHANDLE_TIME_ZONE))
+    assert service.expiry_date == months_later(today, 12)
     assert {role.account_id for role in service.roles.all()} == {customer.account.pk}
     advice = OrderLine.objects.get(order=placed, product="advice")
     assert (advice.service_id, advice.delivery) == (None, "done")
