@@ -3,9 +3,7 @@
 import logging
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +17,7 @@ from nichandle.commerce.services.models import Service
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording.zones import operators_day
 
 log = logging.getLogger("nichandle.orders")
 
@@ -98,7 +97,7 @@ def _activate(line: OrderLine, now: datetime) -> None:
     if line.kind == CHANGE:
         services.change_plan(service_id=service.pk, plan=line.product, now=now)
         return
-    today = now.astimezone(ZoneInfo(settings.NICHANDLE_TIME_ZONE)).date()
+    today = operators_day(now)
     services.change_state(service_id=service.pk, state=Service.State.ACTIVE, now=now)
     services.set_expiry(
         service_id=service.pk, expiry_date=months_later(today, line.period_months), now=now

@@ -9,11 +9,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from nichandle.commerce.invoices import operations as invoices
 from nichandle.commerce.invoices.facts import Document, Party, Payment
@@ -30,6 +27,7 @@ from nichandle.commerce.payments import queries as payments
 from nichandle.commerce.services import operations as services
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
+from nichandle.platform.kernel.wording.zones import operators_day
 
 
 class ServiceChanged(Exception):
@@ -103,7 +101,7 @@ def _invoice(order: Order, lines: Sequence[OrderLine], act: Act) -> None:
     """
     if not order.gross_minor:
         return
-    today = timezone.localdate(act.now, ZoneInfo(settings.NICHANDLE_TIME_ZONE))
+    today = operators_day(act.now)
     service_ids = [line.service_id for line in lines if line.service_id is not None]
     # Drafted whole, so that its lines keep the places of the quote.
     invoices.draft(

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -26,6 +25,7 @@ from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.wording import languages
+from nichandle.platform.kernel.wording.zones import operators_day
 from nichandle.platform.ui.pages import form_page, refuse
 
 
@@ -33,7 +33,7 @@ from nichandle.platform.ui.pages import form_page, refuse
 @require_safe
 def plans(request: CustomerRequest, service_id: int) -> HttpResponse:
     service = _mine(request, service_id)
-    found = plans_of(service, catalogue.current(), on=timezone.localdate())
+    found = plans_of(service, catalogue.current(), on=operators_day())
     shown = {"service": service, "plans": found, "language": languages.current()}
     return render(request, "orders/plans.html", shown)
 
@@ -71,7 +71,7 @@ def _priced(service: Service, plan: str, holder: Party) -> changing.Upgrade:
         catalogue.current(),
         buyer=holder,
         seller=sellers.current(),
-        on=timezone.localdate(),
+        on=operators_day(),
     )
 
 
@@ -103,7 +103,7 @@ def downgrade(request: CustomerRequest, service_id: int) -> HttpResponse:
             account_id=request.account.id,
             plan=request.POST.get("plan", ""),
             catalogue=catalogue.current(),
-            on=timezone.localdate(),
+            on=operators_day(),
             act=Act.of(request),
         )
     except Refused as refusal:

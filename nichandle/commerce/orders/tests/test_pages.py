@@ -2,16 +2,19 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.test import Client
 
 from nichandle.commerce.catalogue import queries as catalogue
+from nichandle.commerce.catalogue.offers import Price
 from nichandle.commerce.orders.basket import content as baskets
 from nichandle.commerce.orders.basket.content import Basket
 from nichandle.commerce.orders.models import Order
-from nichandle.commerce.orders.tests.goods import CATALOGUE, order, wanted
+from nichandle.commerce.orders.tests.goods import CATALOGUE, SERVER, euros, order, wanted
 from nichandle.commerce.orders.tests.living import again, deliver, pay
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.kernel.act import Act
@@ -58,6 +61,26 @@ def test_the_basket_shows_what_is_in_it_and_what_it_costs(visitor):
 
     for said in ("mercier.example", "12 months", "1 month", "€30.00", "€5.00", "€45.00", "€54.00"):
         assert said in page
+
+
+def test_prices_are_those_of_the_operators_day_not_of_a_day_a_customer_chose(customer, monkeypatch):
+    dearer = Price(date(2027, 1, 1), 1, euros("99.00"), euros("0"))
+    server = replace(SERVER, prices=(*SERVER.prices, dearer))
+    monkeypatch.setattr(catalogue, "current", lambda: replace(CATALOGUE, products=(server,)))
+    shown = []
+
+    for zone, hour in (
+        ("Pacific/Kiritimati", "2026-12-31T12:00Z"),
+        ("Pacific/Midway", "2027-01-01T01:00Z"),
+    ):
+        Account.objects.filter(pk=customer.account.pk).update(time_zone=zone)
+        with time_machine.travel(hour, tick=False):
+            browser = customer.sign_in()
+            put(browser, wanted("vps", months=1))
+            shown.append(browser.get("/order/basket").content.decode())
+
+    assert "€10.00" in shown[0]
+    assert "€99.00" in shown[1]
 
 
 def test_an_empty_basket_says_so_and_leads_to_the_shop(visitor):

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +16,7 @@ from nichandle.commerce.orders import http
 from nichandle.commerce.orders.basket.buyers import buyer
 from nichandle.commerce.orders.basket.pricing import Priced, priced
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
+from nichandle.platform.kernel.wording.zones import operators_day
 
 UNKNOWN_BUYER = (PlaceNotClear, HolderIncomplete)
 """Why nobody can say what things cost this customer, until their details are mended."""
@@ -36,7 +36,7 @@ def price(request: VisitorRequest | CustomerRequest) -> Priced:
         catalogue.current(),
         buyer=buyer(account.id if account and not account.opening else None),
         seller=sellers.current(),
-        on=timezone.localdate(),
+        on=operators_day(),
     )
 
 

@@ -1,8 +1,10 @@
-"""Time zones as people chose them, read on the machine that serves now."""
+"""Time zones as people chose them, read on the machine that serves now, and the operator's day."""
 
+from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.utils import timezone
 
 
 def zone(name: str) -> ZoneInfo:
@@ -16,3 +18,8 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo(settings.NICHANDLE_TIME_ZONE)
+
+
+def operators_day(at: datetime | None = None) -> date:
+    """Return the day it is where the operator sells, now or at a time; never a customer's own."""
+    return timezone.localdate(at, ZoneInfo(settings.NICHANDLE_TIME_ZONE))

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,6 +13,7 @@ from nichandle.commerce.orders import http
 from nichandle.commerce.orders.basket.content import BasketFull
 from nichandle.identity.signin.sessions.http import VisitorRequest
 from nichandle.platform.kernel.wording import languages
+from nichandle.platform.kernel.wording.zones import operators_day
 from nichandle.platform.ui.pages import form_page, refuse
 from nichandle.sites.area.shop.forms import ProductForm
 from nichandle.sites.area.shop.prices import Shelf
@@ -23,7 +23,7 @@ from nichandle.sites.area.shop.readers import reader, seller
 def _shelf(request: VisitorRequest) -> Shelf:
     account = request.account
     known = account.id if account and not account.opening else None
-    return Shelf(catalogue.current(), reader(known), seller(), timezone.localdate())
+    return Shelf(catalogue.current(), reader(known), seller(), operators_day())
 
 
 def _shown(request: VisitorRequest, shelf: Shelf, **more: object) -> dict[str, object]:
