@@ -24,7 +24,6 @@ from nichandle.commerce.services.permissions import allows
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.wording import languages
 from nichandle.platform.kernel.wording.zones import operators_day
 from nichandle.platform.ui.pages import form_page, refuse
 
@@ -34,7 +33,7 @@ from nichandle.platform.ui.pages import form_page, refuse
 def plans(request: CustomerRequest, service_id: int) -> HttpResponse:
     service = _mine(request, service_id)
     found = plans_of(service, catalogue.current(), on=operators_day())
-    shown = {"service": service, "plans": found, "language": languages.current()}
+    shown = {"service": service, "plans": found}
     return render(request, "orders/plans.html", shown)
 
 
@@ -60,7 +59,7 @@ def upgrade(request: CustomerRequest, service_id: int, plan: str) -> HttpRespons
     form = UpgradeForm(sent, seen=change.seen, at_once=holder.kind in CONSUMERS)
     if form.is_valid() and (address := _order(request, change, form)):
         return redirect(address)
-    shown = {"service": service, "change": change, "language": languages.current()}
+    shown = {"service": service, "change": change}
     return form_page(request, "orders/upgrade.html", shown, form=form)
 
 

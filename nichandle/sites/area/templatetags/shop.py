@@ -1,18 +1,11 @@
-"""The catalogue's texts, in the reader's language."""
+"""Amounts of the shop, as its reader pays them."""
 
 from django import template
 
-from nichandle.commerce.catalogue.offers import Text
-from nichandle.platform.kernel.wording import languages
 from nichandle.sites.area.shop.prices import Amount
 from nichandle.sites.area.shop.words import amount_words
 
 register = template.Library()
-
-
-@register.filter
-def said(text: Text) -> str:
-    return text.said(languages.current())
 
 
 @register.filter
