@@ -28,7 +28,7 @@ def paid(account: Account, order: Order, *, act: Act) -> None:
 
 
 def delivered(account: Account, order: Order, names: Sequence[str], *, act: Act) -> None:
-    facts = {"names": list(names), "withdrawable_until_at": _moment(order.withdrawable_until)}
+    facts = {"names": list(names), "withdrawable_until_at": _moment(order.last_minute_to_withdraw)}
     _write(account, order, "orders/mail/delivered", facts, act)
 
 

@@ -1,5 +1,6 @@
 """Orders, their lines, what has happened to them, and withdrawals."""
 
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -96,6 +97,11 @@ class Order(models.Model):
     @property
     def paid_back(self) -> Money:
         return Money.of_minor(self.paid_back_minor, self.currency)
+
+    @property
+    def last_minute_to_withdraw(self) -> datetime | None:
+        """The end of the last day as people write it: 23:59, not 00:00 of the next."""
+        return self.withdrawable_until and self.withdrawable_until - timedelta(minutes=1)
 
     @property
     def state_word(self) -> str | Promise:

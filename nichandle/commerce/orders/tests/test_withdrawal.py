@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from nichandle.commerce.orders.models import Withdrawal
 from nichandle.commerce.orders.tests.goods import euros, order, wanted
@@ -102,6 +104,18 @@ def test_it_is_there_until_the_last_moment_and_not_after(customer, hosting, act,
         mine(customer, hosting, late)
     mine(customer, hosting, Act(origin, last - timedelta(seconds=1)))
     assert again(hosting).state == "cancelling"
+
+
+def test_the_last_day_is_named_as_people_name_it(customer, hosting, post):
+    browser = customer.sign_in()
+    letters = [text_of(letter) for _to, letter in post.deliver()]
+    mail = next(text for text in letters if "may withdraw from the contract until" in text)
+
+    until = date_format(localtime(again(hosting).withdrawable_until - timedelta(hours=1)), "j F Y")
+    said = f"{until} at 23:59"
+    assert said in mail
+    for page in (f"/orders/{hosting.number}", "/withdraw"):
+        assert said in browser.get(page).content.decode()
 
 
 def test_of_what_is_only_excepted_nobody_withdraws(customer, act):
