@@ -32,7 +32,8 @@ def findings_in_both_schemes(page: Page) -> list[str]:
 
 
 def findings(page: Page, **options: object) -> list[str]:
-    """Return one line for each thing that axe finds wrong."""
+    """Return one line for each thing that axe finds wrong with a page that has come whole."""
+    page.wait_for_load_state()
     if not page.evaluate("'axe' in window"):
         page.evaluate(SCRIPT)
     found = page.evaluate(RUN, OPTIONS | options)
