@@ -1,6 +1,7 @@
 """Reviewers: invited by the operator, each with a password of their own."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -33,29 +34,28 @@ class NoSuchReviewer(Refused):
     message = _("There is no reviewer with this address.")
 
 
-def invite(*, name: str, email: str, now: datetime, role: str = Reviewer.Role.REVIEWER) -> str:
+def invite(*, name: str, email: str, now: datetime, role: str | None = None) -> str:
     """
     Make a reviewer, or give one who exists a new link; return its secret.
 
-    ``role`` is what they do from now on.
-
-    Until it is used, the password and the keys there are stay good.
+    Until it is used, the password and the keys there are stay good. ``role`` is what they do from
+    now on; without one, what they did before, and a newcomer looks into cases.
 
     :raises addresses.AddressNotValid: when no mail could be sent to the address
     """
     address, secret = addresses.check(email), tokens.mint()
-    link = {"setup_digest": secret.digest, "setup_expires_at": now + SETUP_FOR}
+    facts: dict[str, Any] = {
+        "name": name,
+        "email": address,
+        "setup_digest": secret.digest,
+        "setup_expires_at": now + SETUP_FOR,
+    }
+    if role is not None:
+        facts["role"] = role
     Reviewer.objects.update_or_create(
         email_key=addresses.key(address),
-        defaults={"name": name, "email": address, "active": True, "role": role, **link},
-        create_defaults={
-            "name": name,
-            "email": address,
-            "email_key": addresses.key(address),
-            "role": role,
-            "created_at": now,
-            **link,
-        },
+        defaults=facts | {"active": True},
+        create_defaults=facts | {"email_key": addresses.key(address), "created_at": now},
     )
     return secret.secret
 

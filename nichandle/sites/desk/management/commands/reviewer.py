@@ -25,8 +25,8 @@ class Command(BaseCommand):
         create.add_argument(
             "--role",
             choices=Reviewer.Role.values,
-            default=Reviewer.Role.REVIEWER.value,
-            help="reviewer looks into cases, billing at payments",
+            help="reviewer looks into cases, billing at payments; without it, somebody who is "
+            "there keeps theirs, and a newcomer is a reviewer",
         )
         verbs.add_parser("list", help="who there is")
         dismiss = verbs.add_parser("dismiss", help="end somebody's access at once")
