@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import iri_to_uri
 
 from nichandle.identity.signup.queries import LIFETIME
 from nichandle.platform.ui.language import safe_path
@@ -43,12 +44,14 @@ def onward(request: HttpRequest) -> str:
 
 def write_onward(response: HttpResponse, path: str) -> None:
     """Keep where somebody was on the way to, such as an order, while they create an account."""
-    if not safe_path(path) or len(path) > LONGEST_PATH:
+    # Headers are ASCII (RFC 9110, 5.5).
+    address = iri_to_uri(path)
+    if not safe_path(address) or len(address) > LONGEST_PATH:
         response.delete_cookie(_onward(), samesite="Lax")
         return
     response.set_cookie(
         _onward(),
-        path,
+        address,
         max_age=int(LIFETIME.total_seconds()),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

@@ -342,6 +342,15 @@ def test_whoever_was_on_the_way_somewhere_goes_on_there_afterwards(visitor, post
     assert 'href="/order/checkout"' in visitor.get("/signup/done").content.decode()
 
 
+def test_a_way_on_in_other_letters_is_kept_in_those_of_a_header(visitor, post):
+    begin(visitor, next="/commander/日本")
+    assert visitor.cookies["onward"].value.isascii()
+    prove(visitor, post)
+    visitor.post("/signup/details", {"kind": "individual", **PERSON})
+
+    assert 'href="/commander/%E6%97%A5%E6%9C%AC"' in visitor.get("/signup/done").content.decode()
+
+
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:1"])
 def test_nobody_is_sent_elsewhere_after_a_creation(visitor, post, elsewhere):
     begin(visitor, next=elsewhere)
