@@ -34,6 +34,15 @@ def test_it_starts_without_any_word_of_payments():
         ({"NICHANDLE_STRIPE_WEBHOOK_SECRET": "whsec_1"}, "give both"),
         ({"NICHANDLE_PAYMENT_MEANS": "paypal"}, "means"),
         ({"NICHANDLE_PAYMENT_MEANS": "transfer,transfer"}, "once"),
+        ({"NICHANDLE_DELIVERY_URL": "https://a.example.com/"}, "NICHANDLE_DELIVERY_SECRET beside"),
+        (
+            {
+                "NICHANDLE_DELIVERY_URL": "https://a.example.com/",
+                "NICHANDLE_DELIVERY_SECRET": "s" * 23,
+            },
+            "24 characters",
+        ),
+        ({"NICHANDLE_DELIVERY_URL": "https://a:b@a.example.com/"}, "DELIVERY_URL"),
     ],
 )
 def test_it_refuses_what_would_give_things_away(given, said):

@@ -42,7 +42,7 @@ class Command(DjangoCheck):
             self._say(payments, waiting)
             if wrong:
                 raise wrong
-            self.stdout.write(f"{settings.NICHANDLE_MODE} mode, {connection.vendor}: all is well.")
+            self.stdout.write(f"{settings.NICHANDLE_MODE} mode, {connection.vendor}: it can start.")
             return
         found = checks.run_checks(include_deployment_checks=bool(options["deploy"]))
         answer = {
@@ -57,6 +57,8 @@ class Command(DjangoCheck):
             "invoices_held": [f"{draft.cause}: {draft.trouble}" for draft in held()],
         }
         self.stdout.write(json.dumps(answer))
+        if wrong:
+            raise SystemExit(1)
 
     def _say(self, payments: list[str], waiting: int) -> None:
         """Tell what needs somebody though it keeps nothing from starting."""
