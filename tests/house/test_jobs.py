@@ -1,10 +1,10 @@
 """What is queued is registered, and what is registered as a task is queued by somebody."""
 
 import re
-from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db.models import CheckConstraint, Q
 from django.utils import timezone
 
 from nichandle.platform.jobs.operations import earliest
@@ -45,10 +45,18 @@ def test_every_round_of_the_worker_tells_when_it_is_due():
 
 
 def states_of(model):
-    """Return the states that a row can have: by its field's choices, or by its room's words."""
-    choices = model._meta.get_field("state").choices
-    words = import_module(f"{model._meta.app_config.name}.words") if not choices else None
-    return {value for value, _words in choices} if choices else set(map(str, vars(words).values()))
+    """Return the states that a row can have: by the field's choices or the table's check."""
+    if choices := model._meta.get_field("state").choices:
+        return {value for value, _words in choices}
+    checks = [one.condition for one in model._meta.constraints if isinstance(one, CheckConstraint)]
+    return {value for condition in checks for value in states_in(condition)}
+
+
+def states_in(condition):
+    if isinstance(condition, Q):
+        return [value for child in condition.children for value in states_in(child)]
+    name, value = condition
+    return {"state": [value], "state__in": value}.get(name, [])
 
 
 def test_every_task_is_queued_by_somebody():
