@@ -113,6 +113,14 @@ def extracted() -> Catalog:
         return read(template)
 
 
+def problems_read(path: Path) -> Iterator[str]:
+    """Say what gettext cannot read: babel takes two entries run together for one."""
+    read_by = ["msgfmt", "--output-file=/dev/null", str(path)]
+    done = subprocess.run(read_by, check=False, capture_output=True, text=True)
+    if done.returncode:
+        yield from done.stderr.splitlines()
+
+
 def problems_of(catalogue: Catalog) -> Iterator[str]:
     """Say what is wrong inside one catalogue: empty, fuzzy, or other placeholders."""
     for message in _messages(catalogue):
@@ -170,7 +178,11 @@ def check() -> int:
     wrong = 0
     for language, path in catalogues().items():
         catalogue = read(path, language)
-        problems = [*problems_of(catalogue), *problems_against(catalogue, said)]
+        problems = [
+            *problems_read(path),
+            *problems_of(catalogue),
+            *problems_against(catalogue, said),
+        ]
         if language not in offered():
             lacking = [problem for problem in problems if problem.startswith(LACKING)]
             print(f"{language}: under way, {len(lacking)} of {len(said)} messages in English")

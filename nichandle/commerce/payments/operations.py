@@ -138,7 +138,7 @@ def refund(cause: str, amount: Money, *, reason: str, act: Act) -> None:
 
 
 @transaction.atomic
-def give_back_credit(receivable_id: int, *, reason: str, act: Act) -> None:
+def give_back_credit(receivable_id: int, *, act: Act) -> None:
     """
     Send back what came in beyond what was owed, or too late.
 
@@ -149,7 +149,7 @@ def give_back_credit(receivable_id: int, *, reason: str, act: Act) -> None:
         raise MoreThanPaid
     amount, owed.credit_minor = owed.credit, 0
     booking.keep(owed)
-    written = refunds.promise(owed, amount.minor, refunds.OF_CREDIT, reason=reason, act=act)
+    written = refunds.promise(owed, amount.minor, refunds.OF_CREDIT, reason="credit", act=act)
     sending.hand_on(written, act=act)
     booking.enter("payment.refund_asked", owed, amount, act=act)
 

@@ -68,6 +68,15 @@ REFUND_STATES: Mapping[str, str | Promise] = {
     DONE: pgettext_lazy("refund", "sent"),
 }
 
+REFUND_REASONS: Mapping[str, str | Promise] = {
+    "withdrawn": pgettext_lazy("refund", "the customer has withdrawn"),
+    "taken": pgettext_lazy("refund", "a name was taken meanwhile"),
+    "changed": pgettext_lazy("refund", "the service has changed or ended meanwhile"),
+    "operator": pgettext_lazy("refund", "cancelled by customer service"),
+    "credit": pgettext_lazy("refund", "received beyond what was owed"),
+}
+"""Why money goes back, by the code that is kept: colleagues read other languages."""
+
 PaymentState = Literal["begun", "pending", "paid", "declined", "over"]
 BEGUN: Final = "begun"
 PENDING: Final = "pending"

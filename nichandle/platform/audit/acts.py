@@ -163,7 +163,7 @@ _SENTENCES: Mapping[LedgerAct, str | Promise] = {
     "service.expiry_changed": _("Expiry of a service changed"),
     "service.renewal_changed": _("Renewal of a service changed"),
     "service.plan_changed": _("Plan of a service changed"),
-    "service.plan_asked": _("Plan of a service from its next renewal on decided"),
+    "service.plan_asked": _("Plan of a service decided for its next renewal"),
     "order.placed": _("Order placed"),
     "order.paid": _("Order paid"),
     "order.payment_taken_back": _("Payment of an order taken back"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.catalogue.offers import Catalogue
@@ -97,7 +97,10 @@ def _items(service: Service, plans: Plans, larger: Larger) -> list[Item]:
     """Return what is charged for the days that are left, and what is credited for them."""
     language = language_now()
     figures = larger.figures
-    days = gettext("%(left)s of %(days)s days") % {"left": figures.left, "days": figures.days}
+    days = ngettext("%(left)s of %(days)s days", "%(left)s of %(days)s days", figures.left) % {
+        "left": figures.left,
+        "days": figures.days,
+    }
     details = f"{service.name} · {days}"
     charge = Item(
         label=gettext("Change to %(plan)s") % {"plan": larger.product.name.said(language)},

@@ -12,6 +12,7 @@ from nichandle.commerce.payments.references import reference_of
 from nichandle.commerce.payments.words import (
     MEANS,
     MOVEMENTS,
+    REFUND_REASONS,
     REFUND_STATES,
     STATE_KINDS,
     STATES,
@@ -235,3 +236,7 @@ class Refund(models.Model):
     @property
     def state_word(self) -> str | Promise:
         return REFUND_STATES[self.state]
+
+    @property
+    def reason_word(self) -> str | Promise:
+        return REFUND_REASONS.get(self.reason, self.reason)

@@ -8,7 +8,7 @@ from nichandle.commerce.payments.errors import ReceivableNotFound
 from nichandle.commerce.payments.models import BankLine, Receivable, Refund
 from nichandle.commerce.payments.references import number_of
 from nichandle.commerce.payments.statements.importing import hold, settle, source_of
-from nichandle.commerce.payments.words import ASIDE, BOOKED, BY_HAND, LINE_RETURNED
+from nichandle.commerce.payments.words import ASIDE, BOOKED, BY_HAND, DONE, LINE_RETURNED
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 
@@ -93,7 +93,7 @@ def sent_by_hand(refund_id: int, *, act: Act) -> None:
 
     :raises ReceivableNotFound: when there is no such refund that people send
     """
-    found = Refund.objects.filter(pk=refund_id, state=BY_HAND).first()
+    found = Refund.objects.filter(pk=refund_id, state__in=[BY_HAND, DONE]).first()
     if found is None:
         raise ReceivableNotFound
     refunds.complete(booking.lock_by_id(found.receivable_id), found.pk, act=act)

@@ -201,9 +201,9 @@ def test_a_refund_goes_back_by_the_means_the_money_came_with_newest_first(custom
 def test_credit_goes_back_once(customer):
     owed = owe(customer)
     receive(owed, 12500)
-    operations.give_back_credit(owed.pk, reason="too much", act=now_act())
+    operations.give_back_credit(owed.pk, act=now_act())
     with pytest.raises(MoreThanPaid):
-        operations.give_back_credit(owed.pk, reason="too much", act=now_act())
+        operations.give_back_credit(owed.pk, act=now_act())
     refund = Refund.objects.get(receivable=owed)
     operations.confirm_refund(owed.pk, refund.pk, act=now_act())
 

@@ -58,7 +58,7 @@ class Walk:
         operations.refund(self.owed.cause, amount, reason="", act=now_act())
 
     def credit_goes_back(self):
-        operations.give_back_credit(self.owed.pk, reason="", act=now_act())
+        operations.give_back_credit(self.owed.pk, act=now_act())
 
     def leaves(self):
         waiting = Refund.objects.filter(receivable=self.owed).order_by("?").first()

@@ -1,6 +1,9 @@
 """Billing's page: lines that wait, refunds to transfer, credits; and nobody else's."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 
 from nichandle.commerce.payments import operations, queries
 from nichandle.commerce.payments.models import BankLine, Refund
@@ -86,10 +89,11 @@ def test_a_refund_that_was_transferred_is_noted_once(billing, owed):
     receive(owed, 12000)
     operations.refund(owed.cause, euros(12000), reason="withdrawn", act=now_act())
     refund = Refund.objects.get()
-    assert "withdrawn" in text(billing)
+    assert "the customer has withdrawn" in text(billing)
     for _time in range(2):
-        billing.post(f"/review/bank/refund/{refund.pk}/sent")
+        answer = billing.post(f"/review/bank/refund/{refund.pk}/sent", follow=True)
 
+    assert "Done." in answer.content.decode()
     assert again(owed).state == "refunded"
     assert moved(owed) == [("payment", 12000), ("refund", 12000)]
 
@@ -102,16 +106,21 @@ def test_a_credit_is_sent_back_once(billing, owed):
 
     assert [refund.amount_minor for refund in Refund.objects.all()] == [500]
     assert again(owed).credit_minor == 0
+    page = billing.get("/review/bank", headers={"accept-language": "fr"})
+    assert "reçu au-delà du montant dû" in page.content.decode()
 
 
-@pytest.mark.parametrize("place", ["line/999", "line/999/assign", "refund/999/sent"])
-def test_what_is_not_there_changes_nothing(billing, place):
-    method = billing.get if place.count("/") == 1 else billing.post
-    assert method(f"/review/bank/{place}").status_code in {302, 404}
+def test_a_line_that_is_not_there_is_not_found(billing):
+    assert billing.get("/review/bank/line/999").status_code == 404
+    assert billing.post("/review/bank/line/999/assign", {"number": "1"}).status_code == 404
 
 
-def test_a_credit_of_nothing_changes_nothing(billing):
-    assert billing.post("/review/bank/credit/999/back").status_code == 302
+@pytest.mark.parametrize("place", ["refund/999/sent", "credit/999/back"])
+def test_what_is_not_there_is_not_done(billing, place):
+    page = billing.post(f"/review/bank/{place}", follow=True).content.decode()
+
+    assert "Done." not in page
+    assert "There is nothing to pay under this number." in page
 
 
 def test_reviewers_see_no_bank_and_billing_sees_no_cases(billing, owed, line):
@@ -131,3 +140,13 @@ def test_a_customer_sees_none_of_it(customer, line):
     assert customer.browser.get("/review/bank").headers["Location"] == "/review/signin"
     answer = customer.browser.post(f"/review/bank/line/{line.pk}/assign", {"number": "1"})
     assert answer.headers["Location"] == "/review/signin"
+
+
+def test_a_new_link_gives_nobody_another_role(billing):
+    address = "bruno@provider.example"
+    call_command("reviewer", "create", "Bruno", email=address, stdout=StringIO())
+    assert billing.get("/review").headers["Location"] == "/review/bank"
+    assert billing.get("/review/bank").status_code == 200
+
+    call_command("reviewer", "create", "Bruno", email=address, role="reviewer", stdout=StringIO())
+    assert billing.get("/review/bank").headers["Location"] == "/review"

@@ -70,10 +70,7 @@ def sent(request: ReviewerRequest, which: int) -> HttpResponse:
 @require_POST
 @for_billing
 def credit_back(request: ReviewerRequest, which: int) -> HttpResponse:
-    reason = _("Received beyond what was owed")
-    return _plain(
-        request, lambda: operations.give_back_credit(which, reason=reason, act=_act(request))
-    )
+    return _plain(request, lambda: operations.give_back_credit(which, act=_act(request)))
 
 
 def _decide(
