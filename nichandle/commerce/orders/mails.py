@@ -23,8 +23,8 @@ def placed(account: Account, order: Order, lines: Iterable[OrderLine], *, act: A
     _write(account, order, "orders/mail/placed", facts, act)
 
 
-def paid(account: Account, order: Order, *, act: Act) -> None:
-    _write(account, order, "orders/mail/paid", _sums(order), act)
+def paid(account: Account, order: Order, amount: Money, *, act: Act) -> None:
+    _write(account, order, "orders/mail/paid", {"gross": amount.shown(order.language)}, act)
 
 
 def delivered(account: Account, order: Order, names: Sequence[str], *, act: Act) -> None:
@@ -32,13 +32,15 @@ def delivered(account: Account, order: Order, names: Sequence[str], *, act: Act)
     _write(account, order, "orders/mail/delivered", facts, act)
 
 
-def cancelled(account: Account, order: Order, *, act: Act) -> None:
-    facts = {"reason": order.reason, "paid": order.paid_at is not None}
+def cancelled(account: Account, order: Order, *, paid: bool, act: Act) -> None:
+    """Tell that an order has ended; ``paid`` when money goes back."""
+    facts = {"reason": order.reason, "paid": paid}
     _write(account, order, "orders/mail/cancelled", facts, act)
 
 
-def taken_back(account: Account, order: Order, *, act: Act) -> None:
-    _write(account, order, "orders/mail/taken_back", _sums(order), act)
+def taken_back(account: Account, order: Order, missing: Money, *, act: Act) -> None:
+    """Tell that a bank has taken money back, and how much is to be paid again."""
+    _write(account, order, "orders/mail/taken_back", {"amount": missing.shown(order.language)}, act)
 
 
 def paid_back(account: Account, order: Order, amount: Money, *, act: Act) -> None:

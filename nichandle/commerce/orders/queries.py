@@ -10,7 +10,9 @@ from nichandle.commerce.invoices.facts import Party, Totals
 from nichandle.commerce.invoices.sales.quoting import Quote
 from nichandle.commerce.orders import numbers
 from nichandle.commerce.orders.models import Order, OrderEvent, OrderLine, Withdrawal
-from nichandle.commerce.orders.words import NOT_PAID, STATES
+from nichandle.commerce.orders.words import DELIVERED, NOT_PAID, STATES
+from nichandle.commerce.payments import queries as payments
+from nichandle.commerce.payments.models import Receivable
 from nichandle.platform.kernel.money import Money
 from nichandle.platform.kernel.paging import Page, page
 from nichandle.platform.kernel.reading.questions import question
@@ -75,6 +77,19 @@ class SeenOrder:
     lines: list[OrderLine]
     events: list[OrderEvent]
     withdrawal: Withdrawal | None
+    owed: Receivable | None
+
+    @property
+    def missing(self) -> Money:
+        """What is to be paid of it: also where a bank has taken money back since."""
+        return self.owed.missing if self.owed else Money.zero(self.order.currency)
+
+    @property
+    def pay_number(self) -> str:
+        """The number under which what is missing is paid; empty when nothing is, or it ends."""
+        if self.owed is None or self.order.state not in {NOT_PAID, DELIVERED}:
+            return ""
+        return self.owed.number if self.missing.minor else ""
 
     @property
     def shown(self) -> list[tuple[OrderLine, Money]]:
@@ -98,7 +113,8 @@ def seen(account_id: UUID, number: str) -> SeenOrder | None:
         return None
     lines = list(OrderLine.objects.filter(order=order).order_by("position"))
     events = list(OrderEvent.objects.filter(order=order).order_by("-id")[:50])
-    return SeenOrder(order, lines, events, Withdrawal.objects.filter(order=order).first())
+    withdrawal = Withdrawal.objects.filter(order=order).first()
+    return SeenOrder(order, lines, events, withdrawal, payments.of_cause(order.cause))
 
 
 def lines_of(number: str) -> list[OrderLine]:

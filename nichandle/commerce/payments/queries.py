@@ -114,6 +114,12 @@ def free_of(cause: str) -> int:
     return found.paid_minor - found.refunding_minor if found else 0
 
 
+def missing_of(cause: str, currency: str) -> Money:
+    """Return how much of a cause is still to be paid; nothing where nothing is owed, or no more."""
+    found = of_cause(cause)
+    return found.missing if found else Money.zero(currency)
+
+
 def outstanding_refunds(cause: str) -> int:
     """Return how much of a cause is still to go back, in smallest units."""
     found = of_cause(cause)

@@ -6,5 +6,6 @@ placing    from the basket to the order
 paying     what payments tell of it
 checking   what a paid order becomes: services, an invoice, deliveries
 arriving   delivered, with the last of its lines
+parts      what its lines are in the quote, and what is owed for them
 ending     cancelled by its customer, by time, by the operator
 """

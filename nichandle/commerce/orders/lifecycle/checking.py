@@ -18,7 +18,8 @@ from nichandle.commerce.invoices.facts import Line as InvoiceLine
 from nichandle.commerce.invoices.sales.quoting import Quote, totals_of
 from nichandle.commerce.invoices.selling import sellers
 from nichandle.commerce.orders.lifecycle.arriving import arrive, as_ordered, open_lines
-from nichandle.commerce.orders.lifecycle.ending import REASONS_SAID, cancel_paid, places_of
+from nichandle.commerce.orders.lifecycle.ending import REASONS_SAID, cancel_paid
+from nichandle.commerce.orders.lifecycle.parts import places_of
 from nichandle.commerce.orders.lifecycle.steps import hold, move
 from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.months import period_from

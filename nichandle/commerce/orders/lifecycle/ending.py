@@ -1,7 +1,6 @@
 """How an order ends without being delivered: by its customer, by time, by the operator."""
 
 import logging
-from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,9 +9,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.invoices import operations as invoices
-from nichandle.commerce.invoices.sales.quoting import Quote, totals_of
 from nichandle.commerce.orders import mails
 from nichandle.commerce.orders.lifecycle.arriving import arrive
+from nichandle.commerce.orders.lifecycle.parts import ask_only_for, gross_of, places_of
 from nichandle.commerce.orders.lifecycle.steps import enter, hold, move
 from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.words import (
@@ -116,7 +115,7 @@ def cancel_unpaid(order: Order, reason: ReasonName, *, act: Act) -> None:
     order.save(update_fields=["state", "reason", "ended_at"])
     _stop(OrderLine.objects.filter(order=order), act)
     enter("order.cancelled", order, act=act, reason=reason)
-    mails.cancelled(profile(order.account_id), order, act=act)
+    mails.cancelled(profile(order.account_id), order, paid=False, act=act)
     invoices.credit_cause(order.cause, reason=REASONS_SAID[reason], now=act.now)
 
 
@@ -131,9 +130,12 @@ def cancel_paid(order: Order, reason: ReasonName, *, act: Act) -> None:
     order.save(update_fields=["state", "reason"])
     _stop(OrderLine.objects.filter(order=order), act)
     enter("order.cancelled", order, act=act, reason=reason)
-    mails.cancelled(profile(order.account_id), order, act=act)
     invoices.credit_cause(order.cause, reason=REASONS_SAID[reason], now=act.now)
-    if not _send_back(order, order.gross, reason, act):
+    back = _send_back(order, order.gross, reason, act)
+    # Where a bank has taken money back, that is not asked for any more.
+    payments.cancel(order.cause, now=act.now)
+    mails.cancelled(profile(order.account_id), order, paid=back, act=act)
+    if not back:
         move(order, CANCELLED, event="cancelled", act=act)
         order.ended_at = act.now
         order.save(update_fields=["state", "ended_at"])
@@ -151,10 +153,16 @@ def give_back(order: Order, *, act: Act) -> None:
         return
     lines = list(OrderLine.objects.filter(order=order).order_by("position"))
     places = places_of(lines, {line.pk for line in lines if line.withdrawable})
+    rest = gross_of(order, places_of(lines, {line.pk for line in lines if not line.withdrawable}))
     _stop(OrderLine.objects.filter(order=order, withdrawable=True), act)
-    amount, reason = _gross_of(order, places), REASONS_SAID["withdrawn"]
+    amount, reason = gross_of(order, places), REASONS_SAID["withdrawn"]
     invoices.credit_cause(order.cause, reason=reason, lines=places, now=act.now)
+    if paid.missing_of(order.cause, order.currency).minor:
+        # Of what a bank has left of its money, the lines that go on are paid first.
+        left = max(paid.free_of(order.cause) - rest.minor, 0)
+        amount = min(amount, Money.of_minor(left, order.currency))
     _send_back(order, amount, "withdrawn", act)
+    ask_only_for(order, rest, now=act.now)
     arrive(order, act=act)
 
 
@@ -165,22 +173,6 @@ def _send_back(order: Order, amount: Money, reason: ReasonName, act: Act) -> boo
         money = Money.of_minor(back, order.currency)
         payments.refund(order.cause, money, reason=reason, act=act)
     return bool(back)
-
-
-def _gross_of(order: Order, places: list[int]) -> Money:
-    quoted = Quote.of_json(order.quote).lines
-    return totals_of([quoted[place] for place in places], order.currency).gross
-
-
-def places_of(lines: Sequence[OrderLine], chosen: Container[int]) -> list[int]:
-    """Return which lines of the quote are those of the ``chosen`` lines, of all of an order."""
-    found: list[int] = []
-    first = 0
-    for line in lines:
-        if line.pk in chosen:
-            found.extend(range(first, first + line.parts))
-        first += line.parts
-    return found
 
 
 def _stop(lines: QuerySet[OrderLine], act: Act) -> None:

@@ -6,13 +6,15 @@ from django.conf import settings
 from django.db import transaction
 
 from nichandle.commerce.orders import mails
+from nichandle.commerce.orders.lifecycle.parts import ask_only_for, kept
 from nichandle.commerce.orders.lifecycle.steps import cause_number, enter, lock, move, note
-from nichandle.commerce.orders.models import Order
+from nichandle.commerce.orders.models import Order, OrderEvent
 from nichandle.commerce.orders.period import last_moment
 from nichandle.commerce.orders.words import (
     CANCELLED,
     CANCELLING,
     CHECKING,
+    DELIVERED,
     DELIVERING,
     NOT_PAID,
 )
@@ -35,9 +37,21 @@ def paid(cause: str, *, act: Act) -> None:
     Money that comes for one that has ended stays with payments, as credit of its customer.
     """
     order = lock(cause_number(cause))
-    if order is not None and order.state == NOT_PAID:
+    if order is None:
+        return
+    if order.state == NOT_PAID:
         settle(order, act=act)
-        mails.paid(profile(order.account_id), order, act=act)
+        mails.paid(profile(order.account_id), order, kept(order), act=act)
+    elif order.state == DELIVERED and _taken_back_last(order):
+        note(order, "paid", act=act)
+        enter("order.paid", order, act=act)
+
+
+def _taken_back_last(order: Order) -> bool:
+    """Tell whether what payments told last of an order is that its money was taken back."""
+    told = OrderEvent.objects.filter(order=order, act__in=("paid", "unpaid")).order_by("pk")
+    last = told.last()
+    return last is not None and last.act == "unpaid"
 
 
 def settle(order: Order, *, act: Act) -> None:
@@ -57,7 +71,8 @@ def taken_back(cause: str, *, act: Act) -> None:
     Note that the money of an order was taken back: a chargeback, or a transfer that was returned.
 
     One that is not delivered waits to be paid again. What is delivered stays so: whether its
-    services go on is for people to decide.
+    services go on is for people to decide. Either way only that is asked for which nobody has
+    withdrawn from.
     """
     order = lock(cause_number(cause))
     if order is None:
@@ -75,7 +90,9 @@ def taken_back(cause: str, *, act: Act) -> None:
     else:
         note(order, "unpaid", act=act)
     enter("order.payment_taken_back", order, act=act)
-    mails.taken_back(profile(order.account_id), order, act=act)
+    missing = ask_only_for(order, kept(order), now=act.now)
+    if missing.minor:
+        mails.taken_back(profile(order.account_id), order, missing, act=act)
 
 
 def _end_cancelled(order: Order, act: Act) -> None:

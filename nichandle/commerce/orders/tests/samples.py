@@ -24,7 +24,7 @@ SAMPLES: Samples = {
         _PLACED | {"consumer": True, "free": False},
         _PLACED | {"consumer": False, "free": True, "terms": []},
     ),
-    "orders/mail/paid": (_ORDER | _SUMS,),
+    "orders/mail/paid": (_ORDER | {"gross": "€42.00"},),
     "orders/mail/delivered": tuple(
         _ORDER
         | {"names": ["mercier.example", "courrier.mercier.example"], "withdrawable_until_at": at}
@@ -41,7 +41,7 @@ SAMPLES: Samples = {
             ("operator", True),
         )
     ),
-    "orders/mail/taken_back": (_ORDER | _SUMS,),
+    "orders/mail/taken_back": (_ORDER | {"amount": "€42.00"},),
     "orders/mail/paid_back": (_ORDER | {"amount": "€42.00"},),
     "orders/mail/withdrawn": (
         _WITHDRAWN | {"signed_in": True, "name": "Diane Mercier"},

@@ -5,15 +5,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
+from nichandle.commerce.invoices.models import Draft
+from nichandle.commerce.orders.delivery import answering
 from nichandle.commerce.orders.lifecycle import ending, paying
 from nichandle.commerce.orders.models import Order, OrderEvent, OrderLine
 from nichandle.commerce.orders.months import months_later
 from nichandle.commerce.orders.tests.goods import euros, order, wanted
 from nichandle.commerce.orders.tests.living import again, bounce, cancel, deliver, pay, send_back
+from nichandle.commerce.orders.withdrawal.declaring import Declaration, withdraw
 from nichandle.commerce.payments.queries import of_cause
+from nichandle.commerce.payments.tests.helpers import take_back
 from nichandle.commerce.services.models import Service
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.kernel.act import Act
@@ -199,3 +204,123 @@ def test_refunds_in_parts_end_an_order_with_the_last_of_them(customer, act):
 
     assert send_back(placed).state == "cancelled"
     assert again(placed).paid_back == placed.gross
+
+
+def withdraw_from(order: Order, act) -> None:
+    withdraw(
+        account_id=order.account_id,
+        number=order.number,
+        declaration=Declaration("Diane Mercier"),
+        act=act,
+    )
+
+
+@pytest.fixture
+def both(customer, act, settings) -> Order:
+    """Hosting, and a name that the law excepts, paid and asked for by hand."""
+    settings.NICHANDLE_MODE = "production"
+    placed = order(
+        customer, wanted("start", "mercier.example"), wanted("domain-fr", "mercier.fr"), act=act
+    )
+    pay(placed)
+    return deliver(placed)
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_paid_again_only_what_was_not_withdrawn_from_is_asked_for(
+    customer, act, both, post, arrived
+):
+    if arrived:
+        answering.done(OrderLine.objects.get(order=both, position=1).key, act=act)
+    withdraw_from(both, act)
+
+    assert bounce(both).state == "notPaid"
+
+    owed = of_cause(both.cause)
+    assert owed.missing == euros("9.60")
+    assert "€9.60" in text_of(post.last_to(customer.email))
+    page = customer.sign_in().get(f"/orders/{both.number}").content.decode()
+    assert "Pay €9.60" in page
+    pay(both, 960, source="bank:2")
+    deliver(both)
+    call_command("order", "deliver", both.number, "--line", "2")
+    assert again(both).state == "delivered"
+    owed.refresh_from_db()
+    assert (owed.state, owed.paid, owed.credit) == ("settled", euros("9.60"), euros("0"))
+    assert Draft.objects.get(cause=both.cause).facts.totals.gross == euros("9.60")
+    letters = [text_of(letter) for _to, letter in post.deliver()]
+    assert any("We have received €9.60" in text for text in letters)
+
+
+def test_of_what_a_bank_has_left_the_lines_that_go_on_are_paid_first(customer, act, both):
+    take_back(of_cause(both.cause), 1000, "bank:back")
+    assert again(both).state == "notPaid"
+    pay(both, 1000, source="bank:2")
+    deliver(both)
+    call_command("order", "deliver", both.number)
+    take_back(of_cause(both.cause), 1000, "bank:back:2")
+
+    withdraw_from(both, act)
+
+    owed = of_cause(both.cause)
+    assert again(both).state == "delivered"
+    assert (owed.missing, owed.refunding_minor) == (euros("0"), 3200)
+    assert owed.state == "settled"
+
+
+def test_after_a_withdrawal_nothing_is_asked_for_that_the_bank_has_taken_back(customer, act, post):
+    placed = order(customer, act=act)
+    pay(placed)
+    deliver(placed)
+    bounce(placed)
+
+    withdraw_from(placed, act)
+
+    owed = of_cause(placed.cause)
+    assert (again(placed).state, owed.state) == ("cancelled", "cancelled")
+    assert owed.missing == euros("0")
+    letters = [text_of(letter) for _to, letter in post.deliver()]
+    (ended,) = (text for text in letters if "has ended, because you have withdrawn" in text)
+    assert "Nothing is to be paid" in ended
+    assert "Pay €" not in customer.sign_in().get(f"/orders/{placed.number}").content.decode()
+
+
+def test_a_withdrawal_after_part_was_taken_back_sends_the_rest_and_asks_for_nothing(customer, act):
+    placed = order(customer, act=act)
+    pay(placed)
+    deliver(placed)
+    take_back(of_cause(placed.cause), 1200, "bank:back")
+
+    withdraw_from(placed, act)
+
+    owed = of_cause(placed.cause)
+    assert (owed.state, owed.missing, owed.refunding_minor) == ("cancelled", euros("0"), 3000)
+    assert send_back(placed).state == "cancelled"
+
+
+def test_the_law_s_exception_that_goes_on_is_all_that_stays_owed(customer, act, both):
+    call_command("order", "deliver", both.number)
+    bounce(both)
+
+    withdraw_from(both, act)
+
+    assert again(both).state == "delivered"
+    assert of_cause(both.cause).missing == euros("9.60")
+
+
+def test_what_is_delivered_and_was_taken_back_is_paid_from_its_page(customer, act):
+    placed = order(customer, act=act)
+    pay(placed)
+    deliver(placed)
+    bounce(placed)
+    browser = customer.sign_in()
+
+    page = browser.get(f"/orders/{placed.number}").content.decode()
+    assert "€42.00 of this order is to be paid again" in page
+    assert f'href="/pay/{of_cause(placed.cause).number}"' in page
+
+    pay(placed, source="bank:2")
+    paying.paid(placed.cause, act=act)
+    assert again(placed).state == "delivered"
+    assert acts_of(placed)[-2:] == ["unpaid", "paid"]
+    assert "to be paid again" not in browser.get(f"/orders/{placed.number}").content.decode()

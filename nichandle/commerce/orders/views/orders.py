@@ -15,7 +15,7 @@ from nichandle.commerce.orders import queries
 from nichandle.commerce.orders.forms import OrderFilterForm
 from nichandle.commerce.orders.lifecycle import ending
 from nichandle.commerce.orders.models import Order
-from nichandle.commerce.orders.views.paying import address_of
+from nichandle.commerce.orders.views.paying import address_of, page_of
 from nichandle.commerce.orders.withdrawal.declaring import withdrawable
 from nichandle.commerce.orders.words import NOT_PAID
 from nichandle.identity.signin.sessions.http import CustomerRequest
@@ -65,7 +65,7 @@ def order(request: CustomerRequest, number: str) -> HttpResponse:
     shown = {
         "seen": seen,
         "order": seen.order,
-        "pay": address_of(seen.order.cause) if seen.order.state == NOT_PAID else "",
+        "pay": page_of(seen.pay_number) if seen.pay_number else "",
         "may_withdraw": (
             not (seen.withdrawal and seen.withdrawal.contested_at is None)
             and withdrawable(seen.order, now=timezone.now())
