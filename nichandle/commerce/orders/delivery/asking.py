@@ -19,6 +19,7 @@ from nichandle.platform.kernel.database import claimable, locked
 from nichandle.platform.kernel.later import later
 
 requests = later("requests", seldom=True)
+urllib3 = later("urllib3.exceptions", seldom=True)
 log = logging.getLogger("nichandle.orders")
 SECONDS = 20
 LONGEST_ANSWER = 64 * 1024
@@ -51,7 +52,8 @@ def _ask(line_id: int, now: datetime) -> int:
         return 1
     try:
         state = _call(line, now)
-    except (requests.RequestException, ValueError) as trouble:
+    except (requests.RequestException, urllib3.HTTPError, ValueError, RecursionError) as trouble:
+        # The body is read below requests, from urllib3; brackets in brackets without end overflow.
         _again(line, str(trouble), now)
     else:
         if state == "done":

@@ -23,6 +23,8 @@ from nichandle.platform.kernel.act import Act
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
 SECRET = "a secret of the provisioning"
+BROKEN_CHUNKS = b"no length\r\n{}"
+"""A body whose first chunk does not say how long it is (RFC 9112, section 7.1)."""
 
 
 @pytest.fixture
@@ -50,6 +52,11 @@ def listening(provisioning):
             provisioning.asked.append((dict(self.headers), body))
             status, answer = provisioning.answers.pop(0)
             self.send_response(status)
+            if answer == BROKEN_CHUNKS:
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                self.wfile.write(answer)
+                return
             if 300 <= status < 400:
                 self.send_header("Location", "/elsewhere")
             self.send_header("Content-Length", str(len(answer)))
@@ -149,6 +156,8 @@ def test_what_is_accepted_waits_until_the_receiver_says_more(customer, act, prov
         (200, {"state": "perhaps"}),
         (200, ["done"]),
         (200, {"state": ["done"]}),
+        (200, b"[" * 60_000),
+        (200, BROKEN_CHUNKS),
     ],
 )
 def test_any_other_answer_is_a_failure_and_is_asked_again(
