@@ -136,9 +136,10 @@ def upgrade(
     :raises PriceMoved: when the figures are not those that were shown
     :raises ChangeUnderWay: while another change of it waits
     """
+    (service,) = services.lock_services([change.service.pk])
+    # Roles are asked for under the lock: a hand-over may have been made while we waited for it.
     _account, roles = concerned([change.service.pk]).get(account_id, (None, set[str]()))
     require(roles, "plan.change")
-    (service,) = services.lock_services([change.service.pk])
     # Of the same form in another tab we may have waited for.
     earlier = Order.objects.filter(account_id=account_id, once=form.once).first()
     if earlier is not None:

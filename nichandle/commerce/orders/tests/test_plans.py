@@ -28,6 +28,7 @@ from nichandle.commerce.orders.tests.goods import (
 )
 from nichandle.commerce.orders.tests.living import again, cancel, deliver, pay
 from nichandle.commerce.orders.withdrawal.declaring import Declaration, withdraw
+from nichandle.commerce.services import operations as services
 from nichandle.commerce.services.models import Service
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.money import Money
@@ -194,6 +195,24 @@ def test_only_owner_and_administrator_change_a_plan(customer, contact, stranger,
             assert browser.get(f"/services/{service.pk}/plan{path}").status_code == 404
         answer = browser.post(f"/services/{service.pk}/plan/smaller", {"plan": "start"})
         assert answer.status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_role_that_is_lost_while_one_waits_for_the_service_orders_nothing(
+    customer, stranger, service, monkeypatch
+):
+    browser = customer.sign_in()
+    lock = services.lock_services
+
+    def lock_after_the_hand_over(keys):
+        service.roles.update(account=stranger.account)
+        return lock(keys)
+
+    monkeypatch.setattr(services, "lock_services", lock_after_the_hand_over)
+    answer, _form = ask(browser, service)
+
+    assert answer.status_code == 403
+    assert Order.objects.count() == 1
 
 
 @pytest.mark.django_db
