@@ -20,6 +20,7 @@ from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.wording.zones import operators_day
 
 log = logging.getLogger("nichandle.orders")
+CHANGED_MEANWHILE = "the service has changed or ended meanwhile"
 
 
 class NothingToDeliver(Refused):
@@ -29,28 +30,29 @@ class NothingToDeliver(Refused):
 
 
 @transaction.atomic
-def done(key: UUID, *, act: Act) -> None:
+def done(key: UUID, *, act: Act) -> bool:
     """
     A line is delivered: its service is active; the order is delivered with its last line.
 
     Told twice, it is delivered once, and until the same day as before. A change of a service that
-    is not any more what it was is left to people.
+    is not any more what it was is left to people: return whether it is delivered.
 
     :raises NothingToDeliver: for a key we do not know, or an order that is not being delivered
     """
     order, line = lock(key)
     if line.delivery == DONE:
-        return
+        return True
     _require_delivering(order, line)
     if not as_ordered(line):
         log.error("Order %s: %s has changed or ended meanwhile.", order.number, line.name)
-        failed(key, trouble="the service has changed or ended meanwhile", act=act)
-        return
+        failed(key, trouble=CHANGED_MEANWHILE, act=act)
+        return False
     line.delivery, line.delivered_at, line.trouble, line.ask_at = DONE, act.now, "", None
     line.save(update_fields=["delivery", "delivered_at", "trouble", "ask_at"])
     _activate(line, act.now)
     note(order, "line_delivered", act=act, name=line.title)
     arrive(order, act=act)
+    return True
 
 
 @transaction.atomic

@@ -18,6 +18,9 @@ from nichandle.commerce.orders.words import (
     CANCELLED,
     CANCELLING,
     CHANGE,
+    CHECKING,
+    DELIVERED,
+    DELIVERING,
     DONE,
     NEW,
     NOT_PAID,
@@ -78,6 +81,35 @@ def cancel(*, account_id: UUID, number: str, act: Act) -> None:
     if order.state != NOT_PAID:
         raise CannotCancel
     cancel_unpaid(order, "customer", act=act)
+
+
+class AlreadyDelivered(Refused):
+    code = "order.already_delivered"
+    message = _("This order is delivered: its customer withdraws from it, or terminates services.")
+    status = 409
+
+
+@transaction.atomic
+def cancel_by_operator(number: str, *, act: Act) -> Order:
+    """
+    Cancel an order that cannot be delivered, and send all of its money back; return it.
+
+    Services of it that are there already end too. Cancelled twice, it is cancelled once.
+
+    :raises OrderNotFound: when there is none of this number
+    :raises AlreadyDelivered: once all of it is delivered
+    :raises services.ServiceInDispute: while a dispute about the contacts of one of them is open
+    """
+    order = hold(number)
+    if order is None:
+        raise OrderNotFound
+    if order.state == DELIVERED:
+        raise AlreadyDelivered
+    if order.state == NOT_PAID:
+        cancel_unpaid(order, "operator", act=act)
+    elif order.state in {CHECKING, DELIVERING}:
+        cancel_paid(order, "operator", act=act)
+    return order
 
 
 def expire_due(*, now: datetime) -> int:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from nichandle.commerce.catalogue import queries as catalogue
@@ -179,6 +180,11 @@ def test_a_change_under_way_when_its_plan_is_given_up_is_left_to_people(customer
     assert Service.objects.get().plan == "start"
     line = OrderLine.objects.get(order=to_mega)
     assert (again(to_mega).state, line.delivery) == ("delivering", "failed")
+    with pytest.raises(CommandError, match="not delivered, the service has changed"):
+        call_command("order", "deliver", to_mega.number)
+    call_command("order", "cancel", to_mega.number)
+    assert (send_back(to_mega).state, Service.objects.get().state) == ("cancelled", "active")
+    assert changed(customer, "pro").state == "delivered"
 
 
 def test_without_a_seller_the_till_is_closed_and_does_not_break_off(customer, bought, settings):

@@ -17,9 +17,12 @@ from nichandle.commerce.orders.delivery import answering, asking
 from nichandle.commerce.orders.delivery.signing import HEADER, genuine, sign
 from nichandle.commerce.orders.models import OrderEvent, OrderLine
 from nichandle.commerce.orders.tests.goods import order, wanted
-from nichandle.commerce.orders.tests.living import again, bounce, deliver, pay
+from nichandle.commerce.orders.tests.living import again, bounce, deliver, pay, send_back
+from nichandle.commerce.orders.withdrawal.declaring import Declaration, withdraw
+from nichandle.commerce.payments.queries import of_cause
 from nichandle.commerce.services.models import Service
 from nichandle.platform.kernel.act import Act
+from tests.support.post import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
 SECRET = "a secret of the provisioning"
@@ -320,3 +323,76 @@ def test_the_operator_looks_and_delivers_by_hand(customer, act, settings, capsys
         call_command("order", "deliver", placed.number, "--line", "3")
     with pytest.raises(CommandError):
         call_command("order", "show", "C00000000")
+
+
+def test_what_was_withdrawn_from_is_passed_over_by_hand(customer, act, settings, capsys):
+    settings.NICHANDLE_MODE = "production"
+    placed = order(
+        customer, wanted("start", "mercier.example"), wanted("domain-fr", "mercier.fr"), act=act
+    )
+    pay(placed)
+    deliver(placed)
+    withdraw(
+        account_id=customer.account.pk,
+        number=placed.number,
+        declaration=Declaration("Diane Mercier"),
+        act=act,
+    )
+
+    call_command("order", "ask-again", placed.number)
+    call_command("order", "deliver", placed.number)
+
+    said = capsys.readouterr().out.splitlines()
+    assert said[-2:] == ["1 mercier.example: stopped, nothing to do", "2 mercier.fr: delivered"]
+    assert again(placed).state == "delivered"
+
+
+def test_the_operator_cancels_what_cannot_be_delivered_and_the_money_goes_back(
+    customer, act, settings, capsys, post
+):
+    settings.NICHANDLE_MODE = "production"
+    placed = order(customer, wanted("start", "mercier.example"), wanted("vps"), act=act)
+    pay(placed)
+    deliver(placed)
+    call_command("order", "deliver", placed.number, "--line", "1")
+
+    call_command("order", "cancel", placed.number)
+    call_command("order", "cancel", placed.number)
+
+    assert capsys.readouterr().out.count(f"{placed.number}: cancelling") == 2
+    assert (again(placed).state, again(placed).reason) == ("cancelling", "operator")
+    assert set(Service.objects.values_list("state", flat=True)) == {"terminated"}
+    assert "Customer service has cancelled" in text_of(post.last_to(customer.email))
+    assert (send_back(placed).state, again(placed).paid_back) == ("cancelled", placed.gross)
+    with pytest.raises(CommandError, match="Nothing of this order"):
+        call_command("order", "deliver", placed.number, "--line", "2")
+
+
+def test_the_operator_cancels_what_is_not_paid_and_nothing_that_is_delivered(customer, act):
+    unpaid, there = order(customer, act=act), order(customer, wanted("vps"), act=act)
+    pay(there)
+    deliver(there)
+
+    call_command("order", "cancel", unpaid.number)
+
+    assert (again(unpaid).state, again(unpaid).reason) == ("cancelled", "operator")
+    assert of_cause(unpaid.cause).state == "cancelled"
+    with pytest.raises(CommandError, match="is delivered"):
+        call_command("order", "cancel", there.number)
+    assert again(there).state == "delivered"
+    with pytest.raises(CommandError):
+        call_command("order", "cancel", "C00000000")
+
+
+def test_services_whose_contacts_are_in_dispute_are_not_ended_by_cancelling(
+    customer, act, settings, now
+):
+    settings.NICHANDLE_MODE = "production"
+    placed = order(customer, act=act)
+    pay(placed)
+    deliver(placed)
+    Service.objects.update(contacts_frozen_at=now)
+
+    with pytest.raises(CommandError, match="in dispute"):
+        call_command("order", "cancel", placed.number)
+    assert again(placed).state == "delivering"

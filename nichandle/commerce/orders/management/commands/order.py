@@ -1,22 +1,25 @@
-"""`nichandle order`: look at an order, and say that a part of it is delivered."""
+"""`nichandle order`: look at an order, say that a part of it is delivered, or cancel it."""
 
 import json
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from nichandle.commerce.orders import numbers, queries
 from nichandle.commerce.orders.delivery import answering, asking
+from nichandle.commerce.orders.lifecycle import ending
 from nichandle.commerce.orders.models import OrderLine
+from nichandle.commerce.orders.words import STOPPED
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.kernel.errors import Refused
 
 OPERATOR = "operator"
 
 
 class Command(BaseCommand):
-    help = "Look at an order, deliver it by hand, ask your provisioning again."
+    help = "Look at an order, deliver it by hand, ask your provisioning again, cancel it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -24,7 +27,10 @@ class Command(BaseCommand):
         show.add_argument("--json", action="store_true", help="answer as JSON")
         deliver = verbs.add_parser("deliver", help="say that it is delivered")
         again = verbs.add_parser("ask-again", help="ask your provisioning once more")
-        for verb in (show, deliver, again):
+        cancel = verbs.add_parser(
+            "cancel", help="end what cannot be delivered, send the money back"
+        )
+        for verb in (show, deliver, again, cancel):
             verb.add_argument("number", help="the order's number, such as C12345678")
         for verb in (deliver, again):
             verb.add_argument("--line", type=int, help="only this line; else all of them")
@@ -37,13 +43,43 @@ class Command(BaseCommand):
             self._show(lines, as_json=options["json"])
             return
         act = Act.by_staff(OPERATOR, timezone.now())
-        for line in _chosen(lines, options["line"]):
-            if options["verb"] == "deliver":
-                answering.done(line.key, act=act)
-                self.stdout.write(f"{line.position} {line.name}: delivered")
+        try:
+            if options["verb"] == "cancel":
+                self._cancel(lines[0].order.number, act)
             else:
+                self._act_on(_chosen(lines, options["line"]), options["verb"], act)
+        except Refused as refusal:
+            # What commands say is English, as their own words are.
+            with translation.override("en"):
+                raise CommandError(str(refusal)) from refusal
+
+    def _cancel(self, number: str, act: Act) -> None:
+        order = ending.cancel_by_operator(number, act=act)
+        self.stdout.write(f"{order.number}: {order.state}")
+
+    def _act_on(self, lines: list[OrderLine], verb: str, act: Act) -> None:
+        """
+        Deliver lines, or have them asked for again; what is stopped is passed over.
+
+        :raises NothingToDeliver: when all are stopped, or the order is not being delivered
+        :raises CommandError: when one of them is not delivered, after all were tried
+        """
+        if all(line.delivery == STOPPED for line in lines):
+            raise answering.NothingToDeliver
+        failed = []
+        for line in lines:
+            said = f"{line.position} {line.name}"
+            if line.delivery == STOPPED:
+                self.stdout.write(f"{said}: stopped, nothing to do")
+            elif verb == "ask-again":
                 asking.ask_again(line.key, act=act)
-                self.stdout.write(f"{line.position} {line.name}: asked again")
+                self.stdout.write(f"{said}: asked again")
+            elif answering.done(line.key, act=act):
+                self.stdout.write(f"{said}: delivered")
+            else:
+                failed.append(f"{said}: not delivered, {answering.CHANGED_MEANWHILE}")
+        if failed:
+            raise CommandError("\n".join(failed))
 
     def _show(self, lines: list[OrderLine], *, as_json: bool) -> None:
         order = lines[0].order
