@@ -63,6 +63,7 @@ def withdrawn(
         "effective_at": withdrawal.effective_at.isoformat(),
         "names": list(names),
         "signed_in": withdrawal.signed_in,
+        "done": withdrawal.done_at is not None,
     }
     secrets = {"contest": secret} if secret else {}
     write(

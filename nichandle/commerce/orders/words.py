@@ -83,7 +83,7 @@ EVENTS: Words = {
     "delivered": pgettext_lazy("order", "Delivered"),
     "cancelling": _("Cancellation has begun"),
     "cancelled": _("Cancelled"),
-    "withdrawn": _("You have withdrawn from the contract"),
+    "withdrawn": _("A withdrawal from the contract was declared"),
     "contested": _("The withdrawal was contested"),
     "refunded": _("%(amount)s paid back"),
 }

@@ -44,8 +44,9 @@ SAMPLES: Samples = {
     "orders/mail/taken_back": (_ORDER | {"amount": "€42.00"},),
     "orders/mail/paid_back": (_ORDER | {"amount": "€42.00"},),
     "orders/mail/withdrawn": (
-        _WITHDRAWN | {"signed_in": True, "name": "Diane Mercier"},
-        _WITHDRAWN | {"signed_in": False, "contest": "secret"},
+        _WITHDRAWN | {"signed_in": True, "done": True, "name": "Diane Mercier"},
+        _WITHDRAWN | {"signed_in": True, "done": False, "name": "Diane Mercier"},
+        _WITHDRAWN | {"signed_in": False, "done": False, "contest": "secret"},
     ),
     "orders/mail/contested": (_ORDER,),
 }

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from nichandle.commerce.orders.models import Withdrawal
+from nichandle.commerce.orders.models import Order, Withdrawal
 from nichandle.commerce.orders.tests.goods import euros, order, wanted
 from nichandle.commerce.orders.tests.living import again, bounce, deliver, pay, send_back
 from nichandle.commerce.orders.withdrawal import declaring
@@ -200,6 +200,56 @@ def test_its_owner_withdraws_even_after_contesting(customer, hosting, visitor, p
 
     assert again(hosting).state == "cancelling"
     assert visitor.post(path, {"meaning": "contest"}).status_code == 410
+
+
+def test_its_owner_who_declares_it_too_is_acknowledged_and_has_it_at_once(
+    customer, hosting, visitor, post, act
+):
+    by_address(visitor, hosting.number, customer.email)
+    # The first declaration was made in time; that its owner says so a day too late changes nothing.
+    Order.objects.update(withdrawable_until=act.now)
+
+    mine(customer, hosting, act)
+
+    assert again(hosting).state == "cancelling"
+    declared = Withdrawal.objects.get()
+    assert (declared.signed_in, declared.words) == (True, "I changed my mind")
+    letters = [text_of(letter) for _to, letter in post.deliver()]
+    (own,) = (text for text in letters if "you have withdrawn from the contract of" in text)
+    assert "These services end now" in own
+    entries = Entry.objects.filter(account_id=customer.account.pk, act="order.withdrawn")
+    strangers, owners = entries.order_by("pk").values_list("details", flat=True)
+    assert (act.origin.ip in strangers, act.origin.ip in owners) == (False, True)
+
+
+def test_what_nobody_signed_in_for_is_never_said_to_be_ones_own(customer, hosting, visitor):
+    by_address(visitor, hosting.number, customer.email)
+    declaring.effect_due(now=timezone.now() + timedelta(days=3))
+
+    page = customer.sign_in().get(f"/orders/{hosting.number}").content.decode()
+
+    assert "Somebody has withdrawn from the contract without signing in:" in page
+    assert "You have withdrawn from the contract:" not in page
+    assert "<strong>A withdrawal from the contract was declared</strong>" in page
+
+
+def test_while_a_dispute_holds_it_up_no_mail_says_that_services_end_now(
+    customer, hosting, act, now, post
+):
+    Service.objects.update(contacts_frozen_at=now)
+
+    mine(customer, hosting, act)
+    mine(customer, hosting, act)
+
+    letters = [text_of(letter) for _to, letter in post.deliver()]
+    (mail,) = (text for text in letters if "We acknowledge" in text)
+    assert "end now" not in mail
+    assert "as soon as customer service has decided" in mail
+    page = customer.sign_in().get(f"/orders/{hosting.number}").content.decode()
+    assert "You have withdrawn from the contract:" in page
+    Service.objects.update(contacts_frozen_at=None)
+    assert declaring.effect_due(now=timezone.now() + timedelta(hours=2)) == 1
+    assert again(hosting).state == "cancelling"
 
 
 def test_the_page_says_the_same_whatever_number_and_address_are(

@@ -67,7 +67,8 @@ def withdraw(*, account_id: UUID, number: str, declaration: Declaration, act: Ac
     """
     Withdraw from one's own order: its services end, the money goes back, a mail acknowledges it.
 
-    Declared twice, it is one withdrawal.
+    Declared twice, it is one withdrawal. What somebody declared without signing in gives way to
+    the owner's own: it is acknowledged as such, and has its effect at once.
 
     :raises CannotWithdraw: also for an order of somebody else
     """
@@ -75,13 +76,15 @@ def withdraw(*, account_id: UUID, number: str, declaration: Declaration, act: Ac
     if order is None or order.account_id != account_id:
         raise CannotWithdraw
     earlier = Withdrawal.objects.filter(order=order).first()
-    if earlier is not None and earlier.contested_at is None:
-        return _hasten(earlier, order, act)
-    require_withdrawable(order, now=act.now)
+    if earlier is not None and (earlier.done_at is not None or earlier.signed_in):
+        return earlier
+    if earlier is None or earlier.contested_at is not None:
+        # One that is not contested was declared in time, and waits for nothing but a no.
+        require_withdrawable(order, now=act.now)
     withdrawal = _declare(order, earlier, declaration, signed_in=True, digest=None, act=act)
-    account = profile(account_id)
-    mails.withdrawn(account, order, withdrawal, _covered(order), secret="", act=act)
+    names = _covered(order)
     _carry_out(withdrawal, order, act)
+    mails.withdrawn(profile(account_id), order, withdrawal, names, secret="", act=act)
     return withdrawal
 
 
@@ -197,13 +200,6 @@ def _effect(number: str, now: datetime) -> int:
     return 1
 
 
-def _hasten(withdrawal: Withdrawal, order: Order, act: Act) -> Withdrawal:
-    """Let what was declared without signing in have its effect now that its owner says so."""
-    if withdrawal.done_at is None:
-        _carry_out(withdrawal, order, act)
-    return withdrawal
-
-
 def _declare(
     order: Order,
     earlier: Withdrawal | None,
@@ -213,7 +209,7 @@ def _declare(
     digest: str | None,
     act: Act,
 ) -> Withdrawal:
-    """Write a declaration; one that was contested gives way to its owner's own."""
+    """Write a declaration; one made without signing in gives way to its owner's own."""
     if earlier is not None:
         earlier.delete()
     withdrawal = Withdrawal.objects.create(
