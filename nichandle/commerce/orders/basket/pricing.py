@@ -1,6 +1,6 @@
 """What a basket costs: each line judged against the catalogue, all of them quoted together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -117,14 +117,7 @@ class Priced:
     @property
     def terms_shown(self) -> list[dict[str, str]]:
         """The terms in the reader's language."""
-        return [
-            {
-                "title": each.title.said(self.language),
-                "version": each.version,
-                "text": each.text.said(self.language),
-            }
-            for each in self.terms
-        ]
+        return shown(self.terms, self.language)
 
     @property
     def seen(self) -> str:
@@ -135,6 +128,18 @@ class Priced:
             f"{self.quote.totals.net.amount} {self.quote.totals.gross.amount}",
         ]
         return tokens.digest("\n".join(said))[:32]
+
+
+def shown(terms: Iterable[Terms], language: str) -> list[dict[str, str]]:
+    """Return terms as a page shows them to whoever accepts them."""
+    return [
+        {
+            "title": each.title.said(language),
+            "version": each.version,
+            "text": each.text.said(language),
+        }
+        for each in terms
+    ]
 
 
 def priced(

@@ -1,6 +1,6 @@
 """From the basket to the order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,9 +10,11 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from nichandle.commerce.catalogue.offers import Terms
 from nichandle.commerce.invoices.facts import Party
 from nichandle.commerce.invoices.sales.quoting import Quote
 from nichandle.commerce.orders import mails, numbers
+from nichandle.commerce.orders.basket.buyers import CONSUMERS
 from nichandle.commerce.orders.basket.pricing import Offer, Priced
 from nichandle.commerce.orders.lifecycle import paying
 from nichandle.commerce.orders.lifecycle.steps import enter, note
@@ -30,8 +32,6 @@ from nichandle.platform.limits.operations import spend
 
 PAY_WITHIN = timedelta(days=30)
 """An order that nobody pays ends by itself then."""
-CONSUMERS = {Account.Kind.INDIVIDUAL, Account.Kind.OTHER}
-"""Who buys as a consumer unless they say otherwise (code de la consommation, article liminaire)."""
 
 
 class BasketEmpty(Refused):
@@ -107,7 +107,8 @@ def place(
             return earlier
         if account.state != Account.State.ACTIVE:
             raise OrderingClosed
-        agreed = Agreed(priced.quote, _accepted(priced, act.now), confirmation)
+        terms = accepted(priced.terms, priced.language, priced.edition, act.now)
+        agreed = Agreed(priced.quote, terms, confirmation)
         order = _write(account, holder, agreed, act.now + PAY_WITHIN, act)
         _finish(account, order, _write_lines(order, priced.offers), act)
     return order
@@ -200,13 +201,15 @@ def _write(account: Account, holder: Party, agreed: Agreed, due_at: datetime, ac
     )
 
 
-def _accepted(priced: Priced, now: datetime) -> Mapping[str, object]:
+def accepted(
+    terms: Iterable[Terms], language: str, edition: int, now: datetime
+) -> Mapping[str, object]:
     """Return what was agreed: which terms in which version, from which edition, when."""
-    terms = [
-        {"code": each.code, "version": each.version, "title": each.title.said(priced.language)}
-        for each in priced.terms
+    named = [
+        {"code": each.code, "version": each.version, "title": each.title.said(language)}
+        for each in terms
     ]
-    return {"terms": terms, "edition": priced.edition, "at": now.isoformat()}
+    return {"terms": named, "edition": edition, "at": now.isoformat()}
 
 
 def _write_lines(order: Order, offers: tuple[Offer, ...]) -> list[OrderLine]:

@@ -9,14 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.commerce.catalogue.offers import Catalogue
+from nichandle.commerce.catalogue.offers import Catalogue, Terms
 from nichandle.commerce.invoices.facts import Party, Seller
 from nichandle.commerce.invoices.sales.quoting import Item, Quote, quote
-from nichandle.commerce.orders.basket.pricing import ONE
+from nichandle.commerce.orders.basket.pricing import ONE, shown
 from nichandle.commerce.orders.lifecycle.placing import (
     Agreed,
     Confirmation,
+    OrderTermsNotAccepted,
     PriceMoved,
+    accepted,
     place_change,
 )
 from nichandle.commerce.orders.models import Order, OrderLine
@@ -56,13 +58,31 @@ class Upgrade:
     before: str
     larger: Larger
     quote: Quote
+    terms: tuple[Terms, ...]
+    edition: int
     on: date
+    language: str
+
+    @property
+    def terms_shown(self) -> list[dict[str, str]]:
+        """The terms in the reader's language."""
+        return shown(self.terms, self.language)
+
+    @property
+    def excepted(self) -> str:
+        """Why a consumer cannot withdraw from it; empty where they can."""
+        policy = self.larger.product.withdrawal
+        return "" if policy.allowed else policy.reason.said(self.language)
 
     @property
     def seen(self) -> str:
         totals = self.quote.totals
-        said = f"{self.service.pk} {self.larger.product.code} {totals.net.amount}"
-        return tokens.digest(f"{said} {totals.gross.amount}")[:32]
+        said = [
+            f"{self.service.pk} {self.larger.product.code} {totals.net.amount}",
+            *(f"{terms.code} {terms.version}" for terms in self.terms),
+            f"{totals.gross.amount}",
+        ]
+        return tokens.digest("\n".join(said))[:32]
 
 
 def upgrade_of(
@@ -90,7 +110,16 @@ def upgrade_of(
         evidence=None,
         currency=catalogue.currency,
     )
-    return Upgrade(service, plans.present.code, larger, quoted, on)
+    return Upgrade(
+        service=service,
+        before=plans.present.code,
+        larger=larger,
+        quote=quoted,
+        terms=catalogue.terms_of((larger.product,)),
+        edition=catalogue.edition,
+        on=on,
+        language=language_now(),
+    )
 
 
 def _items(service: Service, plans: Plans, larger: Larger) -> list[Item]:
@@ -133,7 +162,8 @@ def upgrade(
     Order a change to a larger plan; the same form sent again returns the same order.
 
     :raises services.permissions.NotYours: for roles that may not change it
-    :raises PriceMoved: when the figures are not those that were shown
+    :raises PriceMoved: when figures or terms are not those that were shown
+    :raises OrderTermsNotAccepted: when its terms are not accepted
     :raises ChangeUnderWay: while another change of it waits
     """
     (service,) = services.lock_services([change.service.pk])
@@ -146,6 +176,8 @@ def upgrade(
         return earlier
     if form.seen != change.seen:
         raise PriceMoved
+    if change.terms and not form.accepted:
+        raise OrderTermsNotAccepted
     services.require_undisputed(service)
     if service.plan != change.before or service.state != Service.State.ACTIVE:
         raise PlanNotOffered
@@ -153,7 +185,9 @@ def upgrade(
     return place_change(
         account_id=account_id,
         holder=holder,
-        agreed=Agreed(change.quote, {"terms": [], "at": act.now.isoformat()}, form),
+        agreed=Agreed(
+            change.quote, accepted(change.terms, change.language, change.edition, act.now), form
+        ),
         line=_line(change),
         pay_within=min(PAY_WITHIN, _until(service, change.on)),
         act=act,

@@ -11,8 +11,8 @@ from nichandle.commerce.catalogue import queries as catalogue
 from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.commerce.invoices.facts import Party
 from nichandle.commerce.invoices.selling import sellers
-from nichandle.commerce.orders.basket.buyers import buyer
-from nichandle.commerce.orders.lifecycle.placing import CONSUMERS, Confirmation
+from nichandle.commerce.orders.basket.buyers import asks_at_once, buyer
+from nichandle.commerce.orders.lifecycle.placing import Confirmation, PriceMoved
 from nichandle.commerce.orders.plans import changing
 from nichandle.commerce.orders.plans.forms import UpgradeForm
 from nichandle.commerce.orders.plans.offering import plans_of
@@ -56,7 +56,8 @@ def upgrade(request: CustomerRequest, service_id: int, plan: str) -> HttpRespons
         messages.error(request, str(refusal))
         return redirect("orders:plans", service_id=service_id)
     sent = request.POST if request.method == "POST" else None
-    form = UpgradeForm(sent, seen=change.seen, at_once=holder.kind in CONSUMERS)
+    at_once = asks_at_once(holder.kind, [change.larger.product])
+    form = UpgradeForm(sent, seen=change.seen, terms=bool(change.terms), at_once=at_once)
     if form.is_valid() and (address := _order(request, change, form)):
         return redirect(address)
     shown = {"service": service, "change": change}
@@ -77,7 +78,10 @@ def _priced(service: Service, plan: str, holder: Party) -> changing.Upgrade:
 def _order(request: CustomerRequest, change: changing.Upgrade, form: UpgradeForm) -> str:
     given, account_id = form.cleaned_data, request.account.id
     confirmation = Confirmation(
-        once=given["once"], seen=given["seen"], accepted=True, at_once=given.get("at_once", False)
+        once=given["once"],
+        seen=given["seen"],
+        accepted=given.get("terms", True),
+        at_once=given.get("at_once", False),
     )
     try:
         order = changing.upgrade(
@@ -88,6 +92,8 @@ def _order(request: CustomerRequest, change: changing.Upgrade, form: UpgradeForm
             act=Act.of(request),
         )
     except Refused as refusal:
+        if isinstance(refusal, PriceMoved):
+            form.show_again(change.seen)
         refuse(form, refusal)
         return ""
     return address_of(order.cause)

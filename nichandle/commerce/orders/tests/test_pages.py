@@ -180,6 +180,19 @@ def test_the_last_page_says_all_the_law_wants_said(customer):
         assert said in page
 
 
+def test_who_has_no_right_to_withdraw_is_not_asked_to_begin_at_once(customer):
+    Account.objects.filter(pk=customer.account.pk).update(
+        kind="corporation", organisation="Boulangerie Mercier"
+    )
+    browser = customer.sign_in()
+    put(browser, wanted("start", "mercier.example"))
+    form = {name: value for name, value in checkout(browser).items() if name != "at_once"}
+
+    assert "begin at once" not in text(browser.get("/order/checkout"))
+    assert browser.post("/order/checkout", form | {"terms": "on"}).status_code == 302
+    assert not Order.objects.get().at_once_asked
+
+
 def test_without_accepting_nothing_is_ordered_and_nothing_is_lost(customer):
     browser = customer.sign_in()
     put(browser, wanted("start", "mercier.example"))

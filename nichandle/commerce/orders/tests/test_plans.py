@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -12,26 +13,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nichandle.commerce.catalogue import queries as catalogue
-from nichandle.commerce.catalogue.offers import Price
+from nichandle.commerce.catalogue.offers import Price, Terms
 from nichandle.commerce.invoices.models import Draft
+from nichandle.commerce.invoices.selling import sellers
+from nichandle.commerce.orders.basket.buyers import buyer
+from nichandle.commerce.orders.lifecycle.placing import Confirmation, OrderTermsNotAccepted
 from nichandle.commerce.orders.models import Order, OrderLine
+from nichandle.commerce.orders.plans.changing import upgrade, upgrade_of
 from nichandle.commerce.orders.plans.offering import plans_of
 from nichandle.commerce.orders.plans.proration import prorate
 from nichandle.commerce.orders.tests.goods import (
     CATALOGUE,
+    DOMAIN,
     HOSTING,
     SINCE,
     euros,
     order,
     product,
+    said,
     wanted,
 )
 from nichandle.commerce.orders.tests.living import again, cancel, deliver, pay
 from nichandle.commerce.orders.withdrawal.declaring import Declaration, withdraw
 from nichandle.commerce.services import operations as services
 from nichandle.commerce.services.models import Service
+from nichandle.identity.accounts.models import Account
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.money import Money
+from nichandle.platform.kernel.wording.zones import operators_day
 
 PAGE = Path(__file__).resolve().parents[4] / "docs" / "algorithms" / "plans.md"
 ROW = re.compile(r"^\| (\d[\d.]*) \|(.*)\|$", re.MULTILINE)
@@ -107,7 +116,7 @@ def service(customer, act) -> Service:
 def ask(browser, service, plan="pro", **changes):
     page = browser.get(f"/services/{service.pk}/plan/{plan}")
     assert page.status_code == 200, page.headers
-    form = dict(FIELD.findall(page.content.decode())) | {"at_once": "on"} | changes
+    form = dict(FIELD.findall(page.content.decode())) | {"at_once": "on", "terms": "on"} | changes
     return browser.post(f"/services/{service.pk}/plan/{plan}", form), form
 
 
@@ -115,8 +124,8 @@ def ask(browser, service, plan="pro", **changes):
 def test_the_page_shows_what_each_plan_costs_now_and_later(customer, service):
     page = customer.sign_in().get(f"/services/{service.pk}/plan").content.decode()
 
-    for said in ("Start", "Pro", "Mega", "€60.00", "€30.00", "€120.00", "€90.00"):
-        assert said in page
+    for shown in ("Start", "Pro", "Mega", "€60.00", "€30.00", "€120.00", "€90.00"):
+        assert shown in page
 
 
 @pytest.mark.django_db
@@ -150,6 +159,82 @@ def test_without_the_wish_to_begin_at_once_nothing_is_ordered(customer, service)
 
     assert answer.status_code == 422
     assert Order.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_terms_of_the_new_plan_are_shown_accepted_and_kept(customer, service):
+    browser = customer.sign_in()
+    page = browser.get(f"/services/{service.pk}/plan/pro").content.decode()
+    assert "General terms (2026-01)" in page
+    assert "All of them." in page
+
+    answer, _form = ask(browser, service, terms="")
+    assert answer.status_code == 422
+    assert Order.objects.count() == 1
+
+    ask(browser, service)
+    agreed = Order.objects.latest("pk").terms
+    assert agreed["terms"] == [
+        {"code": "general", "version": "2026-01", "title": "General terms"},
+    ]
+    assert agreed["edition"] == SHOP.edition
+
+
+@pytest.mark.django_db
+def test_terms_that_changed_since_the_page_are_shown_and_asked_for_anew(
+    customer, service, monkeypatch
+):
+    browser = customer.sign_in()
+    _answer, form = ask(browser, service, terms="")
+    newer = Terms("general", "2026-06", said("General terms"), said("More of them."))
+    monkeypatch.setattr(catalogue, "current", lambda: replace(SHOP, terms=(newer,)))
+
+    answer = browser.post(f"/services/{service.pk}/plan/pro", form | {"terms": "on"})
+    page = answer.content.decode()
+    assert (answer.status_code, "More of them." in page) == (409, True)
+    again = dict(FIELD.findall(page)) | {"at_once": "on", "terms": "on"}
+    assert browser.post(f"/services/{service.pk}/plan/pro", again).status_code == 302
+
+
+@pytest.mark.django_db
+def test_no_operation_orders_a_change_whose_terms_are_not_accepted(customer, service, act):
+    change = upgrade_of(
+        service,
+        "pro",
+        SHOP,
+        buyer=buyer(customer.account.pk),
+        seller=sellers.current(),
+        on=operators_day(),
+    )
+
+    with pytest.raises(OrderTermsNotAccepted):
+        upgrade(
+            change,
+            account_id=customer.account.pk,
+            holder=buyer(customer.account.pk),
+            form=Confirmation(once=uuid4(), seen=change.seen, accepted=False),
+            act=act,
+        )
+
+
+EXCEPTED = replace(PRO, withdrawal=DOMAIN.withdrawal)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("kind", "plan"), [("corporation", PRO), ("individual", EXCEPTED)])
+def test_who_cannot_withdraw_is_not_asked_to_begin_at_once(
+    customer, service, monkeypatch, kind, plan
+):
+    Account.objects.filter(pk=customer.account.pk).update(kind=kind, organisation="Mercier")
+    monkeypatch.setattr(catalogue, "current", lambda: replace(SHOP, products=(START, plan, MEGA)))
+    browser = customer.sign_in()
+
+    page = browser.get(f"/services/{service.pk}/plan/pro").content.decode()
+    assert "begins at once" not in page
+    assert ("It is made for you." in page) == (plan is EXCEPTED)
+    answer, _form = ask(browser, service, at_once="")
+    assert answer.status_code == 302
+    assert not Order.objects.latest("pk").at_once_asked
 
 
 @pytest.mark.django_db

@@ -6,8 +6,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from nichandle.commerce.invoices.errors import SellerMissing
+from nichandle.commerce.invoices.facts import Party
 from nichandle.commerce.orders import http
-from nichandle.commerce.orders.basket.buyers import buyer
+from nichandle.commerce.orders.basket.buyers import asks_at_once, buyer
 from nichandle.commerce.orders.basket.content import EMPTY
 from nichandle.commerce.orders.basket.pricing import Priced
 from nichandle.commerce.orders.forms import OrderForm
@@ -33,17 +34,18 @@ def checkout(request: CustomerRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     if priced.problems or (sent is None and not priced.offers):
         return redirect("orders:basket")
-    form = _form(priced, sent)
+    holder = buyer(request.account.id)
+    form = _form(priced, holder, sent)
     if form.is_valid() and (order := _place(request, form, priced)):
         response = redirect(_onward(order))
         http.keep(response, EMPTY)
         return response
-    shown = {"priced": priced, "holder": buyer(request.account.id)}
+    shown = {"priced": priced, "holder": holder}
     return form_page(request, "orders/checkout.html", shown, form=form)
 
 
-def _form(priced: Priced, sent: QueryDict | None) -> OrderForm:
-    at_once = any(offer.product.withdrawal.allowed for offer in priced.offers)
+def _form(priced: Priced, holder: Party, sent: QueryDict | None) -> OrderForm:
+    at_once = asks_at_once(holder.kind, [offer.product for offer in priced.offers])
     return OrderForm(sent, seen=priced.seen, terms=bool(priced.terms), at_once=at_once)
 
 
