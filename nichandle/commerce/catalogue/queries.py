@@ -19,12 +19,6 @@ def current() -> Catalogue:
     return _edition(*newest) if newest else NOTHING
 
 
-def edition(number: int) -> Catalogue | None:
-    """Return an edition of before, such as the one an order was made from."""
-    found = Edition.objects.filter(pk=number).values_list("number", "digest").first()
-    return _edition(*found) if found else None
-
-
 @lru_cache(maxsize=KEPT)
 def _edition(number: int, digest: str) -> Catalogue:
     kept = Edition.objects.get(number=number, digest=digest)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -10,7 +11,7 @@ from nichandle.commerce.invoices.facts import Party, Totals
 from nichandle.commerce.invoices.sales.quoting import Quote
 from nichandle.commerce.orders import numbers
 from nichandle.commerce.orders.models import Order, OrderEvent, OrderLine, Withdrawal
-from nichandle.commerce.orders.words import DELIVERED, NOT_PAID, STATES
+from nichandle.commerce.orders.words import DELIVERED, NOT_PAID, RUNNING, STATES
 from nichandle.commerce.payments import queries as payments
 from nichandle.commerce.payments.models import Receivable
 from nichandle.platform.kernel.money import Money
@@ -137,18 +138,20 @@ def to_pay_asked(account_id: UUID) -> QuerySet[Order]:
     return rows.order_by("-id")[:TO_PAY_SHOWN]
 
 
-def withdrawable(account_id: UUID, *, now: object) -> list[Order]:
+def _may_withdraw(now: datetime) -> Q:
+    """Say of which orders something can be withdrawn from: running, in time, not all excepted."""
+    return Q(state__in=RUNNING, withdrawable_until__gt=now, lines__withdrawable=True)
+
+
+def may_withdraw(order: Order, *, now: datetime) -> bool:
+    """Tell whether something of an order can be withdrawn from now."""
+    if order.withdrawable_until is None:
+        return False
+    return Order.objects.filter(_may_withdraw(now), pk=order.pk).exists()
+
+
+def withdrawable(account_id: UUID, *, now: datetime) -> list[Order]:
     """Return the orders of an account that it may still withdraw from, the newest first."""
-    rows = Order.objects.filter(
-        Q(state__in=("checking", "delivering", "delivered")),
-        account_id=account_id,
-        withdrawable_until__gt=now,
-        lines__withdrawable=True,
-    )
+    rows = Order.objects.filter(_may_withdraw(now), account_id=account_id)
     untouched = rows.filter(Q(withdrawal=None) | Q(withdrawal__contested_at__isnull=False))
     return list(untouched.distinct().order_by("-id").prefetch_related(_lines())[:SIZE])
-
-
-def paid_for(service_id: int) -> Order | None:
-    """Return the order that a service came from."""
-    return Order.objects.filter(lines__service=service_id).first()

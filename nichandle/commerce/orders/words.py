@@ -44,6 +44,9 @@ FOLLOWS: dict[str, frozenset[str]] = {
 }
 """Which state may follow which. Money that is taken back leads to "to be paid" again."""
 
+RUNNING = frozenset({CHECKING, DELIVERING, DELIVERED})
+"""The states in which an order is paid and has not ended."""
+
 ReasonName = Literal["", "customer", "expired", "withdrawn", "taken", "changed", "operator"]
 REASONS: Words = {
     "customer": _("You have cancelled it."),

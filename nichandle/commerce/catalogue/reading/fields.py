@@ -71,9 +71,6 @@ class Fields:
     def line_of(self, name: str) -> int:
         return self._lines.get(name, self.line)
 
-    def has(self, name: str) -> bool:
-        return self._given(name) is not None
-
     def node(self, name: str, *, needed: bool = True) -> Written | None:
         """Return what an entry stands for, as it was written."""
         found = self._given(name)

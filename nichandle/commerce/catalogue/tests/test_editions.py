@@ -49,8 +49,7 @@ def test_a_good_file_is_sold_and_the_next_one_after_it(now):
 
     assert adopt(DEARER, now=now).number == 2
     assert month() == "3.99"
-    assert queries.edition(1).product("web-start").prices[0].amount.amount != 0
-    assert queries.edition(3) is None
+    assert Edition.objects.count() == 2
 
 
 def test_a_file_that_says_the_same_in_other_words_is_the_same_edition(now):

@@ -209,7 +209,7 @@ def _send_back(order: Order, amount: Money, reason: ReasonName, act: Act) -> boo
 
 def _stop(lines: QuerySet[OrderLine], act: Act) -> None:
     """End the services of lines, or give them their plan back, and ask for no more delivery."""
-    for line in lines.select_related("service").order_by("position"):
+    for line in lines.select_related("service", "order").order_by("position"):
         service = line.service
         if service is None or service.state == Service.State.TERMINATED:
             continue
@@ -225,6 +225,6 @@ def _stop(lines: QuerySet[OrderLine], act: Act) -> None:
             later.filter(delivery=DONE).update(before=line.before)
             log.error(
                 "Order %s is withdrawn from: set service %s back to the plan %s.",
-                *(line.order_id, service.name, line.before),
+                *(line.order.number, service.name, line.before),
             )
     lines.exclude(delivery=DONE).update(delivery=STOPPED, ask_at=None)

@@ -41,12 +41,16 @@ def plans_of(service: Service, catalogue: Catalogue, *, on: date) -> Plans | Non
     """
     Return the plans a service can change to on a day; None for one that came from no catalogue.
 
+    Nor is there any for one that was paid in another currency than what is sold now: what has
+    been paid for it cannot be credited without a rate.
     A larger plan that would cost nothing more is none: it would be a way to be paid back.
     """
     present = catalogue.known(service.plan) if service.plan else None
     if present is None or service.expiry_date is None:
         return None
     paid = _paid(service, present, catalogue, on)
+    if paid is None:
+        return None
     larger = tuple(
         Larger(product, price, figures)
         for product, price in _priced(present.upgrades, service, catalogue, on)
@@ -70,15 +74,19 @@ def _figures(service: Service, paid: Money, price: Price, on: date) -> Proration
     )
 
 
-def _paid(service: Service, present: Product, catalogue: Catalogue, on: date) -> Money:
+def _paid(service: Service, present: Product, catalogue: Catalogue, on: date) -> Money | None:
     """
     Return what the present plan costs for a period, never more than what was paid for it.
 
-    A price that rose since must not be credited: nobody has paid it.
+    A price that rose since must not be credited: nobody has paid it. None for what was paid in
+    another currency than the catalogue's.
     """
     now = _price(present, service, catalogue, on)
-    bought = OrderLine.objects.filter(service=service, product=present.code).order_by("-pk").first()
-    then = Money.of_minor(bought.period_minor, catalogue.currency) if bought else None
+    lines = OrderLine.objects.filter(service=service, product=present.code).order_by("-pk")
+    bought = lines.select_related("order").first()
+    then = Money.of_minor(bought.period_minor, bought.order.currency) if bought else None
+    if then is not None and then.currency != catalogue.currency:
+        return None
     if then is None or now is None:
         return then or (now.amount if now else Money.zero(catalogue.currency))
     return min(then, now.amount, key=lambda amount: amount.amount)

@@ -16,7 +16,6 @@ from nichandle.commerce.orders.forms import OrderFilterForm
 from nichandle.commerce.orders.lifecycle import ending
 from nichandle.commerce.orders.models import Order
 from nichandle.commerce.orders.views.paying import address_of, page_of
-from nichandle.commerce.orders.withdrawal.declaring import withdrawable
 from nichandle.commerce.orders.words import NOT_PAID
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.act import Act
@@ -68,7 +67,7 @@ def order(request: CustomerRequest, number: str) -> HttpResponse:
         "pay": page_of(seen.pay_number) if seen.pay_number else "",
         "may_withdraw": (
             not (seen.withdrawal and seen.withdrawal.contested_at is None)
-            and withdrawable(seen.order, now=timezone.now())
+            and queries.may_withdraw(seen.order, now=timezone.now())
         ),
         "invoices": invoices.of_cause(seen.order.cause),
     }

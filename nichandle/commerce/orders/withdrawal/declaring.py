@@ -18,7 +18,8 @@ from nichandle.commerce.orders import mails, numbers
 from nichandle.commerce.orders.lifecycle.ending import cancel_unpaid, give_back
 from nichandle.commerce.orders.lifecycle.steps import enter, hold, lock, note
 from nichandle.commerce.orders.models import Order, OrderLine, Withdrawal
-from nichandle.commerce.orders.words import CHECKING, DELIVERED, DELIVERING, NOT_PAID
+from nichandle.commerce.orders.queries import may_withdraw
+from nichandle.commerce.orders.words import NOT_PAID, RUNNING
 from nichandle.commerce.services.operations import ServiceInDispute
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
@@ -31,7 +32,6 @@ CONTEST_FOR = timedelta(hours=48)
 """So long a withdrawal that nobody signed in for can be contested; the refund is due in 14 days."""
 TRIED_AGAIN = timedelta(hours=1)
 """When the effect is tried again of one that a dispute about a service's contacts holds up."""
-RUNNING = {CHECKING, DELIVERING, DELIVERED}
 AT_ONCE = 100
 LONGEST_NAME, LONGEST_WORDS = 200, 2000
 
@@ -103,7 +103,7 @@ def withdraw_by_address(*, number: str, address: str, declaration: Declaration, 
             return
         account = profile(order.account_id)
         known = {addresses.key(account.email), addresses.key(order.holder.get("email") or "")}
-        if _key(address) not in known - {""} or not withdrawable(order, now=act.now):
+        if _key(address) not in known - {""} or not may_withdraw(order, now=act.now):
             return
         earlier = Withdrawal.objects.filter(order=order).first()
         if earlier is not None:
@@ -131,18 +131,9 @@ def _key(address: str) -> str:
         return ""
 
 
-def withdrawable(order: Order, *, now: datetime) -> bool:
-    """Tell whether something of an order can be withdrawn from now."""
-    if order.state not in RUNNING or order.withdrawable_until is None:
-        return False
-    if now >= order.withdrawable_until:
-        return False
-    return OrderLine.objects.filter(order=order, withdrawable=True).exists()
-
-
 def require_withdrawable(order: Order, *, now: datetime) -> None:
-    """:raises CannotWithdraw: when ``withdrawable`` says no"""
-    if not withdrawable(order, now=now):
+    """:raises CannotWithdraw: when ``queries.may_withdraw`` says no"""
+    if not may_withdraw(order, now=now):
         raise CannotWithdraw
 
 

@@ -9,13 +9,11 @@ from django.utils.functional import Promise
 from nichandle.commerce.catalogue.offers import Catalogue, Price, Product
 from nichandle.commerce.invoices.facts import Party, Seller, VatRow
 from nichandle.commerce.invoices.sales.quoting import Item, quote
+from nichandle.commerce.orders.basket.pricing import ONE
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.money import Money
-
-ONE = "C62"
-"""A piece, in the codes of UN/ECE recommendation 20."""
 
 
 @dataclass(frozen=True, slots=True)
