@@ -23,6 +23,7 @@ from nichandle.commerce.payments.queries import of_cause
 from nichandle.commerce.services.models import Service
 from nichandle.platform.kernel.act import Act
 from tests.support.post import text_of
+from tests.support.worker import work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
 SECRET = "a secret of the provisioning"
@@ -396,3 +397,94 @@ def test_services_whose_contacts_are_in_dispute_are_not_ended_by_cancelling(
     with pytest.raises(CommandError, match="in dispute"):
         call_command("order", "cancel", placed.number)
     assert again(placed).state == "delivering"
+
+
+@pytest.fixture
+def half(customer, act, settings):
+    """An order of two lines by hand, of which the first is delivered."""
+    settings.NICHANDLE_MODE = "production"
+    placed = order(customer, wanted("start", "mercier.example"), wanted("vps"), act=act)
+    pay(placed)
+    deliver(placed)
+    call_command("order", "deliver", placed.number, "--line", "1")
+    return placed
+
+
+def first_of(placed):
+    return OrderLine.objects.select_related("service").get(order=placed, position=1)
+
+
+def test_a_line_that_is_said_twice_to_be_delivered_runs_from_the_first_day(half, act):
+    before = first_of(half)
+    later = Act(act.origin, act.now + timedelta(days=3))
+
+    assert answering.done(before.key, act=later)
+
+    after = first_of(half)
+    assert after.delivered_at == before.delivered_at
+    assert after.service.expiry_date == before.service.expiry_date
+    assert OrderEvent.objects.filter(order=half, act="line_delivered").count() == 1
+
+
+def test_a_failure_that_comes_late_takes_no_delivered_line_back(half, act):
+    answering.failed(first_of(half).key, trouble="an old message", act=act)
+
+    line = first_of(half)
+    assert (line.delivery, line.trouble) == ("done", "")
+    assert not OrderEvent.objects.filter(order=half, act="line_failed").exists()
+
+
+def test_what_is_delivered_or_waits_to_be_paid_is_not_asked_for_again(half, act):
+    with pytest.raises(answering.NothingToDeliver):
+        asking.ask_again(first_of(half).key, act=act)
+
+    bounce(half)
+    other = OrderLine.objects.get(order=half, position=2)
+    with pytest.raises(answering.NothingToDeliver):
+        asking.ask_again(other.key, act=act)
+    assert not OrderLine.objects.filter(ask_at__isnull=False).exists()
+
+
+def test_nobody_is_asked_for_an_order_whose_money_was_taken_back(customer, act, provisioning):
+    placed = order(customer, act=act)
+    pay(placed)
+    work(None)
+    assert next_ask() is not None
+    bounce(placed)
+
+    assert asking.ask_due(now=timezone.now()) == 0
+
+    assert (provisioning.asked, next_ask()) == ([], None)
+    assert line_of(placed).attempts == 0
+
+
+def test_nobody_is_asked_for_what_was_withdrawn_from(half, act, provisioning):
+    OrderLine.objects.filter(order=half, position=2).update(
+        delivery="stopped", ask_at=timezone.now()
+    )
+
+    assert asking.ask_due(now=timezone.now()) == 0
+    assert provisioning.asked == []
+
+
+def test_a_worker_that_dies_while_it_asks_holds_its_line_for_two_minutes(
+    customer, act, provisioning, monkeypatch
+):
+    placed = order(customer, act=act)
+    pay(placed)
+    work(None)
+    now = timezone.now()
+
+    def die(*_args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(asking, "_call", die)
+        with pytest.raises(KeyboardInterrupt):
+            asking.ask_due(now=now)
+    assert asking.ask_due(now=now + timedelta(seconds=119)) == 0
+
+    provisioning.answer(200, {"state": "done"})
+    assert asking.ask_due(now=now + timedelta(seconds=120)) == 1
+    assert again(placed).state == "delivered"
+    assert line_of(placed).attempts == 2

@@ -344,7 +344,7 @@ def test_a_smaller_plan_waits_for_the_renewal_and_the_wish_can_be_taken_back(cus
 
 
 @pytest.mark.django_db
-def test_whoever_withdraws_from_a_change_has_the_plan_of_before(customer, service, act):
+def test_whoever_withdraws_from_a_change_has_the_plan_of_before(customer, service, act, caplog):
     browser = customer.sign_in()
     ask(browser, service)
     change = Order.objects.latest("pk")
@@ -361,6 +361,82 @@ def test_whoever_withdraws_from_a_change_has_the_plan_of_before(customer, servic
     service.refresh_from_db()
     assert (service.state, service.plan) == ("active", "start")
     assert again(change).state == "cancelling"
+    assert f"Order {change.number} is withdrawn from" in caplog.text
+
+
+@pytest.mark.django_db
+def test_what_was_paid_in_another_currency_is_not_credited_as_if_it_were_this_one(service):
+    Order.objects.update(currency="CHF")
+
+    assert plans_of(service, SHOP, on=timezone.localdate()) is None
+
+
+@pytest.mark.django_db
+def test_while_its_contacts_are_in_dispute_no_change_is_ordered(customer, service, now):
+    browser = customer.sign_in()
+    Service.objects.update(contacts_frozen_at=now)
+
+    answer, _form = ask(browser, service)
+
+    assert answer.status_code == 403
+    assert Order.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("left", "days"), [(3, 3), (6, 6), (8, 7)])
+def test_a_change_is_to_be_paid_before_its_period_ends_and_within_a_week(
+    customer, service, left, days
+):
+    Service.objects.update(expiry_date=operators_day() + timedelta(days=left))
+
+    ask(customer.sign_in(), service)
+
+    change = Order.objects.latest("pk")
+    assert change.due_at - change.placed_at == timedelta(days=days)
+
+
+@pytest.mark.django_db
+def test_while_a_change_is_checked_or_delivered_no_other_is_ordered(customer, service, settings):
+    browser = customer.sign_in()
+    ask(browser, service)
+    first = Order.objects.latest("pk")
+    pay(first, source="bank:2")
+    assert again(first).state == "checking"
+    assert ask(browser, service, "mega")[0].status_code == 409
+
+    settings.NICHANDLE_MODE = "production"
+    deliver(first)
+    assert again(first).state == "delivering"
+    assert ask(browser, service, "mega")[0].status_code == 409
+    assert Order.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_only_an_active_service_goes_down_to_a_smaller_plan(customer, service):
+    Service.objects.update(plan="pro", state="suspended")
+    service.roles.update(state="suspended")
+
+    customer.sign_in().post(f"/services/{service.pk}/plan/smaller", {"plan": "start"})
+
+    service.refresh_from_db()
+    assert service.next_plan == ""
+
+
+@pytest.mark.django_db
+def test_a_larger_plan_now_voids_the_wish_for_a_smaller_one(customer, service):
+    browser = customer.sign_in()
+    Service.objects.update(plan="pro")
+    browser.post(f"/services/{service.pk}/plan/smaller", {"plan": "start"})
+    service.refresh_from_db()
+    assert service.next_plan == "start"
+
+    ask(browser, service, "mega")
+    change = Order.objects.latest("pk")
+    pay(change, source="bank:2")
+    deliver(change)
+
+    service.refresh_from_db()
+    assert (service.plan, service.next_plan) == ("mega", "")
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """Withdrawal: a consumer's right, in two steps, and no weapon in the hands of a stranger."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from nichandle.commerce.orders import queries
 from nichandle.commerce.orders.models import Order, Withdrawal
 from nichandle.commerce.orders.tests.goods import euros, order, wanted
 from nichandle.commerce.orders.tests.living import again, bounce, deliver, pay, send_back
@@ -16,6 +18,7 @@ from nichandle.commerce.services.models import Service
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.limits.catalogue import CATALOGUE as LIMITS
 from nichandle.platform.outbox.models import Mail
 from tests.support.post import text_of
 
@@ -293,6 +296,39 @@ def test_numbers_and_addresses_cannot_be_tried_without_end(customer, hosting, vi
 
     assert visitor.post("/withdraw/confirm", given | {"address": customer.email}).status_code == 429
     assert not Withdrawal.objects.exists()
+
+
+def test_one_network_cannot_try_the_numbers_of_all(visitor, settings):
+    limit = replace(LIMITS["withdrawal.network"], count=3)
+    settings.NICHANDLE_LIMITS = {"withdrawal.network": limit}
+    answers = [
+        visitor.post(
+            "/withdraw/confirm",
+            {"number": f"C{number:08}", "address": "diane@example.org", **DECLARED},
+        ).status_code
+        for number in range(4)
+    ]
+
+    assert answers == [200, 200, 200, 429]
+
+
+def test_what_was_withdrawn_from_is_not_offered_again_until_it_is_contested(
+    customer, hosting, visitor, act
+):
+    other = order(customer, wanted("domain-fr", "mercier.fr"), wanted("vps"), act=act)
+    pay(other, source="bank:2")
+    deliver(other)
+    mine(customer, other, act)
+    assert again(other).state == "delivered"
+    by_address(visitor, hosting.number, customer.email)
+
+    def offered():
+        found = queries.withdrawable(customer.account.pk, now=timezone.now())
+        return [placed.number for placed in found]
+
+    assert offered() == []
+    Withdrawal.objects.filter(order=hosting).update(contested_at=act.now)
+    assert offered() == [hosting.number]
 
 
 def test_whoever_changes_a_word_before_confirming_loses_nothing(visitor):
