@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from nichandle.commerce.orders.models import NAME_LENGTH
+from nichandle.commerce.orders.models import NAME_LENGTH, PURCHASE_ORDER_LENGTH
 from nichandle.commerce.orders.queries import OrderFilter
 from nichandle.commerce.orders.words import STATES
 
@@ -51,12 +51,16 @@ class OrderForm(forms.Form):
     ``once`` is made with the page, so that a form sent twice orders once.
     """
 
-    def __init__(self, data: Any = None, *, seen: str, terms: bool, at_once: bool) -> None:
+    def __init__(
+        self, data: Any = None, *, seen: str, terms: bool, at_once: bool, organisation: bool
+    ) -> None:
         super().__init__(data, initial={"seen": seen, "once": uuid4()})
         if not terms:
             del self.fields["terms"]
         if not at_once:
             del self.fields["at_once"]
+        if not organisation:
+            del self.fields["purchase_order"]
 
     def show_again(self, seen: str) -> None:
         """Take what is shown now for what is accepted with the next press, and ask for it anew."""
@@ -68,6 +72,13 @@ class OrderForm(forms.Form):
 
     once = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.CharField(max_length=32, widget=forms.HiddenInput)
+    purchase_order = forms.CharField(
+        label=_("Your purchase order number"),
+        required=False,
+        max_length=PURCHASE_ORDER_LENGTH,
+        help_text=_("If your accounts ask for one: it is printed on the invoice."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
     terms = forms.BooleanField(
         label=_("I have read the terms and accept them"),
         error_messages={"required": _("Accept the terms to order.")},

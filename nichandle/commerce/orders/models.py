@@ -22,6 +22,7 @@ from nichandle.platform.kernel.money import Money
 
 NAME_LENGTH = 253
 """As long as the name of a service."""
+PURCHASE_ORDER_LENGTH = 40
 
 
 class Order(models.Model):
@@ -30,7 +31,7 @@ class Order(models.Model):
 
     ``holder`` and ``quote`` are copies made when it was placed: later changes of the account or
     the catalogue change neither. ``once`` is the form's own key, so that a form sent twice orders
-    once.
+    once. ``purchase_order`` is the number of the buyer's own order, for their invoice (BT-13).
     """
 
     number = FoldedField(max_length=9, unique=True)
@@ -58,6 +59,9 @@ class Order(models.Model):
     delivered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     withdrawable_until = models.DateTimeField(null=True)
+    purchase_order = models.CharField(
+        max_length=PURCHASE_ORDER_LENGTH, blank=True, default="", db_default=""
+    )
 
     class Meta:
         constraints = (

@@ -146,4 +146,5 @@ def _document(order: Order, lines: list[InvoiceLine], today: date) -> Document:
         delivered_on=today,
         paid=Payment(amount=totals.gross, paid_on=today, means=means),
         reference=payments.reference_of(order.cause),
+        purchase_order=order.purchase_order,
     )

@@ -18,7 +18,7 @@ from nichandle.commerce.orders.basket.buyers import CONSUMERS
 from nichandle.commerce.orders.basket.pricing import Offer, Priced
 from nichandle.commerce.orders.lifecycle import paying
 from nichandle.commerce.orders.lifecycle.steps import enter, note
-from nichandle.commerce.orders.models import Order, OrderLine
+from nichandle.commerce.orders.models import PURCHASE_ORDER_LENGTH, Order, OrderLine
 from nichandle.commerce.orders.words import NOT_PAID
 from nichandle.commerce.payments import operations as payments
 from nichandle.commerce.services.models import NAME_LENGTH
@@ -77,12 +77,14 @@ class Confirmation:
 
     ``once`` is the form's own key; ``at_once`` is the consumer's express wish that the service
     begins before the time for withdrawal is over (code de la consommation, L221-25).
+    ``purchase_order`` is the buyer's own number for it.
     """
 
     once: UUID
     seen: str
     accepted: bool
     at_once: bool = False
+    purchase_order: str = ""
 
 
 def place(
@@ -196,6 +198,7 @@ def _write(account: Account, holder: Party, agreed: Agreed, due_at: datetime, ac
         gross_minor=totals.gross.minor,
         consumer=account.kind in CONSUMERS,
         at_once_asked=confirmation.at_once,
+        purchase_order=clean(confirmation.purchase_order)[:PURCHASE_ORDER_LENGTH],
         placed_at=act.now,
         due_at=due_at,
     )

@@ -324,3 +324,12 @@ def test_what_is_delivered_and_was_taken_back_is_paid_from_its_page(customer, ac
     assert again(placed).state == "delivered"
     assert acts_of(placed)[-2:] == ["unpaid", "paid"]
     assert "to be paid again" not in browser.get(f"/orders/{placed.number}").content.decode()
+
+
+def test_the_buyers_own_number_stands_on_the_invoice(customer, act):
+    placed = order(customer, act=act)
+    Order.objects.filter(pk=placed.pk).update(purchase_order="BC-2026-114")
+    pay(placed)
+    deliver(placed)
+
+    assert Draft.objects.get(cause=placed.cause).facts.purchase_order == "BC-2026-114"

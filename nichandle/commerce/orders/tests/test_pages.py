@@ -193,6 +193,45 @@ def test_who_has_no_right_to_withdraw_is_not_asked_to_begin_at_once(customer):
     assert not Order.objects.get().at_once_asked
 
 
+def organisation(customer):
+    Account.objects.filter(pk=customer.account.pk).update(
+        kind="corporation", organisation="Boulangerie Mercier"
+    )
+    browser = customer.sign_in()
+    put(browser, wanted("start", "mercier.example"))
+    return browser
+
+
+def test_an_organisation_gives_the_number_of_its_own_order(customer):
+    browser = organisation(customer)
+    form = checkout(browser) | {"purchase_order": "  BC\u200b-2026 / 114 é  "}
+    browser.post("/order/checkout", form)
+
+    order = Order.objects.get()
+    assert order.purchase_order == "BC-2026 / 114 é"
+    page = text(browser.get(f"/orders/{order.number}"))
+    assert "Your purchase order: BC-2026 / 114 é" in page
+
+
+def test_a_number_that_is_too_long_is_refused_and_nothing_is_lost(customer):
+    browser = organisation(customer)
+    form = checkout(browser) | {"purchase_order": "B" * 41}
+    answer = browser.post("/order/checkout", form)
+
+    assert answer.status_code == 422
+    assert "B" * 41 in answer.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_a_person_is_asked_for_no_such_number_and_sends_none(customer):
+    browser = customer.sign_in()
+    put(browser, wanted("start", "mercier.example"))
+    assert "purchase order" not in text(browser.get("/order/checkout"))
+    browser.post("/order/checkout", checkout(browser) | {"purchase_order": "BC-1"})
+
+    assert Order.objects.get().purchase_order == ""
+
+
 def test_without_accepting_nothing_is_ordered_and_nothing_is_lost(customer):
     browser = customer.sign_in()
     put(browser, wanted("start", "mercier.example"))

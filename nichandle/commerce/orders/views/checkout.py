@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.commerce.invoices.facts import Party
 from nichandle.commerce.orders import http
-from nichandle.commerce.orders.basket.buyers import asks_at_once, buyer
+from nichandle.commerce.orders.basket.buyers import CONSUMERS, asks_at_once, buyer
 from nichandle.commerce.orders.basket.content import EMPTY
 from nichandle.commerce.orders.basket.pricing import Priced
 from nichandle.commerce.orders.forms import OrderForm
@@ -46,7 +46,13 @@ def checkout(request: CustomerRequest) -> HttpResponse:
 
 def _form(priced: Priced, holder: Party, sent: QueryDict | None) -> OrderForm:
     at_once = asks_at_once(holder.kind, [offer.product for offer in priced.offers])
-    return OrderForm(sent, seen=priced.seen, terms=bool(priced.terms), at_once=at_once)
+    return OrderForm(
+        sent,
+        seen=priced.seen,
+        terms=bool(priced.terms),
+        at_once=at_once,
+        organisation=holder.kind not in CONSUMERS,
+    )
 
 
 def _place(request: CustomerRequest, form: OrderForm, priced: Priced) -> Order | None:
@@ -56,6 +62,7 @@ def _place(request: CustomerRequest, form: OrderForm, priced: Priced) -> Order |
         seen=given["seen"],
         accepted=given.get("terms", True),
         at_once=given.get("at_once", False),
+        purchase_order=given.get("purchase_order", ""),
     )
     try:
         return place(
