@@ -277,7 +277,11 @@ class Draft(models.Model):
 
 
 class Claim(models.Model):
-    """What a credit note takes of a line, from the moment it is drafted; goes if withdrawn."""
+    """
+    What a credit note takes of a line, from the moment it is drafted, for ever.
+
+    Of the sign of its line: a line that takes off has a negative claim. None takes nothing.
+    """
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="claims", db_index=False)
     place = models.PositiveSmallIntegerField()
@@ -287,6 +291,6 @@ class Claim(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["draft", "place"], name="invoices_claim_once"),
-            models.CheckConstraint(condition=Q(net_minor__gt=0), name="invoices_claim_takes"),
+            models.CheckConstraint(condition=~Q(net_minor=0), name="invoices_claim_takes"),
         )
         indexes = (models.Index(fields=["line"], name="invoices_claims"),)

@@ -22,7 +22,7 @@ ONE = "C62"
 
 
 class Taken(NamedTuple):
-    """What a credit note takes of a line, in smallest units before tax."""
+    """What a credit note takes of a line, in smallest units before tax, of the line's sign."""
 
     line: InvoiceLine
     net_minor: int
@@ -55,9 +55,10 @@ def wanted(
     else:
         asked = {place: free.get(place, 0) for place in (lines if places is None else places)}
     for place, minor in asked.items():
-        if minor > free.get(place, 0) or minor < 0:
-            rest = Money.of_minor(free.get(place, 0), invoice.currency)
-            raise MoreThanLeft(line=place + 1, left=rest.shown(languages.current()))
+        rest = free.get(place, 0)
+        if not min(rest, 0) <= minor <= max(rest, 0):
+            shown = Money.of_minor(rest, invoice.currency).shown(languages.current())
+            raise MoreThanLeft(line=place + 1, left=shown)
     found = [Taken(lines[place], minor) for place, minor in sorted(asked.items()) if minor]
     if not found:
         raise NothingLeft
@@ -143,7 +144,9 @@ def _document(
 def _line(line: facts.Line, net: Money) -> facts.Line:
     if net == line.net:
         return line
-    return replace(line, quantity=Decimal(1), unit=ONE, unit_price=net.amount, net=net)
+    # The sign stands on the quantity: a net price is never negative (EN 16931, BR-27).
+    one = Decimal(1).copy_sign(net.amount)
+    return replace(line, quantity=one, unit=ONE, unit_price=abs(net.amount), net=net)
 
 
 def _no_more_than_left(invoice: Invoice, totals: facts.Totals) -> facts.Totals:

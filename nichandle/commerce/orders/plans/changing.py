@@ -123,7 +123,11 @@ def upgrade_of(
 
 
 def _items(service: Service, plans: Plans, larger: Larger) -> list[Item]:
-    """Return what is charged for the days that are left, and what is credited for them."""
+    """
+    Return what is charged for the days that are left, and what is credited for them.
+
+    The credit has its sign in the quantity: a net price is never negative (EN 16931, BR-27).
+    """
     language = language_now()
     figures = larger.figures
     days = ngettext("%(left)s of %(days)s days", "%(left)s of %(days)s days", figures.left) % {
@@ -142,9 +146,10 @@ def _items(service: Service, plans: Plans, larger: Larger) -> list[Item]:
     credit = replace(
         charge,
         label=gettext("Credit for %(plan)s") % {"plan": plans.present.name.said(language)},
-        unit_price=-figures.credit.amount,
+        quantity=Decimal(-1),
+        unit_price=figures.credit.amount,
     )
-    return [charge, credit]
+    return [charge, credit] if figures.credit.amount else [charge]
 
 
 def _larger(service: Service, plans: Plans | None, plan: str) -> Larger:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from nichandle.commerce.catalogue import queries as catalogue
 from nichandle.commerce.catalogue.offers import Price, Terms
-from nichandle.commerce.invoices.models import Draft
+from nichandle.commerce.invoices.models import Draft, Invoice
 from nichandle.commerce.invoices.selling import sellers
+from nichandle.commerce.invoices.tests.helpers import issue_all
 from nichandle.commerce.orders.basket.buyers import buyer
 from nichandle.commerce.orders.lifecycle.placing import Confirmation, OrderTermsNotAccepted
 from nichandle.commerce.orders.models import Order, OrderLine
@@ -437,6 +438,48 @@ def test_a_larger_plan_now_voids_the_wish_for_a_smaller_one(customer, service):
 
     service.refresh_from_db()
     assert (service.plan, service.next_plan) == ("mega", "")
+
+
+@pytest.mark.django_db
+def test_a_change_is_invoiced_and_its_withdrawal_credited_by_the_official_rules(
+    customer, service, act
+):
+    ask(customer.sign_in(), service)
+    change = Order.objects.latest("pk")
+    pay(change, source="bank:2")
+    deliver(change)
+    issue_all()
+
+    assert list(Draft.objects.values_list("trouble", flat=True)) == ["", ""]
+    invoice = Invoice.objects.get(invoice_lines__cause=change.cause, invoice_lines__cause_place=1)
+    lines = [(line.quantity, line.unit_price, line.net) for line in invoice.facts.lines]
+    assert lines == [(1, 60, euros("60.00")), (-1, 30, euros("-30.00"))]
+
+    withdraw(
+        account_id=customer.account.pk,
+        number=change.number,
+        declaration=Declaration("Diane"),
+        act=act,
+    )
+    issue_all()
+
+    note = Invoice.objects.get(corrects=invoice)
+    assert (note.gross, note.facts.lines) == (euros("36.00"), invoice.facts.lines)
+    invoice.standing.refresh_from_db()
+    assert invoice.standing.state == "credited"
+
+
+@pytest.mark.django_db
+def test_a_plan_that_was_free_is_credited_on_no_line(customer, act, monkeypatch):
+    free = replace(START, prices=(Price(SINCE, 12, euros("0"), euros("0")),))
+    shop = replace(SHOP, products=(free, PRO, MEGA))
+    monkeypatch.setattr(catalogue, "current", lambda: shop)
+    deliver(order(customer, wanted("start", "mercier.example"), act=act, catalogue=shop))
+
+    ask(customer.sign_in(), Service.objects.get())
+
+    quoted = Order.objects.latest("pk").quote["lines"]
+    assert [line["label"] for line in quoted] == ["Change to Pro"]
 
 
 @pytest.mark.django_db
