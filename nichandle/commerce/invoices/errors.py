@@ -5,24 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from nichandle.platform.kernel.errors import Refused
 
 
-class InvoiceNotFound(Refused):
-    code = "invoice.not_found"
-    message = _("There is no such invoice.")
-    status = 404
-
-
-class NothingLeft(Refused):
-    code = "invoice.nothing_left"
-    message = _("Nothing of that is left to credit.")
-    status = 409
-
-
-class MoreThanLeft(Refused):
-    code = "invoice.more_than_left"
-    message = _("Line %(line)s: no more than %(left)s is left to credit.")
-    status = 409
-
-
 class SellerMissing(Refused):
     code = "seller.missing"
     message = _("No seller is set, so nothing can be invoiced: NICHANDLE_SELLER_FILE names it.")

@@ -278,9 +278,9 @@ class Draft(models.Model):
 
 class Claim(models.Model):
     """
-    What a credit note takes of a line, from the moment it is drafted, for ever.
+    A line that a credit note takes, whole, from the moment it is drafted; never given back.
 
-    Of the sign of its line: a line that takes off has a negative claim. None takes nothing.
+    Of the sign of its line: one that takes off has a negative claim. None takes nothing.
     """
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="claims", db_index=False)

@@ -13,9 +13,8 @@ from django.db import transaction
 
 from nichandle.commerce.invoices.drafting import crediting
 from nichandle.commerce.invoices.drafting.splitting import parts_of, together
-from nichandle.commerce.invoices.errors import InvoiceNotFound
 from nichandle.commerce.invoices.facts import Document
-from nichandle.commerce.invoices.models import Draft, Invoice, InvoiceLine, InvoiceStanding
+from nichandle.commerce.invoices.models import Draft, InvoiceLine, InvoiceStanding
 from nichandle.commerce.invoices.words import (
     ISSUED,
     OPEN,
@@ -25,7 +24,6 @@ from nichandle.commerce.invoices.words import (
     WITHDRAWN,
 )
 from nichandle.platform.kernel.database import locked
-from nichandle.platform.kernel.money import Money
 
 
 @transaction.atomic
@@ -69,38 +67,6 @@ def draft(
 
 
 @transaction.atomic
-def credit(
-    invoice_id: int,
-    *,
-    reason: Mapping[str, str],
-    cause: str,
-    now: datetime,
-    lines: Collection[int] | None = None,
-    amounts: Mapping[int, Money] | None = None,
-) -> Draft:
-    """
-    Draft the credit note of an invoice: of all that is left, of some lines, or of amounts of them.
-
-    ``lines`` and the keys of ``amounts`` are places in the invoice, from 0; amounts are before
-    tax. ``reason`` says why, by language. ``cause`` as in ``draft``: once.
-
-    :raises InvoiceNotFound: when there is no such invoice, or it is a credit note
-    :raises NothingLeft: when all of it was credited already
-    :raises MoreThanLeft: when an amount is more than what is left of its line
-    """
-    found = Draft.objects.filter(cause=cause).first()
-    if found is not None:
-        return found
-    standing = locked(InvoiceStanding.objects.filter(invoice_id=invoice_id)).first()
-    if standing is None:
-        raise InvoiceNotFound
-    invoice = Invoice.objects.get(pk=invoice_id)
-    return crediting.write(
-        invoice, crediting.wanted(invoice, lines, amounts), reason=reason, cause=cause, now=now
-    )
-
-
-@transaction.atomic
 def credit_cause(
     cause: str,
     *,
@@ -126,7 +92,7 @@ def credit_cause(
     )
     drafted = []
     for standing in standings.select_related("invoice"):
-        found = crediting.wanted_of_cause(standing.invoice, cause, wanted)
+        found = crediting.wanted(standing.invoice, cause, wanted)
         if found:
             own = f"{cause[:28]}/a{Draft.objects.filter(cause__startswith=f'{cause}/a').count()}"
             drafted.append(

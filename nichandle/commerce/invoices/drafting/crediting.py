@@ -1,84 +1,30 @@
-"""Credit notes: what is left of each line, and the document that takes it back."""
+"""Credit notes: which lines are left to credit, and the document that takes them back."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
-from typing import NamedTuple
-
-from django.db.models import Sum
 
 from nichandle.commerce.invoices import facts
 from nichandle.commerce.invoices.drafting.splitting import with_lines
-from nichandle.commerce.invoices.errors import InvoiceNotFound, MoreThanLeft, NothingLeft
 from nichandle.commerce.invoices.models import Claim, Draft, Invoice, InvoiceLine, InvoiceStanding
 from nichandle.commerce.invoices.sales.quoting import totals_of
 from nichandle.commerce.invoices.words import CREDIT_NOTE, CREDITED, SERIES, WITHDRAWN
-from nichandle.platform.kernel.money import Money
-from nichandle.platform.kernel.wording import languages
-
-ONE = "C62"
-"""Unit of UN/ECE recommendation 20 for one of something."""
 
 
-class Taken(NamedTuple):
-    """What a credit note takes of a line, in smallest units before tax, of the line's sign."""
-
-    line: InvoiceLine
-    net_minor: int
-
-
-def left(invoice: Invoice) -> dict[int, int]:
-    """Return what is left to credit of each line, by place, in smallest units before tax."""
-    lines = InvoiceLine.objects.filter(invoice=invoice).annotate(claimed=Sum("claims__net_minor"))
-    return {line.place: line.net_minor - (line.claimed or 0) for line in lines}
-
-
-def wanted(
-    invoice: Invoice, places: Collection[int] | None, amounts: Mapping[int, Money] | None
-) -> list[Taken]:
+def wanted(invoice: Invoice, cause: str, places: Collection[int] | None) -> list[InvoiceLine]:
     """
-    Return what is to be taken of which lines; the invoice's standing is locked.
+    Return which of a cause's lines an invoice has that no credit note has taken: all, or of places.
 
-    :raises InvoiceNotFound: for a credit note
-    :raises NothingLeft: when nothing is left of what was asked for
-    :raises MoreThanLeft: when an amount is more than what is left
+    The invoice's standing is locked. A line of nothing leaves nothing to take.
     """
-    if invoice.kind == CREDIT_NOTE:
-        raise InvoiceNotFound
-    free, lines = (
-        left(invoice),
-        {line.place: line for line in InvoiceLine.objects.filter(invoice=invoice)},
-    )
-    if amounts is not None:
-        asked = {place: amount.minor for place, amount in amounts.items()}
-    else:
-        asked = {place: free.get(place, 0) for place in (lines if places is None else places)}
-    for place, minor in asked.items():
-        rest = free.get(place, 0)
-        if not min(rest, 0) <= minor <= max(rest, 0):
-            shown = Money.of_minor(rest, invoice.currency).shown(languages.current())
-            raise MoreThanLeft(line=place + 1, left=shown)
-    found = [Taken(lines[place], minor) for place, minor in sorted(asked.items()) if minor]
-    if not found:
-        raise NothingLeft
-    return found
-
-
-def wanted_of_cause(invoice: Invoice, cause: str, places: Collection[int] | None) -> list[Taken]:
-    """Return what is left of a cause's lines in an invoice; of all, or those of these places."""
-    free = left(invoice)
-    lines = InvoiceLine.objects.filter(invoice=invoice, cause=cause).order_by("place")
-    return [
-        Taken(line, free[line.place])
-        for line in lines
-        if (places is None or line.cause_place in places) and free[line.place]
-    ]
+    lines = InvoiceLine.objects.filter(invoice=invoice, cause=cause, claims=None)
+    left = lines.exclude(net_minor=0).order_by("place")
+    return [line for line in left if places is None or line.cause_place in places]
 
 
 def write(
     invoice: Invoice,
-    taken: Sequence[Taken],
+    taken: Sequence[InvoiceLine],
     *,
     reason: Mapping[str, str],
     cause: str,
@@ -99,8 +45,8 @@ def write(
         created_at=now,
     )
     Claim.objects.bulk_create(
-        Claim(draft=drafted, place=place, line=one.line, net_minor=one.net_minor)
-        for place, one in enumerate(taken)
+        Claim(draft=drafted, place=place, line=line, net_minor=line.net_minor)
+        for place, line in enumerate(taken)
     )
     _note(invoice, document)
     return drafted
@@ -120,13 +66,10 @@ def _note(invoice: Invoice, document: facts.Document) -> None:
 
 
 def _document(
-    invoice: Invoice, taken: Sequence[Taken], reason: Mapping[str, str], now: datetime
+    invoice: Invoice, taken: Sequence[InvoiceLine], reason: Mapping[str, str], now: datetime
 ) -> facts.Document:
     original = invoice.facts
-    lines = [
-        _line(original.lines[one.line.place], Money.of_minor(one.net_minor, invoice.currency))
-        for one in taken
-    ]
+    lines = [original.lines[line.place] for line in taken]
     return replace(
         original,
         kind=CREDIT_NOTE,
@@ -139,14 +82,6 @@ def _document(
         cause=facts.said(reason, original.language),
         conversion=None,
     )
-
-
-def _line(line: facts.Line, net: Money) -> facts.Line:
-    if net == line.net:
-        return line
-    # The sign stands on the quantity: a net price is never negative (EN 16931, BR-27).
-    one = Decimal(1).copy_sign(net.amount)
-    return replace(line, quantity=one, unit=ONE, unit_price=abs(net.amount), net=net)
 
 
 def _no_more_than_left(invoice: Invoice, totals: facts.Totals) -> facts.Totals:

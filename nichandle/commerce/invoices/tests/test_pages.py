@@ -119,8 +119,8 @@ def test_the_page_explains_the_vat_and_what_changed_since_the_last_one(customer,
 
 
 def test_invoice_and_credit_note_link_to_each_other(customer, quick_files):
-    invoice = issued(customer, 1000, paid=True)
-    operations.credit(invoice.pk, reason=REASON, cause="withdrawal:1", now=timezone.now())
+    invoice = issued(customer, 1000, paid=True, cause="order:C1")
+    operations.credit_cause("order:C1", reason=REASON, now=timezone.now())
     issue_all()
     note = Invoice.objects.get(kind="credit_note")
     customer.sign_in()
