@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 from uuid import UUID
 
 from babel.numbers import get_currency_precision
@@ -131,15 +132,20 @@ class Difference:
     after: Money | None
 
 
-def changes(invoice: Invoice) -> tuple[Invoice, list[Difference]] | None:
+def changes(account_id: UUID, invoice: Invoice) -> tuple[Invoice, list[Difference]] | None:
     """
-    Say what an invoice has that the customer's last one had not; None for the first.
+    Say what an invoice has that its customer's last one had not; None for the first.
 
-    Lines are the same when label and details are, such as a product and its service.
+    The last is that of those that the reader may see: whoever bills one service reads nothing of
+    what else its customer has. Lines are the same when label and details are, such as a product
+    and its service.
     """
-    rows = Invoice.objects.filter(account_id=invoice.account_id, pk__lt=invoice.pk)
-    last = rows.exclude(kind=CREDIT_NOTE).order_by("-pk").first()
-    if last is None or invoice.kind == CREDIT_NOTE:
+    if invoice.kind == CREDIT_NOTE:
+        return None
+    before = Q(account_id=invoice.account_id, pk__lt=invoice.pk)
+    found = (rows.filter(before).exclude(kind=CREDIT_NOTE) for rows in _visible(account_id))
+    last = max(filter(None, map(QuerySet.first, found)), key=attrgetter("pk"), default=None)
+    if last is None:
         return None
     return last, list(_changes(_by_name(last.facts), _by_name(invoice.facts)))
 

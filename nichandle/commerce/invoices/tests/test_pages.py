@@ -118,6 +118,24 @@ def test_the_page_explains_the_vat_and_what_changed_since_the_last_one(customer,
     assert "new, €40.00 before VAT" in shown
 
 
+def test_a_billing_contact_reads_nothing_of_invoices_of_other_services(
+    customer, contact, make_service, quick_files
+):
+    service = make_service(billing=contact)
+    seen = issued(customer, 1000, 2000, paid=True, service_ids=[service.pk])
+    hidden = issued(customer, 1000, 66600, 77700, paid=True)
+    invoice = issued(customer, 1000, 2500, paid=True, service_ids=[service.pk])
+    contact.sign_in()
+
+    shown = page(contact, f"/invoices/{invoice.number}")
+
+    for secret in (hidden.number, "€666.00", "€777.00"):
+        assert secret not in shown
+    assert f"/invoices/{seen.number}" in shown
+    assert "€25.00 instead of €20.00 before VAT" in shown
+    assert "What has changed" not in page(contact, f"/invoices/{seen.number}")
+
+
 def test_invoice_and_credit_note_link_to_each_other(customer, quick_files):
     invoice = issued(customer, 1000, paid=True, cause="order:C1")
     operations.credit_cause("order:C1", reason=REASON, now=timezone.now())

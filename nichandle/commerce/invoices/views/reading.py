@@ -76,7 +76,7 @@ def invoice(request: CustomerRequest, number: str) -> HttpResponse:
         "lines": explaining.lines(document),
         "why": explaining.why_vat(document, languages.current()),
         "notes": queries.credit_notes(found),
-        "changes": queries.changes(found),
+        "changes": queries.changes(request.account.id, found),
         "pay": paying.number_of(found) if found.account_id == request.account.id else "",
         "own": found.account_id == request.account.id,
         "pdf": queries.content(found, "pdf").sha256,
