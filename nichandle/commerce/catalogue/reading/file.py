@@ -17,6 +17,8 @@ from nichandle.platform.kernel.wording.languages import known
 
 Thing = TypeVar("Thing")
 
+SOLD_IN: Final = "EUR"
+"""The one currency that invoices, their VAT and their accounting are in."""
 PLURALS: Final = {"family": "families", "product": "products", "terms": "terms"}
 
 
@@ -75,19 +77,26 @@ def _catalogue(root: Written, notes: Notes, *, edition: int = 0) -> Catalogue:
 
 
 def _currencies(fields: Fields) -> tuple[str, tuple[str, ...]]:
+    """
+    Return the currency that is sold in, and all that prices are written in.
+
+    Others than ``SOLD_IN`` are a fault: an invoice in one needs its VAT in euros as well (BT-111),
+    by a rate that nobody gives. Editions that were kept are read with theirs.
+    """
     known_ones = list_currencies()
-    currency = fields.text("currency", longest=3, default="EUR")
-    found = [currency]
+    currency = fields.text("currency", longest=3, default=SOLD_IN)
+    found = {currency: fields.line_of("currency")}
     for node in fields.items("currencies", needed=False):
-        code = node.text if isinstance(node, Scalar) else ""
-        if code not in found:
-            found.append(code)
-    for code in found:
+        found.setdefault(node.text if isinstance(node, Scalar) else "", node.line)
+    for code, line in found.items():
         if code not in known_ones:
-            cure = "Write the three letters of ISO 4217, such as EUR"
-            fields.wrong(fields.line_of("currency"), f"{code!r} is no currency", cure)
+            cure = f"Write the three letters of ISO 4217: {SOLD_IN}"
+            fields.wrong(line, f"{code!r} is no currency", cure)
+        elif code != SOLD_IN:
+            cure = f"Write prices in {SOLD_IN}: there is no rate for the VAT of others"
+            fields.wrong(line, f"nothing can be invoiced in {code}", cure)
     real = [code for code in found if code in known_ones]
-    real = real or ["EUR"]
+    real = real or [SOLD_IN]
     return (currency if currency in real else real[0]), tuple(real)
 
 

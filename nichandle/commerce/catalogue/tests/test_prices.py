@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from nichandle.commerce.catalogue import writing
 from nichandle.commerce.catalogue.offers import PriceNotOffered, ProductNotOffered
+from nichandle.commerce.catalogue.reading.file import of_plain
 from nichandle.commerce.catalogue.tests.catalogues import catalogue, small
 
 BEFORE, FIRST, LAST, NEXT = (
@@ -47,14 +49,13 @@ def test_what_has_no_price_is_not_sold(months, currency, on):
         product().price(months, currency, on)
 
 
-def test_each_currency_has_its_own_tariffs():
-    sold = product(
-        ("currency: EUR", "currency: EUR\ncurrencies: [CHF]"),
-        (
-            "    questions:",
-            "      - {since: 2026-06-01, currency: CHF, periods: {24: 60}}\n    questions:",
-        ),
-    )
+def test_each_currency_of_a_kept_edition_has_its_own_tariffs():
+    plain = writing.plain(catalogue(small()))
+    (kept,) = plain["products"].values()
+    plain["currencies"].append("CHF")
+    kept["prices"].append({"since": "2026-06-01", "currency": "CHF", "periods": {"24": "60"}})
+
+    sold = of_plain(plain, languages=["fr", "en"], edition=1).product("web-start")
 
     assert sold.periods("EUR", date(2026, 7, 1)) == (1, 12)
     assert sold.periods("CHF", date(2026, 7, 1)) == (24,)
