@@ -12,7 +12,8 @@ from functools import cache
 from typing import Any, Literal
 
 from nichandle.commerce.invoices.documents import mentions
-from nichandle.commerce.invoices.facts import Document, Line, Party, VatRow, said
+from nichandle.commerce.invoices.facts import Document, Line, VatRow, said
+from nichandle.commerce.invoices.sales.parties import siren_of
 from nichandle.platform.kernel.later import later
 from nichandle.platform.kernel.money import Money
 
@@ -104,16 +105,6 @@ def treatment_of(document: Document) -> str:
     return "B2BINT"
 
 
-def siren_of(buyer: Party) -> str:
-    """Return the SIREN, as registered or as the French VAT number holds it."""
-    if buyer.company_number:
-        return buyer.company_number[:9] if buyer.company_number[:9].isdigit() else ""
-    held = buyer.vat_number[4:]
-    french = buyer.vat_number.startswith("FR") and len(held) == 9
-    # Monaco's numbers begin with three zeros, and are in no French register.
-    return held if french and held.isdigit() and not held.startswith("000") else ""
-
-
 def _line(line: Line, place: int) -> Branch:
     settlement = [
         _node(
@@ -194,13 +185,14 @@ def _seller(document: Document) -> Branch:
 
 
 def _buyer(document: Document) -> Branch:
-    buyer, siren = document.buyer, siren_of(document.buyer)
-    reach = buyer.electronic_address or (f"0225:{siren}" if siren else f"EM:{buyer.email}")
+    buyer, number = document.buyer, siren_of(document.buyer)
+    reach = buyer.electronic_address or (f"0225:{number}" if number else f"EM:{buyer.email}")
     return _node(
         "ram:BuyerTradeParty",
         _text("ram:ID", buyer.handle),  # BT-46
         _text("ram:Name", buyer.name),  # BT-44
-        siren and _node("ram:SpecifiedLegalOrganization", _text("ram:ID", siren, schemeID="0002")),
+        number
+        and _node("ram:SpecifiedLegalOrganization", _text("ram:ID", number, schemeID="0002")),
         _address(buyer.lines, buyer.postcode, buyer.city, buyer.country),
         _reach(reach),  # BT-49
         None

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from nichandle.commerce.invoices.documents import cii, mentions
 from nichandle.commerce.invoices.documents.pdf import letters
 from nichandle.commerce.invoices.facts import Document, Line, Party, VatRow, said
+from nichandle.commerce.invoices.sales.parties import siren_of
 from nichandle.commerce.invoices.vat.deciding import day_of
 from nichandle.platform.kernel.later import later
 from nichandle.platform.kernel.money import Money
@@ -89,7 +90,7 @@ def _seller(document: Document) -> dict[str, Any]:
 
 def _buyer(document: Document) -> dict[str, Any]:
     buyer = document.buyer
-    siren = cii.siren_of(buyer)
+    siren = siren_of(buyer)
     numbers = [
         f"SIREN {siren}" if siren else "",
         _("VAT %(number)s") % {"number": buyer.vat_number} if buyer.vat_number else "",

@@ -1,11 +1,15 @@
 """The customer as an invoice names them: copied from the account, and never looked up again."""
 
+from stdnum.fr import siren
+
 from nichandle.commerce.invoices.errors import HolderIncomplete
 from nichandle.commerce.invoices.facts import Party
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.rules.numbers import FRENCH_REGISTER
 
 SIRET_DIGITS = 14
+SIREN_COUNTRIES = FRENCH_REGISTER | {"MC"}
+"""Whose companies INSEE's register has: France, and some of the Principality."""
 
 
 def holder(account: Account) -> Party:
@@ -36,3 +40,17 @@ def holder(account: Account) -> Party:
         family_name=account.family_name,
         electronic_address=f"0225:{number[:9]}" if french else "",
     )
+
+
+def siren_of(buyer: Party) -> str:
+    """
+    Return the SIREN, as registered or as the French VAT number holds it; empty where there is none.
+
+    Another state's register gives numbers of nine digits too, and they pass for none of ours.
+    """
+    if buyer.country not in SIREN_COUNTRIES:
+        return ""
+    held = buyer.vat_number[4:] if buyer.vat_number.startswith("FR") else ""
+    # Monaco's VAT numbers begin with three zeros, and are in no French register.
+    found = (buyer.company_number[:9], "" if held.startswith("000") else held)
+    return next(filter(siren.is_valid, found), "")

@@ -3,6 +3,7 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 
@@ -15,8 +16,9 @@ from nichandle.commerce.invoices.documents import container, layout, pdf, xmp
 from nichandle.commerce.invoices.documents.judging import FRENCH, check, judge, rules_of
 from nichandle.commerce.invoices.documents.rendering import RenderedInvoice, render, xml_of
 from nichandle.commerce.invoices.facts import Document, Evidence
+from nichandle.commerce.invoices.sales.parties import siren_of
 from nichandle.commerce.invoices.tests.kinds import document, item, kinds
-from nichandle.commerce.invoices.tests.people import HANDLE, TODAY, person, seller
+from nichandle.commerce.invoices.tests.people import HANDLE, TODAY, company, person, seller
 from nichandle.commerce.invoices.tests.test_vat import SELLERS, buyer_of, documented
 
 NUMBER = "F2026-000123"
@@ -190,6 +192,31 @@ def test_a_reverse_charge_names_both_numbers():
         "FR44732829320",
         "DE136695976",
     ]
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "vat_number", "siren"),
+    [
+        ("FR", "552081317", "FR03552081317", "552081317"),
+        ("RE", "55208131766522", "", "552081317"),
+        ("FR", "", "FR03552081317", "552081317"),
+        ("FR", "W751234567", "FR03552081317", "552081317"),
+        ("MC", "552081317", "", "552081317"),
+        ("MC", "56S01234", "FR31000024885", ""),
+        ("FR", "552081318", "", ""),
+        ("PT", "552081317", "", ""),
+        ("CH", "105805649", "", ""),
+    ],
+)
+def test_only_a_number_of_the_french_register_is_a_siren(country, number, vat_number, siren):
+    buyer = company(
+        country=country, company_number=number, vat_number=vat_number, electronic_address=""
+    )
+    xml = xml_of(replace(document(), buyer=buyer), number=NUMBER, issued_on=TODAY).decode()
+
+    assert siren_of(buyer) == siren
+    assert (f'schemeID="0225">{siren}<' in xml) == bool(siren)
+    assert ('schemeID="EM"' in xml) == (not siren)
 
 
 def test_a_franchise_without_vat_number_names_its_siren():

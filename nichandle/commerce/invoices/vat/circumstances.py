@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from stdnum.fr import siren
+
 from nichandle.commerce.invoices.facts import Evidence, Party, Seller
 from nichandle.commerce.invoices.vat.territories import Territory, territory_of
 
@@ -38,7 +40,7 @@ def circumstances_of(
             "zone": territory.zone,
             "holder": _holder(buyer, number),
             "number": number,
-            "siren": len(buyer.company_number) == 9 and buyer.company_number.isdigit(),
+            "siren": siren.is_valid(buyer.company_number),
             "oss": seller.oss or evidence.eu_sales > THRESHOLD,
             "local": buyer.country in seller.local_vat_numbers,
             "resale": evidence.resells_telecom,
