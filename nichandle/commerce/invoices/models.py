@@ -17,6 +17,7 @@ from nichandle.platform.kernel.money import Money
 
 NUMBER_LENGTH = 20
 CAUSE_LENGTH = 40
+MEANS_LENGTH = 16
 
 
 class Series(models.Model):
@@ -189,7 +190,7 @@ class InvoiceStanding(models.Model):
     state = FoldedField(max_length=10, default="open")
     due_date = models.DateField()
     paid_on = models.DateField(null=True)
-    means = FoldedField(max_length=16, blank=True)
+    means = FoldedField(max_length=MEANS_LENGTH, blank=True)
     credited_minor = models.BigIntegerField(default=0)
 
     class Meta:
@@ -219,7 +220,8 @@ class Draft(models.Model):
 
     One cause has one draft, or two where what is outside VAT must stand apart (``part``).
     ``places`` are the places of its lines in what was quoted for the cause. ``trouble`` says why it
-    cannot be issued. ``paid_at`` says when the cause was paid, also after it was issued.
+    cannot be issued. ``paid_at`` says when it was told that the cause was paid, also after it was
+    issued, and ``paid_on`` on which day that was.
     """
 
     cause = FoldedField(max_length=CAUSE_LENGTH)
@@ -239,8 +241,8 @@ class Draft(models.Model):
     state = FoldedField(max_length=10, default="waiting")
     trouble = models.TextField(blank=True)
     paid_at = models.DateTimeField(null=True)
-    means = FoldedField(max_length=16, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
+    paid_on = models.DateField(null=True)
+    means = FoldedField(max_length=MEANS_LENGTH, blank=True)
     try_at = models.DateTimeField()
     created_at = models.DateTimeField()
     invoice = models.ForeignKey(

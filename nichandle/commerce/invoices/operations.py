@@ -6,15 +6,18 @@ the second after that transaction has committed, and until then nothing is final
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from nichandle.commerce.invoices.drafting import crediting
 from nichandle.commerce.invoices.drafting.splitting import parts_of, together
+from nichandle.commerce.invoices.dues.paying import day_paid
 from nichandle.commerce.invoices.facts import Document
-from nichandle.commerce.invoices.models import Draft, InvoiceLine, InvoiceStanding
+from nichandle.commerce.invoices.models import MEANS_LENGTH, Draft, InvoiceLine, InvoiceStanding
 from nichandle.commerce.invoices.words import (
     ISSUED,
     OPEN,
@@ -114,36 +117,47 @@ def _take_out(waiting: Draft, places: frozenset[int] | None) -> None:
 
 
 @transaction.atomic
-def mark_paid(cause: str, *, now: datetime, on: date | None = None, means: str = "") -> None:
+def mark_paid(cause: str, *, now: datetime, banked_on: date | None = None, means: str = "") -> None:
     """
-    Note beside the frozen documents of a cause that it was paid; noted once.
+    Note beside the frozen documents of a cause that it was paid, and which day; noted once.
 
-    An invoice that several causes share is paid when all of them are.
+    ``banked_on`` is when the bank booked it, where a statement says so. An invoice that several
+    causes share is paid when all of them are, with the last of them.
     """
-    Draft.objects.filter(cause=cause, paid_at=None).update(paid_at=now, means=means)
-    drafts = Draft.objects.filter(cause=cause, state=ISSUED)
-    settle(drafts.values_list("invoice_id", flat=True), on=on or now.date())
+    unpaid = Draft.objects.filter(cause=cause, paid_at=None)
+    if not unpaid.exists():
+        return
+    on = day_paid(now, banked_on)
+    unpaid.update(paid_at=now, paid_on=on, means=means[:MEANS_LENGTH])
+    for standing in _standings(cause, OPEN):
+        drafts = Draft.objects.filter(invoice_id=standing.invoice_id)
+        days = list(drafts.order_by("paid_on").values_list("paid_on", "means"))
+        if all(day for day, _means in days):
+            standing.state = PAID
+            standing.paid_on, standing.means = days[-1]
+            standing.save(update_fields=["state", "paid_on", "means"])
 
 
 @transaction.atomic
-def mark_unpaid(cause: str, *, now: datetime) -> None:
-    """Note that the money of a cause was taken back: a chargeback, a transfer returned."""
-    Draft.objects.filter(cause=cause).update(paid_at=None, means="")
-    drafts = Draft.objects.filter(cause=cause, state=ISSUED)
-    told = [key for draft in drafts if (key := draft.invoice_id) and draft.facts.paid is None]
-    standings = locked(InvoiceStanding.objects.filter(invoice_id__in=told, state=PAID))
-    for standing in standings:
+def mark_unpaid(cause: str) -> None:
+    """
+    Note that the money of a cause was taken back: a chargeback, a transfer returned.
+
+    What has its number goes on saying that it was paid, which is true; what has none says it no
+    more.
+    """
+    for draft in locked(Draft.objects.filter(cause=cause).order_by("pk")):
+        draft.paid_at, draft.paid_on, draft.means = None, None, ""
+        if draft.state == WAITING and draft.facts.paid:
+            draft.document = replace(draft.facts, paid=None).as_json()
+        draft.save(update_fields=["paid_at", "paid_on", "means", "document"])
+    for standing in _standings(cause, PAID):
         standing.state, standing.paid_on, standing.means = OPEN, None, ""
         standing.save(update_fields=["state", "paid_on", "means"])
 
 
-def settle(invoice_ids: Iterable[int | None], *, on: date) -> None:
-    """Mark those of the invoices as paid of which every cause is."""
-    wanted = [key for key in invoice_ids if key is not None]
-    for standing in locked(InvoiceStanding.objects.filter(invoice_id__in=wanted, state=OPEN)):
-        drafts = Draft.objects.filter(invoice_id=standing.invoice_id)
-        if drafts.filter(paid_at=None).exists():
-            continue
-        standing.state, standing.paid_on = PAID, on
-        standing.means = drafts.values_list("means", flat=True)[0]
-        standing.save(update_fields=["state", "paid_on", "means"])
+def _standings(cause: str, state: str) -> QuerySet[InvoiceStanding]:
+    """Lock the standings of what was issued for a cause that are in a state."""
+    issued = Draft.objects.filter(cause=cause, state=ISSUED).values_list("invoice_id", flat=True)
+    rows = InvoiceStanding.objects.filter(invoice_id__in=list(issued), state=state)
+    return locked(rows.order_by("invoice_id"))

@@ -1,6 +1,7 @@
 """What is read of what is owed."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from nichandle.commerce.payments.models import (
@@ -12,7 +13,14 @@ from nichandle.commerce.payments.models import (
     Share,
 )
 from nichandle.commerce.payments.references import reference_of as reference_for
-from nichandle.commerce.payments.words import BY_HAND, LINE_WAITING, OPEN, PARTLY
+from nichandle.commerce.payments.words import (
+    BY_HAND,
+    FROM_STATEMENT,
+    LINE_WAITING,
+    OPEN,
+    PARTLY,
+    PAYMENT,
+)
 from nichandle.platform.kernel.money import Money
 
 MOST_LINES = 200
@@ -34,6 +42,15 @@ def means_of(cause: str) -> str:
     """Name the means by which a cause was paid last; empty when nothing has come in."""
     found = Receivable.objects.filter(cause=cause).values_list("means", flat=True).first()
     return found or ""
+
+
+def banked_on(cause: str) -> date | None:
+    """Return the day a bank booked the last payment for a cause; None if no statement told it."""
+    paid = Movement.objects.filter(receivable__cause=cause, kind=PAYMENT).order_by("-pk").first()
+    if paid is None or not paid.source.startswith(FROM_STATEMENT):
+        return None
+    key = paid.source.removeprefix(FROM_STATEMENT)
+    return BankLine.objects.filter(key=key).values_list("booked_on", flat=True).first()
 
 
 def number_of(cause: str) -> str:

@@ -13,6 +13,9 @@ SETTLED: Final = "settled"
 CANCELLED: Final = "cancelled"
 REFUNDED: Final = "refunded"
 
+FROM_STATEMENT: Final = "statement:"
+"""How the source of a movement begins that a bank statement told; its line's key follows."""
+
 STATES: Mapping[str, str | Promise] = {
     OPEN: pgettext_lazy("payment", "to pay"),
     PARTLY: pgettext_lazy("payment", "paid in part"),

@@ -19,6 +19,7 @@ from nichandle.commerce.invoices.facts import Document
 from nichandle.commerce.invoices.issuing import numbering
 from nichandle.commerce.invoices.issuing.numbering import Candidate
 from nichandle.commerce.invoices.models import (
+    MEANS_LENGTH,
     Claim,
     Draft,
     Invoice,
@@ -110,7 +111,7 @@ def _keep(
     ServiceLink.objects.bulk_create(
         ServiceLink(invoice=invoice, service_id=service) for service in sorted(services)
     )
-    _stand(invoice, held, document, wanted.on)
+    _stand(invoice, held, document)
     Draft.objects.filter(pk__in=[draft.pk for draft in held]).update(
         state=ISSUED, invoice=invoice, trouble=""
     )
@@ -183,15 +184,16 @@ def _write_lines(invoice: Invoice, drafts: Sequence[Draft]) -> None:
     InvoiceLine.objects.bulk_create(rows)
 
 
-def _stand(invoice: Invoice, drafts: Sequence[Draft], document: Document, on: date) -> None:
+def _stand(invoice: Invoice, drafts: Sequence[Draft], document: Document) -> None:
     paid = document.paid
-    told = all(draft.paid_at for draft in drafts)
-    state = PAID if paid or told or not invoice.gross_minor else OPEN
+    told = [draft.paid_on for draft in drafts if draft.paid_on]
+    all_told = len(told) == len(drafts)
+    state = PAID if paid or all_told or not invoice.gross_minor else OPEN
     InvoiceStanding.objects.create(
         invoice=invoice,
         account_id=invoice.account_id,
         due_date=invoice.due_date,
         state=CREDIT if invoice.corrects_id else state,
-        paid_on=paid.paid_on if paid else on if told else None,
-        means=paid.means[:16] if paid else drafts[0].means,
+        paid_on=paid.paid_on if paid else max(told) if all_told else None,
+        means=paid.means[:MEANS_LENGTH] if paid else drafts[0].means,
     )

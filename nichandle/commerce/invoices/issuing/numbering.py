@@ -36,7 +36,7 @@ class Candidate:
 
 def today(now: datetime) -> date:
     """Return the seller's day."""
-    return now.astimezone(sellers.zone()).date()
+    return sellers.day(now)
 
 
 def candidate(series: str, on: date) -> Candidate:

@@ -1,5 +1,6 @@
 """Who sells: the seller file of the operator, or that of the demo."""
 
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,6 +30,15 @@ def zone() -> ZoneInfo:
     :raises SellerMissing: as ``current``
     """
     return _current().zone
+
+
+def day(at: datetime) -> date:
+    """
+    Return the day that a time is on where documents are dated.
+
+    :raises SellerMissing: as ``current``
+    """
+    return at.astimezone(zone()).date()
 
 
 def faults() -> list[SellerFault]:

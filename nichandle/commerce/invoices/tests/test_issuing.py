@@ -113,7 +113,7 @@ def test_an_invoice_of_two_causes_is_paid_when_both_are(customer, quick_files):
     operations.mark_paid("renewal:2", now=timezone.now(), means="transfer")
     assert InvoiceStanding.objects.get().state == "paid"
 
-    operations.mark_unpaid("renewal:1", now=timezone.now())
+    operations.mark_unpaid("renewal:1")
     assert InvoiceStanding.objects.get().state == "open"
 
 

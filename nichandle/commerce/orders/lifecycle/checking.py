@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from nichandle.commerce.invoices import operations as invoices
+from nichandle.commerce.invoices.dues.paying import day_paid
 from nichandle.commerce.invoices.facts import Document, Party, Payment
 from nichandle.commerce.invoices.facts import Line as InvoiceLine
 from nichandle.commerce.invoices.sales.quoting import Quote, totals_of
@@ -108,7 +109,7 @@ def _invoice(order: Order, lines: Sequence[OrderLine], act: Act) -> None:
     invoices.draft(
         account_id=order.account_id,
         handle=order.handle,
-        document=_document(order, _dated(order, lines, today), today),
+        document=_document(order, _dated(order, lines, today), act.now),
         cause=order.cause,
         service_ids=service_ids,
         now=act.now,
@@ -131,9 +132,10 @@ def _dated(order: Order, lines: Sequence[OrderLine], today: date) -> list[Invoic
     ]
 
 
-def _document(order: Order, lines: list[InvoiceLine], today: date) -> Document:
-    totals = totals_of(lines, order.currency)
-    means = payments.means_of(order.cause)
+def _document(order: Order, lines: list[InvoiceLine], now: datetime) -> Document:
+    totals, today = totals_of(lines, order.currency), operators_day(now)
+    means, paid_at = payments.means_of(order.cause), order.paid_at or now
+    paid_on = day_paid(paid_at, payments.banked_on(order.cause))
     return Document(
         kind="invoice",
         language=order.language,
@@ -144,7 +146,7 @@ def _document(order: Order, lines: list[InvoiceLine], today: date) -> Document:
         totals=totals,
         due_date=today,
         delivered_on=today,
-        paid=Payment(amount=totals.gross, paid_on=today, means=means),
+        paid=Payment(amount=totals.gross, paid_on=paid_on, means=means),
         reference=payments.reference_of(order.cause),
         purchase_order=order.purchase_order,
     )

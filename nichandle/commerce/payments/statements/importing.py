@@ -22,7 +22,7 @@ from nichandle.commerce.payments.statements.reading import (
     StatementRefused,
     check_balances,
 )
-from nichandle.commerce.payments.words import ASIDE, BOOKED, LINE_WAITING
+from nichandle.commerce.payments.words import ASIDE, BOOKED, FROM_STATEMENT, LINE_WAITING
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 
@@ -160,7 +160,7 @@ def hold(line_id: int) -> BankLine | None:
 
 def source_of(line: BankLine) -> Source:
     """Name a line as the source of a movement."""
-    return Source(MEANS, f"statement:{line.key}")
+    return Source(MEANS, f"{FROM_STATEMENT}{line.key}")
 
 
 def settle(
