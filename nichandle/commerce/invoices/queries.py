@@ -1,13 +1,15 @@
 """What is read of issued documents: one's list, one document, what changed since the last."""
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from operator import attrgetter
 from uuid import UUID
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, list_currencies
 from django.db.models import Q, QuerySet, Sum
 
 from nichandle.commerce.invoices.facts import Document
@@ -27,6 +29,9 @@ from nichandle.platform.kernel.paging import Page
 SIZE = 25
 MOST = 5000
 """So many documents a list for a spreadsheet has at most."""
+GROUP = 3
+_FIGURES = re.compile(r"(?=.*[0-9])[0-9.,]{1,16}")
+"""No longer than what the database can compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +208,37 @@ def _precisions() -> set[int]:
 
 
 def amount_of(text: str) -> Decimal | None:
-    """Read an amount as people write it: 1 234,50 or 1234.5 or 12 €."""
-    bare = "".join(sign for sign in text if sign not in " \u00a0\u202f€$£").replace(",", ".")
-    try:
-        amount = Decimal(bare)
-    except InvalidOperation:
+    """
+    Read an amount as people write it: 1 234,50 or 1,234.50 or EUR 12; None for what is none.
+
+    Of point and comma the last is the decimal mark. One that stands several times, or once before
+    three digits, makes groups: no invoice of ours has three decimals. Currencies and signs are
+    left aside, as documents say by their kind which way the money goes.
+    """
+    bare = "".join(sign for sign in text if not _says_nothing(sign)).upper()
+    if bare[:3] in list_currencies():
+        bare = bare[3:]
+    elif bare[-3:] in list_currencies():
+        bare = bare[:-3]
+    figures = bare.lstrip("+-\u2212")
+    plain = _plain(figures) if _FIGURES.fullmatch(figures) else None
+    return Decimal(plain) if plain else None
+
+
+def _says_nothing(sign: str) -> bool:
+    """Tell of spaces, signs of currencies, and the apostrophes of Swiss groups."""
+    return sign.isspace() or sign in "'\u2019" or unicodedata.category(sign) == "Sc"
+
+
+def _plain(figures: str) -> str | None:
+    """Write figures with a point as decimal mark and no groups; None where they contradict."""
+    last = max(figures.rfind("."), figures.rfind(","))
+    if last < 0:
+        return figures
+    whole, mark, decimals = figures[:last], figures[last], figures[last + 1 :]
+    both, repeated = bool({".", ","} - {mark} & {*whole}), mark in whole
+    grouped = len(decimals) == GROUP and bool(whole)
+    if repeated and (both or not grouped):
         return None
-    # By its place, as "1e999999999" is too large to be reckoned with, also to be compared.
-    return amount if amount.is_finite() and -12 < amount.adjusted() < 12 else None
+    groups = whole.replace(".", "").replace(",", "")
+    return groups + decimals if grouped and not both else f"{groups}.{decimals}"

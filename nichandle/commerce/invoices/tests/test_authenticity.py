@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nichandle.commerce.invoices import queries
 from nichandle.commerce.invoices.models import Invoice
-from nichandle.commerce.invoices.tests.helpers import draft_for, issue_all
+from nichandle.commerce.invoices.tests.helpers import draft_for, euros, issue_all
 from nichandle.platform.limits.catalogue import CATALOGUE
 
 pytestmark = pytest.mark.django_db
@@ -36,11 +38,60 @@ def test_one_that_was_issued_is_ours(visitor, invoice):
     assert "Yes. We have issued" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    "amount", ["1,234.80", "€1,234.80", "1.234,80 EUR", "eur 1 234,8", "1'234.80", "−1234.80 €"]
+)
+def test_its_amount_is_read_as_english_french_and_germans_write_it(
+    visitor, customer, quick_files, amount
+):
+    draft_for(customer, 102900, paid=True)
+    issue_all()
+
+    answer = ask(visitor, Invoice.objects.get().number, amount)
+
+    assert "Yes. We have issued" in answer.content.decode()
+
+
+@given(st.integers(0, 10**11), st.sampled_from(["fr", "en", "de", "de-ch", "es", "it", "pl"]))
+def test_an_amount_is_read_as_it_was_shown_in_any_language(units, language):
+    amount = euros(units)
+    shown = amount.shown(language.replace("-", "_"))
+
+    assert queries.amount_of(shown) == amount.amount
+    assert queries.amount_of(shown.replace("€", "EUR")) == amount.amount
+    assert queries.amount_of(str(amount.amount)) == amount.amount
+
+
+@given(st.integers(1, 999), st.integers(0, 999), st.sampled_from(".,"))
+def test_one_mark_before_three_digits_makes_a_group(thousands, rest, mark):
+    assert queries.amount_of(f"{thousands}{mark}{rest:03}") == thousands * 1000 + rest
+    assert queries.amount_of(f"1{mark}{thousands:03}{mark}{rest:03}") == (
+        1_000_000 + thousands * 1000 + rest
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", ".", "1,234.567.890", "1.2.3", "1e3", "12 XYZ", "1EUR2", "1-2"]
+)
+def test_what_is_no_amount_is_none(text):
+    assert queries.amount_of(text) is None
+
+
 @pytest.mark.parametrize("kind", ["pdf", "xml"])
 def test_its_fingerprint_proves_the_file(visitor, invoice, kind):
     digest = queries.content(invoice, kind).sha256
 
     assert "exactly the one" in ask(visitor, invoice.number, "12", digest).content.decode()
+
+
+def test_the_fingerprint_of_another_invoice_proves_nothing(visitor, customer, invoice):
+    draft_for(customer, 1000, paid=True)
+    issue_all()
+    other = Invoice.objects.exclude(pk=invoice.pk).get()
+
+    answer = ask(visitor, invoice.number, "12", queries.content(other, "pdf").sha256)
+
+    assert "No. We have issued no such document" in said(answer)
 
 
 def test_unknown_and_wrong_get_the_same_answer(visitor, invoice):
