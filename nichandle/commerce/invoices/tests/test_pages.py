@@ -1,5 +1,9 @@
 """The customer's pages: whose invoices they show, and what they say of them."""
 
+import csv
+from decimal import Decimal
+from io import StringIO
+
 import pytest
 from django.utils import timezone
 
@@ -146,6 +150,19 @@ def test_invoice_and_credit_note_link_to_each_other(customer, quick_files):
     assert f"/invoices/{note.number}" in page(customer, f"/invoices/{invoice.number}")
     assert f"/invoices/{invoice.number}" in page(customer, f"/invoices/{note.number}")
     assert "Cancelled by a credit note" in page(customer, "/invoices")
+
+
+def test_a_spreadsheet_adds_up_to_what_was_invoiced_less_what_was_credited(customer, quick_files):
+    issued(customer, 1000, 500, paid=True, cause="order:C1")
+    operations.credit_cause("order:C1", reason=REASON, lines=[0], now=timezone.now())
+    issue_all()
+    customer.sign_in()
+
+    told = b"".join(customer.browser.get("/invoices.csv").streaming_content).decode("utf-8-sig")
+
+    rows = list(csv.DictReader(StringIO(told), delimiter=";" if ";" in told else ","))
+    assert [row["With VAT"] for row in rows] == ["-12.00", "18.00"]
+    assert sum(Decimal(row["Before VAT"]) + Decimal(row["VAT"]) for row in rows) == 6
 
 
 def test_the_list_takes_as_many_statements_for_many_as_for_one(

@@ -58,7 +58,9 @@ def _rows(invoices: Iterable[Invoice]) -> Iterator[list[object]]:
     )
     yield list(headings)
     for row in invoices:
-        amounts = (explaining.plain(amount) for amount in (row.net, row.tax, row.gross))
+        # A credit note says its amounts as positive ones; a column of them is added up.
+        signed = (-each if row.corrects_id else each for each in (row.net, row.tax, row.gross))
+        amounts = (explaining.plain(amount) for amount in signed)
         standing = row.standing
         yield [
             *(row.number, row.issued_on, row.kind_word, row.handle, standing.state_word),
