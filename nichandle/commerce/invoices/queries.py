@@ -115,12 +115,6 @@ def content(invoice: Invoice, kind: str) -> InvoiceContent:
     return InvoiceContent.objects.get(invoice=invoice, kind=kind)
 
 
-def services_of(invoice: Invoice) -> list[int]:
-    """Return the services that a document is about."""
-    rows = ServiceLink.objects.filter(invoice=invoice).order_by("service_id")
-    return list(rows.values_list("service_id", flat=True))
-
-
 def held() -> list[Draft]:
     """Return what cannot be issued, for the operator: ``trouble`` says why."""
     return list(Draft.objects.filter(state=WAITING).exclude(trouble="").order_by("pk")[:100])

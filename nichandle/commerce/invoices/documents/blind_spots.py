@@ -35,7 +35,7 @@ def _who(document: Document) -> Iterator[Broken]:
     except NotAnIdentifier:
         canonical = ""
     if handle != canonical:
-        yield Broken("OWN-01", f"BT-46: “{handle}” is no customer identifier")
+        yield Broken("OWN-01", f"BT-46: “{handle}” is no client identifier")
     if not (document.seller.siren or document.seller.vat_number):
         yield Broken("OWN-02", "BT-30: the seller has neither SIREN nor VAT number")
 

@@ -60,7 +60,7 @@ def _head(document: Document, number: str, issued_on: date) -> dict[str, Any]:
     return {
         "brand": document.seller.name,
         "rows": [
-            [_("Customer identifier"), document.buyer.handle],
+            [_("Client identifier"), document.buyer.handle],
             [mentions.title_of(document), number],
             [_("Date"), _short(issued_on, document)],
         ],

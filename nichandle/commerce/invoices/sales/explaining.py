@@ -22,13 +22,12 @@ class ShownLine:
     """A line as a page shows it."""
 
     line: Line
-    quantity: Decimal
     rate: Decimal
 
 
 def lines(document: Document) -> list[ShownLine]:
-    """Return the lines; quantities and rates without zeros behind the decimal mark."""
-    return [ShownLine(line, bare(line.quantity), bare(line.vat.rate)) for line in document.lines]
+    """Return the lines; rates without zeros behind the decimal mark."""
+    return [ShownLine(line, bare(line.vat.rate)) for line in document.lines]
 
 
 def why_vat(document: Document, language: str) -> list[WhyVat]:
