@@ -37,6 +37,9 @@ PARAMETERS = {
     "family": "none",
     "product": "none",
     "terms": "none",
+    "year": 2026,
+    "place": 1,
+    "share_id": 1,
 }
 WRITING = ("put", "patch", "delete")
 

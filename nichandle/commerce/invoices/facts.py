@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from nichandle.commerce.invoices.snapshots import Snapshot
+from nichandle.commerce.invoices.frozen.snapshots import Snapshot
 from nichandle.platform.kernel.money import Money
 
 Said = Mapping[str, str]

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from nichandle.commerce.invoices.queries import InvoiceFilter, amount_of
 from nichandle.commerce.invoices.words import STATES
+from nichandle.platform.ui.converters import LARGEST_KEY
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 ALL = pgettext_lazy("filter", "All")
@@ -39,6 +40,9 @@ class InvoiceFilterForm(forms.Form):
     )
     begin = forms.DateField(label=pgettext_lazy("period", "From"), required=False, widget=DayInput)
     end = forms.DateField(label=pgettext_lazy("period", "To"), required=False, widget=DayInput)
+    service = forms.IntegerField(
+        required=False, min_value=1, max_value=LARGEST_KEY, widget=forms.HiddenInput
+    )
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "InvoiceFilterForm":
@@ -53,6 +57,7 @@ class InvoiceFilterForm(forms.Form):
             state=found.get("state") or "",
             begin=found.get("begin"),
             end=found.get("end"),
+            service=found.get("service"),
         )
 
     def query(self) -> dict[str, str]:

@@ -296,3 +296,74 @@ class Claim(models.Model):
             models.CheckConstraint(condition=~Q(net_minor=0), name="invoices_claim_takes"),
         )
         indexes = (models.Index(fields=["line"], name="invoices_claims"),)
+
+
+class Archive(models.Model):
+    """
+    One's documents of a year, put into ZIP files by the worker.
+
+    ``newest_id`` is the newest document in them: whether there is more by now is read from it. A
+    worker that makes it holds it until ``held_until``; ``made`` of ``total`` documents are in.
+    """
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    year = models.PositiveSmallIntegerField()
+    state = FoldedField(max_length=8, default="asked")
+    newest_id = models.BigIntegerField()
+    total = models.PositiveIntegerField()
+    made = models.PositiveIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    held_until = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["account", "year"], name="invoices_archive_once"),
+            models.CheckConstraint(
+                condition=Q(state="asked", ready_at__isnull=True)
+                | Q(state="ready", ready_at__isnull=False),
+                name="invoices_archive_state",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["held_until"], condition=Q(state="asked"), name="invoices_archives_asked"
+            ),
+            models.Index(
+                fields=["ready_at"], condition=Q(state="ready"), name="invoices_archives_old"
+            ),
+        )
+
+
+class ArchiveFile(models.Model):
+    """One ZIP file of an archive: small enough to be sent to a slow line from memory."""
+
+    archive = models.ForeignKey(Archive, models.CASCADE, related_name="files", db_index=False)
+    place = models.PositiveSmallIntegerField()
+    content = models.BinaryField()
+    size = models.PositiveIntegerField()
+    documents = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["archive", "place"], name="invoices_archive_file_once"),
+        )
+
+    @property
+    def name(self) -> str:
+        return f"{self.archive.year}-{self.place}.zip"
+
+
+class InvoiceLink(models.Model):
+    """A link that opens one document to whoever has it, until it expires or is withdrawn."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="shares", db_index=False)
+    digest = FoldedField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["invoice"], name="invoices_shares"),)

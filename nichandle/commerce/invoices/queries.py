@@ -42,10 +42,11 @@ class InvoiceFilter:
     state: str = ""
     begin: date | None = None
     end: date | None = None
+    service: int | None = None
 
     @property
     def narrow(self) -> bool:
-        return bool(self.text or self.state or self.begin or self.end)
+        return bool(self.text or self.state or self.begin or self.end or self.service)
 
 
 def mine(
@@ -97,12 +98,6 @@ def of_cause(cause: str) -> list[Invoice]:
     notes = Q(kind=CREDIT_NOTE, invoice_lines__cause=cause)
     found = Invoice.objects.filter(Q(pk__in=made) | notes)
     return list(found.select_related("standing").distinct().order_by("pk"))
-
-
-def of_service(account_id: UUID, service_id: int) -> list[Invoice]:
-    """Return the newest documents about a service; the caller knows that one may see them."""
-    rows = Invoice.objects.filter(services__service_id=service_id).select_related("standing")
-    return list(rows.order_by("-pk").defer("document", "evidence")[:SIZE])
 
 
 def credit_notes(invoice: Invoice) -> list[Invoice]:
@@ -187,6 +182,8 @@ def _wanted(rows: QuerySet[Invoice], wanted: InvoiceFilter) -> QuerySet[Invoice]
         rows = rows.filter(issued_on__gte=wanted.begin)
     if wanted.end:
         rows = rows.filter(issued_on__lte=wanted.end)
+    if wanted.service:
+        rows = rows.filter(services__service_id=wanted.service)
     text = wanted.text.strip()[:40]
     if not text:
         return rows

@@ -38,3 +38,6 @@ STATE_KINDS: Mapping[str, str] = {
 WAITING: Final = "waiting"
 ISSUED: Final = "issued"
 WITHDRAWN: Final = "withdrawn"
+ASKED: Final = "asked"
+READY: Final = "ready"
+"""An archive is asked for, then ready."""

@@ -12,7 +12,7 @@ from nichandle.commerce.services import operations, queries
 from nichandle.commerce.services.forms import FilterForm
 from nichandle.commerce.services.models import Event, Service
 from nichandle.commerce.services.permissions import allows, changeable, explained
-from nichandle.commerce.services.words import RENEWALS, ROLES, ROLES_EXPLAINED
+from nichandle.commerce.services.words import OWNER, RENEWALS, ROLES, ROLES_EXPLAINED
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
@@ -60,6 +60,8 @@ def service(request: CustomerRequest, service_id: int) -> HttpResponse:
         "may_renew": allows(seen.mine, "renewal.change") and not ended,
         "may_change_plan": allows(seen.mine, "plan.change") and not ended,
         "may_change": changeable(seen.mine) and not ended and not frozen,
+        # Invoices are addressed to the owner, and seen by whoever pays them.
+        "may_see_invoices": OWNER in seen.mine or allows(seen.mine, "invoice.see"),
         "today": timezone.localdate(),
     }
     return render(request, "services/service.html", shown)

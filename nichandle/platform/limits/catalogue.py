@@ -63,6 +63,8 @@ LimitName = Literal[
     "account.edit",
     "payment.webhook",
     "invoice.check",
+    "invoice.archive",
+    "invoice.share",
     "order.place",
     "withdrawal.network",
     "withdrawal.order",
@@ -272,6 +274,8 @@ _LIMITS = (
     Limit("account.edit", 30, HOUR, "account", "changes of one's details"),
     Limit("payment.webhook", 300, HOUR, "network", "webhooks of payment providers refused"),
     Limit("invoice.check", 20, HOUR, "network", "questions whether an invoice is ours"),
+    Limit("invoice.archive", 5, DAY, "account", "years of invoices put into ZIP files"),
+    Limit("invoice.share", 20, DAY, "account", "links made that open an invoice to others"),
     Limit("order.place", 50, DAY, "account", "orders placed: each is a mail, and takes a number"),
     Limit(
         "withdrawal.network",

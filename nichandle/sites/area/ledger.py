@@ -37,6 +37,7 @@ KINDS = (
     ("contact", _("Contacts")),
     ("payment", _("Payments")),
     ("order", _("Orders")),
+    ("invoice", _("Invoices")),
 )
 METHODS = {
     "mail": _("code received by e-mail"),
@@ -89,6 +90,7 @@ LABELLED: Mapping[str, str | Promise] = {
     "named": _("newcomer: %(value)s"),
     "payment": _("payment %(value)s"),
     "order": _("order %(value)s"),
+    "invoice": _("invoice %(value)s"),
     "plan": _("plan %(value)s"),
 }
 """What a bare value would not tell."""

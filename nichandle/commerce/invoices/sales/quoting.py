@@ -14,7 +14,7 @@ from nichandle.commerce.invoices.facts import (
     Vat,
     VatRow,
 )
-from nichandle.commerce.invoices.snapshots import Snapshot
+from nichandle.commerce.invoices.frozen.snapshots import Snapshot
 from nichandle.commerce.invoices.vat.deciding import decide
 from nichandle.platform.kernel.money import Money
 

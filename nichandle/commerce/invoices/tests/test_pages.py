@@ -176,3 +176,41 @@ def test_the_list_takes_as_many_statements_for_many_as_for_one(
 
     with django_assert_num_queries(4):
         customer.browser.get("/invoices")
+
+
+def test_a_service_leads_to_its_invoices_and_to_no_others(customer, make_service, quick_files):
+    service, other = make_service(), make_service()
+    invoice = issued(customer, 1000, service_ids=[service.pk])
+    elsewhere = issued(customer, 2000, service_ids=[other.pk])
+    customer.sign_in()
+    assert f"/invoices?service={service.pk}" in page(customer, f"/services/{service.pk}")
+
+    shown = page(customer, f"/invoices?service={service.pk}")
+    assert invoice.number in shown
+    assert elsewhere.number not in shown
+    assert service.name in shown
+    assert f'<input type="hidden" name="service" value="{service.pk}"' in shown
+    sheet = b"".join(customer.browser.get(f"/invoices.csv?service={service.pk}").streaming_content)
+    assert str(invoice.number).encode() in sheet
+    assert str(elsewhere.number).encode() not in sheet
+
+
+def test_the_number_of_a_service_of_others_tells_nothing(
+    customer, contact, stranger, make_service, quick_files
+):
+    service = make_service(technical=contact)
+    invoice = issued(customer, 1000, service_ids=[service.pk])
+    for person in (contact, stranger):
+        person.sign_in()
+        shown = page(person, f"/invoices?service={service.pk}")
+        assert invoice.number not in shown
+    assert service.name not in page(stranger, f"/invoices?service={service.pk}")
+    assert "/invoices?service" not in page(contact, f"/services/{service.pk}")
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "x", "99999999999999999999"])
+def test_what_is_no_service_filters_nothing(customer, quick_files, given):
+    invoice = issued(customer, 1000)
+    customer.sign_in()
+
+    assert invoice.number in page(customer, f"/invoices?service={given}")

@@ -13,6 +13,8 @@ from nichandle.commerce.invoices.dues import paying
 from nichandle.commerce.invoices.forms import InvoiceFilterForm
 from nichandle.commerce.invoices.models import Invoice
 from nichandle.commerce.invoices.sales import explaining
+from nichandle.commerce.services import queries as services
+from nichandle.commerce.services.models import Service
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.wording import languages
 from nichandle.platform.ui.spreadsheets import csv_file
@@ -28,6 +30,7 @@ def invoices(request: CustomerRequest) -> HttpResponse:
     shown = {
         "rows": found.rows,
         "wanted": wanted,
+        "service": _service(request, wanted.service),
         "to_pay": queries.to_pay(request.account.id),
         "others": any(row.account_id != request.account.id for row in found.rows),
         "after": after,
@@ -35,6 +38,12 @@ def invoices(request: CustomerRequest) -> HttpResponse:
         "next": urlencode(kept | {"after": found.next}) if found.next else "",
     }
     return render(request, "invoices/list.html", {**shown, "form": form})
+
+
+def _service(request: CustomerRequest, service_id: int | None) -> Service | None:
+    """Return the service whose invoices are wanted, if the reader has a role on it."""
+    found = services.seen(request.account.id, service_id) if service_id else None
+    return found.service if found else None
 
 
 @require_safe

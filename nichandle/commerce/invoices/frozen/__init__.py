@@ -1,0 +1,1 @@
+"""What an invoice was made from, kept exactly as it was."""

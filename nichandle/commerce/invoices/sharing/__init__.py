@@ -1,0 +1,1 @@
+"""Showing a document to others: links that open one of them."""
