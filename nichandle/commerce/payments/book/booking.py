@@ -65,6 +65,12 @@ def lock_by_id(receivable_id: int) -> Receivable:
     return found
 
 
+def lock_all(receivable_ids: Iterable[int]) -> list[Receivable]:
+    """Lock several receivables until the transaction ends, in one order for everybody."""
+    rows = Receivable.objects.filter(pk__in=list(receivable_ids)).order_by("pk")
+    return list(locked(rows))
+
+
 def receive(owed: Receivable, amount: Money, source: Source, *, act: Act) -> None:
     """
     Book money that has come in: what is owed is paid with it, the rest is the account's credit.

@@ -192,7 +192,8 @@ class Refund(models.Model):
     Money to be sent back by the means it came with: part of one movement that came in.
 
     ``key`` is the provider's idempotency key: however often the worker asks, it is sent once. Of
-    the account's ``credit`` it owes nothing to the receivable any more.
+    the account's ``credit`` it owes nothing to the receivable any more. ``line`` is that of the bank
+    statement that proves it was sent, where people have sent it.
     """
 
     receivable = models.ForeignKey(
@@ -209,6 +210,7 @@ class Refund(models.Model):
     asked_at = models.DateTimeField()
     by = models.CharField(max_length=32, blank=True)
     done_at = models.DateTimeField(null=True)
+    line = models.OneToOneField("payments.BankLine", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = (

@@ -77,4 +77,5 @@ def _note(refund: Refund, sent: SentBack, act: Act) -> None:
 
 def _by_hand(refund: Refund, why: str) -> None:
     rows = Refund.objects.filter(pk=refund.pk, state__in=[WAITING, SENT])
-    rows.update(state=BY_HAND, trouble=why[:300])
+    trouble = " ".join(filter(None, (refund.provider_ref, why)))
+    rows.update(state=BY_HAND, provider_ref="", trouble=trouble[:300])

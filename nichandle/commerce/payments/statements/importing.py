@@ -1,8 +1,9 @@
 """
 Statements taken, and their lines booked where nothing is in doubt.
 
-All lines are kept in one transaction, then each is booked in one of its own: from one line each
-receivable is paid once, so what is cut short is made good when the statement is taken again.
+All lines are kept in one transaction, then each is booked in one of its own, with everything it
+pays: a line is booked altogether or not at all, and what is cut short is made good when the
+statement is taken again.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.payments.book import booking, refunds
 from nichandle.commerce.payments.book.booking import Source
-from nichandle.commerce.payments.models import BankLine, Receivable, TakenStatement
+from nichandle.commerce.payments.models import BankLine, Receivable, Refund, TakenStatement
 from nichandle.commerce.payments.statements import camt, columns, matching
 from nichandle.commerce.payments.statements.reading import (
     BankStatement,
@@ -117,40 +118,45 @@ def _row(taken: TakenStatement, line: StatementLine) -> BankLine:
     )
 
 
+@transaction.atomic
 def _book(line_id: int, act: Act) -> None:
-    """Book a line where nothing is in doubt; each receivable in a transaction of its own."""
-    line = BankLine.objects.get(pk=line_id)
-    refund, owed = matching.refund_of(line), matching.certain(line)
-    if refund is not None:
-        with transaction.atomic():
-            if held := hold(line_id):
-                kept = booking.lock_by_id(refund.receivable_id)
-                refunds.complete(kept, refund.pk, act=act)
-                settle(held, BOOKED, kept, act=act)
-    elif owed:
-        if all(_pay(line_id, each.pk, each.missing_minor, act=act) for each in owed):
-            _settle(line_id, BOOKED, owed[0], act=act)
-    elif line.amount_minor < 0 and not line.taken_back:
-        # What we pay ourselves is no customer's concern.
-        _settle(line_id, ASIDE, None, act=act)
-
-
-@transaction.atomic
-def _pay(line_id: int, receivable_id: int, units: int, *, act: Act) -> bool:
-    """Book what a line pays of one receivable; False where something has changed meanwhile."""
+    """Book a line where nothing is in doubt, with everything it pays; the rest waits."""
     line = hold(line_id)
-    owed = booking.lock_by_id(receivable_id)
-    if line is None or owed.missing_minor != units:
+    if line is None:
+        return
+    owed = matching.certain(line)
+    if owed:
+        _pay(line, owed, act)
+    elif not _was_sent(line, act) and line.amount_minor < 0 and not line.taken_back:
+        # What we pay ourselves is no customer's concern.
+        settle(line, ASIDE, None, act=act)
+
+
+def _pay(line: BankLine, owed: Sequence[Receivable], act: Act) -> None:
+    """Pay all that a line is for, or nothing where something has changed before it was locked."""
+    held = booking.lock_all(each.pk for each in owed)
+    if sum(each.missing_minor for each in held) != line.amount_minor:
+        return
+    for each in held:
+        if each.missing_minor:
+            booking.receive(each, each.missing, source_of(line), act=act)
+    settle(line, BOOKED, held[0], act=act)
+
+
+def _was_sent(line: BankLine, act: Act) -> bool:
+    """End the refund that a line proves to be sent; False where it proves none."""
+    found = matching.refund_of(line)
+    if found is None:
         return False
-    if units:
-        booking.receive(owed, owed.missing, source_of(line), act=act)
+    owed = booking.lock_by_id(found.receivable_id)
+    # Which of several equal ones is still to be proven is known only under the lock.
+    refund = matching.refund_of(line)
+    if refund is None:
+        return False
+    refunds.complete(owed, refund.pk, act=act)
+    Refund.objects.filter(pk=refund.pk).update(line=line)
+    settle(line, BOOKED, owed, act=act)
     return True
-
-
-@transaction.atomic
-def _settle(line_id: int, state: str, owed: Receivable | None, *, act: Act) -> None:
-    if line := hold(line_id):
-        settle(line, state, owed, act=act)
 
 
 def hold(line_id: int) -> BankLine | None:

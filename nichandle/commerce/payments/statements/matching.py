@@ -9,20 +9,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.payments import references
 from nichandle.commerce.payments.models import (
     BankLine,
-    Movement,
     PaymentTry,
     Receivable,
     Refund,
     Share,
 )
-from nichandle.commerce.payments.words import BY_HAND, OPEN, PARTLY
+from nichandle.commerce.payments.words import BY_HAND, DONE, OPEN, PARTLY
 
 MOST_SHOWN = 5
 ORDER = re.compile(r"\bC\d{8}\b")
@@ -45,27 +44,30 @@ def certain(line: BankLine) -> list[Receivable]:
     owed = _of_number(numbers[0])
     if any(each.currency != line.currency for each in owed):
         return []
-    # What was booked of it before the process died counts.
-    before = Movement.objects.filter(source=f"statement:{line.key}").aggregate(
-        total=Sum("amount_minor")
-    )
-    total = sum(each.missing_minor for each in owed) + (before["total"] or 0)
+    total = sum(each.missing_minor for each in owed)
     return owed if owed and total == line.amount_minor else []
 
 
 def refund_of(line: BankLine) -> Refund | None:
-    """Return the refund that a line is: our own reference, sent by hand, to the last cent."""
+    """
+    Return the refund that a line proves to be sent: our own reference, to the last cent.
+
+    Of equal ones first that of which people have said so already, then the oldest; each is proven
+    by one line.
+    """
     numbers = _numbers(line)
     if line.amount_minor >= 0 or line.taken_back or len(numbers) != 1:
         return None
     rows = Refund.objects.filter(
         receivable__number=numbers[0],
         receivable__currency=line.currency,
-        state=BY_HAND,
+        state__in=[BY_HAND, DONE],
+        # What a provider has sent is on no statement of ours.
+        provider_ref="",
+        line=None,
         amount_minor=-line.amount_minor,
     )
-    found = list(rows.select_related("receivable")[:2])
-    return found[0] if len(found) == 1 else None
+    return rows.order_by(F("done_at").asc(nulls_last=True), "pk").first()
 
 
 def suggestions(line: BankLine) -> list[Suggestion]:

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.utils import translation
 
 from nichandle.commerce.payments import operations, paying, queries
+from nichandle.commerce.payments.book import booking
 from nichandle.commerce.payments.models import BankLine, PaymentTry, Refund, TakenStatement
 from nichandle.commerce.payments.references import shown
 from nichandle.commerce.payments.statements import columns, deciding, importing, matching
@@ -440,3 +441,118 @@ def test_two_payments_of_one_amount_on_one_day_are_two_without_numbers(customer)
 def test_an_amount_that_nobody_can_reckon_with_refuses_the_file(amount):
     with pytest.raises(StatementRefused):
         take(camt(Entry(12000)).replace(b"120.00</Amt>", f"{amount}</Amt>".encode()))
+
+
+# One line is booked altogether or not at all.
+
+
+def two_by_one_transfer(customer):
+    both = [owe(customer, 1000), owe(customer, 2000)]
+    numbers = [each.number for each in both]
+    paying.begin(customer.account.pk, numbers, provider="transfer", act=now_act())
+    return both, PaymentTry.objects.get().reference
+
+
+def test_a_transfer_for_several_that_is_cut_short_pays_none_and_then_all(customer, monkeypatch):
+    both, reference = two_by_one_transfer(customer)
+    data, really = camt(Entry(3000, reference)), booking.receive
+
+    def dies(owed, *args, **more):
+        if owed.pk == both[1].pk:
+            raise OSError
+        really(owed, *args, **more)
+
+    monkeypatch.setattr(booking, "receive", dies)
+    with pytest.raises(OSError):
+        take(data)
+    assert [moved(each) for each in both] == [[], []]
+    monkeypatch.undo()
+    take(data)
+
+    assert [moved(each) for each in both] == [[("payment", 1000)], [("payment", 2000)]]
+
+
+def test_a_transfer_for_several_that_was_cut_short_counts_once_for_whom_a_person_says(
+    customer, monkeypatch
+):
+    both, reference = two_by_one_transfer(customer)
+    with monkeypatch.context() as dying:
+        dying.setattr(importing, "settle", lambda *_args, **_more: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            take(camt(Entry(3000, reference)))
+    deciding.assign(only_line().pk, both[1].number, act=now_act())
+
+    assert moved(both[0]) == []
+    assert moved(both[1]) == [("payment", 2000), ("excess", 1000)]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_what_was_paid_before_the_lock_leaves_the_line_to_a_person(customer, monkeypatch, which):
+    both, reference = two_by_one_transfer(customer)
+    really = matching.certain
+
+    def slow(line):
+        found = really(line)
+        receive(both[which], 500, "bank:faster")
+        return found
+
+    monkeypatch.setattr(matching, "certain", slow)
+    outcome = take(camt(Entry(3000, reference)))
+
+    assert (outcome.booked, outcome.waiting) == (0, 1)
+    assert moved(both[which]) == [("payment", 500)]
+    assert moved(both[1 - which]) == []
+
+
+# Refunds that people send.
+
+
+def two_equal_refunds(customer):
+    owed = owe(customer)
+    take(camt(Entry(12000, owed.reference)))
+    for reason in ("withdrawn", "operator"):
+        operations.refund(owed.cause, euros(3000), reason=reason, act=now_act())
+    return owed, list(Refund.objects.order_by("pk"))
+
+
+def left(owed, number, cents=3000, **entry):
+    take(camt(Entry(-cents, owed.reference, bank=f"OUT{number}", **entry), number=f"OUT{number}"))
+
+
+def states():
+    return list(Refund.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_of_equal_refunds_the_oldest_ends_first_and_each_by_a_line_of_its_own(customer):
+    owed, (first, second) = two_equal_refunds(customer)
+    left(owed, 1)
+    assert states() == ["done", "by_hand"]
+    left(owed, 1)
+    assert states() == ["done", "by_hand"]
+    left(owed, 2)
+
+    assert states() == ["done", "done"]
+    lines = list(BankLine.objects.filter(amount_minor=-3000).order_by("pk"))
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert [first.line, second.line] == lines
+    assert {line.receivable_id for line in lines} == {owed.pk}
+
+
+def test_a_line_of_what_people_have_said_already_ends_no_other(customer):
+    owed, (_first, second) = two_equal_refunds(customer)
+    deciding.sent_by_hand(second.pk, act=now_act())
+    left(owed, 1)
+
+    assert states() == ["by_hand", "done"]
+    left(owed, 2)
+    assert states() == ["done", "done"]
+    assert moved(owed)[1:] == [("refund", 3000)] * 2
+
+
+@pytest.mark.parametrize("entry", [{"cents": 2999}, {"cents": 3001}, {"returned": True}], ids=str)
+def test_a_line_of_another_amount_or_one_that_came_back_ends_no_refund(customer, entry):
+    owed, _refunds = two_equal_refunds(customer)
+    left(owed, 1, **entry)
+
+    assert states() == ["by_hand", "by_hand"]
