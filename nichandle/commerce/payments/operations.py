@@ -111,6 +111,8 @@ def cancel(cause: str, *, now: datetime) -> None:
     owed.state = CANCELLED
     booking.keep(owed)
     act = Act.by_itself(now)
+    if free:
+        booking.enter("payment.released", owed, Money.of_minor(free, owed.currency), act=act)
     for movement, room in refunds.rooms(owed, refunds.OF_PAID):
         part = min(room, free)
         free -= part

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from nichandle.commerce.payments import references
-from nichandle.commerce.payments.book import booking
+from nichandle.commerce.payments.book import booking, taking
 from nichandle.commerce.payments.book.booking import Source
 from nichandle.commerce.payments.errors import (
     CurrenciesDiffer,
@@ -23,7 +23,7 @@ from nichandle.commerce.payments.errors import (
     ReceivableNotFound,
 )
 from nichandle.commerce.payments.models import PaymentTry, Receivable, Share
-from nichandle.commerce.payments.providers import registry
+from nichandle.commerce.payments.providers import registry, sending
 from nichandle.commerce.payments.providers.contract import Provider, Seen
 from nichandle.commerce.payments.words import BEGUN, DECLINED, OPEN, OVER, PAID, PARTLY, PENDING
 from nichandle.platform.jobs.operations import enqueue
@@ -184,10 +184,10 @@ def book(payment: PaymentTry, seen: Seen, through: Provider, *, act: Act) -> Non
         _book(payment, seen.amount, source, booking.receive, act=act)
     for name, amount in seen.taken_back.items():
         source = Source(through.name, f"{through.name}:{payment.number}:taken:{name}")
-        _book(payment, amount, source, booking.take_back, act=act)
+        _book(payment, amount, source, taking.take_back, act=act)
     for name, amount in seen.given_again.items():
         source = Source(through.name, f"{through.name}:{payment.number}:again:{name}")
-        _book(payment, amount, source, booking.receive, act=act)
+        _book(payment, amount, source, _give_again, act=act)
     ended_at = act.now if seen.state in {PAID, DECLINED, OVER} else None
     rows = PaymentTry.objects.filter(pk=payment.pk).exclude(state=PAID)
     rows.update(state=seen.state, reason=seen.reason[:100], ended_at=ended_at)
@@ -199,6 +199,10 @@ def _book(
     for receivable_id, part in _parts(payment, amount):
         with transaction.atomic():
             write(booking.lock_by_id(receivable_id), part, source, act=act)
+
+
+def _give_again(owed: Receivable, amount: Money, source: Source, *, act: Act) -> None:
+    sending.hand_on(taking.give_again(owed, amount, source, act=act), act=act)
 
 
 def _parts(payment: PaymentTry, amount: Money) -> Iterator[tuple[int, Money]]:

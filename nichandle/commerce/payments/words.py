@@ -32,14 +32,26 @@ STATE_KINDS: Mapping[str, str] = {
 }
 """How a state looks on pages."""
 
-MovementKind = Literal["payment", "excess", "chargeback", "released", "refund", "returned", "loss"]
+MovementKind = Literal[
+    "payment",
+    "excess",
+    "chargeback",
+    "released",
+    "refund",
+    "returned",
+    "unsent",
+    "loss",
+    "regained",
+]
 PAYMENT: Final = "payment"
 EXCESS: Final = "excess"
 CHARGEBACK: Final = "chargeback"
 RELEASED: Final = "released"
 REFUND: Final = "refund"
 RETURNED: Final = "returned"
+UNSENT: Final = "unsent"
 LOSS: Final = "loss"
+REGAINED: Final = "regained"
 
 MOVEMENTS: Mapping[str, str | Promise] = {
     PAYMENT: pgettext_lazy("payment", "Payment received"),
@@ -48,27 +60,32 @@ MOVEMENTS: Mapping[str, str | Promise] = {
     RELEASED: pgettext_lazy("payment", "Set free by the cancellation: your credit"),
     REFUND: pgettext_lazy("payment", "Paid back"),
     RETURNED: pgettext_lazy("payment", "Credit sent back"),
+    UNSENT: pgettext_lazy("payment", "Sent back, but it did not arrive"),
     LOSS: pgettext_lazy("payment", "Taken back by the bank after it was paid back"),
+    REGAINED: pgettext_lazy("payment", "Not lost after all"),
 }
 
+TRANSFER: Final = "transfer"
 MEANS: Mapping[str, str | Promise] = {
-    "transfer": pgettext_lazy("payment", "bank transfer"),
+    TRANSFER: pgettext_lazy("payment", "bank transfer"),
     "stripe": pgettext_lazy("payment", "card"),
     "test": pgettext_lazy("payment", "test payment"),
 }
 """The means of payment by the name of their provider."""
 
-RefundState = Literal["waiting", "sent", "by_hand", "done"]
+RefundState = Literal["waiting", "sent", "by_hand", "done", "void"]
 WAITING: Final = "waiting"
 SENT: Final = "sent"
 BY_HAND: Final = "by_hand"
 DONE: Final = "done"
+VOID: Final = "void"
 
 REFUND_STATES: Mapping[str, str | Promise] = {
     WAITING: pgettext_lazy("refund", "about to be sent"),
     SENT: pgettext_lazy("refund", "on its way"),
     BY_HAND: pgettext_lazy("refund", "being sent by customer service"),
     DONE: pgettext_lazy("refund", "sent"),
+    VOID: pgettext_lazy("refund", "not owed: the bank took the payment back"),
 }
 
 REFUND_REASONS: Mapping[str, str | Promise] = {

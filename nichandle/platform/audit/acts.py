@@ -123,6 +123,8 @@ LedgerAct = Literal[
     "payment.taken_back",
     "payment.refund_asked",
     "payment.refunded",
+    "payment.refund_void",
+    "payment.released",
 ]
 """The name of an act; mypy refuses one that is not here."""
 
@@ -243,6 +245,8 @@ _SENTENCES: Mapping[LedgerAct, str | Promise] = {
     "payment.taken_back": _("Payment taken back by the bank"),
     "payment.refund_asked": _("Refund on its way"),
     "payment.refunded": _("Refund sent"),
+    "payment.refund_void": _("Refund not owed any more: the bank took the payment back"),
+    "payment.released": _("What was paid is credit, as nothing is owed any more"),
 }
 
 ACTS: Mapping[str, str | Promise] = {str(name): said for name, said in _SENTENCES.items()}

@@ -1,5 +1,5 @@
 """
-Money that moves for what is owed: the row is locked, then it is decided, then written, once.
+Money that comes for what is owed: the row is locked, then it is decided, then written, once.
 
 Everything here is told what a source says: a provider's payment, a line of a bank statement. From
 one source the same movement is written once. The caller holds the receivable's row.
@@ -10,19 +10,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nichandle.commerce.payments.errors import ReceivableNotFound
-from nichandle.commerce.payments.models import Movement, Receivable, Refund
-from nichandle.commerce.payments.signals import settled, unsettled
+from nichandle.commerce.payments.models import Movement, Receivable
+from nichandle.commerce.payments.signals import settled
 from nichandle.commerce.payments.words import (
-    BY_HAND,
     CANCELLED,
-    CHARGEBACK,
     EXCESS,
-    LOSS,
     OPEN,
     PARTLY,
     PAYMENT,
     REFUNDED,
-    RETURNED,
     SETTLED,
     MovementKind,
     StateName,
@@ -79,9 +75,9 @@ def receive(owed: Receivable, amount: Money, source: Source, *, act: Act) -> Non
 
     :raises CurrencyMismatch: in another currency
     """
-    if _told(owed, source, (PAYMENT, EXCESS)):
+    if told(owed, source, (PAYMENT, EXCESS)):
         return
-    units = (Money.zero(owed.currency) + amount).minor
+    units = units_of(owed, amount)
     applied = min(units, owed.missing_minor)
     before = owed.state
     owed.paid_minor += applied
@@ -96,41 +92,6 @@ def receive(owed: Receivable, amount: Money, source: Source, *, act: Act) -> Non
     if owed.state == SETTLED != before:
         settled.send(None, cause=owed.cause, receivable_id=owed.pk, now=act.now)
     enter("payment.received", owed, amount, act=act)
-
-
-def take_back(owed: Receivable, amount: Money, source: Source, *, act: Act) -> None:
-    """
-    Book money that a bank or a provider has taken back: a chargeback, a returned transfer.
-
-    Taken first from what was paid, then from the credit; what had gone back to the customer
-    already is lost twice, and stands as a loss. What people were still to send back is not owed
-    any more when all of it is taken.
-    """
-    if _told(owed, source, (CHARGEBACK, RETURNED, LOSS)):
-        return
-    units = (Money.zero(owed.currency) + amount).minor
-    if units >= owed.paid_minor:
-        _keep_no_promise(owed)
-    of_paid = min(units, owed.paid_minor - owed.refunding_minor)
-    of_credit = min(units - of_paid, owed.credit_minor)
-    before = owed.state
-    owed.paid_minor -= of_paid
-    owed.credit_minor -= of_credit
-    owed.state = state_of(owed)
-    keep(owed)
-    write(owed, CHARGEBACK, of_paid, source, act=act)
-    write(owed, RETURNED, of_credit, source, act=act)
-    write(owed, LOSS, units - of_paid - of_credit, source, act=act)
-    if before == SETTLED != owed.state:
-        unsettled.send(None, cause=owed.cause, receivable_id=owed.pk, now=act.now)
-    enter("payment.taken_back", owed, amount, act=act)
-
-
-def _keep_no_promise(owed: Receivable) -> None:
-    """Void refunds that nobody has sent yet: the customer has this money back already."""
-    promised = Refund.objects.filter(receivable=owed, credit=False, state=BY_HAND)
-    owed.refunding_minor -= sum(promised.values_list("amount_minor", flat=True))
-    promised.delete()
 
 
 def state_of(owed: Receivable) -> StateName:
@@ -160,6 +121,15 @@ def keep(owed: Receivable) -> None:
     )
 
 
+def units_of(owed: Receivable, amount: Money) -> int:
+    """
+    Return an amount in the receivable's smallest units.
+
+    :raises CurrencyMismatch: in another currency
+    """
+    return (Money.zero(owed.currency) + amount).minor
+
+
 def write(owed: Receivable, kind: MovementKind, units: int, source: Source, *, act: Act) -> None:
     """Write one movement, where anything moved."""
     if units:
@@ -186,7 +156,7 @@ def enter(name: LedgerAct, owed: Receivable, amount: Money, *, act: Act) -> None
     )
 
 
-def _told(owed: Receivable, source: Source, kinds: Iterable[str]) -> bool:
+def told(owed: Receivable, source: Source, kinds: Iterable[str]) -> bool:
     """Tell whether this source has been booked here before."""
     told = Movement.objects.filter(receivable=owed, source=source.name, kind__in=list(kinds))
     return told.exists()

@@ -192,8 +192,8 @@ class Refund(models.Model):
     Money to be sent back by the means it came with: part of one movement that came in.
 
     ``key`` is the provider's idempotency key: however often the worker asks, it is sent once. Of
-    the account's ``credit`` it owes nothing to the receivable any more. ``line`` is that of the bank
-    statement that proves it was sent, where people have sent it.
+    the account's ``credit`` it owes nothing to the receivable any more. ``line`` is the bank's own
+    that proves it was sent, where people have sent it.
     """
 
     receivable = models.ForeignKey(

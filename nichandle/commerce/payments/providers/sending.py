@@ -2,7 +2,7 @@
 Refunds on their way: through the provider the money came by, or by hand.
 
 The worker asks the provider, each time with the same key, so that asking again sends nothing again.
-What the provider will not send, customer service does.
+What the provider will not send, customer service does, unless a bank took the money back meanwhile.
 """
 
 from collections.abc import Iterable
@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from nichandle.commerce.payments.book import booking, refunds
+from nichandle.commerce.payments.book import booking, refunds, taking
 from nichandle.commerce.payments.models import PaymentTry, Refund
 from nichandle.commerce.payments.providers import registry
 from nichandle.commerce.payments.providers.contract import RefundRefused, SentBack
-from nichandle.commerce.payments.words import BY_HAND, DONE, SENT, WAITING
+from nichandle.commerce.payments.words import DONE, SENT, WAITING
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel.act import Act
 
@@ -51,12 +51,12 @@ def send(refund_id: int, *, act: Act) -> None:
     if refund is None or payment is None:
         return
     if through is None:
-        _by_hand(refund, "the provider is not set up here any more")
+        _by_hand(refund, "the provider is not set up here any more", act)
         return
     try:
         sent = through.send_back(refund, payment)
     except RefundRefused as reason:
-        _by_hand(refund, str(reason))
+        _by_hand(refund, str(reason), act)
         return
     _note(refund, sent, act)
 
@@ -75,7 +75,10 @@ def _note(refund: Refund, sent: SentBack, act: Act) -> None:
     enqueue("payments.refund", {"refund": refund.pk}, now=act.now, run_at=at, unique_key=key)
 
 
-def _by_hand(refund: Refund, why: str) -> None:
-    rows = Refund.objects.filter(pk=refund.pk, state__in=[WAITING, SENT])
-    trouble = " ".join(filter(None, (refund.provider_ref, why)))
-    rows.update(state=BY_HAND, provider_ref="", trouble=trouble[:300])
+@transaction.atomic
+def _by_hand(refund: Refund, why: str, act: Act) -> None:
+    taking.refuse(booking.lock_by_id(refund.receivable_id), refund.pk, why, act=act)
+    if payment := payment_of(refund):
+        # A dispute is the usual reason, and may not have been seen yet.
+        work = {"provider": payment.provider, "ref": payment.number}
+        enqueue("payments.look", work, now=act.now, unique_key=f"payments.look {payment.number}")

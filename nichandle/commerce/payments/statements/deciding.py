@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.commerce.payments.book import booking, refunds
+from nichandle.commerce.payments.book import booking, refunds, taking
 from nichandle.commerce.payments.errors import ReceivableNotFound
 from nichandle.commerce.payments.models import BankLine, Receivable, Refund
 from nichandle.commerce.payments.references import number_of
@@ -59,7 +59,7 @@ def assign(line_id: int, number: str, *, act: Act) -> Receivable:
     if line.amount_minor > 0:
         booking.receive(held, line.amount, source_of(line), act=act)
     else:
-        booking.take_back(held, -line.amount, source_of(line), act=act)
+        taking.take_back(held, -line.amount, source_of(line), act=act)
     settle(line, BOOKED, held, act=act)
     return held
 

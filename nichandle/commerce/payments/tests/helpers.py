@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from nichandle.commerce.payments import operations, signals
-from nichandle.commerce.payments.book import booking
+from nichandle.commerce.payments.book import booking, refunds, taking
 from nichandle.commerce.payments.book.booking import Source
 from nichandle.commerce.payments.models import Receivable
 from nichandle.platform.jobs import operations as jobs
@@ -49,10 +49,32 @@ def receive(owed, cents, source="bank:1", means="transfer", currency="EUR"):
 
 
 @transaction.atomic
-def take_back(owed, cents, source="bank:back"):
-    source = Source("transfer", source)
-    booking.take_back(booking.lock(owed.cause), euros(cents), source, act=now_act())
+def take_back(owed, cents, source="bank:back", means="transfer"):
+    source = Source(means, source)
+    taking.take_back(booking.lock(owed.cause), euros(cents), source, act=now_act())
     owed.refresh_from_db()
+
+
+@transaction.atomic
+def give_again(owed, cents, source, means="test"):
+    """Let a dispute be won; return what is promised anew."""
+    source = Source(means, source)
+    held = taking.give_again(booking.lock(owed.cause), euros(cents), source, act=now_act())
+    owed.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def refuse(refund):
+    """Let a provider refuse to send a refund."""
+    owed = booking.lock_by_id(refund.receivable_id)
+    taking.refuse(owed, refund.pk, "refused", act=now_act())
+
+
+@transaction.atomic
+def leave(refund):
+    """Let the money of a refund leave."""
+    refunds.complete(booking.lock_by_id(refund.receivable_id), refund.pk, act=now_act())
 
 
 def again(owed):

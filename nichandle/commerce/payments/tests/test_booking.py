@@ -155,7 +155,8 @@ def test_taken_back_before_people_have_sent_it_it_is_sent_no_more(customer):
     take_back(owed, 12000)
 
     assert moved(owed)[-1] == ("chargeback", 12000)
-    assert not owed.refunds.exists()
+    assert owed.refunds.get().state == "void"
+    assert queries.refunds_by_hand() == []
     assert (again(owed).state, again(owed).refunding_minor) == ("open", 0)
 
 

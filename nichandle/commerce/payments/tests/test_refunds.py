@@ -5,18 +5,26 @@ from django.utils import timezone
 
 from nichandle.commerce.payments import operations, paying
 from nichandle.commerce.payments.models import PaymentTry, Refund
-from nichandle.commerce.payments.providers import sending, trial
-from nichandle.commerce.payments.providers.contract import ProviderDown, SentBack
+from nichandle.commerce.payments.providers import registry, sending, trial
+from nichandle.commerce.payments.providers.contract import (
+    ProviderDown,
+    RefundRefused,
+    Seen,
+    SentBack,
+)
 from nichandle.commerce.payments.tests.helpers import (
     again,
     euros,
+    give_again,
     moved,
     now_act,
     owe,
     receive,
+    take_back,
     told,
     work,
 )
+from nichandle.platform.audit import queries as ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -70,15 +78,16 @@ def test_what_came_by_transfer_is_sent_by_hand(customer):
     assert asked.state == "by_hand"
 
 
-def test_what_the_provider_refuses_is_sent_by_hand(paid):
-    payment = PaymentTry.objects.get()
-    payment.note = {"state": "paid", "disputes": {"1": 12000}}
-    payment.save()
+def test_what_the_provider_refuses_is_sent_by_hand(paid, monkeypatch):
+    def no(*_args):
+        raise RefundRefused("expired_or_canceled_card")
+
+    monkeypatch.setattr(trial.Trial, "send_back", no)
     asked = refund(paid)
     work()
 
     asked.refresh_from_db()
-    assert (asked.state, asked.trouble) == ("by_hand", "the payment is in dispute")
+    assert (asked.state, asked.trouble) == ("by_hand", "expired_or_canceled_card")
     assert again(paid).refunded_minor == 0
 
 
@@ -118,3 +127,112 @@ def test_without_its_provider_it_is_sent_by_hand(paid, settings):
 
     asked.refresh_from_db()
     assert asked.state == "by_hand"
+
+
+# Money that a bank takes back while it was to go back.
+
+
+def note(**told):
+    """Let the test provider know something of the payment."""
+    payment = PaymentTry.objects.get()
+    payment.note |= told
+    payment.save()
+    return payment
+
+
+def acts(person):
+    return [entry.act for entry in ledger.entries_of(person.account.pk).rows]
+
+
+@pytest.mark.parametrize("seen_first", [True, False])
+def test_what_a_dispute_has_taken_is_not_sent_by_hand_as_well(paid, customer, seen_first):
+    asked = refund(paid)
+    payment = note(disputes={"1": 12000})
+    if seen_first:
+        paying.look(payment, act=now_act())
+    with told() as heard:
+        work()
+        paying.look(payment, act=now_act())
+
+    asked.refresh_from_db()
+    assert (asked.state, asked.trouble) == ("void", "the payment is in dispute")
+    assert again(paid).state == "open"
+    assert heard == [("unsettled", paid.cause)]
+    assert "payment.refund_void" in acts(customer)
+
+
+def test_of_a_part_that_was_taken_the_rest_is_still_to_go_back(paid):
+    refund(paid)
+    paying.look(note(disputes={"1": 5000}), act=now_act())
+    work()
+
+    kept = Refund.objects.exclude(state="void").get()
+    assert (kept.state, kept.amount_minor) == ("by_hand", 7000)
+    assert (again(paid).paid_minor, again(paid).refunding_minor) == (7000, 7000)
+
+
+def test_what_is_given_again_is_promised_again_and_leaves_once(paid):
+    asked = refund(paid, 5000)
+    payment = note(disputes={"1": 12000})
+    work()
+    paying.look(payment, act=now_act())
+    asked.refresh_from_db()
+    assert asked.state == "void"
+    note(disputes={})
+    for _time in range(2):
+        give_again(paid, 12000, f"test:{payment.number}:again:1")
+    asked.refresh_from_db()
+    assert (again(paid).state, again(paid).refunding_minor) == ("settled", 5000)
+    assert (asked.state, asked.amount_minor) == ("by_hand", 5000)
+
+
+def test_what_is_given_again_after_the_end_goes_back_of_the_credit(paid):
+    asked = refund(paid)
+    payment = note(disputes={"1": 12000})
+    work()
+    paying.look(payment, act=now_act())
+    operations.cancel(paid.cause, now=timezone.now())
+    give_again(paid, 12000, f"test:{payment.number}:again:1")
+    asked.refresh_from_db()
+
+    assert (asked.state, asked.credit) == ("by_hand", True)
+    assert again(paid).credit_minor == 0
+
+
+def test_a_loss_that_is_given_again_is_made_good_and_is_nobody_s_credit(paid):
+    refund(paid)
+    work()
+    payment = PaymentTry.objects.get()
+    take_back(paid, 12000, f"test:{payment.number}:taken:1", "test")
+    assert moved(paid)[-1] == ("loss", 12000)
+    give_again(paid, 12000, f"test:{payment.number}:again:1")
+
+    assert moved(paid)[-1] == ("regained", 12000)
+    assert again(paid).credit_minor == 0
+
+
+def test_a_provider_that_gives_again_is_asked_to_send_again(paid, monkeypatch):
+    asked = refund(paid)
+    payment = note(disputes={"1": 12000})
+    work()
+    paying.look(payment, act=now_act())
+    note(disputes={})
+    amount = euros(12000)
+    won = Seen("paid", amount, taken_back={"1": amount}, given_again={"1": amount})
+    with told() as heard:
+        paying.book(payment, won, registry.PROVIDERS["test"], act=now_act())
+        asked.refresh_from_db()
+        assert asked.state == "waiting"
+        work()
+        paying.book(payment, won, registry.PROVIDERS["test"], act=now_act())
+
+    assert [name for name, _cause in heard] == ["settled", "refunded"]
+    assert again(paid).state == "refunded"
+
+
+def test_what_a_cancellation_sets_free_stands_in_the_ledger(customer):
+    owed = owe(customer)
+    receive(owed, 5000)
+    operations.cancel(owed.cause, now=timezone.now())
+
+    assert acts(customer)[0] == "payment.released"

@@ -459,11 +459,11 @@ def test_a_transfer_for_several_that_is_cut_short_pays_none_and_then_all(custome
 
     def dies(owed, *args, **more):
         if owed.pk == both[1].pk:
-            raise OSError
+            raise RecursionError
         really(owed, *args, **more)
 
     monkeypatch.setattr(booking, "receive", dies)
-    with pytest.raises(OSError):
+    with pytest.raises(RecursionError):
         take(data)
     assert [moved(each) for each in both] == [[], []]
     monkeypatch.undo()

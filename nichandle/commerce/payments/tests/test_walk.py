@@ -12,9 +12,12 @@ from nichandle.commerce.payments.models import Movement, Refund
 from nichandle.commerce.payments.tests.helpers import (
     again,
     euros,
+    give_again,
+    leave,
     now_act,
     owe,
     receive,
+    refuse,
     take_back,
     told,
 )
@@ -32,6 +35,7 @@ class Walk:
         self.random, self.owed = random.Random(seed), owe(customer, 10_000)
         self.came: dict[str, int] = {}
         self.taken: dict[str, int] = {}
+        self.given: dict[str, int] = {}
 
     def step(self):
         getattr(self, self.random.choice(STEPS_POSSIBLE))()
@@ -40,18 +44,29 @@ class Walk:
         return self.random.choice([1, 100, 3_000, 5_000, 10_000, 12_345])
 
     def comes(self):
-        source = f"bank:{self.random.randrange(12)}"
+        through = self.random.choice(["transfer", "test"])
+        source = f"{'bank' if through == 'transfer' else through}:{self.random.randrange(6)}"
         # A source that is told again says the same.
         units = self.came.setdefault(source, self.units())
-        receive(self.owed, units, source)
+        receive(self.owed, units, source, through)
 
     def is_taken_back(self):
-        free = sum(self.came.values()) - sum(self.taken.values())
-        source = f"dispute:{self.random.randrange(6)}"
+        through = self.random.choice(["bank", *CARDS])
+        source = f"{through}:taken:{self.random.randrange(3)}"
+        free = self.here(through)
         if source not in self.taken and free <= 0:
             return
         self.taken.setdefault(source, min(free, self.units()))
-        take_back(self.owed, self.taken[source], source)
+        means = "transfer" if through == "bank" else "test"
+        take_back(self.owed, self.taken[source], source, means)
+
+    def is_given_again(self):
+        disputes = sorted(source for source in self.taken if source.startswith("test"))
+        if disputes:
+            dispute = self.random.choice(disputes)
+            source = dispute.replace("taken", "again")
+            self.given[source] = self.taken[dispute]
+            give_again(self.owed, self.taken[dispute], source)
 
     def refund(self):
         amount = euros(self.units())
@@ -60,10 +75,17 @@ class Walk:
     def credit_goes_back(self):
         operations.give_back_credit(self.owed.pk, act=now_act())
 
+    def is_asked_of_the_provider(self):
+        if refund := self.some("by_hand", movement__means="test"):
+            Refund.objects.filter(pk=refund.pk).update(state="waiting")
+
+    def is_refused(self):
+        if refund := self.some("waiting"):
+            refuse(refund)
+
     def leaves(self):
-        waiting = Refund.objects.filter(receivable=self.owed).order_by("?").first()
-        if waiting:
-            operations.confirm_refund(self.owed.pk, waiting.pk, act=now_act())
+        if refund := self.some("waiting", "by_hand", "done", "void"):
+            leave(refund)
 
     def changes(self):
         operations.change_amount(self.owed.cause, euros(self.units()), now=timezone.now())
@@ -72,8 +94,32 @@ class Walk:
         if self.random.random() < 0.2:
             operations.cancel(self.owed.cause, now=timezone.now())
 
+    def some(self, *states, **which):
+        rows = Refund.objects.filter(receivable=self.owed, state__in=states, **which)
+        return self.random.choice(list(rows.order_by("pk")) or [None])
 
-STEPS_POSSIBLE = [name for name in vars(Walk) if name not in {"step", "units"} and name[0] != "_"]
+    def here(self, through):
+        """Return how much of what came through this has not been taken back."""
+        came, taken, given = (
+            sum(units for source, units in noted.items() if source.startswith(through))
+            for noted in (self.came, self.taken, self.given)
+        )
+        return came - taken + given
+
+
+CARDS = [f"test:{number}" for number in range(6)]
+STEPS_POSSIBLE = [
+    "comes",
+    "is_taken_back",
+    "is_given_again",
+    "refund",
+    "credit_goes_back",
+    "is_asked_of_the_provider",
+    "is_refused",
+    "leaves",
+    "changes",
+    "is_cancelled",
+]
 
 
 def moved(owed, *kinds, **which):
@@ -81,31 +127,45 @@ def moved(owed, *kinds, **which):
     return rows.aggregate(total=Sum("amount_minor"))["total"] or 0
 
 
-def promised(owed, **which):
-    rows = Refund.objects.filter(receivable=owed, **which)
+def promised(owed, *states, **which):
+    rows = Refund.objects.filter(receivable=owed, state__in=states or STILL, **which)
     return rows.aggregate(total=Sum("amount_minor"))["total"] or 0
+
+
+STILL = ("waiting", "by_hand", "done")
 
 
 def check(walk):
     owed = again(walk.owed)
+    credit_taken = moved(owed, "returned") - promised(owed, "done", credit=True)
     assert owed.paid_minor == (
         moved(owed, "payment") - moved(owed, "chargeback") - moved(owed, "released")
     )
     assert owed.credit_minor == (
-        moved(owed, "excess", "released")
-        - moved(owed, "returned", source__startswith="dispute:")
-        - promised(owed, credit=True)
+        moved(owed, "excess", "released") - credit_taken - promised(owed, credit=True)
     )
     assert owed.refunding_minor == promised(owed, credit=False)
-    assert (
-        owed.refunded_minor == moved(owed, "refund") == promised(owed, credit=False, state="done")
-    )
+    assert owed.refunded_minor == moved(owed, "refund") == promised(owed, "done", credit=False)
     # Nothing that came is lost, and nothing is booked twice.
-    assert moved(owed, "payment", "excess") == sum(walk.came.values())
-    assert moved(owed, "chargeback", "loss") + moved(
-        owed, "returned", source__startswith="dispute:"
-    ) == sum(walk.taken.values())
+    made_good = moved(owed, "regained", source__startswith="test:")
+    came = sum(walk.came.values()) + sum(walk.given.values())
+    assert moved(owed, "payment", "excess") + made_good == came
+    lost = moved(owed, "loss") - moved(owed, "regained") + made_good
+    assert moved(owed, "chargeback") + credit_taken + lost == sum(walk.taken.values())
+    for card in CARDS:
+        check_card(walk, owed, card)
     return owed
+
+
+def check_card(walk, owed, card):
+    """People send no money that its customer has, and what is given again is promised again."""
+    of_card = {"movement__source__startswith": card}
+    gone = promised(owed, "waiting", "done", **of_card)
+    assert promised(owed, "by_hand", **of_card) <= max(0, walk.here(card) - gone)
+    away = sum(units for source, units in walk.taken.items() if source.startswith(card))
+    back = sum(units for source, units in walk.given.items() if source.startswith(card))
+    if not moved(owed, "loss"):
+        assert promised(owed, "void", **of_card) <= away - back
 
 
 @pytest.mark.parametrize("seed", range(12))
