@@ -14,6 +14,7 @@ from nichandle.platform.kernel.act import Act
 def look(payload: Mapping[str, Any], *, now: datetime) -> None:
     """Look at the payment an event is about."""
     paying.look_at(payload["provider"], payload["ref"], act=Act.by_itself(now))
+    webhooks.note_seen(payload["provider"], payload["ref"], now=now)
 
 
 @task("payments.refund")
@@ -24,8 +25,10 @@ def refund(payload: Mapping[str, Any], *, now: datetime) -> None:
 
 @periodic("payments.catch_up", every=timedelta(minutes=15))
 def catch_up(*, now: datetime) -> None:
-    """Look at payments whose provider has not told what became of them."""
+    """Look at what may have been lost: the word of a provider, or the job that was to do it."""
     paying.catch_up(now=now)
+    webhooks.catch_up(now=now)
+    sending.catch_up(now=now)
 
 
 @periodic("payments.forget", every=timedelta(days=1))

@@ -13,8 +13,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 
 from nichandle.config.serving import start
+from nichandle.platform.jobs.models import Job
 
 pytestmark = pytest.mark.slow
 
@@ -145,6 +148,25 @@ def test_check_tells_when_all_is_well_also_to_a_program(world, migrated):
     assert (told["mode"], told["database"], told["findings"]) == ("demo", "sqlite", [])
     assert f"Argon2id: {told['argon2id']} build" in done.stdout
     assert ("huge pages" in done.stdout) is told["huge_pages"]
+
+
+@pytest.mark.django_db
+def test_check_names_the_jobs_that_the_worker_has_given_up(capsys):
+    now = timezone.now()
+    for state in (Job.State.READY, Job.State.DEAD):
+        error = f"{state} of it"
+        Job.objects.create(
+            name="payments.refund", state=state, run_at=now, created_at=now, last_error=error
+        )
+    dead = Job.objects.get(state=Job.State.DEAD)
+
+    call_command("check")
+    said = capsys.readouterr().out
+    assert f"Given up by the worker: payments.refund ({dead.pk}): dead of it" in said
+    assert "ready of it" not in said
+    call_command("check", "--json")
+    told = json.loads(capsys.readouterr().out)["dead_jobs"]
+    assert told == [f"payments.refund ({dead.pk}): dead of it"]
 
 
 def test_check_explains_every_fault_of_a_catalogue(world, migrated, tmp_path):

@@ -91,7 +91,7 @@ class ProviderEvent(models.Model):
     One webhook event of a provider: one row, however often it comes.
 
     It says only that there is something to look at (``ref``); what happened is decided from the
-    object itself.
+    object itself. ``seen_at`` is when that was done.
     """
 
     provider = FoldedField(max_length=8)
@@ -100,12 +100,16 @@ class ProviderEvent(models.Model):
     ref = FoldedField(max_length=100)
     happened_at = models.DateTimeField()
     received_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["provider", "event"], name="payments_event_once"),
         )
-        indexes = (models.Index(fields=["received_at"], name="payments_events_by_age"),)
+        indexes = (
+            models.Index(fields=["received_at"], name="payments_events_by_age"),
+            models.Index(fields=["id"], condition=Q(seen_at=None), name="payments_events_unseen"),
+        )
 
 
 class RefusedEvent(models.Model):

@@ -6,7 +6,7 @@ What the provider will not send, customer service does, unless a bank took the m
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -20,6 +20,9 @@ from nichandle.platform.kernel.act import Act
 
 LOOKED_AGAIN = timedelta(hours=1)
 """When a refund that is on its way at the provider is asked for again."""
+OVERDUE = timedelta(minutes=30)
+"""A refund that has not left after so long may have lost its job."""
+MOST_CAUGHT_UP = 500
 
 
 def hand_on(written: Iterable[Refund], *, act: Act) -> None:
@@ -27,8 +30,14 @@ def hand_on(written: Iterable[Refund], *, act: Act) -> None:
     for refund in written:
         if payment_of(refund) is not None and registry.provider(refund.movement.means):
             Refund.objects.filter(pk=refund.pk).update(state=WAITING)
-            key = f"payments.refund {refund.pk}"
-            enqueue("payments.refund", {"refund": refund.pk}, now=act.now, unique_key=key)
+            _have_sent(refund.pk, now=act.now)
+
+
+def catch_up(*, now: datetime) -> None:
+    """Have the worker ask again for what has not left, in case that its job was given up."""
+    rows = Refund.objects.filter(state__in=[WAITING, SENT], asked_at__lte=now - OVERDUE)
+    for refund_id in rows.order_by("pk").values_list("pk", flat=True)[:MOST_CAUGHT_UP]:
+        _have_sent(refund_id, now=now)
 
 
 def payment_of(refund: Refund) -> PaymentTry | None:
@@ -70,9 +79,12 @@ def _note(refund: Refund, sent: SentBack, act: Act) -> None:
         return
     rows = Refund.objects.filter(pk=refund.pk, state__in=[WAITING, SENT])
     rows.update(state=SENT, provider_ref=sent.ref)
-    key = f"payments.refund {refund.pk}"
-    at = act.now + LOOKED_AGAIN
-    enqueue("payments.refund", {"refund": refund.pk}, now=act.now, run_at=at, unique_key=key)
+    _have_sent(refund.pk, now=act.now, at=act.now + LOOKED_AGAIN)
+
+
+def _have_sent(refund_id: int, *, now: datetime, at: datetime | None = None) -> None:
+    key = f"payments.refund {refund_id}"
+    enqueue("payments.refund", {"refund": refund_id}, now=now, run_at=at, unique_key=key)
 
 
 @transaction.atomic

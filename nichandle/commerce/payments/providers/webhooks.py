@@ -15,6 +15,9 @@ from nichandle.commerce.payments.providers.contract import NotGenuine, Provider
 from nichandle.platform.jobs.operations import enqueue
 
 KEPT = timedelta(days=180)
+OVERDUE = timedelta(minutes=30)
+"""An event that nobody has looked into after so long may have lost its job."""
+MOST_CAUGHT_UP = 500
 
 
 def receive(through: Provider, body: bytes, signature: str, *, now: datetime) -> bool:
@@ -43,9 +46,26 @@ def receive(through: Provider, body: bytes, signature: str, *, now: datetime) ->
         if known.exists():
             return False
         ProviderEvent.objects.bulk_create([row], ignore_conflicts=True)
-        work = {"provider": row.provider, "ref": row.ref}
-        enqueue("payments.look", work, now=now, unique_key=f"payments.look {told.event[:100]}")
+        _have_seen(row, now=now)
     return True
+
+
+def note_seen(provider: str, ref: str, *, now: datetime) -> None:
+    """Note that the worker has looked into what was told of something until now."""
+    told = ProviderEvent.objects.filter(provider=provider, ref=ref[:100], seen_at=None)
+    told.filter(received_at__lte=now).update(seen_at=now)
+
+
+def catch_up(*, now: datetime) -> None:
+    """Have events looked into whose job was given up."""
+    rows = ProviderEvent.objects.filter(seen_at=None, received_at__lte=now - OVERDUE)
+    for row in rows.order_by("pk")[:MOST_CAUGHT_UP]:
+        _have_seen(row, now=now)
+
+
+def _have_seen(row: ProviderEvent, *, now: datetime) -> None:
+    work = {"provider": row.provider, "ref": row.ref}
+    enqueue("payments.look", work, now=now, unique_key=f"payments.look {row.event}")
 
 
 def _count(provider: str, why: str, now: datetime) -> None:

@@ -1,9 +1,12 @@
 """Refunds by the means of payment: sent once, and by hand where a provider will not."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from nichandle.commerce.payments import operations, paying
+from nichandle.commerce.payments.jobs import catch_up
 from nichandle.commerce.payments.models import PaymentTry, Refund
 from nichandle.commerce.payments.providers import registry, sending, trial
 from nichandle.commerce.payments.providers.contract import (
@@ -25,6 +28,7 @@ from nichandle.commerce.payments.tests.helpers import (
     work,
 )
 from nichandle.platform.audit import queries as ledger
+from nichandle.platform.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -236,3 +240,34 @@ def test_what_a_cancellation_sets_free_stands_in_the_ledger(customer):
     operations.cancel(owed.cause, now=timezone.now())
 
     assert acts(customer)[0] == "payment.released"
+
+
+# Jobs that were given up.
+
+
+@pytest.mark.parametrize("state", ["waiting", "sent"])
+def test_a_refund_whose_job_was_given_up_is_asked_for_again(paid, state):
+    asked = refund(paid)
+    Refund.objects.update(state=state)
+    Job.objects.filter(name="payments.refund").update(state=Job.State.DEAD)
+    later = timezone.now() + sending.OVERDUE
+    catch_up(now=later - timedelta(minutes=1))
+    work(later)
+    assert again(paid).state == "settled"
+    for _time in range(2):
+        catch_up(now=later)
+    assert Job.objects.filter(name="payments.refund", state=Job.State.READY).count() == 1
+    work(later)
+
+    asked.refresh_from_db()
+    assert asked.state == "done"
+    assert again(paid).state == "refunded"
+
+
+def test_what_waits_for_people_is_left_to_them(customer):
+    owed = owe(customer)
+    receive(owed, 12000)
+    refund(owed)
+    catch_up(now=timezone.now() + sending.OVERDUE)
+
+    assert not Job.objects.exists()

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from nichandle.commerce.payments import paying
+from nichandle.commerce.payments.jobs import catch_up
 from nichandle.commerce.payments.models import PaymentTry, ProviderEvent, RefusedEvent
 from nichandle.commerce.payments.providers import trial, webhooks
 from nichandle.commerce.payments.tests.helpers import again, moved, now_act, owe, told, work
@@ -202,3 +203,40 @@ def test_a_dispute_takes_the_money_back_once(customer):
 
     assert heard == [("unsettled", owed.cause)]
     assert moved(owed) == [("payment", 12000), ("chargeback", 12000)]
+
+
+def test_an_event_whose_job_was_given_up_is_looked_into_again(customer, provider):
+    owed = owe(customer)
+    payment, secret = begun(customer, owed)
+    trial.choose(secret, "pay", now=timezone.now())
+    paying.look(payment, act=now_act())
+    trial.choose(secret, "dispute", now=timezone.now())
+    tell(provider, *trial.webhook(payment, now=timezone.now()))
+    Job.objects.update(state=Job.State.DEAD)
+    later = timezone.now() + webhooks.OVERDUE
+    catch_up(now=later - timedelta(minutes=1))
+    work(later)
+    assert again(owed).state == "settled"
+    catch_up(now=later)
+    work(later)
+
+    assert again(owed).state == "open"
+    assert ProviderEvent.objects.get().seen_at == later
+
+
+def test_an_event_that_was_looked_into_is_not_looked_into_again(customer, provider):
+    payment = pressed(customer, owe(customer))
+    tell(provider, *trial.webhook(payment, now=timezone.now()))
+    work()
+    catch_up(now=timezone.now() + webhooks.OVERDUE)
+
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "asked"), [(7.9, True), (8, False)])
+def test_what_is_undecided_is_asked_about_for_eight_days(customer, days, asked):
+    pressed(customer, owe(customer))
+    PaymentTry.objects.update(begun_at=timezone.now() - timedelta(days=days))
+    paying.catch_up(now=timezone.now())
+
+    assert Job.objects.filter(name="payments.look").exists() == asked

@@ -15,6 +15,7 @@ from nichandle.config import demo
 from nichandle.config.installation import belonging, hugepages
 from nichandle.config.serving import start
 from nichandle.identity.accounts.passwords import builds
+from nichandle.platform.jobs.queries import dead_jobs
 from nichandle.platform.outbox.queries import unreadable
 
 
@@ -54,6 +55,7 @@ class Command(DjangoCheck):
             "huge_pages": not hugepages.trouble(),
             "catalogue": wrong.lines if wrong else [],
             "payments": payments,
+            "dead_jobs": dead_jobs_said(),
             "invoices_held": [f"{draft.cause}: {draft.trouble}" for draft in held()],
         }
         self.stdout.write(json.dumps(answer))
@@ -63,6 +65,8 @@ class Command(DjangoCheck):
     def _say(self, payments: list[str], waiting: int) -> None:
         """Tell what needs somebody though it keeps nothing from starting."""
         self.stdout.write("".join(f"{line}\n" for line in payments), ending="")
+        for job in dead_jobs_said():
+            self.stdout.write(f"Given up by the worker: {job}")
         if waiting:
             self.stdout.write(
                 f"{waiting} mails wait for the secret they were sealed with: put it back."
@@ -70,3 +74,8 @@ class Command(DjangoCheck):
         for draft in held():
             self.stdout.write(f"No invoice for {draft.cause} of {draft.handle}: {draft.trouble}")
         self.stdout.write(start.hashing())
+
+
+def dead_jobs_said() -> list[str]:
+    """Name the jobs that the worker has given up, and what ended them."""
+    return [f"{job.name} ({job.pk}): {job.last_error}" for job in dead_jobs()]
