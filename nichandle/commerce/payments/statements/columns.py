@@ -9,6 +9,7 @@ its content, and its lines by what stands in them.
 import csv
 import hashlib
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -142,7 +143,7 @@ def _decoded(data: bytes) -> str:
 def _line(
     row: Mapping[str, str], at: int, how: ColumnMapping, iban: str, seen: Counter[str]
 ) -> StatementLine:
-    amount, booked_on = _amount(row, how), _date(row[how.date], at, how)
+    amount, booked_on = _amount(row, at, how), _date(row[how.date], at, how)
     text = clean(row[how.text])[:500]
     reference = clean(row[how.reference])[:35] if how.reference else ""
     name = clean(row[how.name])[:140] if how.name else ""
@@ -153,18 +154,33 @@ def _line(
     return StatementLine(key, amount, booked_on, reference=reference, text=text, name=name)
 
 
-def _amount(row: Mapping[str, str], how: ColumnMapping) -> Money:
+def _amount(row: Mapping[str, str], at: int, how: ColumnMapping) -> Money:
     if how.amount:
-        return _number(row[how.amount], how)
-    came = _number(row[how.credit] or "0", how)
-    left = _number(row[how.debit] or "0", how) if how.debit else Money.zero(how.currency)
+        return _number(row[how.amount], at, how)
+    came = _number(row[how.credit] or "0", at, how)
+    left = _number(row[how.debit] or "0", at, how) if how.debit else Money.zero(how.currency)
     return came - (left if left.minor >= 0 else -left)
 
 
-def _number(text: str, how: ColumnMapping) -> Money:
+def _number(text: str, at: int, how: ColumnMapping) -> Money:
+    """
+    Read an amount; marks between thousands only before groups of three digits.
+
+    Else 120.00 of a file whose mapping names the comma would be 12000.
+    """
     grouping = "." if how.decimal == "," else ","
-    bare = "".join(text.replace(grouping, "").split()).replace(how.decimal, ".")
-    return money(bare.removeprefix("+"), how.currency)
+    whole = rf"[0-9]{{1,3}}(?:([{grouping}\s])[0-9]{{3}})(?:\3[0-9]{{3}})*|[0-9]*"
+    found = re.fullmatch(rf"\s*([+-]?)\s*({whole})(?:{re.escape(how.decimal)}([0-9]*))?\s*", text)
+    try:
+        if found is None:
+            raise ValueError
+        sign, grouped, _mark, cents = found.groups(default="")
+        digits = "".join(each for each in grouped if each.isdigit())
+        return money(f"{sign}{digits}.{cents}", how.currency)
+    except (ValueError, StatementRefused):
+        raise StatementRefused(
+            _("line %(line)s: “%(text)s” is no amount.") % {"line": at, "text": text[:40]}
+        ) from None
 
 
 def _date(text: str, at: int, how: ColumnMapping) -> date:

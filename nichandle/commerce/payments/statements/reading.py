@@ -59,10 +59,22 @@ class BankStatement:
 
 
 def check_balances(statement: BankStatement) -> None:
-    """:raises StatementRefused: when opening, lines and closing do not add up to the last cent"""
+    """
+    Compare opening, lines and closing.
+
+    :raises StatementRefused: when they do not add up to the last cent, or are not in one currency
+    """
     if statement.opening is None or statement.closing is None:
         return
     total = statement.opening
+    others = {
+        each.currency for each in (statement.closing, *(line.amount for line in statement.lines))
+    }
+    if others != {total.currency}:
+        raise StatementRefused(
+            _("its account is in %(currency)s, but it has an amount in another currency.")
+            % {"currency": total.currency}
+        )
     for line in statement.lines:
         total = total + line.amount
     if total != statement.closing:

@@ -1,16 +1,20 @@
 """Bank statements: what is certain is booked once, the rest waits, what is wrong is not taken."""
 
 import json
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from django.core.management import call_command
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nichandle.commerce.payments import operations, paying, queries
 from nichandle.commerce.payments.book import booking
 from nichandle.commerce.payments.models import BankLine, PaymentTry, Refund, TakenStatement
 from nichandle.commerce.payments.references import shown
+from nichandle.commerce.payments.statements import camt as camt_files
 from nichandle.commerce.payments.statements import columns, deciding, importing, matching
 from nichandle.commerce.payments.statements.reading import StatementRefused
 from nichandle.commerce.payments.tests.banks import IBAN, VERSIONS, Entry, camt
@@ -556,3 +560,108 @@ def test_a_line_of_another_amount_or_one_that_came_back_ends_no_refund(customer,
     left(owed, 1, **entry)
 
     assert states() == ["by_hand", "by_hand"]
+
+
+# What columns say, and in which currency.
+
+HEAD = "Date;Libellé;Montant;Référence;Donneur d'ordre\n"
+
+
+def amount_of(text, how):
+    ((line,),) = (found.lines for found in columns.read(f"{HEAD}{text}".encode(), how))
+    return line.amount
+
+
+@pytest.mark.parametrize(
+    ("decimal", "text"),
+    [
+        (",", "120.00"),
+        (",", "1.00"),
+        (",", "12.34,56"),
+        (",", "1.2345,00"),
+        (",", "1 23,00"),
+        (",", "1.234 567,00"),
+        (",", "1,234,567"),
+        (".", "120,00"),
+        (".", "1,2345.00"),
+        (",", "1234.567,00"),
+        (",", "1e3"),
+        (",", ""),
+        (",", "-"),
+        (",", "١٢٠,٠٠"),
+    ],
+)
+def test_an_amount_of_another_form_refuses_the_file_and_names_the_line(how, decimal, text):
+    rows = f"03/12/2026;a;1{decimal}00;;b\n03/12/2026;a;{text};;b\n"
+    with translation.override("en"), pytest.raises(StatementRefused, match="line 3: “") as refusal:
+        amount_of(rows, replace(how, decimal=decimal))
+
+    assert text in str(refusal.value)
+
+
+@given(
+    units=st.integers(-(10**14), 10**14),
+    decimal=st.sampled_from([",", "."]),
+    mark=st.sampled_from(["", "other", " ", "\u00a0", "\u202f"]),
+    plus=st.sampled_from(["", "+"]),
+)
+def test_an_amount_is_read_as_it_is_written_whatever_the_marks(units, decimal, mark, plus):
+    grouping = {",": ".", ".": ","}[decimal] if mark == "other" else mark
+    whole, cents = divmod(abs(units), 100)
+    sign = "-" if units < 0 else plus
+    text = f"{sign}{f'{whole:,}'.replace(',', grouping)}{decimal}{cents:02}"
+    how = columns.ColumnMapping(IBAN, "Date", "Libellé", amount="Montant", decimal=decimal)
+
+    assert amount_of(f"03/12/2026;a;{text};;b\n", how) == euros(units)
+
+
+@pytest.mark.parametrize("amount", [12000, -500])
+def test_an_entry_in_another_currency_than_the_account_refuses_the_file(amount):
+    with pytest.raises(StatementRefused):
+        take(camt(Entry(amount, currency="CHF")))
+    assert not BankLine.objects.exists()
+
+
+def test_a_closing_balance_in_another_currency_refuses_the_file():
+    head, found, tail = camt(Entry(100)).rpartition(b'<Amt Ccy="EUR">101.00')
+    assert found
+    with pytest.raises(StatementRefused):
+        take(head + b'<Amt Ccy="CHF">101.00' + tail)
+
+
+# The bounds.
+
+
+def test_a_file_of_as_many_lines_as_are_read_is_taken_and_of_one_more_is_not(how, monkeypatch):
+    for module in (camt_files, columns):
+        monkeypatch.setattr(module, "MOST_LINES", 3)
+    row = "03/12/2026;a;1,00;;b\n"
+    for count in (3, 4):
+        entries = [Entry(100, bank=f"B{each}") for each in range(count)]
+        for data, form in ((camt(*entries), None), ((HEAD + row * count).encode(), how)):
+            if count == 3:
+                assert len(importing.read(data, form)[0].lines) == 3
+            else:
+                with translation.override("en"), pytest.raises(StatementRefused, match="too many"):
+                    importing.read(data, form)
+
+
+@pytest.mark.parametrize("form", ["camt", "columns"])
+def test_a_file_is_read_to_its_last_allowed_byte_and_not_beyond(how, form, monkeypatch):
+    columns_file = f"{HEAD}03/12/2026;a;1,00;;b\n".encode()
+    data, mapped = (camt(Entry(100)), None) if form == "camt" else (columns_file, how)
+    for module in (camt_files, columns):
+        monkeypatch.setattr(module, "LARGEST", len(data))
+    assert importing.read(data, mapped)
+    with translation.override("en"), pytest.raises(StatementRefused, match="too large"):
+        importing.read(data + b"\n", mapped)
+
+
+def test_a_line_is_not_assigned_to_what_is_owed_in_another_currency(customer):
+    owed = owe(customer, 12000, currency="CHF")
+    take(camt(Entry(12000, owed.reference)))
+    with pytest.raises(deciding.OtherCurrency):
+        deciding.assign(only_line().pk, owed.number, act=now_act())
+
+    assert moved(owed) == []
+    assert queries.waiting_lines() == [only_line()]
