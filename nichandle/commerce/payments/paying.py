@@ -24,7 +24,7 @@ from nichandle.commerce.payments.errors import (
 )
 from nichandle.commerce.payments.models import PaymentTry, Receivable, Share
 from nichandle.commerce.payments.providers import registry, sending
-from nichandle.commerce.payments.providers.contract import Provider, Seen
+from nichandle.commerce.payments.providers.contract import OPENED_WITHIN, Provider, Seen
 from nichandle.commerce.payments.words import BEGUN, DECLINED, OPEN, OVER, PAID, PARTLY, PENDING
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel.act import Act
@@ -108,6 +108,9 @@ def _going_on(chosen: Sequence[Receivable], provider: str, act: Act) -> PaymentT
     rows = PaymentTry.objects.filter(
         account_id=chosen[0].account_id, provider=provider, state=BEGUN, begun_at__gte=since
     )
+    if provider != registry.TRANSFER:
+        # Nobody opened these; by now the provider may refuse what is too near its end.
+        rows = rows.exclude(address="", begun_at__lt=act.now - OPENED_WITHIN)
     for payment in rows.order_by("-pk")[:10]:
         shares = Share.objects.filter(payment=payment).values_list("receivable", "amount_minor")
         if dict(shares) == wanted:

@@ -18,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 from nichandle.commerce.payments.errors import MeansRefuses
 from nichandle.commerce.payments.models import PaymentTry, Refund, Share
 from nichandle.commerce.payments.providers.contract import (
+    OPENED_WITHIN,
     TOLERANCE,
     NotGenuine,
     OpenedPayment,
@@ -36,8 +37,12 @@ stripe = later("stripe", seldom=True)
 log = logging.getLogger("nichandle.payments")
 
 NAME = "stripe"
-SESSION_LASTS = timedelta(minutes=45)
-"""How long Stripe's page can be used; it allows no less than 30 minutes."""
+SESSION_LASTS = OPENED_WITHIN + timedelta(minutes=31)
+"""
+How long after the beginning Stripe's page can be used.
+
+Stripe allows no less than 30 minutes from when it opens it, and it may be asked again until then.
+"""
 PATIENCE = 10.0
 """Seconds that Stripe is given to answer."""
 INQUIRY = "warning"

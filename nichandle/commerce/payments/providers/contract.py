@@ -16,6 +16,9 @@ from nichandle.platform.kernel.money import Money
 TOLERANCE = timedelta(seconds=300)
 """How far the time in a signature may be from ours, either way."""
 
+OPENED_WITHIN = timedelta(minutes=14)
+"""A payment that no provider has opened is asked for again for so long, then a new one is begun."""
+
 Why = Literal["signature", "time", "unreadable"]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import timedelta
 
 import pytest
 import stripe
@@ -18,6 +19,7 @@ from nichandle.commerce.payments.tests.helpers import (
     moved,
     now_act,
     owe,
+    receive,
     told,
     work,
 )
@@ -235,8 +237,7 @@ def test_what_is_forged_or_broken_is_refused_and_counted(customer, api, provider
     assert RefusedEvent.objects.get().count == 1
 
 
-@pytest.mark.parametrize("secrets", ["old and new"])
-def test_two_signatures_while_the_secret_changes_are_good(customer, api, provider, secrets):
+def test_two_signatures_while_the_secret_changes_are_good(customer, api, provider):
     _place, payment = begin(customer, owe(customer))
     body, signature = event(session(payment))
     other = sign(body, secret="whsec_old")[1].partition(",")[2]
@@ -365,3 +366,47 @@ def test_whose_first_answer_was_lost_goes_on_in_another_language(customer, api):
         begin(customer, owed)
 
     assert PaymentTry.objects.get().provider_ref
+
+
+@pytest.mark.parametrize(("minutes", "same"), [(13, True), (15, False), (29, False)])
+def test_what_stripe_never_opened_is_not_asked_for_too_near_its_end(customer, api, minutes, same):
+    owed = owe(customer)
+    first = begin(customer, owed)[1]
+    begun_at = timezone.now() - timedelta(minutes=minutes)
+    PaymentTry.objects.update(address="", provider_ref="", begun_at=begun_at)
+    api.said.clear()
+    assert (begin(customer, owed)[1] == first) == same
+
+    ends = int(api.asked[-1][2]["expires_at"])
+    assert ends - time.time() > 30 * 60
+
+
+def test_a_page_that_stripe_has_opened_is_gone_on_with(customer, api):
+    owed = owe(customer)
+    first = begin(customer, owed)[1]
+    PaymentTry.objects.update(begun_at=timezone.now() - timedelta(minutes=20))
+
+    assert begin(customer, owed)[1] == first
+
+
+def test_another_amount_that_is_missing_is_another_payment(customer, api):
+    owed = owe(customer)
+    first = begin(customer, owed)[1]
+    receive(owed, 5000)
+
+    assert begin(customer, owed)[1] != first
+    assert api.asked[-1][2]["line_items[0][price_data][unit_amount]"] == "7000"
+
+
+def test_a_refund_that_is_on_its_way_is_asked_about_and_not_sent_anew(customer, api):
+    owed = owe(customer)
+    _place, payment = begin(customer, owed)
+    api.pay(payment.provider_ref, 12000)
+    paying.look(payment, act=now_act())
+    operations.refund(owed.cause, euros(12000), reason="", act=now_act())
+    Refund.objects.update(state="sent", provider_ref="re_9")
+    api.held["/v1/refunds/re_9"] = {"id": "re_9", "object": "refund", "status": "succeeded"}
+    work()
+
+    assert [path for _method, path, _given in api.asked].count("/v1/refunds") == 0
+    assert Refund.objects.get().state == "done"
