@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from nichandle.commerce.orders.basket.buyers import Asked
 from nichandle.commerce.orders.models import NAME_LENGTH, PURCHASE_ORDER_LENGTH
 from nichandle.commerce.orders.queries import OrderFilter
 from nichandle.commerce.orders.words import STATES
@@ -51,16 +52,11 @@ class OrderForm(forms.Form):
     ``once`` is made with the page, so that a form sent twice orders once.
     """
 
-    def __init__(
-        self, data: Any = None, *, seen: str, terms: bool, at_once: bool, organisation: bool
-    ) -> None:
+    def __init__(self, data: Any = None, *, seen: str, asked: Asked) -> None:
         super().__init__(data, initial={"seen": seen, "once": uuid4()})
-        if not terms:
-            del self.fields["terms"]
-        if not at_once:
-            del self.fields["at_once"]
-        if not organisation:
-            del self.fields["purchase_order"]
+        for name in ("terms", "at_once", "purchase_order"):
+            if not getattr(asked, name):
+                del self.fields[name]
 
     def show_again(self, seen: str) -> None:
         """Take what is shown now for what is accepted with the next press, and ask for it anew."""

@@ -1,6 +1,7 @@
 """Who buys, and what that changes: a customer by their account, a visitor by where we sell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
@@ -15,14 +16,26 @@ CONSUMERS = {Account.Kind.INDIVIDUAL, Account.Kind.OTHER}
 """Who buys as a consumer unless they say otherwise (code de la consommation, article liminaire)."""
 
 
-def asks_at_once(kind: str, products: Iterable[Product]) -> bool:
+@dataclass(frozen=True, slots=True)
+class Asked:
     """
-    Tell whether the express wish is asked for that services begin before withdrawal is over.
+    What the form of an order asks of a buyer beside its prices.
 
-    Only of those who could withdraw, from something they could withdraw from (code de la
-    consommation, L221-25).
+    ``at_once``, the express wish that services begin before withdrawal is over, is asked of those
+    who could withdraw, from something they could withdraw from (code de la consommation, L221-25);
+    ``purchase_order`` of those who are no consumers.
     """
-    return kind in CONSUMERS and any(product.withdrawal.allowed for product in products)
+
+    terms: bool
+    at_once: bool
+    purchase_order: bool
+
+    @classmethod
+    def of(cls, kind: str, products: Iterable[Product], terms: Sized) -> "Asked":
+        """Decide it by the kind of the buyer, what is ordered and its terms."""
+        consumer = kind in CONSUMERS
+        withdrawable = any(product.withdrawal.allowed for product in products)
+        return cls(bool(terms), consumer and withdrawable, not consumer)
 
 
 def buyer(account_id: UUID | None) -> Party:

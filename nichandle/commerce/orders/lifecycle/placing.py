@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -85,6 +86,17 @@ class Confirmation:
     accepted: bool
     at_once: bool = False
     purchase_order: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "Confirmation":
+        """Read it off a form that is in order; what was not asked for is not in it."""
+        return cls(
+            once=given["once"],
+            seen=given["seen"],
+            accepted=given.get("terms", True),
+            at_once=given.get("at_once", False),
+            purchase_order=given.get("purchase_order", ""),
+        )
 
 
 def place(

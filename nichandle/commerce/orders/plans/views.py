@@ -11,7 +11,7 @@ from nichandle.commerce.catalogue import queries as catalogue
 from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.commerce.invoices.facts import Party
 from nichandle.commerce.invoices.selling import sellers
-from nichandle.commerce.orders.basket.buyers import asks_at_once, buyer
+from nichandle.commerce.orders.basket.buyers import Asked, buyer
 from nichandle.commerce.orders.lifecycle.placing import Confirmation, PriceMoved
 from nichandle.commerce.orders.plans import changing
 from nichandle.commerce.orders.plans.forms import UpgradeForm
@@ -56,8 +56,8 @@ def upgrade(request: CustomerRequest, service_id: int, plan: str) -> HttpRespons
         messages.error(request, str(refusal))
         return redirect("orders:plans", service_id=service_id)
     sent = request.POST if request.method == "POST" else None
-    at_once = asks_at_once(holder.kind, [change.larger.product])
-    form = UpgradeForm(sent, seen=change.seen, terms=bool(change.terms), at_once=at_once)
+    asked = Asked.of(holder.kind, [change.larger.product], change.terms)
+    form = UpgradeForm(sent, seen=change.seen, asked=asked)
     if form.is_valid() and (address := _order(request, change, form)):
         return redirect(address)
     shown = {"service": service, "change": change}
@@ -76,13 +76,8 @@ def _priced(service: Service, plan: str, holder: Party) -> changing.Upgrade:
 
 
 def _order(request: CustomerRequest, change: changing.Upgrade, form: UpgradeForm) -> str:
-    given, account_id = form.cleaned_data, request.account.id
-    confirmation = Confirmation(
-        once=given["once"],
-        seen=given["seen"],
-        accepted=given.get("terms", True),
-        at_once=given.get("at_once", False),
-    )
+    account_id = request.account.id
+    confirmation = Confirmation.of(form.cleaned_data)
     try:
         order = changing.upgrade(
             change,

@@ -239,6 +239,15 @@ def test_who_cannot_withdraw_is_not_asked_to_begin_at_once(
 
 
 @pytest.mark.django_db
+def test_an_organisation_gives_the_number_of_its_own_order_for_a_change(customer, service):
+    Account.objects.filter(pk=customer.account.pk).update(kind="association", organisation="Dunes")
+
+    ask(customer.sign_in(), service, purchase_order="BC-7")
+
+    assert Order.objects.latest("pk").purchase_order == "BC-7"
+
+
+@pytest.mark.django_db
 def test_figures_that_were_not_shown_bind_nobody(customer, service):
     answer, _form = ask(customer.sign_in(), service, seen="0" * 32)
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.commerce.invoices.facts import Party
 from nichandle.commerce.orders import http
-from nichandle.commerce.orders.basket.buyers import CONSUMERS, asks_at_once, buyer
+from nichandle.commerce.orders.basket.buyers import Asked, buyer
 from nichandle.commerce.orders.basket.content import EMPTY
 from nichandle.commerce.orders.basket.pricing import Priced
 from nichandle.commerce.orders.forms import OrderForm
@@ -45,25 +45,13 @@ def checkout(request: CustomerRequest) -> HttpResponse:
 
 
 def _form(priced: Priced, holder: Party, sent: QueryDict | None) -> OrderForm:
-    at_once = asks_at_once(holder.kind, [offer.product for offer in priced.offers])
-    return OrderForm(
-        sent,
-        seen=priced.seen,
-        terms=bool(priced.terms),
-        at_once=at_once,
-        organisation=holder.kind not in CONSUMERS,
-    )
+    asked = Asked.of(holder.kind, [offer.product for offer in priced.offers], priced.terms)
+    return OrderForm(sent, seen=priced.seen, asked=asked)
 
 
 def _place(request: CustomerRequest, form: OrderForm, priced: Priced) -> Order | None:
-    given, account_id = form.cleaned_data, request.account.id
-    confirmation = Confirmation(
-        once=given["once"],
-        seen=given["seen"],
-        accepted=given.get("terms", True),
-        at_once=given.get("at_once", False),
-        purchase_order=given.get("purchase_order", ""),
-    )
+    account_id = request.account.id
+    confirmation = Confirmation.of(form.cleaned_data)
     try:
         return place(
             account_id=account_id,
