@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -200,6 +200,22 @@ def test_a_credit_note_takes_back_no_vat_that_never_fell_due():
 
     assert owed(credit) == []
     assert owed(credit, paid_on=TODAY)[0][4:6] == ["-100.00", "-20.00"]
+
+
+def test_a_credit_note_of_what_was_paid_before_falls_due_with_its_own_day():
+    credit = document(
+        person(),
+        [item("1", "100")],
+        seller=seller(vat_on="receipts"),
+        kind="credit_note",
+        corrects=("F2026-000001", TODAY),
+        cause="Résiliation.",
+    )
+    earlier = TODAY - timedelta(days=100)
+    before = {"since": earlier - timedelta(days=1), "until": TODAY - timedelta(days=1)}
+
+    assert statement([issued(credit, paid_on=earlier)], **before) == {}
+    assert owed(credit, paid_on=earlier)[0][4:6] == ["-100.00", "-20.00"]
 
 
 def test_names_are_written_in_the_character_set_of_the_file():

@@ -98,6 +98,18 @@ def test_vat_is_stated_in_the_period_in_which_it_falls_due(customer, tmp_path, c
     assert "CA3     FR" in capsys.readouterr().out
 
 
+def test_a_credit_note_is_stated_in_the_period_in_which_its_invoice_is_paid(customer, tmp_path):
+    """Issued before it, it takes VAT back with the day on which that VAT falls due."""
+    slow = {"seller": replace(sellers.current(), vat_on="receipts")}
+    invoice = issued(customer, 1, date(2026, 9, 1), 5000, paid_on=date(2026, 10, 2), **slow)
+    credit_note(customer, 1, date(2026, 9, 2), invoice, 1000, **slow)
+
+    call_command("accounting", "vat", *FOURTH_QUARTER, "--into", str(tmp_path))
+
+    (file,) = tmp_path.glob("vat-*.csv")
+    assert file.read_text("utf-8-sig").splitlines()[1:] == ["CA3;FR;S;20;40,00;8,00;2;"]
+
+
 def test_a_period_is_exported_again_to_the_byte(customer, tmp_path):
     issued(customer, 1, date(2026, 10, 1), 1000)
     first = exported(tmp_path)

@@ -80,6 +80,16 @@ def test_the_vat_of_many_notes_is_the_vat_of_the_invoice_to_the_cent(customer, q
     assert invoice.standing.state == "credited"
 
 
+def test_the_note_that_takes_the_rest_takes_the_rest_of_the_vat(customer, quick_files):
+    """Each of three lines bears 0.4 cents, all together one cent: none, none, and that one."""
+    invoice = issued(customer, 2, 2, 2)
+    assert invoice.tax == euros(1)
+
+    notes = [credit(lines=[place]) for place in range(3)]
+
+    assert [note.tax for note in notes] == [euros(0), euros(0), euros(1)]
+
+
 def test_lines_of_a_cause_are_credited_by_their_place_in_what_was_quoted(customer, quick_files):
     draft_for(customer, 100, cause="renewal:1")
     draft_for(customer, 1000, 2000, cause="order:C1")

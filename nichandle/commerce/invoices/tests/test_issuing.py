@@ -1,5 +1,6 @@
 """Issuing: numbers without a gap, days that never run backwards, rows that never change."""
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,14 +8,34 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from nichandle.commerce.invoices import operations, queries, signals
-from nichandle.commerce.invoices.documents import judging
+from nichandle.commerce.invoices.documents import judging, rendering
 from nichandle.commerce.invoices.documents.blind_spots import Broken
 from nichandle.commerce.invoices.issuing import leases, waiting
 from nichandle.commerce.invoices.models import Invoice, InvoiceContent, InvoiceLine, InvoiceStanding
-from nichandle.commerce.invoices.tests.helpers import draft_for, euros, issue_all
+from nichandle.commerce.invoices.tests.helpers import REASON, draft_for, euros, issue_all
 from nichandle.platform.jobs.registry import never
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Let something happen once, while the first document is rendered."""
+
+    @contextmanager
+    def happens(act):
+        render, waits = rendering.render, [act]
+
+        def first(*given, **named):
+            if waits:
+                waits.pop()()
+            return render(*given, **named)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(rendering, "render", first)
+            yield
+
+    return happens
 
 
 def numbers():
@@ -134,6 +155,52 @@ def test_one_that_is_not_valid_is_held_with_its_reason_and_holds_up_nobody(
     assert held.trouble == "BR-08: the seller has no address"
     assert Invoice.objects.get().account_id == stranger.account.pk
     assert [each.cause for each in queries.held()] == [held.cause]
+
+
+def test_of_several_put_together_one_that_is_not_valid_holds_up_no_other(
+    customer, quick_files, monkeypatch
+):
+    def check(document, *, on):
+        faulty = euros(666) in [line.net for line in document.lines]
+        return [Broken("BR-27", "no such price")] if faulty else []
+
+    monkeypatch.setattr(judging, "check", check)
+    draft_for(customer, 1000, cause="renewal:1")
+    draft_for(customer, 666, cause="renewal:2")
+
+    issue_all()
+
+    assert Invoice.objects.get().net == euros(1000)
+    assert [each.cause for each in queries.held()] == ["renewal:2"]
+
+
+def test_a_line_that_is_withdrawn_while_it_is_rendered_is_not_issued(
+    customer, quick_files, meanwhile
+):
+    draft_for(customer, 1000, 2000, cause="order:C1", paid=True)
+
+    with meanwhile(
+        lambda: operations.credit_cause("order:C1", reason=REASON, lines=[0], now=timezone.now())
+    ):
+        issue_all()
+
+    invoice = Invoice.objects.get()
+    assert [line.net for line in invoice.facts.lines] == [euros(2000)]
+    assert invoice.net == euros(2000)
+
+
+def test_what_is_rendered_over_midnight_is_dated_and_rendered_anew(
+    customer, quick_files, meanwhile
+):
+    clock = [datetime(2027, 3, 9, 22, 59, tzinfo=UTC)]
+    draft_for(customer, paid=True, now=clock[0])
+
+    with meanwhile(lambda: clock.append(datetime(2027, 3, 9, 23, 1, tzinfo=UTC))):
+        waiting.issue_waiting(lambda: clock[-1], never)
+
+    invoice = Invoice.objects.get()
+    assert invoice.issued_on == date(2027, 3, 10)
+    assert b"2027-03-10" in bytes(queries.content(invoice, "pdf").content)
 
 
 def test_a_receiver_that_fails_gives_the_number_back(customer, stranger, quick_files):

@@ -1,15 +1,16 @@
 """The customer's pages: whose invoices they show, and what they say of them."""
 
 import csv
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
 
 import pytest
 from django.utils import timezone
 
-from nichandle.commerce.invoices import operations
+from nichandle.commerce.invoices import operations, queries
 from nichandle.commerce.invoices.models import Invoice
-from nichandle.commerce.invoices.tests.helpers import REASON, draft_for, issue_all
+from nichandle.commerce.invoices.tests.helpers import REASON, draft_for, euros, issue_all
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +91,25 @@ def test_an_invoice_is_found_by_its_number_and_by_its_amount(customer, quick_fil
 
     assert second.number in shown
     assert first.number not in shown
+
+
+def test_what_is_to_be_paid_is_less_what_was_credited(customer, quick_files):
+    issued(customer, 1000, 500, cause="order:C1")
+    operations.credit_cause("order:C1", reason=REASON, lines=[1], now=timezone.now())
+
+    assert queries.to_pay(customer.account.pk) == [euros(1200)]
+
+
+def test_a_period_holds_its_first_and_its_last_day_and_no_other(customer, quick_files):
+    days = [date(2027, 3, day) for day in (9, 10, 11, 12)]
+    for day in days:
+        draft_for(customer, 1000, paid=True)
+        issue_all(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+    customer.sign_in()
+
+    found = customer.browser.get("/invoices", {"begin": "2027-03-10", "end": "2027-03-11"})
+
+    assert [row.issued_on for row in found.context["rows"]] == [days[2], days[1]]
 
 
 def test_a_list_has_pages_and_a_file_for_spreadsheets_with_what_is_shown(customer, quick_files):

@@ -1,5 +1,7 @@
 """`nichandle invoice verify`: green when all is as issued, red after one byte."""
 
+from datetime import timedelta
+from hashlib import sha256
 from io import StringIO
 
 import pytest
@@ -7,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from nichandle.commerce.invoices.models import Invoice, InvoiceContent, Series
+from nichandle.commerce.invoices.proof import proving
 from nichandle.commerce.invoices.tests.helpers import draft_for, issue_all
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +64,46 @@ def test_a_number_that_is_missing_is_found(issued, unguarded):
 
     with pytest.raises(CommandError, match="1 faults"):
         verify()
+
+
+def test_days_that_run_backwards_are_found(issued, unguarded):
+    earlier = issued[0].issued_on - timedelta(days=1)
+    Invoice.objects.filter(pk=issued[2].pk).update(issued_on=earlier)
+
+    (fault,) = proving.faults()
+
+    assert fault == (
+        f"{issued[2].number}: is dated {earlier}, before the number before it "
+        f"({issued[1].issued_on})."
+    )
+
+
+def test_a_number_that_the_counter_has_not_given_is_found(issued, unguarded):
+    Invoice.objects.filter(pk=issued[2].pk).update(number="F1999-000003")
+
+    assert "F1999-000003: is not a number that the counter" in " ".join(proving.faults())
+
+
+@pytest.mark.parametrize("kind", ["pdf", "xml"])
+def test_a_file_that_is_missing_is_found(issued, unguarded, kind):
+    InvoiceContent.objects.get(invoice=issued[1], kind=kind).delete()
+
+    assert list(proving.faults()) == [f"{issued[1].number}: its {kind.upper()} is missing."]
+
+
+def test_an_xml_of_another_number_is_found(issued, unguarded):
+    other = bytes(InvoiceContent.objects.get(invoice=issued[0], kind="xml").content)
+    digest, changed = sha256(other).hexdigest(), InvoiceContent.objects.filter(kind="xml")
+    changed.filter(invoice=issued[1]).update(content=other, sha256=digest, size=len(other))
+
+    assert list(proving.faults()) == [f"{issued[1].number}: its XML does not bear its number."]
+
+
+def test_documents_without_their_counter_are_found(issued, unguarded):
+    Series.objects.all().delete()
+
+    year = issued[0].year
+    assert list(proving.faults()) == [f"F{year}: there are documents, but no counter."]
 
 
 def test_an_amount_that_was_changed_and_a_counter_set_back_are_found(issued, unguarded):
