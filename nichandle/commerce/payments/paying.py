@@ -152,6 +152,7 @@ def look_at(provider: str, ref: str, *, act: Act) -> None:
     payment = PaymentTry.objects.filter(number=number, provider=provider).first()
     if payment is not None:
         look(payment, act=act)
+        sending.look_again(payment, act=act)
 
 
 def look(payment: PaymentTry, *, act: Act) -> None:

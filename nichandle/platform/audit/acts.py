@@ -124,6 +124,7 @@ LedgerAct = Literal[
     "payment.refund_asked",
     "payment.refunded",
     "payment.refund_void",
+    "payment.refund_failed",
     "payment.released",
 ]
 """The name of an act; mypy refuses one that is not here."""
@@ -246,6 +247,7 @@ _SENTENCES: Mapping[LedgerAct, str | Promise] = {
     "payment.refund_asked": _("Refund on its way"),
     "payment.refunded": _("Refund sent"),
     "payment.refund_void": _("Refund not owed any more: the bank took the payment back"),
+    "payment.refund_failed": _("Refund did not arrive"),
     "payment.released": _("What was paid is credit, as nothing is owed any more"),
 }
 

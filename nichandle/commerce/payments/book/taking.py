@@ -16,6 +16,7 @@ from nichandle.commerce.payments.words import (
     BY_HAND,
     CANCELLED,
     CHARGEBACK,
+    DONE,
     EXCESS,
     LOSS,
     PAYMENT,
@@ -24,6 +25,7 @@ from nichandle.commerce.payments.words import (
     RETURNED,
     SENT,
     SETTLED,
+    UNSENT,
     VOID,
     WAITING,
 )
@@ -98,6 +100,25 @@ def refuse(owed: Receivable, refund_id: int, why: str, *, act: Act) -> None:
     owed.state = state_of(owed)
     keep(owed)
     _tell(owed, before, act)
+
+
+def come_back(owed: Receivable, refund_id: int, why: str, *, act: Act) -> None:
+    """Book that a refund which had left did not arrive; told twice, it is booked once."""
+    rows = Refund.objects.filter(pk=refund_id, receivable=owed, state=DONE)
+    refund = rows.exclude(provider_ref="").select_related("movement").first()
+    if refund is None:
+        return
+    source = Source(refund.movement.means, f"refund:{refund.key}")
+    if not refund.credit:
+        owed.refunded_minor -= refund.amount_minor
+        owed.state = state_of(owed)
+        keep(owed)
+    write(owed, UNSENT, refund.amount_minor, source, act=act)
+    # The next time it leaves is another movement.
+    refund.state, refund.done_at, refund.key = SENT, None, uuid4()
+    refund.save(update_fields=["state", "done_at", "key"])
+    enter("payment.refund_failed", owed, refund.amount, act=act)
+    refuse(owed, refund.pk, why, act=act)
 
 
 def _void_by_hand(owed: Receivable, source: Source, units: int, *, act: Act) -> int:

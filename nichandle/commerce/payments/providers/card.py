@@ -141,9 +141,13 @@ class Card:
                 )
         except stripe.InvalidRequestError as wrong:
             raise RefundRefused(wrong.code or "refused") from None
-        if made.status in {"failed", "canceled"}:
-            raise RefundRefused(_of(made, "failure_reason") or made.status)
+        if why := _failed(made):
+            raise RefundRefused(why)
         return SentBack(made.id, done=made.status == "succeeded")
+
+    def failure(self, refund: Refund) -> str:
+        with _asking():
+            return _failed(_client().v1.refunds.retrieve(refund.provider_ref))
 
 
 def faults() -> Iterator[str]:
@@ -214,6 +218,13 @@ def _state(session: Any, intent: Any) -> PaymentState:
     # Means that answer late (a debit, say) come to nothing in the intent.
     failed = intent is not None and intent.status in {"requires_payment_method", "canceled"}
     return DECLINED if failed else PENDING
+
+
+def _failed(refund: Any) -> str:
+    """Return why a refund failed, also after it had succeeded, as Stripe may still say later."""
+    if refund.status not in {"failed", "canceled"}:
+        return ""
+    return str(_of(refund, "failure_reason") or refund.status)
 
 
 def _why(intent: Any) -> str:

@@ -124,3 +124,10 @@ class Provider(Protocol):
         :raises ProviderDown: when nobody answers
         :raises RefundRefused: when it never will
         """
+
+    def failure(self, refund: Refund) -> str:
+        """
+        Say why a refund that had left came back after all; empty when it did not.
+
+        :raises ProviderDown: when nobody answers
+        """

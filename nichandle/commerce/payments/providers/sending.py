@@ -70,6 +70,23 @@ def send(refund_id: int, *, act: Act) -> None:
     _note(refund, sent, act)
 
 
+def look_again(payment: PaymentTry, *, act: Act) -> None:
+    """
+    Ask whether refunds of a payment that had left came back: a provider may say so days later.
+
+    :raises ProviderDown: when it does not answer
+    """
+    through = registry.provider(payment.provider)
+    rows = Refund.objects.filter(receivable__in=payment.shares.values("receivable"), state=DONE)
+    for refund in rows.exclude(provider_ref="").select_related("movement").order_by("pk"):
+        if through is None or payment_of(refund) != payment:
+            continue
+        if why := through.failure(refund):
+            with transaction.atomic():
+                owed = booking.lock_by_id(refund.receivable_id)
+                taking.come_back(owed, refund.pk, why, act=act)
+
+
 def _note(refund: Refund, sent: SentBack, act: Act) -> None:
     if sent.done:
         with transaction.atomic():

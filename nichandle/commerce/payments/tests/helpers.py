@@ -77,6 +77,13 @@ def leave(refund):
     refunds.complete(booking.lock_by_id(refund.receivable_id), refund.pk, act=now_act())
 
 
+@transaction.atomic
+def come_back(refund):
+    """Let a provider say that a refund which had left did not arrive."""
+    owed = booking.lock_by_id(refund.receivable_id)
+    taking.come_back(owed, refund.pk, "lost_or_stolen_card", act=now_act())
+
+
 def again(owed):
     return Receivable.objects.get(pk=owed.pk)
 

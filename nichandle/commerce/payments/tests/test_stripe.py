@@ -13,6 +13,7 @@ from nichandle.commerce.payments import operations, paying
 from nichandle.commerce.payments.models import PaymentTry, ProviderEvent, Refund, RefusedEvent
 from nichandle.commerce.payments.providers import card, registry, sending
 from nichandle.commerce.payments.providers.contract import ProviderDown
+from nichandle.commerce.payments.statements import deciding
 from nichandle.commerce.payments.tests.helpers import (
     again,
     euros,
@@ -24,6 +25,7 @@ from nichandle.commerce.payments.tests.helpers import (
     work,
 )
 from nichandle.commerce.payments.tests.standin import serving
+from nichandle.platform.audit import queries as ledger
 
 pytestmark = pytest.mark.django_db
 SECRET = "whsec_test"
@@ -410,3 +412,35 @@ def test_a_refund_that_is_on_its_way_is_asked_about_and_not_sent_anew(customer, 
 
     assert [path for _method, path, _given in api.asked].count("/v1/refunds") == 0
     assert Refund.objects.get().state == "done"
+
+
+@pytest.mark.parametrize("kind", ["refund.failed", "refund.updated"])
+def test_a_refund_that_fails_after_it_had_left_is_sent_by_hand(customer, api, provider, kind):
+    owed = owe(customer)
+    _place, payment = begin(customer, owed)
+    api.pay(payment.provider_ref, 12000)
+    paying.look(payment, act=now_act())
+    operations.refund(owed.cause, euros(12000), reason="withdrawn", act=now_act())
+    work()
+    refund = Refund.objects.get()
+    assert refund.state == "done"
+    thing = api.held[f"/v1/refunds/{refund.provider_ref}"]
+    thing |= {"metadata": {"payment": payment.number}, "status": "succeeded"}
+    tell(provider, *event(thing, ref="evt_r0", kind="refund.updated"))
+    work()
+    assert Refund.objects.get().state == "done"
+
+    thing |= {"status": "failed", "failure_reason": "lost_or_stolen_card"}
+    for number in (1, 2):
+        tell(provider, *event(thing, ref=f"evt_r{number}", kind=kind))
+        work()
+    refund.refresh_from_db()
+    assert (refund.state, refund.trouble) == ("by_hand", f"{thing['id']} lost_or_stolen_card")
+    assert (again(owed).state, again(owed).refunded_minor) == ("settled", 0)
+    assert moved(owed) == [("payment", 12000), ("refund", 12000), ("unsent", 12000)]
+    entries = ledger.entries_of(customer.account.pk).rows
+    assert entries[0].act == "payment.refund_failed"
+
+    deciding.sent_by_hand(refund.pk, act=now_act())
+    assert again(owed).state == "refunded"
+    assert moved(owed)[-1] == ("refund", 12000)
