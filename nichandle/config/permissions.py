@@ -151,7 +151,8 @@ PERMISSIONS: Final = (
     Row("invoices:shared", GONE, NONE),  # the test has no link
     Row("invoices:shared_file", MISSING, NONE),
     Row("invoices:invoice", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
-    Row("invoices:links", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
+    Row("invoices:links", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
+    Row("invoices:make_link", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
     Row("invoices:withdraw_link", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
     Row("invoices:file", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("area:ledger", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("invoices/shared/<str:secret>/<slug:kind>", sharing.shared_file, name="shared_file"),
     path("invoices/<slug:number>", reading.invoice, name="invoice"),
     path("invoices/<slug:number>/links", sharing.links, name="links"),
+    path("invoices/<slug:number>/links/new", sharing.make, name="make_link"),
     path("invoices/<slug:number>/links/<key:share_id>", sharing.withdraw, name="withdraw_link"),
     path("invoices/<slug:number>/<slug:kind>", reading.file, name="file"),
 ]

@@ -24,7 +24,7 @@ def invoice(customer, quick_files):
 
 
 def make_link(person, invoice):
-    answer = person.browser.post(f"/invoices/{invoice.number}/links", HTTP_ACCEPT_LANGUAGE="en")
+    answer = person.browser.post(f"/invoices/{invoice.number}/links/new", HTTP_ACCEPT_LANGUAGE="en")
     found = re.search(r"<code>http\S+(/invoices/shared/\S+)</code>", answer.content.decode())
     return found[1] if found else ""
 
@@ -103,7 +103,7 @@ def test_nobody_makes_or_withdraws_a_link_for_what_is_not_his(
     for person in (contact, stranger):
         person.sign_in()
         assert person.browser.get(f"/invoices/{billed.number}/links").status_code == 404
-        assert person.browser.post(f"/invoices/{billed.number}/links").status_code == 404
+        assert person.browser.post(f"/invoices/{billed.number}/links/new").status_code == 404
         answer = person.browser.post(f"/invoices/{billed.number}/links/{share.pk}")
         assert answer.status_code == 404
     seen = contact.browser.get(f"/invoices/{billed.number}").content.decode()
@@ -128,7 +128,9 @@ def test_a_link_of_one_invoice_is_not_withdrawn_through_another(customer, invoic
 def test_a_few_are_open_at_a_time_and_another_takes_the_place_of_one_withdrawn(customer, invoice):
     made = [make_link(customer, invoice) for _time in range(links.MOST)]
     assert all(made)
-    answer = customer.browser.post(f"/invoices/{invoice.number}/links", HTTP_ACCEPT_LANGUAGE="en")
+    answer = customer.browser.post(
+        f"/invoices/{invoice.number}/links/new", HTTP_ACCEPT_LANGUAGE="en"
+    )
     assert "withdraw one of them first" in answer.content.decode()
     assert InvoiceLink.objects.count() == links.MOST
 

@@ -9,32 +9,41 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from nichandle.commerce.invoices import queries
 from nichandle.commerce.invoices.errors import InvoiceNotFound
 from nichandle.commerce.invoices.models import Invoice
 from nichandle.commerce.invoices.sharing import links as sharing
 from nichandle.commerce.invoices.views.reading import TYPES, as_file
+from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def links(request: CustomerRequest, number: str) -> HttpResponse:
-    """Show the open links of one's own invoice; make one, whose address is shown this once."""
-    invoice = _own(request, number)
-    address = ""
-    if request.method == "POST":
-        try:
-            secret = sharing.share(request.account.id, number, act=Act.of(request))
-            address = f"{settings.BASE_URL}{reverse('invoices:shared', args=[secret])}"
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-    shown = {"invoice": invoice, "address": address}
-    return render(request, "invoices/links.html", shown | {"open": _open(invoice)})
+    return _page(request, _own(request, number))
+
+
+@never_cache
+@require_POST
+@fresh_required
+def make(request: CustomerRequest, number: str) -> HttpResponse:
+    """
+    Make a link and show its address, this once.
+
+    After a fresh sign-in: a link outlives the session, also that of a thief.
+    """
+    invoice, address = _own(request, number), ""
+    try:
+        secret = sharing.share(request.account.id, number, act=Act.of(request))
+        address = f"{settings.BASE_URL}{reverse('invoices:shared', args=[secret])}"
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return _page(request, invoice, address)
 
 
 @require_POST
@@ -80,8 +89,10 @@ def _own(request: CustomerRequest, number: str) -> Invoice:
     return found
 
 
-def _open(invoice: Invoice) -> list[object]:
-    return list(sharing.open_links(invoice, now=timezone.now()))
+def _page(request: CustomerRequest, invoice: Invoice, address: str = "") -> HttpResponse:
+    found = sharing.open_links(invoice, now=timezone.now())
+    shown = {"invoice": invoice, "address": address, "open": found}
+    return render(request, "invoices/links.html", shown)
 
 
 def _unlisted(response: HttpResponse) -> HttpResponse:

@@ -41,8 +41,9 @@ SENSITIVE = (
     ("post", "/contacts/requests/1/accept"),
     ("post", "/contacts/requests/1/begin"),
     ("post", "/contacts/requests/1/resume"),
+    ("post", "/invoices/F2026-000001/links/new"),
 )
-"""Section 4a of the behaviour, as far as there are pages."""
+"""Section 4a of the behaviour, as far as there are pages; and links that outlive a session."""
 
 
 @pytest.mark.parametrize(("method", "address"), SENSITIVE)
