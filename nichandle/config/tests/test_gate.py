@@ -34,7 +34,7 @@ def test_half_sent_heads_are_given_up(served, begun):
     with served.connect(begun) as half:
         assert served.ask() == 200
         begun_at = time.monotonic()
-        assert status(half) in {0, 408}
+        assert status(half) in {0, 408, 503}
         assert time.monotonic() - begun_at < 4
 
 
@@ -205,8 +205,9 @@ def test_what_breaks_is_answered_without_a_word_of_it(served, caplog):
 def test_at_the_end_what_was_asked_is_answered_and_nobody_else_is_waited_for(served):
     with ExitStack() as open_until_then:
         wait = b"POST /wait HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
-        asked = [open_until_then.enter_context(served.connect(wait)) for _ in range(6)]
+        # First, so that it has been let in when the others are served.
         half = open_until_then.enter_context(served.connect(HALF))
+        asked = [open_until_then.enter_context(served.connect(wait)) for _ in range(6)]
         served.wait_for(6)
         served.stop()
         until(lambda: served.gate.closing)
