@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations import AddField, CreateModel
+from django.db.models import Field
 
 from nichandle.config.installation import backup, place
 from nichandle.config.installation.releases import RELEASES
@@ -146,11 +147,22 @@ def _values_of(added: AddField, room: str) -> Iterator[Lost]:
     column = field.db_column or (f"{added.name}_id" if field.remote_field else added.name)
     if table not in place.tables():
         return
-    # What every row got when the column came is no loss; the database's own default goes first.
-    first = field.db_default if field.has_db_default() else field.get_default()
+    # What every row got then is no loss.
     filled = f'SELECT 1 FROM "{table}" WHERE "{column}" IS DISTINCT FROM %s LIMIT 1'  # noqa: S608 - ours
-    if fetch_one(filled, [field.get_db_prep_save(first, connection)]):
+    if fetch_one(filled, [_first(field)]):
         yield Lost(table, column)
+
+
+def _first(field: "Field[Any, Any]") -> Any:
+    """
+    Return what every row got when the column came, as it is stored; a link led nowhere.
+
+    The database's own default goes first.
+    """
+    if field.remote_field:
+        return None
+    first = field.db_default if field.has_db_default() else field.get_default()
+    return field.get_db_prep_save(first, connection)
 
 
 def refuse_broken_ledger() -> tuple[int, int]:
