@@ -29,6 +29,7 @@ OURS = SECRETS | set(
         "consumer": "yes or no",
         "customer": "an identifier",
         "declared_at": "a moment",
+        "done": "yes or no",
         "due": "a day",
         "due_at": "a moment",
         "effective_at": "a moment",
