@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from nichandle.commerce.orders.basket.buyers import Asked
+from nichandle.commerce.orders.basket.buyers import Questions
 from nichandle.commerce.orders.models import NAME_LENGTH, PURCHASE_ORDER_LENGTH
 from nichandle.commerce.orders.queries import OrderFilter
 from nichandle.commerce.orders.words import STATES
@@ -52,7 +52,7 @@ class OrderForm(forms.Form):
     ``once`` is made with the page, so that a form sent twice orders once.
     """
 
-    def __init__(self, data: Any = None, *, seen: str, asked: Asked) -> None:
+    def __init__(self, data: Any = None, *, seen: str, asked: Questions) -> None:
         super().__init__(data, initial={"seen": seen, "once": uuid4()})
         for name in ("terms", "at_once", "purchase_order"):
             if not getattr(asked, name):

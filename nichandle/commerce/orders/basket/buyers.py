@@ -17,7 +17,7 @@ CONSUMERS = {Account.Kind.INDIVIDUAL, Account.Kind.OTHER}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Questions:
     """
     What the form of an order asks of a buyer beside its prices.
 
@@ -31,7 +31,7 @@ class Asked:
     purchase_order: bool
 
     @classmethod
-    def of(cls, kind: str, products: Iterable[Product], terms: Sized) -> "Asked":
+    def of(cls, kind: str, products: Iterable[Product], terms: Sized) -> "Questions":
         """Decide it by the kind of the buyer, what is ordered and its terms."""
         consumer = kind in CONSUMERS
         withdrawable = any(product.withdrawal.allowed for product in products)

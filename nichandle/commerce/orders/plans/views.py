@@ -11,7 +11,7 @@ from nichandle.commerce.catalogue import queries as catalogue
 from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.commerce.invoices.facts import Party
 from nichandle.commerce.invoices.selling import sellers
-from nichandle.commerce.orders.basket.buyers import Asked, buyer
+from nichandle.commerce.orders.basket.buyers import Questions, buyer
 from nichandle.commerce.orders.lifecycle.placing import Confirmation, PriceMoved
 from nichandle.commerce.orders.plans import changing
 from nichandle.commerce.orders.plans.forms import UpgradeForm
@@ -56,7 +56,7 @@ def upgrade(request: CustomerRequest, service_id: int, plan: str) -> HttpRespons
         messages.error(request, str(refusal))
         return redirect("orders:plans", service_id=service_id)
     sent = request.POST if request.method == "POST" else None
-    asked = Asked.of(holder.kind, [change.larger.product], change.terms)
+    asked = Questions.of(holder.kind, [change.larger.product], change.terms)
     form = UpgradeForm(sent, seen=change.seen, asked=asked)
     if form.is_valid() and (address := _order(request, change, form)):
         return redirect(address)

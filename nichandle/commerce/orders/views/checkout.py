@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.commerce.invoices.facts import Party
 from nichandle.commerce.orders import http
-from nichandle.commerce.orders.basket.buyers import Asked, buyer
+from nichandle.commerce.orders.basket.buyers import Questions, buyer
 from nichandle.commerce.orders.basket.content import EMPTY
 from nichandle.commerce.orders.basket.pricing import Priced
 from nichandle.commerce.orders.forms import OrderForm
@@ -45,7 +45,7 @@ def checkout(request: CustomerRequest) -> HttpResponse:
 
 
 def _form(priced: Priced, holder: Party, sent: QueryDict | None) -> OrderForm:
-    asked = Asked.of(holder.kind, [offer.product for offer in priced.offers], priced.terms)
+    asked = Questions.of(holder.kind, [offer.product for offer in priced.offers], priced.terms)
     return OrderForm(sent, seen=priced.seen, asked=asked)
 
 
