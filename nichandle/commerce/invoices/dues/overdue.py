@@ -9,6 +9,7 @@ from nichandle.commerce.invoices import queries
 from nichandle.commerce.services.obstacles import Obstacle, add
 from nichandle.identity.accounts.models import Account
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording.zones import operators_day
 
 
 class InvoiceUnpaid(Refused):
@@ -19,7 +20,7 @@ class InvoiceUnpaid(Refused):
 
 def look(account: Account, now: datetime) -> Refused | None:
     """Return the refusal while an invoice of the account is due and not paid."""
-    found = queries.unpaid(account.pk, today=now.date())
+    found = queries.unpaid(account.pk, today=operators_day(now))
     if found is None:
         return None
     return InvoiceUnpaid(number=found.number, day=date_format(found.due_date))

@@ -1,6 +1,6 @@
 """Who owes an invoice that is due takes part in no hand-over until it is paid."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -31,6 +31,19 @@ def test_an_invoice_that_is_due_stands_in_the_way_until_it_is_paid(customer, qui
 
     operations.mark_paid("order:C1", now=timezone.now())
     assert standing(customer) is None
+
+
+@pytest.mark.parametrize(("hour", "stands"), [(22, False), (23, True)])
+def test_the_day_it_is_due_ends_at_the_operators_midnight(
+    customer, quick_files, settings, hour, stands
+):
+    settings.NICHANDLE_TIME_ZONE = "Europe/Paris"
+    issued = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    draft_for(customer, due=date(2026, 11, 30), now=issued)
+    issue_all(issued)
+
+    found = obstacles.first(customer.account, now=datetime(2026, 11, 30, hour, 30, tzinfo=UTC))
+    assert (found is not None) == stands
 
 
 def test_one_that_is_not_due_or_was_credited_does_not(customer, quick_files):
