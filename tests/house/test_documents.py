@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from nichandle.commerce.payments.providers.card import EVENTS
 from nichandle.config.options import OPTIONS
 from tests.house.tree import ROOT, kept_files
 
@@ -97,3 +98,10 @@ def test_documents_name_only_settings_that_exist():
     assert named
     # A setting may be the path of a file itself, or be given by one.
     assert not {each for each in named if not {each[1], each[1].removesuffix("_FILE")} & known}
+
+
+def test_the_page_of_payments_names_every_event_that_stripe_has_to_tell():
+    page = (ROOT / "docs/operators/payments.md").read_text("utf-8")
+
+    assert EVENTS
+    assert not [event for event in EVENTS if f"`{event}`" not in page]

@@ -98,10 +98,9 @@ def state_of(owed: Receivable) -> StateName:
     """Return the state that the sums say; what is cancelled stays so."""
     if owed.state == CANCELLED:
         return CANCELLED
-    if owed.paid_minor and owed.refunded_minor == owed.paid_minor:
-        return REFUNDED
     if owed.paid_minor == owed.amount_minor:
-        return SETTLED
+        # What was paid in part and went back is still to be paid.
+        return REFUNDED if owed.paid_minor and owed.refunded_minor == owed.paid_minor else SETTLED
     return PARTLY if owed.paid_minor else OPEN
 
 

@@ -45,6 +45,19 @@ Stripe allows no less than 30 minutes from when it opens it, and it may be asked
 """
 PATIENCE = 10.0
 """Seconds that Stripe is given to answer."""
+EVENTS = frozenset(
+    {
+        "checkout.session.completed",
+        "checkout.session.async_payment_succeeded",
+        "checkout.session.async_payment_failed",
+        "checkout.session.expired",
+        "charge.dispute.created",
+        "charge.dispute.closed",
+        "refund.updated",
+        "refund.failed",
+    }
+)
+"""What the webhook endpoint has to tell; ``*`` stands for all there is."""
 INQUIRY = "warning"
 """What the states of a dispute begin with that took no money (yet)."""
 
@@ -170,6 +183,11 @@ def faults() -> Iterator[str]:
             yield (
                 f"Stripe's webhook endpoint for {ours} speaks {version}: make one of "
                 f"{stripe.api_version}, which is the library's."
+            )
+        if "*" not in each.enabled_events and (missing := EVENTS.difference(each.enabled_events)):
+            yield (
+                f"Stripe's webhook endpoint for {ours} does not tell: "
+                f"{', '.join(sorted(missing))}. Add what is missing there."
             )
 
 

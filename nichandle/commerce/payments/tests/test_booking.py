@@ -11,6 +11,7 @@ from nichandle.commerce.payments.models import Receivable, Refund
 from nichandle.commerce.payments.tests.helpers import (
     again,
     euros,
+    leave,
     moved,
     now_act,
     owe,
@@ -158,6 +159,18 @@ def test_taken_back_before_people_have_sent_it_it_is_sent_no_more(customer):
     assert owed.refunds.get().state == "void"
     assert queries.refunds_by_hand() == []
     assert (again(owed).state, again(owed).refunding_minor) == ("open", 0)
+
+
+def test_what_is_missing_after_a_part_went_back_and_all_was_taken_back_is_to_be_paid(customer):
+    owed = owe(customer)
+    receive(owed, 12000)
+    operations.refund(owed.cause, euros(2000), reason="withdrawn", act=now_act())
+    leave(Refund.objects.get())
+    take_back(owed, 12000)
+
+    assert (again(owed).state, again(owed).missing) == ("partly", euros(10000))
+    receive(owed, 10000, source="bank:2")
+    assert again(owed).state == "settled"
 
 
 def test_a_refund_is_told_when_the_money_has_left(customer):

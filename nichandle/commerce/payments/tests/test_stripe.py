@@ -330,8 +330,17 @@ def test_the_page_one_comes_back_to_has_it_looked_at(customer, api):
 
 def test_the_operator_is_told_of_a_wrong_webhook_endpoint(api, settings):
     ours = f"{settings.BASE_URL}/webhooks/stripe"
-    endpoint = {"url": ours, "status": "enabled", "api_version": stripe.api_version}
+    endpoint = {
+        "url": ours,
+        "status": "enabled",
+        "api_version": stripe.api_version,
+        "enabled_events": sorted(card.EVENTS),
+    }
     api.held["/v1/webhook_endpoints"] = {"object": "list", "data": [endpoint]}
+    assert list(card.faults()) == []
+    endpoint["enabled_events"] = sorted(card.EVENTS - {"refund.failed"})
+    assert "does not tell: refund.failed." in next(card.faults())
+    endpoint["enabled_events"] = ["*"]
     assert list(card.faults()) == []
     endpoint |= {"api_version": "2020-08-27", "status": "disabled"}
     assert len(list(card.faults())) == 2
