@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.commerce.invoices.selling import sellers
+from nichandle.commerce.payments.references import shown
 from nichandle.platform.kernel.later import later
 from nichandle.platform.kernel.money import Money
 
@@ -27,7 +28,7 @@ class Payee:
     @property
     def iban_shown(self) -> str:
         """The IBAN in groups of four (ISO 13616)."""
-        return " ".join(self.iban[at : at + 4] for at in range(0, len(self.iban), 4))
+        return shown(self.iban)
 
 
 def current() -> Payee | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from nichandle.commerce.payments.models import (
@@ -143,15 +144,16 @@ def outstanding_refunds(cause: str) -> int:
     return found.refunding_minor - found.refunded_minor if found else 0
 
 
-def waiting_lines() -> list[BankLine]:
-    """Return the lines of statements that wait for somebody, oldest first."""
-    return list(BankLine.objects.filter(state=LINE_WAITING).order_by("pk")[:MOST_LINES])
+def waiting_lines(*, whole: bool = False) -> list[BankLine]:
+    """Return the lines of statements that wait for somebody, oldest first; all, or a page."""
+    rows = BankLine.objects.filter(state=LINE_WAITING).order_by("pk")
+    return list(rows if whole else rows[:MOST_LINES])
 
 
 def decided_lines() -> list[BankLine]:
-    """Return the lines that were decided last."""
-    rows = BankLine.objects.exclude(state=LINE_WAITING).exclude(decided_at=None)
-    return list(rows.select_related("receivable").order_by("-pk")[:20])
+    """Return the lines that people decided last."""
+    rows = BankLine.objects.exclude(by="").select_related("receivable")
+    return list(rows.order_by("-decided_at", "-pk")[:20])
 
 
 def bank_line(line_id: int) -> BankLine | None:
@@ -159,10 +161,20 @@ def bank_line(line_id: int) -> BankLine | None:
     return BankLine.objects.filter(pk=line_id).select_related("receivable").first()
 
 
-def refunds_by_hand() -> list[Refund]:
+class ByHand(NamedTuple):
+    """A refund that people send at the bank, and the line its money came with, if one did."""
+
+    refund: Refund
+    line: BankLine | None
+
+
+def refunds_by_hand() -> list[ByHand]:
     """Return the refunds that people send at the bank, oldest first."""
     rows = Refund.objects.filter(state=BY_HAND).select_related("receivable", "movement")
-    return list(rows.order_by("pk")[:MOST_LINES])
+    found = list(rows.order_by("pk")[:MOST_LINES])
+    keys = [refund.movement.source.removeprefix(FROM_STATEMENT) for refund in found]
+    lines = {line.key: line for line in BankLine.objects.filter(key__in=keys)}
+    return [ByHand(refund, lines.get(key)) for refund, key in zip(found, keys, strict=True)]
 
 
 def credits_waiting() -> list[Receivable]:

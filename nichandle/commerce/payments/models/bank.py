@@ -5,9 +5,8 @@ from django.db.models import Q
 from django.utils.functional import Promise
 
 from nichandle.commerce.payments.models.owed import Receivable
-from nichandle.commerce.payments.words import (
-    LINE_STATES,
-)
+from nichandle.commerce.payments.references import shown
+from nichandle.commerce.payments.words import LINE_STATES
 from nichandle.platform.kernel.fields import FoldedField
 from nichandle.platform.kernel.money import Money
 from nichandle.platform.kernel.wording.languages import current
@@ -34,7 +33,7 @@ class BankLine(models.Model):
     """
     One line of a statement, and what became of it; ``key`` is its own in all statements.
 
-    ``words`` are those of whoever decided.
+    ``by`` and ``words`` are of the person who decided; empty where nothing was in doubt.
     """
 
     statement = models.ForeignKey(
@@ -68,11 +67,19 @@ class BankLine(models.Model):
             models.Index(
                 fields=["id"], condition=Q(state="waiting"), name="payments_lines_waiting"
             ),
+            models.Index(
+                fields=["-decided_at", "-id"], condition=~Q(by=""), name="payments_lines_decided"
+            ),
         )
 
     @property
     def amount(self) -> Money:
         return Money.of_minor(self.amount_minor, self.currency)
+
+    @property
+    def iban_shown(self) -> str:
+        """The IBAN in groups of four (ISO 13616)."""
+        return shown(self.iban)
 
     @property
     def shown(self) -> str:

@@ -60,7 +60,7 @@ def assign(line_id: int, number: str, *, act: Act) -> Receivable:
         booking.receive(held, line.amount, source_of(line), act=act)
     else:
         taking.take_back(held, -line.amount, source_of(line), act=act)
-    settle(line, BOOKED, held, act=act)
+    settle(line, BOOKED, held, by=act.by, act=act)
     return held
 
 
@@ -103,7 +103,7 @@ def _decide(line_id: int, state: str, words: str, act: Act) -> None:
     line = _waiting(line_id)
     if not words.strip():
         raise LineWordsMissing
-    settle(line, state, None, words=words.strip(), act=act)
+    settle(line, state, None, words=words.strip(), by=act.by, act=act)
 
 
 def _waiting(line_id: int) -> BankLine:

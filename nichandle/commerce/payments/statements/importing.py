@@ -9,6 +9,7 @@ statement is taken again.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Literal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -127,8 +128,7 @@ def _book(line_id: int, act: Act) -> None:
     owed = matching.certain(line)
     if owed:
         _pay(line, owed, act)
-    elif not _was_sent(line, act) and line.amount_minor < 0 and not line.taken_back:
-        # What we pay ourselves is no customer's concern.
+    elif not _was_sent(line, act) and _our_own(line):
         settle(line, ASIDE, None, act=act)
 
 
@@ -170,20 +170,55 @@ def source_of(line: BankLine) -> Source:
 
 
 def settle(
-    line: BankLine, state: str, owed: Receivable | None, *, words: str = "", act: Act
+    line: BankLine,
+    state: str,
+    owed: Receivable | None,
+    *,
+    words: str = "",
+    by: str = "",
+    act: Act,
 ) -> None:
-    """Write what became of a line, whose row the caller holds."""
+    """Write what became of a line, whose row the caller holds; ``by`` whom, if by a person."""
     line.state, line.receivable, line.words = state, owed, words[:300]
-    line.by, line.decided_at = act.by, act.now
+    line.by, line.decided_at = by, act.now
     line.save(update_fields=["state", "receivable", "words", "by", "decided_at"])
 
 
-def preview(found: Sequence[BankStatement]) -> list[tuple[BankLine, list[Receivable], bool]]:
-    """Return what would become of each line, writing nothing: what it pays, and if it is known."""
-    shown = []
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """
+    What would become of a line: known, booked, sent (the refund it proves), aside or waiting.
+
+    ``about`` are the numbers of what it pays, or of what the refund is of.
+    """
+
+    line: BankLine
+    fate: Literal["known", "booked", "sent", "aside", "waiting"]
+    about: Sequence[str] = ()
+
+
+def preview(found: Sequence[BankStatement]) -> list[Foreseen]:
+    """Return what would become of each line, writing nothing."""
+    shown: list[Foreseen] = []
     for statement in found:
         rows = [_row(TakenStatement(iban=statement.iban), line) for line in statement.lines]
         keys = [row.key for row in rows]
         known = set(BankLine.objects.filter(key__in=keys).values_list("key", flat=True))
-        shown += [(row, matching.certain(row), row.key in known) for row in rows]
+        shown += [_foreseen(row, known=row.key in known) for row in rows]
     return shown
+
+
+def _foreseen(line: BankLine, *, known: bool) -> Foreseen:
+    """Decide as ``_book`` does."""
+    if known:
+        return Foreseen(line, "known")
+    if owed := matching.certain(line):
+        return Foreseen(line, "booked", [each.number for each in owed])
+    if refund := matching.refund_of(line):
+        return Foreseen(line, "sent", [refund.receivable.number])
+    return Foreseen(line, "aside" if _our_own(line) else "waiting")
+
+
+def _our_own(line: BankLine) -> bool:
+    """Tell whether a line is what we pay ourselves: no customer's concern."""
+    return line.amount_minor < 0 and not line.taken_back

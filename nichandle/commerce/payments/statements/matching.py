@@ -67,7 +67,8 @@ def refund_of(line: BankLine) -> Refund | None:
         line=None,
         amount_minor=-line.amount_minor,
     )
-    return rows.order_by(F("done_at").asc(nulls_last=True), "pk").first()
+    found = rows.select_related("receivable")
+    return found.order_by(F("done_at").asc(nulls_last=True), "pk").first()
 
 
 def suggestions(line: BankLine) -> list[Suggestion]:

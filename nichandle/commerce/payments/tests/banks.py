@@ -21,6 +21,7 @@ class Entry:
     returned: bool = False
     parts: tuple["Entry", ...] = ()
     currency: str = "EUR"
+    iban: str = ""
 
 
 def euros(cents):
@@ -78,6 +79,7 @@ def _part(entry, version):
     who = "Dbtr" if entry.cents >= 0 else "Cdtr"
     name = f"<Nm>{escape(entry.name)}</Nm>"
     party = name if version < 7 else f"<Pty>{name}</Pty>"
+    account = f"<{who}Acct><Id><IBAN>{entry.iban}</IBAN></Id></{who}Acct>" if entry.iban else ""
     structured = (
         "<Strd><CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry><Issr>ISO</Issr></Tp>"
         f"<Ref>{entry.reference}</Ref></CdtrRefInf></Strd>"
@@ -89,5 +91,5 @@ def _part(entry, version):
     returned = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if entry.returned else ""
     return (
         f"<TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs>{amounts}"
-        f"<RltdPties><{who}>{party}</{who}></RltdPties>{remittance}{returned}</TxDtls>"
+        f"<RltdPties><{who}>{party}</{who}>{account}</RltdPties>{remittance}{returned}</TxDtls>"
     )

@@ -391,7 +391,10 @@ def test_the_command_previews_and_takes(customer, tmp_path, capsys):
 
     run("--preview", "--json")
     rows = json.loads(capsys.readouterr().out)
-    assert [row["pays"] for row in rows] == [[owed.number], []]
+    assert [(row["fate"], row["about"]) for row in rows] == [
+        ("booked", [owed.number]),
+        ("waiting", []),
+    ]
     assert not BankLine.objects.exists()
     run("--preview")
     assert owed.number in capsys.readouterr().out
@@ -401,6 +404,41 @@ def test_the_command_previews_and_takes(customer, tmp_path, capsys):
     assert said == {"statements": 1, "booked": 1, "waiting": 1, "aside": 0, "known": 0}
     call_command("statement", "waiting", "--json")
     assert [row["amount"] for row in json.loads(capsys.readouterr().out)] == ["1.00"]
+
+
+def test_a_preview_foretells_what_the_import_does(customer):
+    owed, other = owe(customer), owe(customer)
+    receive(owed, 12000)
+    operations.refund(owed.cause, euros(12000), reason="withdrawn", act=now_act())
+    file = camt(
+        Entry(12000, other.reference, bank="1"),
+        Entry(-12000, owed.reference, bank="2"),
+        Entry(-900, text=("fees",), bank="3"),
+        Entry(100, text=("?",), bank="4"),
+    )
+
+    foreseen = importing.preview(importing.read(file))
+    assert [(each.fate, list(each.about)) for each in foreseen] == [
+        ("booked", [other.number]),
+        ("sent", [owed.number]),
+        ("aside", []),
+        ("waiting", []),
+    ]
+    assert not BankLine.objects.exists()
+
+    importing.take(importing.read(file), act=now_act())
+    states = list(BankLine.objects.order_by("pk").values_list("state", flat=True))
+    assert states == ["booked", "booked", "aside", "waiting"]
+    assert {each.fate for each in importing.preview(importing.read(file))} == {"known"}
+
+
+def test_the_command_lists_all_that_waits(monkeypatch, capsys):
+    monkeypatch.setattr(queries, "MOST_LINES", 1)
+    entries = [Entry(100 + number, text=("?",), bank=str(number)) for number in range(3)]
+    importing.take(importing.read(camt(*entries)), act=now_act())
+
+    call_command("statement", "waiting", "--json")
+    assert len(json.loads(capsys.readouterr().out)) == 3
 
 
 def test_the_command_takes_columns(customer, tmp_path, capsys):

@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from nichandle.commerce.payments import operations, queries
 from nichandle.commerce.payments.models import BankLine, Refund
@@ -18,6 +19,7 @@ from nichandle.commerce.payments.tests.helpers import (
     receive,
 )
 from nichandle.platform.audit import queries as ledger
+from nichandle.platform.kernel.act import Act
 from nichandle.sites.desk.tests.people import colleague, enter
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +110,66 @@ def test_a_credit_is_sent_back_once(billing, owed):
     assert again(owed).credit_minor == 0
     page = billing.get("/review/bank", headers={"accept-language": "fr"})
     assert "reçu au-delà du montant dû" in page.content.decode()
+
+
+def test_a_refund_says_where_to_the_money_goes(billing, owed):
+    payer = "Société d’exploitation des établissements Mercier et Fils"
+    entry = Entry(12000, owed.reference, name=payer, iban="FR1420041010050500013M02606")
+    importing.take(importing.read(camt(entry)), act=now_act())
+    operations.refund(owed.cause, euros(12000), reason="withdrawn", act=now_act())
+
+    page = text(billing)
+    assert payer in page
+    assert "FR14 2004 1010 0505 0001 3M02 606" in page
+    assert owed.reference in page
+
+
+def test_a_refund_of_what_no_bank_told_asks_for_an_iban(billing, owed):
+    receive(owed, 12000, source="test:1", means="test")
+    operations.refund(owed.cause, euros(12000), reason="withdrawn", act=now_act())
+    Refund.objects.update(state="by_hand", trouble="re_1 lost_or_stolen_card")
+
+    assert "ask the customer for an IBAN" in text(billing)
+    assert "lost_or_stolen_card" in text(billing)
+
+
+def test_decided_lately_is_what_people_decided_the_last_first(billing, owed):
+    entries = [Entry(700, text=(f"line {number}",), bank=number) for number in "123"]
+    booked = Entry(12000, owed.reference, name="Booked by itself", bank="4")
+    importing.take(
+        importing.read(camt(*entries, booked)), act=Act.by_staff("operator", timezone.now())
+    )
+    for number in "213":
+        line = BankLine.objects.get(text=f"line {number}")
+        billing.post(f"/review/bank/line/{line.pk}/aside", {"words": f"reason {number}"})
+
+    page = text(billing)
+    assert "Booked by itself" not in page
+    places = [page.index(f"reason {number}") for number in "312"]
+    assert places == sorted(places)
+
+
+BANK = ["bank", "bank/line/{}", "bank/line/{}/assign", "bank/line/{}/aside", "bank/line/{}/back"]
+BANK += ["bank/refund/{}/sent", "bank/credit/{}/back"]
+
+
+@pytest.mark.parametrize("place", BANK)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_no_door_of_the_bank_opens_to_a_reviewer_of_cases_or_a_customer(
+    customer, owed, line, place, method
+):
+    receive(owed, 12500)
+    operations.refund(owed.cause, euros(12000), reason="withdrawn", act=now_act())
+    pieces = {"line": line.pk, "refund": Refund.objects.get().pk, "credit": owed.pk}
+    which = next((key for name, key in pieces.items() if f"/{name}/" in place), 0)
+    reviewer = colleague("Ines", "reviewer").browser
+    for browser in (reviewer, customer.sign_in()):
+        given = {"words": "x", "number": owed.number}
+        answer = getattr(browser, method)(f"/review/{place.format(which)}", given)
+        assert answer.status_code in {302, 405}
+    line.refresh_from_db()
+    assert (line.state, Refund.objects.get().state) == ("waiting", "by_hand")
+    assert again(owed).credit_minor == 500
 
 
 def test_a_line_that_is_not_there_is_not_found(billing):

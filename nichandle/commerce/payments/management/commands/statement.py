@@ -60,21 +60,22 @@ class Command(BaseCommand):
                 "name": line.name,
                 "reference": line.reference,
                 "text": line.text,
-                "pays": [owed.number for owed in certain],
-                "known": known,
+                "fate": foreseen.fate,
+                "about": list(foreseen.about),
             }
-            for line, certain, known in importing.preview(found)
+            for foreseen in importing.preview(found)
+            for line in [foreseen.line]
         ]
         if options["json"]:
             self.stdout.write(json.dumps(rows))
             return
         for row in rows:
-            fate = "known" if row["known"] else ", ".join(row["pays"]) or "waits"
+            fate = " ".join([row["fate"], *row["about"]])
             said = f"{row['booked_on']} {row['amount']:>12} {row['currency']} {fate:24}"
             self.stdout.write(f"{said} {row['name']} {row['reference']} {row['text']}".rstrip())
 
     def _waiting(self, options: dict[str, Any]) -> None:
-        rows = queries.waiting_lines()
+        rows = queries.waiting_lines(whole=True)
         if options["json"]:
             listed = [
                 {"line": row.pk, "amount": str(row.amount.amount), "currency": row.currency}
