@@ -41,6 +41,7 @@ OURS = SECRETS | set(
         "gross": "an amount of money",
         "handle": "an identifier",
         "handles": "identifiers",
+        "held": "yes or no",
         "item": "a word of the list of papers",
         "items": "the list of papers",
         "kind": "a word of a list",

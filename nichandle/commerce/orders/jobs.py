@@ -31,7 +31,7 @@ def expire(clock: Clock, _stopping: Stopping) -> int:
     "orders.withdraw",
     """
     SELECT min(effective_at) FROM orders_withdrawal
-    WHERE contested_at IS NULL AND done_at IS NULL
+    WHERE contested_at IS NULL AND done_at IS NULL AND held_at IS NULL
     """,
 )
 def withdraw(clock: Clock, _stopping: Stopping) -> int:

@@ -64,6 +64,7 @@ def withdrawn(
         "names": list(names),
         "signed_in": withdrawal.signed_in,
         "done": withdrawal.done_at is not None,
+        "held": withdrawal.held_at is not None,
     }
     secrets = {"contest": secret} if secret else {}
     write(

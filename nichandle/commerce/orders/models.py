@@ -222,7 +222,8 @@ class Withdrawal(models.Model):
     A consumer's declaration that he withdraws from the contract (code de la consommation, L221-21).
 
     One made without signing in has its effect only at ``effective_at``: until then whoever reads
-    the order's address may contest it, because number and address are no secret.
+    the order's address may contest it, because number and address are no secret. One that would end
+    a service which belongs to somebody else by now is held for the operator.
     """
 
     order = models.OneToOneField(Order, models.PROTECT, related_name="withdrawal")
@@ -234,12 +235,13 @@ class Withdrawal(models.Model):
     digest = FoldedField(max_length=64, unique=True, null=True)
     contested_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
+    held_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = (
             models.Index(
                 fields=["effective_at"],
-                condition=Q(contested_at__isnull=True, done_at__isnull=True),
+                condition=Q(contested_at__isnull=True, done_at__isnull=True, held_at__isnull=True),
                 name="orders_withdrawals_due",
             ),
         )

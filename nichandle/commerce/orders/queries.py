@@ -118,6 +118,18 @@ def seen(account_id: UUID, number: str) -> SeenOrder | None:
     return SeenOrder(order, lines, events, withdrawal, payments.of_cause(order.cause))
 
 
+def standing_of_withdrawal(order: Order) -> str:
+    """Say how far a withdrawal from an order is, for the operator; empty when there is none."""
+    found = Withdrawal.objects.filter(order=order).first()
+    if found is None:
+        return ""
+    if found.contested_at:
+        return "contested"
+    if found.done_at:
+        return "done"
+    return "waits for you" if found.held_at else "declared"
+
+
 def lines_of(number: str) -> list[OrderLine]:
     """Return the lines of an order, with it, whoever's it is: for the operator."""
     rows = OrderLine.objects.filter(order__number=number).select_related("order")

@@ -88,6 +88,7 @@ EVENTS: Words = {
     "cancelled": _("Cancelled"),
     "withdrawn": _("A withdrawal from the contract was declared"),
     "contested": _("The withdrawal was contested"),
+    "held": _("A service of it belongs to somebody else by now; customer service looks into it"),
     "refunded": _("%(amount)s paid back"),
 }
 """What an order's history tells."""

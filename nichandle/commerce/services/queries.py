@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from nichandle.commerce.services.models import NAME_LENGTH, Event, Role, Service
 from nichandle.commerce.services.permissions import RECIPIENTS, allows
 from nichandle.commerce.services.products import PRODUCTS
-from nichandle.commerce.services.words import ROLES, ROLES_SHORT, STATES
+from nichandle.commerce.services.words import OWNER, ROLES, ROLES_SHORT, STATES
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import handle_of, handles_of
 from nichandle.platform.kernel.database import stored_uuid
@@ -201,6 +201,13 @@ def own_services(account_id: UUID, service_ids: Sequence[int]) -> list[OwnServic
         for number in service_ids
         if number in services
     ]
+
+
+def in_other_hands(service_ids: Collection[int], owner: UUID) -> list[str]:
+    """Return the names of those services that are alive and belong to another account."""
+    rows = Role.objects.filter(service_id__in=service_ids, role=OWNER).exclude(account_id=owner)
+    alive = rows.exclude(state=Service.State.TERMINATED).select_related("service")
+    return [row.service.name for row in alive.order_by("service")]
 
 
 def seen(account_id: UUID, service_id: int) -> SeenService | None:

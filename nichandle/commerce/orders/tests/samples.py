@@ -46,6 +46,7 @@ SAMPLES: Samples = {
     "orders/mail/withdrawn": (
         _WITHDRAWN | {"signed_in": True, "done": True, "name": "Diane Mercier"},
         _WITHDRAWN | {"signed_in": True, "done": False, "name": "Diane Mercier"},
+        _WITHDRAWN | {"signed_in": True, "done": False, "held": True, "name": "Diane Mercier"},
         _WITHDRAWN | {"signed_in": False, "done": False, "contest": "secret"},
     ),
     "orders/mail/contested": (_ORDER,),

@@ -6,6 +6,7 @@ has its effect at once. Without signing in, number and address of an order are a
 they are no secret, so the effect waits while whoever reads the address may contest it.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,7 +21,8 @@ from nichandle.commerce.orders.lifecycle.steps import enter, hold, lock, note
 from nichandle.commerce.orders.models import Order, OrderLine, Withdrawal
 from nichandle.commerce.orders.queries import may_withdraw
 from nichandle.commerce.orders.words import NOT_PAID, RUNNING
-from nichandle.commerce.services.operations import ServiceInDispute
+from nichandle.commerce.services.operations import ServiceInDispute, lock_services
+from nichandle.commerce.services.queries import in_other_hands
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import profile
 from nichandle.platform.kernel import addresses, tokens
@@ -28,6 +30,7 @@ from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import MANGLED, LinkRefused, Refused
 from nichandle.platform.limits.operations import spend
 
+log = logging.getLogger("nichandle.orders")
 CONTEST_FOR = timedelta(hours=48)
 """So long a withdrawal that nobody signed in for can be contested; the refund is due in 14 days."""
 TRIED_AGAIN = timedelta(hours=1)
@@ -42,6 +45,12 @@ class CannotWithdraw(Refused):
         "Nothing of this order can be withdrawn from: its time is over, or the law excepts what "
         "was ordered."
     )
+    status = 409
+
+
+class NothingHeld(Refused):
+    code = "order.nothing_held"
+    message = _("No withdrawal from this order waits for you.")
     status = 409
 
 
@@ -172,7 +181,10 @@ def contest(secret: str, *, act: Act) -> None:
 def effect_due(*, now: datetime) -> int:
     """Carry out the withdrawals that nobody has contested in time; returns how many."""
     due = Withdrawal.objects.filter(
-        Q(effective_at__lte=now), contested_at__isnull=True, done_at__isnull=True
+        Q(effective_at__lte=now),
+        contested_at__isnull=True,
+        done_at__isnull=True,
+        held_at__isnull=True,
     )
     numbers_due = due.order_by("effective_at").values_list("order__number", flat=True)[:AT_ONCE]
     return sum(_effect(number, now) for number in list(numbers_due))
@@ -184,7 +196,7 @@ def _effect(number: str, now: datetime) -> int:
     if order is None:
         return 0
     rows = Withdrawal.objects.filter(order=order, contested_at=None, done_at=None)
-    withdrawal = rows.filter(effective_at__lte=now).first()
+    withdrawal = rows.filter(effective_at__lte=now, held_at=None).first()
     if withdrawal is None:
         return 0
     _carry_out(withdrawal, order, Act.by_itself(now))
@@ -217,7 +229,55 @@ def _declare(
     return withdrawal
 
 
+@transaction.atomic
+def carry_out_held(number: str, *, act: Act) -> None:
+    """
+    Carry out a withdrawal that was held: the operator has spoken with whom the services belong to.
+
+    :raises NothingHeld: when none of this order is held
+    :raises ServiceInDispute: while the contacts of one of its services are in dispute
+    """
+    order = hold(number)
+    rows = Withdrawal.objects.filter(order=order, contested_at=None, done_at=None)
+    withdrawal = rows.exclude(held_at=None).first()
+    if order is None or withdrawal is None:
+        raise NothingHeld
+    _end(order, act)
+    withdrawal.done_at = act.now
+    withdrawal.save(update_fields=["done_at"])
+
+
 def _carry_out(withdrawal: Withdrawal, order: Order, act: Act) -> None:
+    """
+    Let a declaration have its effect, unless a service of it belongs to somebody else by now.
+
+    Who sold it on, or was moved to hand it over, would end it for its new owner and have the money
+    back: that is for people to decide.
+    """
+    names = _handed_over(order)
+    if not names:
+        _let_end(withdrawal, order, act)
+        return
+    withdrawal.held_at = act.now
+    withdrawal.save(update_fields=["held_at"])
+    note(order, "held", act=act)
+    log.error(
+        "The withdrawal from order %s waits for you: %s belongs to somebody else by now.",
+        *(order.number, ", ".join(names)),
+    )
+
+
+def _handed_over(order: Order) -> list[str]:
+    """Name the services that would end, or change, for another account than the order's."""
+    if order.state not in RUNNING:
+        return []
+    lines = OrderLine.objects.filter(order=order, withdrawable=True, service__isnull=False)
+    # No hand-over comes between the look and the effect.
+    held = lock_services(list(lines.values_list("service_id", flat=True)))
+    return in_other_hands([service.pk for service in held], order.account_id)
+
+
+def _let_end(withdrawal: Withdrawal, order: Order, act: Act) -> None:
     """
     Let a declaration have its effect, or wait for it where a service's contacts are in dispute.
 

@@ -11,6 +11,7 @@ from nichandle.commerce.orders import numbers, queries
 from nichandle.commerce.orders.delivery import answering, asking
 from nichandle.commerce.orders.lifecycle import ending
 from nichandle.commerce.orders.models import OrderLine
+from nichandle.commerce.orders.withdrawal import declaring
 from nichandle.commerce.orders.words import STOPPED
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
@@ -19,7 +20,7 @@ OPERATOR = "operator"
 
 
 class Command(BaseCommand):
-    help = "Look at an order, deliver it by hand, ask your provisioning again, cancel it."
+    help = "Look at an order, deliver it by hand, ask for it again, cancel or end it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -30,7 +31,10 @@ class Command(BaseCommand):
         cancel = verbs.add_parser(
             "cancel", help="end what cannot be delivered, send the money back"
         )
-        for verb in (show, deliver, again, cancel):
+        withdraw = verbs.add_parser(
+            "withdraw", help="carry out a withdrawal that waits, as a service was handed over"
+        )
+        for verb in (show, deliver, again, cancel, withdraw):
             verb.add_argument("number", help="the order's number, such as C12345678")
         for verb in (deliver, again):
             verb.add_argument("--line", type=int, help="only this line; else all of them")
@@ -46,6 +50,9 @@ class Command(BaseCommand):
         try:
             if options["verb"] == "cancel":
                 self._cancel(lines[0].order.number, act)
+            elif options["verb"] == "withdraw":
+                declaring.carry_out_held(lines[0].order.number, act=act)
+                self.stdout.write(f"{lines[0].order.number}: withdrawn from")
             else:
                 self._act_on(_chosen(lines, options["line"]), options["verb"], act)
         except Refused as refusal:
@@ -89,13 +96,14 @@ class Command(BaseCommand):
             "state": order.state,
             "total": f"{order.gross.amount} {order.currency}",
             "placed": order.placed_at.isoformat(),
+            "withdrawal": queries.standing_of_withdrawal(order),
             "lines": [_line(line) for line in lines],
         }
         if as_json:
             self.stdout.write(json.dumps(facts, ensure_ascii=False))
             return
-        for name in ("number", "handle", "state", "total", "placed"):
-            self.stdout.write(f"{name:10} {facts[name]}")
+        for name in ("number", "handle", "state", "total", "placed", "withdrawal"):
+            self.stdout.write(f"{name:10} {facts[name]}".rstrip())
         for line in lines:
             said = f"  {line.position} {line.name}: {line.delivery} {line.trouble}"
             self.stdout.write(said.rstrip())
