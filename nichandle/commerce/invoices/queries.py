@@ -45,8 +45,12 @@ class InvoiceFilter:
     service: int | None = None
 
     @property
+    def searched(self) -> bool:
+        return bool(self.text or self.state or self.begin or self.end)
+
+    @property
     def narrow(self) -> bool:
-        return bool(self.text or self.state or self.begin or self.end or self.service)
+        return self.searched or bool(self.service)
 
 
 def mine(

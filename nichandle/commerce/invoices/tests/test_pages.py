@@ -207,12 +207,22 @@ def test_a_service_leads_to_its_invoices_and_to_no_others(customer, make_service
 
     shown = page(customer, f"/invoices?service={service.pk}")
     assert invoice.number in shown
+    assert "Still to pay" not in shown
     assert elsewhere.number not in shown
     assert service.name in shown
     assert f'<input type="hidden" name="service" value="{service.pk}"' in shown
     sheet = b"".join(customer.browser.get(f"/invoices.csv?service={service.pk}").streaming_content)
     assert str(invoice.number).encode() in sheet
     assert str(elsewhere.number).encode() not in sheet
+
+
+def test_a_service_without_invoices_says_so(customer, make_service, quick_files):
+    service = make_service()
+    issued(customer, 1000)
+    customer.sign_in()
+
+    assert "No invoice yet" in page(customer, f"/invoices?service={service.pk}")
+    assert "No invoice like that" in page(customer, f"/invoices?service={service.pk}&text=9")
 
 
 def test_the_number_of_a_service_of_others_tells_nothing(
