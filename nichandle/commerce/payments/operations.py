@@ -4,7 +4,6 @@ What is owed: asked for, changed, cancelled, paid back.
 Rows are locked in the order of the house: receivables, what the rooms above keep, ledgers.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -51,16 +50,6 @@ def ask(
         due_date=due_date,
         created_at=now,
     )
-
-
-def begin(receivables: Sequence[Receivable], *, provider: str, act: Act) -> str:
-    """
-    Begin to pay what one account owes; returns the address the browser goes to.
-
-    :raises Refused: as ``paying.begin`` says
-    """
-    numbers = [owed.number for owed in receivables]
-    return paying.begin(receivables[0].account_id, numbers, provider=provider, act=act)
 
 
 def hold(cause: str) -> None:
@@ -154,12 +143,6 @@ def give_back_credit(receivable_id: int, *, act: Act) -> None:
     written = refunds.promise(owed, amount.minor, refunds.OF_CREDIT, reason="credit", act=act)
     sending.hand_on(written, act=act)
     booking.enter("payment.refund_asked", owed, amount, act=act)
-
-
-@transaction.atomic
-def confirm_refund(receivable_id: int, refund_id: int, *, act: Act) -> None:
-    """Note that the money of a refund has left; noted once."""
-    refunds.complete(booking.lock_by_id(receivable_id), refund_id, act=act)
 
 
 def _lock(cause: str) -> Receivable:

@@ -7,10 +7,9 @@ from django.utils import timezone
 from nichandle.commerce.orders.delivery import asking
 from nichandle.commerce.orders.lifecycle import ending
 from nichandle.commerce.orders.models import Order
-from nichandle.commerce.payments import operations as payments
 from nichandle.commerce.payments.models import Refund
 from nichandle.commerce.payments.queries import of_cause
-from nichandle.commerce.payments.tests.helpers import receive, take_back
+from nichandle.commerce.payments.tests.helpers import leave, receive, take_back
 from nichandle.platform.kernel.act import Act
 from tests.support.worker import work
 
@@ -42,7 +41,7 @@ def send_back(order: Order) -> Order:
     """Let the refunds of an order leave, as the bank or the provider says."""
     owed = of_cause(order.cause)
     for refund in Refund.objects.filter(receivable=owed).exclude(state="done"):
-        payments.confirm_refund(owed.pk, refund.pk, act=Act.by_itself(timezone.now()))
+        leave(refund)
     return again(order)
 
 

@@ -19,10 +19,9 @@ from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.tests.goods import order, wanted
 from nichandle.commerce.orders.withdrawal import declaring
 from nichandle.commerce.orders.withdrawal.declaring import CannotWithdraw, Declaration
-from nichandle.commerce.payments import operations as payments
 from nichandle.commerce.payments.models import Refund
 from nichandle.commerce.payments.queries import of_cause
-from nichandle.commerce.payments.tests.helpers import receive, take_back
+from nichandle.commerce.payments.tests.helpers import leave, receive, take_back
 from nichandle.commerce.services.models import Service
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.act import Act
@@ -292,7 +291,7 @@ class Walk:
             for refund in Refund.objects.filter(receivable=owed, credit=False).exclude(
                 state="done"
             ):
-                payments.confirm_refund(owed.pk, refund.pk, act=self.act)
+                leave(refund)
             model.back = model.promised
             if model.state == "cancelling":
                 model.state = "cancelled"

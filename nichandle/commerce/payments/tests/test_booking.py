@@ -142,7 +142,7 @@ def test_taken_back_after_it_was_paid_back_it_is_a_loss(customer):
     owed = owe(customer)
     receive(owed, 12000)
     operations.refund(owed.cause, euros(12000), reason="withdrawn", act=now_act())
-    operations.confirm_refund(owed.pk, owed.refunds.get().pk, act=now_act())
+    leave(owed.refunds.get())
     take_back(owed, 12000)
 
     assert moved(owed)[-1] == ("loss", 12000)
@@ -180,8 +180,8 @@ def test_a_refund_is_told_when_the_money_has_left(customer):
         operations.refund(owed.cause, euros(12000), reason="withdrawn", act=now_act())
         assert heard == []
         refund = Refund.objects.get(receivable=owed)
-        operations.confirm_refund(owed.pk, refund.pk, act=now_act())
-        operations.confirm_refund(owed.pk, refund.pk, act=now_act())
+        leave(refund)
+        leave(refund)
 
     assert heard == [("refunded", owed.cause)]
     assert again(owed).state == "refunded"
@@ -219,7 +219,7 @@ def test_credit_goes_back_once(customer):
     with pytest.raises(MoreThanPaid):
         operations.give_back_credit(owed.pk, act=now_act())
     refund = Refund.objects.get(receivable=owed)
-    operations.confirm_refund(owed.pk, refund.pk, act=now_act())
+    leave(refund)
 
     assert refund.amount == euros(500)
     assert moved(owed)[-1] == ("returned", 500)
