@@ -39,7 +39,7 @@ PARAMETERS = {
     "terms": "none",
     "year": 2026,
     "place": 1,
-    "share_id": 1,
+    "link_id": 1,
 }
 WRITING = ("put", "patch", "delete")
 

@@ -359,11 +359,11 @@ class ArchiveFile(models.Model):
 class InvoiceLink(models.Model):
     """A link that opens one document to whoever has it, until it expires or is withdrawn."""
 
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="shares", db_index=False)
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="links", db_index=False)
     digest = FoldedField(max_length=64, unique=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=["invoice"], name="invoices_shares"),)
+        indexes = (models.Index(fields=["invoice"], name="invoices_links"),)

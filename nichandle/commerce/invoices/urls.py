@@ -15,6 +15,6 @@ urlpatterns = [
     path("invoices/<slug:number>", reading.invoice, name="invoice"),
     path("invoices/<slug:number>/links", sharing.links, name="links"),
     path("invoices/<slug:number>/links/new", sharing.make, name="make_link"),
-    path("invoices/<slug:number>/links/<key:share_id>", sharing.withdraw, name="withdraw_link"),
+    path("invoices/<slug:number>/links/<key:link_id>", sharing.withdraw, name="withdraw_link"),
     path("invoices/<slug:number>/<slug:kind>", reading.file, name="file"),
 ]

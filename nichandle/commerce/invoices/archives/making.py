@@ -15,8 +15,12 @@ from nichandle.platform.kernel.clock import Clock
 NEXT_ASKED = "SELECT min(held_until) FROM invoices_archive WHERE state = 'asked'"
 HELD = timedelta(minutes=2)
 """So long no other worker takes an archive up from one that has died of it."""
-LARGEST = 16 * 2**20
-"""Bytes of documents in one file: the server sends an answer from memory."""
+LARGEST = 8 * 2**20
+"""
+Bytes of documents in one file.
+
+The server sends an answer from memory, a quarter of what it keeps for one neighbourhood.
+"""
 AT_ONCE = 20
 """So many documents are read in one go; between two of them progress is written."""
 

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="shares",
+                        related_name="links",
                         to="invoices.invoice",
                     ),
                 ),
@@ -136,6 +136,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="invoicelink",
-            index=models.Index(fields=["invoice"], name="invoices_shares"),
+            index=models.Index(fields=["invoice"], name="invoices_links"),
         ),
     ]

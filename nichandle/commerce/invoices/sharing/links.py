@@ -61,13 +61,13 @@ def share(account_id: UUID, number: str, *, act: Act) -> str:
 
 
 @transaction.atomic
-def withdraw(account_id: UUID, number: str, share_id: int, *, act: Act) -> None:
+def withdraw(account_id: UUID, number: str, link_id: int, *, act: Act) -> None:
     """
     Close a link at once; closed twice, it is closed.
 
     :raises InvoiceNotFound: for a link of somebody else
     """
-    found = InvoiceLink.objects.filter(pk=share_id, invoice=_own(account_id, number))
+    found = InvoiceLink.objects.filter(pk=link_id, invoice=_own(account_id, number))
     if not found.exists():
         raise InvoiceNotFound
     if found.filter(withdrawn_at=None).update(withdrawn_at=act.now):

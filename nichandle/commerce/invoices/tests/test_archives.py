@@ -197,6 +197,19 @@ def test_a_slow_worker_whose_archive_another_took_writes_nothing_into_it(custome
     assert list(ArchiveFile.objects.values_list("pk", flat=True)) == made
 
 
+def test_a_slow_worker_gives_way_while_the_other_is_still_at_it(customer, year):
+    ask(customer, year)
+    now = timezone.now()
+    later = now + making.HELD * 2
+    slow, other = making._taken(now), making._taken(later)
+
+    with pytest.raises(making.LostError):
+        making._make(slow, lambda: now, never)
+    making._make(other, lambda: later, never)
+    assert len(zipped(customer, year).namelist()) == 6
+    assert ArchiveFile.objects.count() == 1
+
+
 def test_after_some_of_them_one_has_to_wait(customer, year):
     for _time in range(6):
         answer = ask(customer, year)

@@ -65,9 +65,9 @@ def test_the_link_is_shown_once_and_only_its_digest_is_kept(customer, invoice):
 
 def test_withdrawn_it_opens_nothing_at_once_and_says_what_to_do(customer, invoice, visitor):
     link = make_link(customer, invoice)
-    share = InvoiceLink.objects.get()
+    row = InvoiceLink.objects.get()
     for _time in range(2):
-        customer.browser.post(f"/invoices/{invoice.number}/links/{share.pk}")
+        customer.browser.post(f"/invoices/{invoice.number}/links/{row.pk}")
 
     answer = visitor.get(link, HTTP_ACCEPT_LANGUAGE="en")
     assert answer.status_code == 410
@@ -86,9 +86,9 @@ def test_it_expires(customer, invoice, visitor):
 
 def test_it_lasts_thirty_days(customer, invoice):
     make_link(customer, invoice)
-    share = InvoiceLink.objects.get()
+    row = InvoiceLink.objects.get()
 
-    assert share.expires_at - share.made_at == links.LASTS == timedelta(days=30)
+    assert row.expires_at - row.made_at == links.LASTS == timedelta(days=30)
 
 
 def test_nobody_makes_or_withdraws_a_link_for_what_is_not_his(
@@ -99,18 +99,18 @@ def test_nobody_makes_or_withdraws_a_link_for_what_is_not_his(
     issue_all()
     billed = Invoice.objects.order_by("-pk").first()
     make_link(customer, billed)
-    share = InvoiceLink.objects.get()
+    row = InvoiceLink.objects.get()
     for person in (contact, stranger):
         person.sign_in()
         assert person.browser.get(f"/invoices/{billed.number}/links").status_code == 404
         assert person.browser.post(f"/invoices/{billed.number}/links/new").status_code == 404
-        answer = person.browser.post(f"/invoices/{billed.number}/links/{share.pk}")
+        answer = person.browser.post(f"/invoices/{billed.number}/links/{row.pk}")
         assert answer.status_code == 404
     seen = contact.browser.get(f"/invoices/{billed.number}").content.decode()
 
     assert f"/invoices/{billed.number}/links" not in seen
-    share.refresh_from_db()
-    assert share.withdrawn_at is None
+    row.refresh_from_db()
+    assert row.withdrawn_at is None
     assert InvoiceLink.objects.count() == 1
 
 
@@ -119,10 +119,10 @@ def test_a_link_of_one_invoice_is_not_withdrawn_through_another(customer, invoic
     issue_all()
     other = Invoice.objects.order_by("-pk").first()
     make_link(customer, invoice)
-    share = InvoiceLink.objects.get()
+    row = InvoiceLink.objects.get()
 
-    assert customer.browser.post(f"/invoices/{other.number}/links/{share.pk}").status_code == 404
-    assert links.open_links(invoice, now=timezone.now()) == [share]
+    assert customer.browser.post(f"/invoices/{other.number}/links/{row.pk}").status_code == 404
+    assert links.open_links(invoice, now=timezone.now()) == [row]
 
 
 def test_a_few_are_open_at_a_time_and_another_takes_the_place_of_one_withdrawn(customer, invoice):

@@ -47,9 +47,9 @@ def make(request: CustomerRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: CustomerRequest, number: str, share_id: int) -> HttpResponse:
+def withdraw(request: CustomerRequest, number: str, link_id: int) -> HttpResponse:
     try:
-        sharing.withdraw(request.account.id, number, share_id, act=Act.of(request))
+        sharing.withdraw(request.account.id, number, link_id, act=Act.of(request))
     except InvoiceNotFound as refusal:
         raise Http404 from refusal
     messages.success(request, _("The link opens nothing any more."))
@@ -64,7 +64,7 @@ def shared(request: VisitorRequest, secret: str) -> HttpResponse:
         invoice = sharing.followed(secret, now=timezone.now())
     except sharing.LinkOver as refusal:
         over = {"refusal": refusal}
-        return render(request, "invoices/link_over.html", over, status=refusal.status)
+        return render(request, "ui/link_over.html", over, status=refusal.status)
     shown = {"invoice": invoice, "document": invoice.facts, "secret": secret}
     return _unlisted(render(request, "invoices/shared.html", shown))
 

@@ -47,6 +47,7 @@ SAMPLES: Samples = {
         _WITHDRAWN | {"signed_in": True, "done": True, "name": "Diane Mercier"},
         _WITHDRAWN | {"signed_in": True, "done": False, "name": "Diane Mercier"},
         _WITHDRAWN | {"signed_in": True, "done": False, "held": True, "name": "Diane Mercier"},
+        _WITHDRAWN | {"signed_in": False, "done": False, "held": True},
         _WITHDRAWN | {"signed_in": False, "done": False, "contest": "secret"},
     ),
     "orders/mail/contested": (_ORDER,),

@@ -57,6 +57,20 @@ def declare(person, placed, act):
     )
 
 
+def declared_by_address(person, act):
+    """An order delivered, and a withdrawal from it declared without signing in."""
+    placed = order(person, wanted("start", "mercier.example"), act=act)
+    pay(placed)
+    deliver(placed)
+    declaring.withdraw_by_address(
+        number=placed.number,
+        address=person.email,
+        declaration=Declaration("Diane"),
+        act=act,
+    )
+    return placed
+
+
 def standing():
     return [(service.state, service.name) for service in Service.objects.all()]
 
@@ -101,19 +115,34 @@ def test_what_is_not_held_is_not_carried_out_by_the_command(customer, sold, act,
     assert standing() == [("active", "mercier.example")]
 
 
-def test_handed_over_between_declaration_and_effect_it_is_held_and_asked_for_no_more(
-    customer, contact, act
+def test_what_is_declared_but_waits_to_be_contested_is_not_carried_out_by_the_command(
+    customer, act, capsys
 ):
-    placed = order(customer, wanted("start", "mercier.example"), act=act)
-    pay(placed)
-    deliver(placed)
-    declaring.withdraw_by_address(
-        number=placed.number,
-        address=customer.email,
-        declaration=Declaration("Diane"),
-        act=act,
-    )
+    placed = declared_by_address(customer, act)
+
+    with pytest.raises(CommandError, match="No withdrawal"):
+        command("withdraw", placed, capsys)
+    assert standing() == [("active", "mercier.example")]
+
+
+def test_what_is_held_is_left_alone_by_every_later_round(customer, contact, act):
+    placed = declared_by_address(customer, act)
     give(customer, contact)
+    later = act.now + declaring.CONTEST_FOR + timedelta(minutes=1)
+    # Two workers have seen it due: the second comes after the first has held it.
+    assert declaring._effect(placed.number, later) == 1
+    give(contact, customer)
+
+    assert declaring._effect(placed.number, later) == 0
+    assert standing() == [("active", "mercier.example")]
+
+
+def test_handed_over_between_declaration_and_effect_it_is_held_and_asked_for_no_more(
+    customer, contact, act, post
+):
+    declared_by_address(customer, act)
+    give(customer, contact)
+    post.deliver()
     later = act.now + declaring.CONTEST_FOR + timedelta(minutes=1)
 
     assert round_of_withdrawals(lambda: later, never) == 1
@@ -121,6 +150,9 @@ def test_handed_over_between_declaration_and_effect_it_is_held_and_asked_for_no_
     assert Withdrawal.objects.get().held_at == later
     assert round_of_withdrawals(lambda: later, never) == 0
     assert earliest(DUE["orders.withdraw"], now=later) == [None]
+    (letter,) = [text_of(letter) for to, letter in post.deliver() if customer.email in to]
+    assert "Nothing ends by itself" in letter
+    assert "say so before then" not in letter
 
 
 def test_handed_back_it_is_withdrawn_from_as_ever(customer, contact, sold, act):

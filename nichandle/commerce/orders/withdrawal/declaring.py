@@ -199,7 +199,11 @@ def _effect(number: str, now: datetime) -> int:
     withdrawal = rows.filter(effective_at__lte=now, held_at=None).first()
     if withdrawal is None:
         return 0
-    _carry_out(withdrawal, order, Act.by_itself(now))
+    names, act = _covered(order), Act.by_itself(now)
+    _carry_out(withdrawal, order, act)
+    if withdrawal.held_at is not None:
+        # The acknowledgement said that it would end today.
+        mails.withdrawn(profile(order.account_id), order, withdrawal, names, secret="", act=act)
     return 1
 
 

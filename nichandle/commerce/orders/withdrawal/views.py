@@ -119,7 +119,7 @@ def contest(request: VisitorRequest, secret: str) -> HttpResponse:
 
 
 def _over(request: VisitorRequest, refusal: Refused) -> HttpResponse:
-    return render(request, "orders/contest_over.html", {"refusal": refusal}, status=refusal.status)
+    return render(request, "ui/link_over.html", {"refusal": refusal}, status=refusal.status)
 
 
 def _sent(request: VisitorRequest | CustomerRequest) -> object:
