@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from nichandle.identity.factors.models import SecurityKey
 from nichandle.identity.factors.tests.authenticator import Authenticator
-from nichandle.identity.factors.tests.test_keys_and_passkeys import (
+from nichandle.identity.factors.tests.keys import (
     a_browser,
     asked,
     enrol,

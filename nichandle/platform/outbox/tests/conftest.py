@@ -1,4 +1,4 @@
-"""A real mail server on loopback, which can be told to misbehave."""
+"""A mail to write, and a real mail server on loopback, which can be told to misbehave."""
 
 import socket
 import threading
@@ -11,7 +11,10 @@ from email.policy import default
 import pytest
 from aiosmtpd.controller import Controller
 
-from nichandle.platform.outbox import delivery
+from nichandle.platform.kernel.act import Act
+from nichandle.platform.outbox import delivery, operations
+from nichandle.platform.outbox.models import Mail
+from nichandle.platform.outbox.tests.sending import CODE
 
 
 @dataclass
@@ -113,3 +116,21 @@ def own_line(monkeypatch) -> Iterator[delivery.WayOut]:
     monkeypatch.setattr(delivery, "line", line)
     yield line
     line.close()
+
+
+@pytest.fixture
+def write(now, origin):
+    def written(to="diane@example.org", **changes) -> Mail:
+        values = {
+            "template": "signup/mail/code",
+            "to": to,
+            "language": "en",
+            "account_id": None,
+            "handle": "dm429850-OVH",
+            "context": {"minutes": 30},
+            "secrets": {"code": CODE},
+            "act": Act(origin, now),
+        }
+        return operations.enqueue(**{**values, **changes})
+
+    return written
