@@ -10,7 +10,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from babel.numbers import get_currency_precision, list_currencies
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from nichandle.commerce.invoices.facts import Document
 from nichandle.commerce.invoices.models import (
@@ -171,7 +171,16 @@ def _by_name(document: Document) -> dict[tuple[str, str], Money]:
 
 
 def _visible(account_id: UUID) -> tuple[QuerySet[Invoice], QuerySet[Invoice]]:
-    about = ServiceLink.objects.filter(service_id__in=permitted.services(account_id, "invoice.see"))
+    """
+    Return its own documents, and those of what it bills that were issued since it does.
+
+    Whoever takes a role on learns nothing of what another account was billed before.
+    """
+    held = permitted.roles(account_id, "invoice.see")
+    since = held.filter(
+        service_id=OuterRef("service_id"), since_at__lte=OuterRef("invoice__issued_at")
+    )
+    about = ServiceLink.objects.filter(Exists(since), service_id__in=held.values("service_id"))
     rows = Invoice.objects.order_by("-pk")
     return (
         rows.filter(account_id=account_id),

@@ -1,6 +1,5 @@
-"""The services on which somebody may do something, for the queries of rooms above."""
+"""The roles by which somebody may do something, for the queries of rooms above."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,7 +8,6 @@ from nichandle.commerce.services.models import Role
 from nichandle.commerce.services.permissions import PERMISSIONS, ServiceAction
 
 
-def services(account_id: UUID, action: ServiceAction) -> QuerySet[Role, Any]:
-    """Return the ids of the services on which an account's roles allow an action, as a subquery."""
-    roles = PERMISSIONS[action].roles
-    return Role.objects.filter(account_id=account_id, role__in=roles).values("service_id")
+def roles(account_id: UUID, action: ServiceAction) -> QuerySet[Role]:
+    """Return the roles by which an account may do something, each with since when it has it."""
+    return Role.objects.filter(account_id=account_id, role__in=PERMISSIONS[action].roles)

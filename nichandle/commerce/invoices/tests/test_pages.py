@@ -11,6 +11,7 @@ from django.utils import timezone
 from nichandle.commerce.invoices import operations, queries
 from nichandle.commerce.invoices.models import Invoice
 from nichandle.commerce.invoices.tests.helpers import REASON, draft_for, euros, issue_all
+from nichandle.commerce.services.operations import hand_over
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +141,34 @@ def test_the_page_explains_the_vat_and_what_changed_since_the_last_one(customer,
     assert "20&nbsp;%" in shown
     assert "€25.00 instead of €20.00 before VAT" in shown
     assert "new, €40.00 before VAT" in shown
+
+
+def test_who_bills_a_service_from_now_on_sees_nothing_of_what_was_billed_before(
+    customer, contact, make_service, quick_files
+):
+    service = make_service()
+    before = issued(customer, 66600, paid=True, service_ids=[service.pk])
+    hand_over(
+        [(service.pk, "billing")],
+        old=(customer.account.pk, customer.handle),
+        new=(contact.account.pk, contact.handle),
+        by=customer.handle,
+        now=timezone.now(),
+    )
+    after = issued(customer, 1000, paid=True, service_ids=[service.pk])
+    contact.sign_in()
+
+    for path in ("/invoices", f"/invoices?service={service.pk}", "/invoices.csv"):
+        shown = contact.browser.get(path).getvalue().decode()
+        assert after.number in shown
+        assert before.number not in shown
+    for kind in ("", "/pdf", "/xml"):
+        page(contact, f"/invoices/{before.number}{kind}", 404)
+    shown = page(contact, f"/invoices/{after.number}")
+    assert before.number not in shown
+    assert "€666.00" not in shown
+    customer.sign_in()
+    assert before.number in page(customer, "/invoices")
 
 
 def test_a_billing_contact_reads_nothing_of_invoices_of_other_services(
