@@ -303,6 +303,14 @@ OPTIONS: tuple[Option, ...] = (
         secret=True,
     ),
     Option(
+        "NICHANDLE_VIES_URL",
+        endpoint,
+        "",
+        "The register that is asked whether VAT numbers of other member states exist: "
+        "`https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number`. Unset, none is "
+        "confirmed and everybody there pays VAT; the demo has a stand-in.",
+    ),
+    Option(
         "NICHANDLE_MAINTENANCE",
         flag,
         "no",

@@ -1,7 +1,7 @@
 """
 Invoices: documents the law asks for, numbered without a gap and never changed.
 
-vat sales          which VAT a sale bears and why; what it comes to
+vat vies sales     which VAT a sale bears and why, what VIES knows; what it comes to
 selling            who sells: the seller's file, read and checked
 documents          an invoice as PDF and XML, and what judges it
 frozen             facts as they were

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.commerce.catalogue.offers import Catalogue, Terms
-from nichandle.commerce.invoices.facts import Party, Seller
+from nichandle.commerce.invoices.facts import Evidence, Party, Seller
 from nichandle.commerce.invoices.sales.quoting import Item, Quote, quote
 from nichandle.commerce.orders.basket.pricing import ONE, shown
 from nichandle.commerce.orders.lifecycle.placing import (
@@ -93,6 +93,7 @@ def upgrade_of(
     buyer: Party,
     seller: Seller,
     on: date,
+    evidence: Evidence | None = None,
 ) -> Upgrade:
     """
     Return what a change to a larger plan costs on a day.
@@ -107,7 +108,7 @@ def upgrade_of(
         buyer=buyer,
         seller=seller,
         on=on,
-        evidence=None,
+        evidence=evidence,
         currency=catalogue.currency,
     )
     return Upgrade(

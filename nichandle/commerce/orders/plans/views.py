@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,6 +12,7 @@ from nichandle.commerce.catalogue import queries as catalogue
 from nichandle.commerce.invoices.errors import SellerMissing
 from nichandle.commerce.invoices.facts import Party
 from nichandle.commerce.invoices.selling import sellers
+from nichandle.commerce.invoices.vies import answers
 from nichandle.commerce.orders.basket.buyers import Questions, buyer
 from nichandle.commerce.orders.lifecycle.placing import Confirmation, PriceMoved
 from nichandle.commerce.orders.plans import changing
@@ -51,7 +53,7 @@ def upgrade(request: CustomerRequest, service_id: int, plan: str) -> HttpRespons
     service = _mine(request, service_id)
     try:
         holder = buyer(request.account.id)
-        change = _priced(service, plan, holder)
+        change = _priced(request, service, plan, holder)
     except (changing.PlanNotOffered, *UNKNOWN_BUYER, SellerMissing) as refusal:
         messages.error(request, str(refusal))
         return redirect("orders:plans", service_id=service_id)
@@ -64,14 +66,19 @@ def upgrade(request: CustomerRequest, service_id: int, plan: str) -> HttpRespons
     return form_page(request, "orders/upgrade.html", shown, form=form)
 
 
-def _priced(service: Service, plan: str, holder: Party) -> changing.Upgrade:
+def _priced(
+    request: CustomerRequest, service: Service, plan: str, holder: Party
+) -> changing.Upgrade:
+    seller = sellers.current()
+    answers.want(request.account.id, holder, seller, now=timezone.now())
     return changing.upgrade_of(
         service,
         plan,
         catalogue.current(),
         buyer=holder,
-        seller=sellers.current(),
+        seller=seller,
         on=operators_day(),
+        evidence=answers.evidence_of(holder),
     )
 
 

@@ -14,7 +14,7 @@ from nichandle.commerce.orders.basket.pricing import Priced
 from nichandle.commerce.orders.forms import OrderForm
 from nichandle.commerce.orders.lifecycle.placing import Confirmation, PriceMoved, place
 from nichandle.commerce.orders.models import Order
-from nichandle.commerce.orders.views.basket import UNKNOWN_BUYER, closed, price
+from nichandle.commerce.orders.views.basket import UNKNOWN_BUYER, awaited, closed, price
 from nichandle.commerce.orders.views.paying import address_of
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.act import Act
@@ -40,7 +40,7 @@ def checkout(request: CustomerRequest) -> HttpResponse:
         response = redirect(_onward(order))
         http.keep(response, EMPTY)
         return response
-    shown = {"priced": priced, "holder": holder}
+    shown = {"priced": priced, "holder": holder, "awaited": awaited(request)}
     return form_page(request, "orders/checkout.html", shown, form=form)
 
 

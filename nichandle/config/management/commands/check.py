@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from nichandle.commerce.catalogue import following
 from nichandle.commerce.invoices.queries import held
+from nichandle.commerce.invoices.vies import answers as vies
 from nichandle.commerce.payments.providers import registry
 from nichandle.config import demo
 from nichandle.config.installation import belonging, hugepages
@@ -56,6 +57,7 @@ class Command(DjangoCheck):
             "catalogue": wrong.lines if wrong else [],
             "payments": payments,
             "dead_jobs": dead_jobs_said(),
+            "vies": vies.faults(),
             "invoices_held": [f"{draft.cause}: {draft.trouble}" for draft in held()],
         }
         self.stdout.write(json.dumps(answer))
@@ -71,6 +73,7 @@ class Command(DjangoCheck):
             self.stdout.write(
                 f"{waiting} mails wait for the secret they were sealed with: put it back."
             )
+        self.stdout.write("".join(f"{line}\n" for line in vies.faults()), ending="")
         for draft in held():
             self.stdout.write(f"No invoice for {draft.cause} of {draft.handle}: {draft.trouble}")
         self.stdout.write(start.hashing())

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.functional import Promise
 
 from nichandle.commerce.catalogue.offers import Catalogue, Price, Product
-from nichandle.commerce.invoices.facts import Party, Seller, VatRow
+from nichandle.commerce.invoices.facts import Evidence, Party, Seller, VatRow
 from nichandle.commerce.invoices.sales.quoting import Item, quote
 from nichandle.commerce.orders.basket.pricing import ONE
 from nichandle.identity.accounts.models import Account
@@ -50,6 +50,7 @@ class Shelf:
     buyer: Party
     seller: Seller | None
     on: date
+    evidence: Evidence | None = None
     unclear: Refused | None = field(default=None, init=False)
 
     @property
@@ -99,7 +100,7 @@ class Shelf:
                 buyer=self.buyer,
                 seller=self.seller,
                 on=self.on,
-                evidence=None,
+                evidence=self.evidence,
                 currency=net.currency,
             ).totals
         except Refused as unclear:

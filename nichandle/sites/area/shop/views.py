@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from nichandle.commerce.catalogue import queries as catalogue
 from nichandle.commerce.catalogue.offers import Product, ProductNotOffered
+from nichandle.commerce.invoices.vies import answers
 from nichandle.commerce.orders import http
 from nichandle.commerce.orders.basket.content import BasketFull
 from nichandle.identity.signin.sessions.http import VisitorRequest
@@ -23,7 +24,9 @@ from nichandle.sites.area.shop.readers import reader, seller
 def _shelf(request: VisitorRequest) -> Shelf:
     account = request.account
     known = account.id if account and not account.opening else None
-    return Shelf(catalogue.current(), reader(known), seller(), operators_day())
+    buyer = reader(known)
+    evidence = answers.evidence_of(buyer)
+    return Shelf(catalogue.current(), buyer, seller(), operators_day(), evidence)
 
 
 def _shown(request: VisitorRequest, shelf: Shelf, **more: object) -> dict[str, object]:
