@@ -145,6 +145,10 @@ PERMISSIONS: Final = (
     Row("invoices:list", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("invoices:csv", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("invoices:check", OPEN, (422, 422, 422)),
+    Row("invoices:copies", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    Row("invoices:remove_copy", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
+    Row("invoices:agree_copy", GONE, GONE),  # the test has no link
+    Row("invoices:stop_copy", GONE, GONE),
     Row("invoices:years", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
     Row("invoices:ask_year", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
     Row("invoices:year_file", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),

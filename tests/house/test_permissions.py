@@ -40,6 +40,7 @@ PARAMETERS = {
     "year": 2026,
     "place": 1,
     "link_id": 1,
+    "copy_id": 1,
 }
 WRITING = ("put", "patch", "delete")
 

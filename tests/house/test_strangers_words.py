@@ -18,7 +18,7 @@ from nichandle.platform.outbox.models import Mail
 from tests.house.test_mails import CASES, MOMENT, STEMS, rendered
 from tests.support.samples import all_samples
 
-SECRETS = {"code", "contest", "dispute", "not_me", "notice", "secret", "undo", "veto"}
+SECRETS = {"code", "contest", "dispute", "not_me", "notice", "secret", "stop", "undo", "veto"}
 OURS = SECRETS | set(
     {
         "amount": "an amount of money",
@@ -95,7 +95,7 @@ CHOSEN = {
 """What somebody chose and a mail says all the same, each with its reason."""
 TAMED = {"name"}
 """What somebody chose, of which nothing becomes a link."""
-BY_WHO_IS_SIGNED_IN = {"accounts", "contacts", "emailchange", "signin"}
+BY_WHO_IS_SIGNED_IN = {"accounts", "contacts", "emailchange", "invoices", "signin"}
 """Rooms whose mails may say an address: only who is signed in to an account names it there."""
 THEIR_OWN = {
     ("recovery/mail/reset_by_recovery", "addresses"),

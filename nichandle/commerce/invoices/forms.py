@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from nichandle.commerce.invoices.queries import InvoiceFilter, amount_of
 from nichandle.commerce.invoices.words import STATES
+from nichandle.identity.accounts.forms import AddressField
 from nichandle.platform.ui.converters import LARGEST_KEY
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -102,3 +103,9 @@ class CheckForm(forms.Form):
         if given and not FINGERPRINT.fullmatch(given):
             raise forms.ValidationError(_("A fingerprint has 64 characters, 0 to 9 and a to f."))
         return given
+
+
+class CopyForm(forms.Form):
+    """An address that is to get copies."""
+
+    address = AddressField(label=_("E-mail address"))

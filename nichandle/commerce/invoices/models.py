@@ -356,17 +356,54 @@ class ArchiveFile(models.Model):
         return f"{self.archive.year}-{self.place}.zip"
 
 
+class InvoiceCopy(models.Model):
+    """
+    An address that gets a copy of every document of an account, once its reader has agreed.
+
+    ``digest`` is that of the link by which they answer.
+    """
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
+    address = models.CharField(max_length=254)
+    address_key = FoldedField(max_length=254)
+    digest = FoldedField(max_length=64, unique=True)
+    asked_at = models.DateTimeField()
+    agreed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["account"], condition=Q(ended_at__isnull=True), name="invoices_copies"
+            ),
+        )
+
+
 class InvoiceLink(models.Model):
-    """A link that opens one document to whoever has it, until it expires or is withdrawn."""
+    """
+    A link that opens one document to whoever has it, until it expires or is withdrawn.
+
+    ``copy`` says to which address it was mailed, where it was not made by hand.
+    """
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="links", db_index=False)
     digest = FoldedField(max_length=64, unique=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+    copy = models.ForeignKey(
+        InvoiceCopy, models.PROTECT, null=True, related_name="links", db_index=False
+    )
 
     class Meta:
-        indexes = (models.Index(fields=["invoice"], name="invoices_links"),)
+        indexes = (
+            models.Index(fields=["invoice"], name="invoices_links"),
+            models.Index(
+                fields=["copy"], condition=Q(copy__isnull=False), name="invoices_links_of_copy"
+            ),
+        )
 
 
 class VatAnswer(models.Model):

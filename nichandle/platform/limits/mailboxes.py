@@ -14,7 +14,11 @@ from nichandle.platform.limits.catalogue import LimitName
 from nichandle.platform.limits.operations import spend
 
 MailboxLimit = Literal[
-    "signup.address", "recovery_address.mail", "email.proof_mail", "case.address"
+    "signup.address",
+    "recovery_address.mail",
+    "email.proof_mail",
+    "case.address",
+    "invoice.copy_mail",
 ]
 
 SHARES: Mapping[MailboxLimit, LimitName] = {
@@ -22,6 +26,7 @@ SHARES: Mapping[MailboxLimit, LimitName] = {
     "recovery_address.mail": "recovery_address.mail_network",
     "email.proof_mail": "email.proof_mail_network",
     "case.address": "case.address_network",
+    "invoice.copy_mail": "invoice.copy_mail_network",
 }
 """By the mailbox's total, what one network may spend of it."""
 

@@ -28,6 +28,7 @@ from nichandle.commerce.invoices.models import (
     InvoiceStanding,
     ServiceLink,
 )
+from nichandle.commerce.invoices.sharing import copies
 from nichandle.commerce.invoices.words import CREDIT, ISSUED, OPEN, PAID, WAITING
 from nichandle.commerce.services.queries import recipients
 from nichandle.identity.accounts.models import Account
@@ -116,6 +117,7 @@ def _keep(
         state=ISSUED, invoice=invoice, trouble=""
     )
     mails.issued(invoice, _readers(invoice, services), now=now)
+    copies.send(invoice, now=now)
     for cause in dict.fromkeys(draft.cause for draft in held):
         signals.issued.send(None, invoice_id=invoice.pk, cause=cause, now=now)
     return invoice

@@ -1,1 +1,1 @@
-"""Showing a document to others: links that open one of them."""
+"""Showing documents to others: links that open one of them, copies of all."""

@@ -50,7 +50,8 @@ def share(account_id: UUID, number: str, *, act: Act) -> str:
     """
     invoice = _own(account_id, number)
     spend("invoice.share", key=str(account_id), now=act.now)
-    if len(open_links(invoice, now=act.now)) >= MOST:
+    by_hand = [link for link in open_links(invoice, now=act.now) if link.copy_id is None]
+    if len(by_hand) >= MOST:
         raise TooManyLinks(most=MOST)
     minted = tokens.mint()
     InvoiceLink.objects.create(
@@ -77,7 +78,7 @@ def withdraw(account_id: UUID, number: str, link_id: int, *, act: Act) -> None:
 def open_links(invoice: Invoice, *, now: datetime) -> list[InvoiceLink]:
     """Return the links that open a document now, oldest first."""
     rows = InvoiceLink.objects.filter(invoice=invoice, withdrawn_at=None, expires_at__gt=now)
-    return list(rows.order_by("pk"))
+    return list(rows.select_related("copy").order_by("pk"))
 
 
 def followed(secret: str, *, now: datetime) -> Invoice:
