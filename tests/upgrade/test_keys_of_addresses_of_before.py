@@ -40,6 +40,8 @@ COLUMNS = {
     "emailchange.Change.new_key": "new_address",
     "signup.Creation.address_key": "address",
 }
+BY_TODAYS_KEY = {"invoices.InvoiceCopy.address_key"}
+"""Of tables that are younger than today's keys."""
 
 
 def run(direction: str, *only: str) -> None:
@@ -103,7 +105,7 @@ def test_every_column_that_may_keep_a_key_of_an_address_is_known():
         if isinstance(field, FoldedField) and field.max_length == 254
     }
 
-    assert found == set(COLUMNS)
+    assert found == set(COLUMNS) | BY_TODAYS_KEY
 
 
 def test_every_key_is_renewed_and_can_be_had_back(filled):

@@ -281,10 +281,10 @@ _LIMITS = (
     Limit("invoice.check", 20, HOUR, "network", "questions whether an invoice is ours"),
     Limit("invoice.archive", 5, DAY, "account", "years of invoices put into ZIP files"),
     Limit("invoice.copy", 10, DAY, "account", "addresses asked whether they want copies"),
-    Limit("invoice.copy_mail", 4, DAY, "mailbox", "such questions to one address from anybody"),
+    Limit("invoice.copy_mail", 8, DAY, "mailbox", "such questions to one address from anybody"),
     Limit(
         "invoice.copy_mail_network",
-        2,
+        4,
         DAY,
         "asking network (of IPv6 the /48) and mailbox",
         "the same, to one address from one network",

@@ -19,7 +19,7 @@ SAMPLES: Samples = {
         _INVOICE | {"number": "A2026-000007", "kind": "credit_note"},
         _INVOICE | {"own": ""},
     ),
-    "invoices/mail/copy_asked": ({"asker": IDENTIFIER, "secret": "secret"},),
+    "invoices/mail/copy_asked": ({"handle": "", "asker": IDENTIFIER, "secret": "secret"},),
     "invoices/mail/copy_told": ({"handle": IDENTIFIER, "address": "compta@cabinet.example"},),
     "invoices/mail/copy": tuple(
         {key: each[key] for key in each.keys() - {"own"}} | {"secret": "secret", "stop": "7-abc"}
