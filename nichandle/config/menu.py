@@ -26,6 +26,7 @@ MENU = (
     MenuEntry("orders:list", _("Orders"), "inbox"),
     MenuEntry("invoices:list", _("Invoices"), "receipt"),
     MenuEntry("contacts:list", _("Contacts"), "users"),
+    MenuEntry("tickets:list", _("Support"), "info-circle"),
     MenuEntry("area:account", _("My account"), "user", own=True),
     MenuEntry("area:security", _("Security"), "shield-check", own=True),
     MenuEntry("area:ledger", _("Ledger"), "history", own=True),

@@ -195,6 +195,12 @@ PERMISSIONS: Final = (
             ("line_back", NONE, REVIEWERS),
             ("refund_sent", NONE, REVIEWERS),
             ("credit_back", NONE, REVIEWERS),
+            ("tickets", REVIEWERS, NONE),
+            ("ticket", REVIEWERS, REVIEWERS),
+            ("note_ticket", NONE, REVIEWERS),
+            ("take_ticket", NONE, REVIEWERS),
+            ("leave_ticket", NONE, REVIEWERS),
+            ("close_ticket", NONE, REVIEWERS),
         )
     ),
     # Services.
@@ -217,6 +223,12 @@ PERMISSIONS: Final = (
     Row("contacts:dispute_request", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
     Row("contacts:answer", (410, 410, 410), (410, 410, 410)),
     Row("contacts:dispute", (410, 410, 410), (410, 410, 410)),
+    # Tickets; the test has none.
+    Row("tickets:list", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("tickets:new", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    Row("tickets:ticket", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
+    Row("tickets:close", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
+    Row("tickets:rate", CLOSED_TO_POST, (SIGN_IN, DETAILS, 404)),
     # Payments: what the test asks for is nobody's.
     Row("payments:pay", (SIGN_IN, DETAILS, 404), (SIGN_IN, DETAILS, 404)),
     Row("payments:transfer", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),

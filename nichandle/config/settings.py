@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "nichandle.commerce.contacts",
     "nichandle.commerce.payments",
     "nichandle.commerce.orders",
+    "nichandle.support.tickets",
     "nichandle.sites.area",
     "nichandle.sites.desk",
     "nichandle.config",

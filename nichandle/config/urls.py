@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("nichandle.commerce.contacts.urls")),
     path("", include("nichandle.commerce.invoices.urls")),
     path("", include("nichandle.commerce.payments.urls")),
+    path("", include("nichandle.support.tickets.urls")),
     path("", include("nichandle.sites.desk.urls")),
     # After the orders: of what stands below /order, the shop's families are what is left.
     path("", include("nichandle.sites.area.urls")),

@@ -90,7 +90,8 @@ CHOSEN = {
     "remark": "written by a reviewer",
     "service": "goes to its owner; the name was sold by the operator",
     "services": "a role is handed over on services that must be named; the operator sold the names",
-    "words": "written by a reviewer",
+    "subject": "the customer's own words, mailed to nobody else",
+    "words": "written by a reviewer, or by customer service in its answer",
 }
 """What somebody chose and a mail says all the same, each with its reason."""
 TAMED = {"name"}

@@ -72,6 +72,8 @@ LimitName = Literal[
     "order.place",
     "withdrawal.network",
     "withdrawal.order",
+    "ticket.open",
+    "ticket.reply",
 ]
 """The name of a limit; mypy refuses one that is not here."""
 
@@ -298,6 +300,10 @@ _LIMITS = (
         "network",
         "withdrawals declared without signing in: number and address of an order could be tried",
     ),
+    Limit(
+        "ticket.open", 20, DAY, "account", "tickets opened: each is a mail, and waits for people"
+    ),
+    Limit("ticket.reply", 60, HOUR, "account", "messages of customers in their tickets"),
     Limit("withdrawal.order", 5, DAY, "order number", "the same for one order, from anywhere"),
 )
 CATALOGUE: dict[str, Limit] = {limit.name: limit for limit in _LIMITS}

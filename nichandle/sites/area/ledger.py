@@ -38,6 +38,7 @@ KINDS = (
     ("payment", _("Payments")),
     ("order", _("Orders")),
     ("invoice", _("Invoices")),
+    ("ticket", _("Tickets")),
 )
 METHODS = {
     "mail": _("code received by e-mail"),
@@ -91,6 +92,7 @@ LABELLED: Mapping[str, str | Promise] = {
     "payment": _("payment %(value)s"),
     "order": _("order %(value)s"),
     "invoice": _("invoice %(value)s"),
+    "ticket": _("ticket %(value)s"),
     "plan": _("plan %(value)s"),
 }
 """What a bare value would not tell."""

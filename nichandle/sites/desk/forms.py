@@ -1,8 +1,10 @@
 """The reviewers' forms."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from nichandle.identity.accounts.forms import LONG_PASSWORD, PasswordField
@@ -11,8 +13,10 @@ from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.forms import NewKeyForm
 from nichandle.identity.factors.models import NAME_LENGTH
 from nichandle.platform.kernel import addresses
+from nichandle.support.tickets.steps import TEXT_LENGTH
 
 WORDS = 2000
+LARGEST_KEY = 2**63 - 1
 
 
 class ReviewerSigninForm(forms.Form):
@@ -177,3 +181,42 @@ class LineWordsForm(forms.Form):
         max_length=300,
         error_messages={"required": _("Write why, so that whoever reads it later understands.")},
     )
+
+
+class NoteForm(forms.Form):
+    """What customer service keeps in mind; ``once`` lets a form sent twice say it once."""
+
+    text = forms.CharField(
+        label=_("Note"),
+        max_length=TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write what you want to say.")},
+    )
+    once = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+
+
+class AnswerForm(NoteForm):
+    """
+    An answer to a customer, and the last message it answers.
+
+    Where somebody has written meanwhile the page shows that, and the next press answers it.
+    """
+
+    text = forms.CharField(
+        label=_("Your answer"),
+        max_length=TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"required": _("Write what you want to say.")},
+    )
+    seen = forms.IntegerField(min_value=0, max_value=LARGEST_KEY, widget=forms.HiddenInput)
+    close = forms.BooleanField(label=_("With that the ticket is settled: close it"), required=False)
+
+    def show_from(self, newest: int) -> None:
+        """Take what the page shows now for what the next press answers."""
+        if not self.is_bound:
+            self.initial["seen"] = newest
+            return
+        sent = QueryDict(mutable=True)
+        sent.update(self.data)
+        sent["seen"] = str(newest)
+        self.data = sent

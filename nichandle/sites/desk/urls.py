@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nichandle.sites.desk.views import bank, cases, door, keys
+from nichandle.sites.desk.views import bank, cases, door, keys, tickets
 
 app_name = "review"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("review/bank/line/<key:which>/back", bank.back, name="line_back"),
     path("review/bank/refund/<key:which>/sent", bank.sent, name="refund_sent"),
     path("review/bank/credit/<key:which>/back", bank.credit_back, name="credit_back"),
+    path("review/tickets", tickets.tickets, name="tickets"),
+    path("review/ticket/<slug:number>", tickets.ticket, name="ticket"),
+    path("review/ticket/<slug:number>/note", tickets.note, name="note_ticket"),
+    path("review/ticket/<slug:number>/take", tickets.take, name="take_ticket"),
+    path("review/ticket/<slug:number>/leave", tickets.leave, name="leave_ticket"),
+    path("review/ticket/<slug:number>/close", tickets.close, name="close_ticket"),
     path("review/setup/<str:secret>", door.setup, name="setup"),
     path("review/keys", keys.mine, name="keys"),
     path("review/keys/new", keys.new, name="new_key"),

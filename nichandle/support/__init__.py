@@ -1,0 +1,5 @@
+"""
+What helps customers further.
+
+tickets   a question, its answers, and how it ended
+"""
