@@ -18,6 +18,9 @@ from django.utils import timezone
 
 from nichandle.commerce.contacts.tests.helpers import accept, ask, both, token
 from nichandle.commerce.contacts.tests.helpers import work as hand_over
+from nichandle.commerce.invoices.models import InvoiceCopy
+from nichandle.commerce.invoices.sharing import copies
+from nichandle.commerce.invoices.tests.helpers import draft_for, issue_all
 from nichandle.commerce.orders.tests.goods import order
 from nichandle.commerce.orders.tests.living import pay
 from nichandle.identity.accounts.models import Account
@@ -115,6 +118,17 @@ def ordering(customer, visitor):
     visitor.post("/withdraw/confirm", given)
 
 
+@pytest.fixture
+def copying(customer, quick_files):
+    """One address gets copies of invoices, another is asked whether it wants them."""
+    act = Act.by_itself(timezone.now())
+    for address in (SPARE, OTHER):
+        copies.ask(customer.account.pk, address, act=act)
+    InvoiceCopy.objects.filter(address=SPARE).update(agreed_at=act.now)
+    draft_for(customer, 1000)
+    issue_all()
+
+
 WORLDS = {
     "recovering": {
         "recovery:not_me",
@@ -127,6 +141,7 @@ WORLDS = {
     },
     "handing_over": {"contacts:answer", "contacts:dispute"},
     "ordering": {"orders:contest"},
+    "copying": {"invoices:agree_copy", "invoices:shared", "invoices:stop_copy"},
     "changing": {"emailchange:proof", "emailchange:veto", "emailchange:undo"},
 }
 """Where each link with a secret works."""
