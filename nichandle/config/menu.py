@@ -28,6 +28,7 @@ MENU = (
     MenuEntry("contacts:list", _("Contacts"), "users"),
     MenuEntry("tickets:list", _("Support"), "info-circle"),
     MenuEntry("area:account", _("My account"), "user", own=True),
+    MenuEntry("payments:means", _("Your means of payment"), "receipt", own=True),
     MenuEntry("area:security", _("Security"), "shield-check", own=True),
     MenuEntry("area:ledger", _("Ledger"), "history", own=True),
     MenuEntry("area:mails", _("Mails"), "mail", own=True),

@@ -234,6 +234,12 @@ PERMISSIONS: Final = (
     Row("payments:transfer", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("payments:go", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("payments:done", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
+    Row("payments:means", (SIGN_IN, DETAILS, 200), CLOSED_TO_POST),
+    Row("payments:means_add", CLOSED_TO_POST, (SIGN_IN, DETAILS, "payments:means")),
+    Row("payments:means_go", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
+    Row("payments:means_done", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
+    Row("payments:means_prefer", CLOSED_TO_POST, (SIGN_IN, DETAILS, "payments:means")),
+    Row("payments:means_remove", CLOSED_TO_POST, (SIGN_IN, DETAILS, "payments:means")),
     Row("payments:webhook", NONE, (403, 403, 403)),  # no signature
     # Orders: the test has none, its basket is empty, and no link of a withdrawal.
     Row("orders:basket", OPEN, NONE),
@@ -257,6 +263,7 @@ PERMISSIONS: Final = (
     Row("orders:contest", GONE, GONE),
     Row("orders:delivery", NONE, (403, 403, 403)),  # nothing is signed
     # Demo mode's.
+    Row("payments:trial_card", MISSING, MISSING, demo_only=True),
     Row("payments:trial", MISSING, MISSING, demo_only=True),
     Row("ui:style", OPEN, NONE, demo_only=True),
     Row("mailbox:list", OPEN, NONE, demo_only=True),

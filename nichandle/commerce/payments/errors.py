@@ -48,3 +48,24 @@ class MeansRefuses(Refused):
     )
     status = 409
     field = "means"
+
+
+class MeansNotFound(Refused):
+    code = "payment.means_not_found"
+    message = _("This means of payment is not saved any more.")
+    status = 404
+
+
+class NoSavedMeans(Refused):
+    code = "payment.no_saved_means"
+    message = _("No means of payment is saved that can be charged.")
+    status = 409
+
+
+class BeingConfirmed(Refused):
+    code = "payment.being_confirmed"
+    message = _(
+        "A payment of it is being confirmed: paying again now would pay it twice. Look again in "
+        "some minutes."
+    )
+    status = 409

@@ -82,6 +82,7 @@ def change_amount(cause: str, amount: Money, *, now: datetime) -> None:
     booking.keep(owed)
     if owed.state == SETTLED:
         settled.send(None, cause=cause, receivable_id=owed.pk, now=now)
+        booking.have_closed(owed, now=now)
 
 
 @transaction.atomic
@@ -99,6 +100,7 @@ def cancel(cause: str, *, now: datetime) -> None:
     owed.credit_minor += free
     owed.state = CANCELLED
     booking.keep(owed)
+    booking.have_closed(owed, now=now)
     act = Act.by_itself(now)
     if free:
         booking.enter("payment.released", owed, Money.of_minor(free, owed.currency), act=act)

@@ -22,7 +22,7 @@ from nichandle.commerce.payments.errors import (
     NothingToPay,
     ReceivableNotFound,
 )
-from nichandle.commerce.payments.models import PaymentTry, Receivable, Share
+from nichandle.commerce.payments.models import PaymentTry, Receivable, SavedMeans, Saving, Share
 from nichandle.commerce.payments.providers import registry, sending
 from nichandle.commerce.payments.providers.contract import OPENED_WITHIN, Provider, Seen
 from nichandle.commerce.payments.words import BEGUN, DECLINED, OPEN, OVER, PAID, PARTLY, PENDING
@@ -71,24 +71,30 @@ def begin(account_id: UUID, numbers: Sequence[str], *, provider: str, act: Act) 
 @transaction.atomic
 def _announce(account_id: UUID, numbers: Sequence[str], act: Act) -> str:
     """Choose the transfer: one carries its own reference, several the one of their payment."""
-    chosen = _choose(account_id, numbers)
+    chosen = choose(account_id, numbers)
     for owed in chosen:
         owed.announced_at = act.now
         owed.save(update_fields=["announced_at"])
     if len(chosen) == 1:
         return f"/pay/{chosen[0].number}/transfer"
-    payment = _going_on(chosen, registry.TRANSFER, act) or _write(chosen, registry.TRANSFER, act)
+    payment = _going_on(chosen, registry.TRANSFER, act) or write(chosen, registry.TRANSFER, act)
     return f"/pay/{payment.number}/transfer"
 
 
 @transaction.atomic
 def _prepare(account_id: UUID, numbers: Sequence[str], provider: str, act: Act) -> PaymentTry:
-    chosen = _choose(account_id, numbers)
-    return _going_on(chosen, provider, act) or _write(chosen, provider, act)
+    chosen = choose(account_id, numbers)
+    return _going_on(chosen, provider, act) or write(chosen, provider, act)
 
 
-def _choose(account_id: UUID, numbers: Sequence[str]) -> list[Receivable]:
-    """Lock what is to be paid; the account's own, in one order for everybody."""
+def choose(account_id: UUID, numbers: Sequence[str]) -> list[Receivable]:
+    """
+    Lock what is to be paid; the account's own, in one order for everybody.
+
+    :raises ReceivableNotFound: also for somebody else's
+    :raises NothingToPay: when one of them is paid, cancelled or paid back
+    :raises CurrenciesDiffer: when they are not in one currency
+    """
     wanted = set(numbers)
     rows = Receivable.objects.filter(account_id=account_id, number__in=wanted).order_by("pk")
     chosen = list(locked(rows))
@@ -106,7 +112,11 @@ def _going_on(chosen: Sequence[Receivable], provider: str, act: Act) -> PaymentT
     since = act.now - GOOD_FOR
     wanted = {owed.pk: owed.missing_minor for owed in chosen}
     rows = PaymentTry.objects.filter(
-        account_id=chosen[0].account_id, provider=provider, state=BEGUN, begun_at__gte=since
+        account_id=chosen[0].account_id,
+        provider=provider,
+        state=BEGUN,
+        begun_at__gte=since,
+        saved=None,
     )
     if provider != registry.TRANSFER:
         # Nobody opened these; by now the provider may refuse what is too near its end.
@@ -118,13 +128,23 @@ def _going_on(chosen: Sequence[Receivable], provider: str, act: Act) -> PaymentT
     return None
 
 
-def _write(chosen: Sequence[Receivable], provider: str, act: Act) -> PaymentTry:
+def write(
+    chosen: Sequence[Receivable],
+    provider: str,
+    act: Act,
+    *,
+    saved: SavedMeans | None = None,
+    key: str | None = None,
+) -> PaymentTry:
+    """Write a payment of all that is missing; the caller holds the rows."""
     payment = PaymentTry.objects.create(
         number=references.draw(taken),
         account_id=chosen[0].account_id,
         provider=provider,
         currency=chosen[0].currency,
         amount_minor=sum(owed.missing_minor for owed in chosen),
+        saved=saved,
+        key=key,
         begun_at=act.now,
     )
     Share.objects.bulk_create(
@@ -134,10 +154,11 @@ def _write(chosen: Sequence[Receivable], provider: str, act: Act) -> PaymentTry:
 
 
 def taken(number: str) -> bool:
-    """Tell whether a number is in use: of the two kinds, so that a reference finds one thing."""
+    """Tell whether a number is in use: of all kinds, so that a reference finds one thing."""
     return (
         Receivable.objects.filter(number=number).exists()
         or PaymentTry.objects.filter(number=number).exists()
+        or Saving.objects.filter(number=number).exists()
     )
 
 
@@ -177,8 +198,26 @@ def catch_up(*, now: datetime) -> None:
     rows = PaymentTry.objects.filter(
         state__in=[BEGUN, PENDING], begun_at__gt=now - UNDECIDED_FOR, begun_at__lte=now - GOOD_FOR
     )
-    for payment in rows.exclude(provider_ref="").order_by("pk")[:MOST_CAUGHT_UP]:
+    asked = rows.exclude(provider_ref="", saved=None)
+    for payment in asked.order_by("pk")[:MOST_CAUGHT_UP]:
         have_looked_at(payment, now=now)
+
+
+def close_beside(receivable_id: int, *, act: Act) -> None:
+    """
+    Close the pages on which something could be paid that is paid, or not owed any more.
+
+    What was paid there all the same is booked, and is the account's credit.
+
+    :raises ProviderDown: when a provider does not answer; the worker tries again
+    """
+    owed = Receivable.objects.get(pk=receivable_id)
+    if payable(owed):
+        return
+    for payment in booking.open_beside(owed):
+        if through := registry.provider(payment.provider):
+            through.close(payment)
+            look(payment, act=act)
 
 
 def book(payment: PaymentTry, seen: Seen, through: Provider, *, act: Act) -> None:

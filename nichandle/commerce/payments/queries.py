@@ -11,6 +11,7 @@ from nichandle.commerce.payments.models import (
     PaymentTry,
     Receivable,
     Refund,
+    Saving,
     Share,
 )
 from nichandle.commerce.payments.references import reference_of as reference_for
@@ -22,6 +23,7 @@ from nichandle.commerce.payments.words import (
     PARTLY,
     PAYMENT,
 )
+from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.money import Money
 
 MOST_LINES = 200
@@ -83,6 +85,16 @@ def movements(owed: Receivable) -> list[Movement]:
 def payment_of(account_id: UUID, number: str) -> PaymentTry | None:
     """Return an account's own payment by its number; None for another's."""
     return PaymentTry.objects.filter(number=number, account_id=account_id).first()
+
+
+def saving_of(account_id: UUID, number: str) -> Saving | None:
+    """Return an account's own try to save a means by its number; None for another's."""
+    return Saving.objects.filter(number=number, account_id=account_id).first()
+
+
+def saving_of_secret(secret: str) -> Saving | None:
+    """Return the saving of a page of the test provider; None when there is none."""
+    return Saving.objects.filter(provider="test", provider_ref=tokens.digest(secret)).first()
 
 
 def paid_by(payment: PaymentTry) -> list[Receivable]:

@@ -112,6 +112,20 @@ PAYMENT_STATES: Mapping[str, str | Promise] = {
     OVER: pgettext_lazy("payment", "not finished"),
 }
 
+SAVED: Final = "saved"
+REFUSED: Final = "refused"
+SAVING_STATES = (BEGUN, SAVED, REFUSED, OVER)
+"""What became of a try to save a means of payment."""
+
+BRANDS: Mapping[str, str | Promise] = {
+    "visa": "Visa",
+    "mastercard": "Mastercard",
+    "cartes_bancaires": "CB",
+    "amex": "American Express",
+    "": pgettext_lazy("payment", "Card"),
+}
+"""How the brands of cards write themselves."""
+
 LineState = Literal["waiting", "booked", "aside", "returned"]
 LINE_WAITING: Final = "waiting"
 BOOKED: Final = "booked"

@@ -16,6 +16,7 @@ SensitiveAct = Literal[
     "factor.remove",
     "network_rule.change",
     "contact.hand_over",
+    "payment_means.change",
 ]
 CauseName = Literal[
     "reset_by_recovery", "change_by_silence", "change_undone", "not_me", "case_effect"
@@ -29,6 +30,7 @@ SENSITIVE: Mapping[SensitiveAct, str | Promise] = {
     "factor.remove": _("removing a sign-in factor"),
     "network_rule.change": _("changing the network rules"),
     "contact.hand_over": _("handing over the contacts of a service"),
+    "payment_means.change": _("saving or removing a means of payment"),
 }
 """
 Each needs a fresh sign-in and waits while a pause runs. Never here: veto, undo, "it was not me",

@@ -135,6 +135,9 @@ LedgerAct = Literal[
     "payment.refund_void",
     "payment.refund_failed",
     "payment.released",
+    "payment_means.added",
+    "payment_means.removed",
+    "payment_means.preferred",
 ]
 """The name of an act; mypy refuses one that is not here."""
 
@@ -267,6 +270,9 @@ _SENTENCES: Mapping[LedgerAct, str | Promise] = {
     "payment.refund_void": _("Refund not owed any more: the bank took the payment back"),
     "payment.refund_failed": _("Refund did not arrive"),
     "payment.released": _("What was paid is credit, as nothing is owed any more"),
+    "payment_means.added": _("Means of payment saved"),
+    "payment_means.removed": _("Means of payment removed"),
+    "payment_means.preferred": _("Usual means of payment changed"),
 }
 
 ACTS: Mapping[str, str | Promise] = {str(name): said for name, said in _SENTENCES.items()}

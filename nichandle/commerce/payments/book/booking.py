@@ -7,12 +7,14 @@ one source the same movement is written once. The caller holds the receivable's 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from nichandle.commerce.payments.errors import ReceivableNotFound
-from nichandle.commerce.payments.models import Movement, Receivable
+from nichandle.commerce.payments.models import Movement, PaymentTry, Receivable, Share
 from nichandle.commerce.payments.signals import settled
 from nichandle.commerce.payments.words import (
+    BEGUN,
     CANCELLED,
     EXCESS,
     OPEN,
@@ -20,11 +22,13 @@ from nichandle.commerce.payments.words import (
     PAYMENT,
     REFUNDED,
     SETTLED,
+    TRANSFER,
     MovementKind,
     StateName,
 )
 from nichandle.platform.audit.acts import LedgerAct
 from nichandle.platform.audit.operations import record
+from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.money import Money
@@ -91,7 +95,22 @@ def receive(owed: Receivable, amount: Money, source: Source, *, act: Act) -> Non
     write(owed, EXCESS, units - applied, source, act=act)
     if owed.state == SETTLED != before:
         settled.send(None, cause=owed.cause, receivable_id=owed.pk, now=act.now)
+        have_closed(owed, now=act.now)
     enter("payment.received", owed, amount, act=act)
+
+
+def have_closed(owed: Receivable, *, now: datetime) -> None:
+    """Have the worker close other pages on which the same could be paid again."""
+    if open_beside(owed):
+        key = f"payments.close {owed.pk}"
+        enqueue("payments.close", {"receivable": owed.pk}, now=now, unique_key=key)
+
+
+def open_beside(owed: Receivable) -> list[PaymentTry]:
+    """Return the payments that were begun at a provider for something, and never finished."""
+    shares = Share.objects.filter(receivable=owed).values("payment")
+    rows = PaymentTry.objects.filter(pk__in=shares, state=BEGUN).exclude(provider=TRANSFER)
+    return list(rows.exclude(provider_ref="").order_by("pk"))
 
 
 def state_of(owed: Receivable) -> StateName:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 
 from nichandle.commerce.payments.models.owed import Receivable
+from nichandle.commerce.payments.models.saved import SavedMeans
 from nichandle.commerce.payments.references import reference_of
 from nichandle.commerce.payments.words import (
     PAYMENT_STATES,
@@ -19,7 +20,8 @@ class PaymentTry(models.Model):
     One try to pay, at a provider: what for is in its shares.
 
     What the provider says decides, not what a browser brings back. ``note`` is the provider's own:
-    of the test provider it is all it knows.
+    of the test provider it is all it knows. With a means that is ``saved`` nobody need be there:
+    then ``key`` is what the room above asks again under.
     """
 
     number = FoldedField(max_length=10, unique=True)
@@ -34,6 +36,10 @@ class PaymentTry(models.Model):
     provider_ref = FoldedField(max_length=100, blank=True)
     reason = models.CharField(max_length=100, blank=True)
     note = models.JSONField(default=dict)
+    saved = models.ForeignKey(
+        SavedMeans, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    key = FoldedField(max_length=60, null=True, unique=True)
     begun_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 

@@ -8,7 +8,6 @@ at that moment; an event says only which one.
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,9 +27,10 @@ from nichandle.commerce.payments.providers.contract import (
     SentBack,
     ToldEvent,
 )
+from nichandle.commerce.payments.providers.stripe_api import asking, client_of, field_of, outcome
+from nichandle.commerce.payments.providers.stripe_charges import charged, intent_of
 from nichandle.commerce.payments.words import BEGUN, DECLINED, OVER, PAID, PENDING, PaymentState
 from nichandle.platform.kernel.later import later
-from nichandle.platform.kernel.money import Money
 from nichandle.platform.kernel.wording import languages
 
 stripe = later("stripe", seldom=True)
@@ -43,8 +43,6 @@ How long after the beginning Stripe's page can be used.
 
 Stripe allows no less than 30 minutes from when it opens it, and it may be asked again until then.
 """
-PATIENCE = 10.0
-"""Seconds that Stripe is given to answer."""
 EVENTS = frozenset(
     {
         "checkout.session.completed",
@@ -55,11 +53,14 @@ EVENTS = frozenset(
         "charge.dispute.closed",
         "refund.updated",
         "refund.failed",
+        "payment_intent.succeeded",
+        "payment_intent.payment_failed",
+        "payment_method.automatically_updated",
+        "payment_method.updated",
+        "payment_method.detached",
     }
 )
 """What the webhook endpoint has to tell; ``*`` stands for all there is."""
-INQUIRY = "warning"
-"""What the states of a dispute begin with that took no money (yet)."""
 
 
 class Card:
@@ -87,8 +88,8 @@ class Card:
         # What is sent with one key must be the same: another language is another key.
         options = {"idempotency_key": f"open-{payment.number}-{params['locale']}"}
         try:
-            with _asking():
-                session = _client().v1.checkout.sessions.create(params=params, options=options)
+            with asking():
+                session = client_of().v1.checkout.sessions.create(params=params, options=options)
         except stripe.InvalidRequestError as wrong:
             log.warning("Stripe refuses payment %s: %s", payment.number, wrong.code)
             raise MeansRefuses from wrong
@@ -97,32 +98,28 @@ class Card:
     def number_of(self, ref: str) -> str:
         if not ref.startswith("pi_"):
             return ref
-        with _asking():
-            intent = _client().v1.payment_intents.retrieve(ref)
-        return str(_of(intent.metadata, "payment"))
+        with asking():
+            intent = client_of().v1.payment_intents.retrieve(ref)
+        return str(field_of(intent.metadata, "payment"))
 
-    def look(self, payment: PaymentTry, /, **_world: object) -> Seen:
+    def look(self, payment: PaymentTry, /, *, now: datetime) -> Seen:
+        if payment.saved_id:
+            return charged(payment, intent_of(payment), now=now).seen
         if not payment.provider_ref:
             return Seen(state=BEGUN)
-        client = _client()
+        client = client_of()
         params = {"expand": ["payment_intent", "payment_intent.latest_charge"]}
-        with _asking():
+        with asking():
             session = client.v1.checkout.sessions.retrieve(payment.provider_ref, params=params)
-        intent = _of(session, "payment_intent")
+        intent = field_of(session, "payment_intent")
         if not intent:
             return Seen(state=_state(session, None))
-        PaymentTry.objects.filter(pk=payment.pk).update(note={"intent": intent.id})
-        state = _state(session, intent)
-        if state != PAID:
-            return Seen(state=state, reason=_why(intent))
-        amount = Money.of_minor(intent.amount_received, intent.currency.upper())
-        taken, again = _disputes(client, intent)
-        return Seen(state=PAID, amount=amount, taken_back=taken, given_again=again)
+        return outcome(payment, intent, _state(session, intent))
 
     def read(self, body: bytes, signature: str, *, now: datetime) -> ToldEvent:
         secret = settings.NICHANDLE_STRIPE_WEBHOOK_SECRET
         try:
-            event = _client().construct_event(body, signature, secret)
+            event = client_of().construct_event(body, signature, secret)
             # The library takes a time that is still to come.
             stated = next(
                 int(part[2:]) for part in signature.split(",") if part.strip().startswith("t=")
@@ -137,7 +134,7 @@ class Card:
             raise NotGenuine("unreadable") from wrong
 
     def send_back(self, refund: Refund, payment: PaymentTry) -> SentBack:
-        client = _client()
+        client = client_of()
         intent = payment.note.get("intent", "")
         params = {
             "payment_intent": intent,
@@ -146,7 +143,7 @@ class Card:
         }
         options = {"idempotency_key": str(refund.key)}
         try:
-            with _asking():
+            with asking():
                 made = (
                     client.v1.refunds.retrieve(refund.provider_ref)
                     if refund.provider_ref
@@ -159,16 +156,28 @@ class Card:
         return SentBack(made.id, done=made.status == "succeeded")
 
     def failure(self, refund: Refund) -> str:
-        with _asking():
-            return _failed(_client().v1.refunds.retrieve(refund.provider_ref))
+        with asking():
+            return _failed(client_of().v1.refunds.retrieve(refund.provider_ref))
+
+    def close(self, payment: PaymentTry) -> None:
+        client = client_of()
+        try:
+            with asking():
+                if payment.saved_id and payment.provider_ref:
+                    client.v1.payment_intents.cancel(payment.provider_ref)
+                elif payment.provider_ref:
+                    client.v1.checkout.sessions.expire(payment.provider_ref)
+        except stripe.InvalidRequestError as wrong:
+            # It is finished already, or was closed before: the look that follows says which.
+            log.info("Stripe does not close payment %s: %s", payment.number, wrong.code)
 
 
 def faults() -> Iterator[str]:
     """Say what is wrong with the account's webhook; each a sentence for the operator."""
     ours = f"{settings.BASE_URL}/webhooks/{NAME}"
     try:
-        with _asking():
-            found = _client().v1.webhook_endpoints.list(params={"limit": 100})
+        with asking():
+            found = client_of().v1.webhook_endpoints.list(params={"limit": 100})
     except (ProviderDown, stripe.StripeError) as wrong:
         yield f"Stripe cannot be asked: {wrong.__cause__ or wrong}"
         return
@@ -189,26 +198,6 @@ def faults() -> Iterator[str]:
                 f"Stripe's webhook endpoint for {ours} does not tell: "
                 f"{', '.join(sorted(missing))}. Add what is missing there."
             )
-
-
-def _client() -> Any:
-    return stripe.StripeClient(
-        settings.NICHANDLE_STRIPE_KEY,
-        base_addresses={"api": settings.NICHANDLE_STRIPE_URL},
-        http_client=stripe.RequestsClient(timeout=PATIENCE),
-        max_network_retries=1,
-    )
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    """:raises ProviderDown: when Stripe does not answer, or not to us"""
-    try:
-        yield
-    except (stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError) as wrong:
-        raise ProviderDown from wrong
-    except (stripe.AuthenticationError, stripe.PermissionError) as wrong:
-        raise ProviderDown from wrong
 
 
 def _shares(payment: PaymentTry) -> list[Share]:
@@ -242,33 +231,15 @@ def _failed(refund: Any) -> str:
     """Return why a refund failed, also after it had succeeded, as Stripe may still say later."""
     if refund.status not in {"failed", "canceled"}:
         return ""
-    return str(_of(refund, "failure_reason") or refund.status)
-
-
-def _why(intent: Any) -> str:
-    error = _of(intent, "last_payment_error")
-    return str(_of(error, "decline_code") or _of(error, "code")) if error else ""
-
-
-def _disputes(client: Any, intent: Any) -> tuple[dict[str, Money], dict[str, Money]]:
-    """Return what disputes have taken, and what won ones have given again."""
-    charge = _of(intent, "latest_charge")
-    if not charge or not _of(charge, "disputed"):
-        return {}, {}
-    with _asking():
-        found = client.v1.disputes.list(params={"payment_intent": intent.id})
-    real = [each for each in found.data if not each.status.startswith(INQUIRY)]
-    taken = {each.id: Money.of_minor(each.amount, each.currency.upper()) for each in real}
-    return taken, {each.id: taken[each.id] for each in real if each.status == "won"}
+    return str(field_of(refund, "failure_reason") or refund.status)
 
 
 def _ref(thing: Any) -> str:
     """Return what leads from an event's object to our payment."""
-    number = _of(_of(thing, "metadata"), "payment") or _of(thing, "client_reference_id")
-    intent = _of(thing, "payment_intent")
-    return str(number or (intent if isinstance(intent, str) else _of(intent, "id")) or "")
-
-
-def _of(thing: Any, name: str) -> Any:
-    """Return a field of Stripe's, empty where it is not there."""
-    return (getattr(thing, name, "") or "") if thing else ""
+    if field_of(thing, "object") == "payment_method":
+        return str(thing.id)
+    about = field_of(thing, "metadata")
+    number = field_of(about, "payment") or field_of(about, "saving")
+    number = number or field_of(thing, "client_reference_id")
+    intent = field_of(thing, "payment_intent")
+    return str(number or (intent if isinstance(intent, str) else field_of(intent, "id")) or "")

@@ -1,14 +1,15 @@
 """What a provider of payments can be asked, and what it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.commerce.payments.models import PaymentTry, Refund
+from nichandle.commerce.payments.models import PaymentTry, Refund, SavedMeans, Saving
 from nichandle.commerce.payments.words import PaymentState
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.money import Money
@@ -85,6 +86,79 @@ class ToldEvent:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MeansSeen:
+    """A means that a provider holds: its name there, and what tells it apart."""
+
+    ref: str
+    brand: str = ""
+    last4: str = ""
+    last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavingSeen:
+    """What a provider says of a try to save a means."""
+
+    state: Literal["begun", "saved", "over"]
+    means: MeansSeen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """
+    What a provider says of a payment with a saved means.
+
+    With an ``address`` its holder has to confirm it there.
+    """
+
+    seen: Seen
+    ref: str = ""
+    address: str = ""
+
+
+class Vault(Protocol):
+    """What keeps means of payment for accounts, so that they can be charged again."""
+
+    def customer(self, account_id: UUID, handle: str, /) -> str:
+        """
+        Return the provider's name for an account; asked again, it is the same.
+
+        :raises ProviderDown: when nobody answers
+        """
+
+    def open(
+        self, saving: Saving, /, *, customer: str, back: str, **world: object
+    ) -> OpenedPayment:
+        """:raises ProviderDown: when nobody answers"""
+
+    def look(self, saving: Saving, /) -> SavingSeen:
+        """:raises ProviderDown: when nobody answers"""
+
+    def held(self, customer: str, saved: Sequence[SavedMeans], /) -> Sequence[MeansSeen]:
+        """
+        Return all that it holds for a customer, of which ``saved`` are those we know.
+
+        :raises ProviderDown: when nobody answers
+        """
+
+    def forget(self, ref: str, /) -> None:
+        """
+        Forget a means; one that it does not hold any more is forgotten.
+
+        :raises ProviderDown: when nobody answers
+        """
+
+    def charge(self, payment: PaymentTry, /, *, customer: str, back: str, now: datetime) -> Charged:
+        """
+        Take a payment with its saved means; asked again for the same one, it is taken once.
+
+        ``back`` is where its holder is led after confirming it, empty when nobody is there.
+
+        :raises ProviderDown: when nobody answers: it may have been taken
+        """
+
+
 class Provider(Protocol):
     name: str
     header: str
@@ -128,6 +202,13 @@ class Provider(Protocol):
     def failure(self, refund: Refund) -> str:
         """
         Say why a refund that had left came back after all; empty when it did not.
+
+        :raises ProviderDown: when nobody answers
+        """
+
+    def close(self, payment: PaymentTry) -> None:
+        """
+        See to it that a payment which was begun cannot be finished; one that was, stays.
 
         :raises ProviderDown: when nobody answers
         """

@@ -10,10 +10,13 @@ from nichandle.commerce.payments import payee
 from nichandle.commerce.payments.models import RefusedEvent
 from nichandle.commerce.payments.providers import card
 from nichandle.commerce.payments.providers.card import Card
-from nichandle.commerce.payments.providers.contract import Provider
+from nichandle.commerce.payments.providers.contract import Provider, Vault
+from nichandle.commerce.payments.providers.stripe_vault import StripeVault
 from nichandle.commerce.payments.providers.trial import Trial
+from nichandle.commerce.payments.providers.trial_vault import TrialVault
 
 PROVIDERS: dict[str, Provider] = {"stripe": Card(), "test": Trial()}
+VAULTS: dict[str, Vault] = {"stripe": StripeVault(), "test": TrialVault()}
 TRANSFER = "transfer"
 BY_TRANSFER = pgettext_lazy("payment", "Bank transfer (one to three working days)")
 
@@ -52,3 +55,13 @@ def faults(*, now: datetime) -> list[str]:
 def provider(name: str) -> Provider | None:
     """Return a provider that is set up here; None for another, whoever asks."""
     return PROVIDERS.get(name) if usable(name) else None
+
+
+def vault(name: str) -> Vault | None:
+    """Return what keeps means at a provider that is set up here; None for all others."""
+    return VAULTS.get(name) if usable(name) else None
+
+
+def saving() -> tuple[str, ...]:
+    """Return the providers that can keep a means: a bank transfer leaves nothing to keep."""
+    return tuple(name for name in offered() if name in VAULTS)

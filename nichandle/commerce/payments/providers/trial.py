@@ -25,7 +25,7 @@ from nichandle.commerce.payments.providers.contract import (
     SentBack,
     ToldEvent,
 )
-from nichandle.commerce.payments.words import BEGUN, DECLINED, PAID, PENDING
+from nichandle.commerce.payments.words import BEGUN, DECLINED, OVER, PAID, PENDING
 from nichandle.platform.jobs.operations import enqueue
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import locked
@@ -85,6 +85,13 @@ class Trial:
 
     def failure(self, _refund: Refund) -> str:
         return ""
+
+    @transaction.atomic
+    def close(self, payment: PaymentTry) -> None:
+        row = locked(PaymentTry.objects.filter(pk=payment.pk)).get()
+        if row.note.get("state", BEGUN) in {BEGUN, DECLINED}:
+            row.note |= {"state": OVER}
+            row.save(update_fields=["note"])
 
 
 @transaction.atomic

@@ -12,12 +12,16 @@ from nichandle.commerce.payments import payee, paying, queries, references
 from nichandle.commerce.payments.forms import PayForm
 from nichandle.commerce.payments.models import PaymentTry, Receivable
 from nichandle.commerce.payments.providers import registry
+from nichandle.commerce.payments.saved import charging, keeping
 from nichandle.commerce.payments.words import CANCELLED, DECLINED, PENDING
 from nichandle.identity.signin.sessions.http import CustomerRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.wording import languages
 from nichandle.platform.ui.pages import form_page, refuse
+
+SAVED = "saved-"
+"""What a choice begins with that is a saved means; its row follows."""
 
 
 @never_cache
@@ -29,26 +33,39 @@ def pay(request: CustomerRequest, number: str) -> HttpResponse:
     if paying.payable(owed) and form.is_valid():
         numbers = [owed.number, *form.cleaned_data.get("also", ())]
         try:
-            means = form.cleaned_data["means"]
-            account_id = request.account.id
-            return redirect(paying.begin(account_id, numbers, provider=means, act=Act.of(request)))
+            return redirect(_begin(request, numbers, form.cleaned_data["means"]))
         except Refused as refusal:
             refuse(form, refusal)
     shown = {"owed": owed, "movements": queries.movements(owed), **_standing(owed)}
     return form_page(request, "payments/pay.html", shown, form=form)
 
 
+def _begin(request: CustomerRequest, numbers: list[str], means: str) -> str:
+    account_id, act = request.account.id, Act.of(request)
+    if means.startswith(SAVED):
+        saved_id = int(means.removeprefix(SAVED))
+        return charging.pay(account_id, numbers, saved_id=saved_id, act=act)
+    return paying.begin(account_id, numbers, provider=means, act=act)
+
+
+def _means(request: CustomerRequest) -> list[tuple[str, object]]:
+    """Return what can be chosen: saved means first, the usual one before all."""
+    saved = keeping.usable(request.account.id, timezone.localdate())
+    named = [(f"{SAVED}{each.pk}", each.with_expiry) for each in saved]
+    return [*named, *((name, registry.label(name)) for name in registry.offered())]
+
+
 def _form(request: CustomerRequest, others: list[Receivable]) -> PayForm:
-    language = languages.current()
+    language, means = languages.current(), _means(request)
     asked = set(request.GET.getlist("also"))
     return PayForm(
         request.POST if request.method == "POST" else None,
         others=others,
-        means=[(name, registry.label(name)) for name in registry.offered()],
+        means=means,
         language=language,
         initial={
             "also": [owed.number for owed in others if owed.number in asked],
-            "means": next(iter(registry.offered()), ""),
+            "means": means[0][0] if means else "",
         },
     )
 
