@@ -23,7 +23,7 @@ from nichandle.commerce.orders.lifecycle.placing import (
 )
 from nichandle.commerce.orders.models import Order, OrderLine
 from nichandle.commerce.orders.plans.offering import Larger, Plans, plans_of
-from nichandle.commerce.orders.words import CHANGE, NOT_PAID
+from nichandle.commerce.orders.words import CHANGE, CHECKING, DELIVERING, NOT_PAID
 from nichandle.commerce.services import operations as services
 from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.operations import plan_next
@@ -229,12 +229,18 @@ def _until(service: Service, on: date) -> timedelta:
     return service.expiry_date - on
 
 
-def _require_alone(service: Service) -> None:
-    open_states = (NOT_PAID, "checking", "delivering")
+def under_way(service: Service) -> Order | None:
+    """Return the order of a change of plan that waits to be paid or delivered; None without."""
+    open_states = (NOT_PAID, CHECKING, DELIVERING)
     lines = OrderLine.objects.filter(service=service, kind=CHANGE, order__state__in=open_states)
     waiting = lines.select_related("order").first()
+    return waiting.order if waiting else None
+
+
+def _require_alone(service: Service) -> None:
+    waiting = under_way(service)
     if waiting is not None:
-        raise ChangeUnderWay(number=waiting.order.number)
+        raise ChangeUnderWay(number=waiting.number)
 
 
 def downgrade(

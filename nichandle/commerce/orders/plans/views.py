@@ -20,6 +20,7 @@ from nichandle.commerce.orders.plans.forms import UpgradeForm
 from nichandle.commerce.orders.plans.offering import plans_of
 from nichandle.commerce.orders.views.basket import UNKNOWN_BUYER
 from nichandle.commerce.orders.views.paying import address_of
+from nichandle.commerce.orders.words import NOT_PAID
 from nichandle.commerce.services import queries as services
 from nichandle.commerce.services.models import Service
 from nichandle.commerce.services.permissions import allows
@@ -35,7 +36,15 @@ from nichandle.platform.ui.pages import form_page, refuse
 def plans(request: CustomerRequest, service_id: int) -> HttpResponse:
     service = _mine(request, service_id)
     found = plans_of(service, catalogue.current(), on=operators_day())
-    shown = {"service": service, "plans": found}
+    waiting = changing.under_way(service)
+    shown = {
+        "service": service,
+        "plans": found,
+        "waiting": waiting,
+        # Who may change the plan need not be whose order it is.
+        "mine": waiting is not None and waiting.account_id == request.account.id,
+        "unpaid": waiting is not None and waiting.state == NOT_PAID,
+    }
     return render(request, "orders/plans.html", shown)
 
 

@@ -273,6 +273,38 @@ def test_one_change_waits_at_a_time(customer, service):
 
 
 @pytest.mark.django_db
+def test_the_page_says_that_a_change_waits_and_leads_to_its_order(customer, service, settings):
+    browser = customer.sign_in()
+    place = f"/services/{service.pk}/plan"
+    assert "waits to be paid" not in browser.get(place).content.decode()
+    ask(browser, service)
+    change = Order.objects.latest("pk")
+
+    page = browser.get(place).content.decode()
+    assert f"waits to be paid: order {change.number}" in page
+    assert f'<a href="/orders/{change.number}">Pay or cancel the order</a>' in page
+
+    settings.NICHANDLE_MODE = "production"
+    pay(change, source="bank:2")
+    page = browser.get(place).content.decode()
+    assert f"is paid and under way: order {change.number}" in page
+    assert f'<a href="/orders/{change.number}">See the order</a>' in page
+
+
+@pytest.mark.django_db
+def test_another_who_may_change_the_plan_reads_of_the_order_without_a_link(
+    customer, contact, service
+):
+    ask(customer.sign_in(), service)
+    change = Order.objects.latest("pk")
+    service.roles.filter(role="administrator").update(account=contact.account)
+
+    page = contact.sign_in().get(f"/services/{service.pk}/plan").content.decode()
+    assert change.number in page
+    assert f"/orders/{change.number}" not in page
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("plan", ["start", "nothing", "vps"])
 def test_what_is_no_larger_plan_is_not_offered(customer, service, plan):
     answer = customer.sign_in().get(f"/services/{service.pk}/plan/{plan}")
