@@ -38,9 +38,17 @@ def note_invoices_as_unpaid(*, cause: str, **_signal: object) -> None:
 
 @receiver(refunded)
 def note_what_went_back(
-    *, cause: str, amount_minor: int, currency: str, now: datetime, **_signal: object
+    *,
+    cause: str,
+    amount_minor: int,
+    currency: str,
+    now: datetime,
+    again: bool = False,
+    **_signal: object,
 ) -> None:
-    paying.paid_back(cause, Money.of_minor(amount_minor, currency), act=Act.by_itself(now))
+    # Its customer has read of it when it left first, and it is counted.
+    amount = Money.of_minor(0 if again else amount_minor, currency)
+    paying.paid_back(cause, amount, act=Act.by_itself(now))
 
 
 def place(cause: str) -> CausePage | None:

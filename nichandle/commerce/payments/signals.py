@@ -19,4 +19,7 @@ A receivable that was settled is not any more, because its money was taken back:
 transfer that was returned. With ``cause``, ``receivable_id``, ``now``.
 """
 refunded = Signal()
-"""Money has gone back: ``cause``, ``receivable_id``, ``amount_minor``, ``currency``, ``now``."""
+"""
+Money has gone back: ``cause``, ``receivable_id``, ``amount_minor``, ``currency``, ``now``; and
+``again`` when the same was told before and had not arrived.
+"""

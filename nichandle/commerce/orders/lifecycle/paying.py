@@ -106,16 +106,25 @@ def _end_cancelled(order: Order, act: Act) -> None:
 
 @transaction.atomic
 def paid_back(cause: str, amount: Money, *, act: Act) -> None:
-    """Note that money went back; with the last of it an order that is being ended has ended."""
+    """
+    Note that money went back; with the last of it an order that is being ended has ended.
+
+    Nothing is noted of an amount of zero, which was noted before: it had not arrived.
+    """
     order = lock(cause_number(cause))
     if order is None:
         return
     order.paid_back_minor = min(order.paid_back_minor + amount.minor, order.gross_minor)
-    shown = amount.shown(order.language)
-    note(order, "refunded", act=act, amount=shown)
     if order.state == CANCELLING and not payments.outstanding_refunds(cause):
         move(order, CANCELLED, event="cancelled", act=act)
         order.ended_at = act.now
     order.save(update_fields=["state", "paid_back_minor", "ended_at"])
+    if amount.minor:
+        _tell_paid_back(order, amount, act)
+
+
+def _tell_paid_back(order: Order, amount: Money, act: Act) -> None:
+    shown = amount.shown(order.language)
+    note(order, "refunded", act=act, amount=shown)
     enter("order.paid_back", order, act=act, amount=shown)
     mails.paid_back(profile(order.account_id), order, amount, act=act)

@@ -17,11 +17,14 @@ from nichandle.commerce.orders.months import months_later
 from nichandle.commerce.orders.tests.goods import euros, order, wanted
 from nichandle.commerce.orders.tests.living import again, bounce, cancel, deliver, pay, send_back
 from nichandle.commerce.orders.withdrawal.declaring import Declaration, withdraw
+from nichandle.commerce.payments import operations as payments
+from nichandle.commerce.payments.models import Refund
 from nichandle.commerce.payments.queries import of_cause
-from nichandle.commerce.payments.tests.helpers import take_back
+from nichandle.commerce.payments.tests.helpers import come_back, take_back
 from nichandle.commerce.services.models import Service
 from nichandle.platform.audit.models import Entry
 from nichandle.platform.kernel.act import Act
+from nichandle.platform.outbox.models import Mail
 from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +194,23 @@ def test_a_free_order_is_delivered_without_any_payment(customer, act):
 
     assert deliver(placed).state == "delivered"
     assert of_cause(placed.cause) is None
+
+
+def test_a_refund_that_did_not_arrive_and_is_sent_anew_is_told_and_counted_once(customer, act):
+    placed = order(customer, wanted("start", "mercier.example"), act=act)
+    pay(placed)
+    payments.refund(placed.cause, euros("10.00"), reason="operator", act=act)
+    send_back(placed)
+    Refund.objects.update(provider_ref="re_1")
+    come_back(Refund.objects.get())
+
+    sent_anew = send_back(placed)
+
+    assert Refund.objects.get().state == "done"
+    assert sent_anew.paid_back == euros("10.00")
+    assert acts_of(placed).count("refunded") == 1
+    assert Mail.objects.filter(template="orders/mail/paid_back").count() == 1
+    assert Entry.objects.filter(act="order.paid_back").count() == 1
 
 
 def test_refunds_in_parts_end_an_order_with_the_last_of_them(customer, act):

@@ -128,6 +128,7 @@ def split(refund: Refund, units: int) -> Refund:
         state=refund.state,
         reason=refund.reason,
         trouble=refund.trouble,
+        came_back=refund.came_back,
         asked_at=refund.asked_at,
         by=refund.by,
     )
@@ -173,6 +174,7 @@ def complete(owed: Receivable, refund_id: int, *, act: Act) -> None:
             receivable_id=owed.pk,
             amount_minor=units,
             currency=owed.currency,
+            again=found.came_back,
             now=act.now,
         )
     enter("payment.refunded", owed, Money.of_minor(units, owed.currency), act=act)

@@ -115,8 +115,8 @@ def come_back(owed: Receivable, refund_id: int, why: str, *, act: Act) -> None:
         keep(owed)
     write(owed, UNSENT, refund.amount_minor, source, act=act)
     # The next time it leaves is another movement.
-    refund.state, refund.done_at, refund.key = SENT, None, uuid4()
-    refund.save(update_fields=["state", "done_at", "key"])
+    refund.state, refund.done_at, refund.key, refund.came_back = SENT, None, uuid4(), True
+    refund.save(update_fields=["state", "done_at", "key", "came_back"])
     enter("payment.refund_failed", owed, refund.amount, act=act)
     refuse(owed, refund.pk, why, act=act)
 

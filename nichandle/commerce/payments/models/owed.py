@@ -193,7 +193,8 @@ class Refund(models.Model):
 
     ``key`` is the provider's idempotency key: however often the worker asks, it is sent once. Of
     the account's ``credit`` it owes nothing to the receivable any more. ``line`` is the bank's own
-    that proves it was sent, where people have sent it.
+    that proves it was sent, where people have sent it. What ``came_back`` had left before, and its
+    customer was told then.
     """
 
     receivable = models.ForeignKey(
@@ -210,6 +211,7 @@ class Refund(models.Model):
     asked_at = models.DateTimeField()
     by = models.CharField(max_length=32, blank=True)
     done_at = models.DateTimeField(null=True)
+    came_back = models.BooleanField(default=False, db_default=False)
     line = models.OneToOneField("payments.BankLine", models.PROTECT, null=True, related_name="+")
 
     class Meta:
