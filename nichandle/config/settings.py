@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from django.utils.functional import lazy
 
 from nichandle.config import database, options, production, secret
-from nichandle.config.menu import MENU
 from nichandle.platform.kernel.wording.languages import own_name
 from nichandle.platform.limits.catalogue import Limit
 
@@ -62,7 +61,6 @@ NICHANDLE_MAINTENANCE: bool = OPTIONS["maintenance"]
 NICHANDLE_WEB_PROCESSES: int = OPTIONS["web_processes"]
 NICHANDLE_WEB_THREADS: int = OPTIONS["web_threads"]
 NICHANDLE_DATA: Path = secret.data_folder(OPTIONS["data"])
-NICHANDLE_MENU = MENU
 
 SECRET_KEY = secret.server_secret(OPTIONS["secret_key"], production=not DEMO, data=NICHANDLE_DATA)
 SECRET_KEY_MADE = DEMO and not OPTIONS["secret_key"]

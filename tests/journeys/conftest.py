@@ -12,6 +12,7 @@ from tests.journeys.installation import Product, serving
 from tests.journeys.people import Party, new_address, own_word
 from tests.support.database import sqlite_template
 
+NAMES = ("diane", "bakery", "choir")
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -88,10 +89,11 @@ def open_page(chromium: Browser, product: Product) -> Iterator:
 def parties(product, open_page):
     """Sign three customers of this test's own in, each with a browser, in one language."""
 
-    def three(language: str, **screen) -> list[Party]:
-        emails = [new_address(name) for name in ("diane", "bakery", "choir")]
+    def three(language: str, *, details=None, names=NAMES, **screen) -> list[Party]:
+        emails = [new_address(name) for name in names]
         word = own_word()
-        handles = product.seed(language=language, word=word, emails=emails)
+        told = {"language": language, "word": word, "emails": emails, "details": details or {}}
+        handles = product.seed(**told)
         found = []
         for like, email, handle in zip(CUSTOMERS, emails, handles, strict=True):
             page = open_page(language=language, **screen)

@@ -3,8 +3,9 @@ Three customers and their services for one journey, made by the operations that 
 
     python -m tests.journeys.seed '{"language": "fr", "word": "w1", "emails": [one, two, three]}'
 
-Runs with an installation's own settings, beside it; prints their identifiers. The services are
-those of the demonstration, with the word before their names.
+``details`` changes what all three say of themselves. Runs with an installation's own settings,
+beside it; prints their identifiers. The services are those of the demonstration, with the word
+before their names.
 """
 
 import json
@@ -30,9 +31,10 @@ from nichandle.platform.kernel.act import Act  # noqa: E402 - likewise
 def main() -> None:
     given = json.loads(sys.argv[1])
     made, accounts = [], {}
-    for like, email in zip(demo.CUSTOMERS, given["emails"], strict=True):
+    for known, email in zip(demo.CUSTOMERS, given["emails"], strict=True):
+        like = replace(known, details={**known.details, **given.get("details", {})})
         account_id, handle = customer(like, email, given["language"])
-        accounts[like.email] = account_id
+        accounts[known.email] = account_id
         made.append(handle)
     for service in services.SERVICES:
         own = replace(service, name=f"{given['word']}.{service.name}")

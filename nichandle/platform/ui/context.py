@@ -1,24 +1,27 @@
 """What the frame of every page needs."""
 
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 
 from nichandle.platform.kernel.wording import languages
+from nichandle.platform.ui import menu as menus
 from nichandle.platform.ui.templatetags.ui import identifier
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     account = getattr(request, "account", None)
     handle = account.handle if account else ""
-    menu = settings.NICHANDLE_MENU if handle else ()
+    menu = menus.entries() if handle else ()
+    found = request.resolver_match
+    page = found.view_name if handle and found else ""
+    place = menus.place_of(page) if page else menus.NOWHERE
     # A form that failed came by POST; the language switch goes back to its page all the same.
     here = request.get_full_path()
+    brand = settings.NICHANDLE_BRAND
     shown = {
-        "brand": settings.NICHANDLE_BRAND,
+        "brand": brand,
         "logo": bool(settings.NICHANDLE_LOGO),
         "support_url": settings.NICHANDLE_SUPPORT_URL,
         "demo": settings.DEMO,
@@ -33,19 +36,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "opened": bool(handle),
         "short_name": account.short_name if account else "",
         "handle_drawn": identifier(handle) if handle else "",
-        "entry_here": here if here in _addresses(menu) else "",
+        "entry_here": place.entry,
+        "exact": place.entry == page,
+        "up": place.up,
+        "up_label": place.label,
+        "fold": menus.folds_at(tuple(str(one.label) for one in menu if not one.own), brand),
     }
     # Apart as well, so that what a view calls by one of these names does not change the frame.
     return {**shown, "account": account, "framed": {**shown, **who}}
-
-
-@lru_cache(maxsize=8)
-def _addresses(menu: tuple[Any, ...]) -> frozenset[str]:
-    """Return where a menu leads; an entry whose room does not exist leads nowhere."""
-    found = set()
-    for entry in menu:
-        try:
-            found.add(reverse(entry.name))
-        except NoReverseMatch:
-            continue
-    return frozenset(found)

@@ -28,10 +28,12 @@ class Part:
 
 PARTS = {
     "head": Part(),
-    "top": Part(("signed_in", "logo", "brand", "menu", "entry_here")),
+    "top": Part(("signed_in", "logo", "brand", "menu", "fold", "entry_here", "exact")),
+    "up": Part(("up", "up_label")),
     "languages": Part(("languages",), ("csrf_token", "here")),
     "who": Part(
-        ("signed_in", "opened", "menu", "entry_here"), ("csrf_token", "short_name", "handle_drawn")
+        ("signed_in", "opened", "menu", "entry_here", "exact"),
+        ("csrf_token", "short_name", "handle_drawn"),
     ),
     "foot": Part(("brand", "support_url", "demo")),
 }
