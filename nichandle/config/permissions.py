@@ -166,6 +166,7 @@ PERMISSIONS: Final = (
     Row("area:mail", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),  # the test asks for nobody's mail
     Row("area:mail_html", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("area:edit", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
+    Row("area:preferences", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
     # The reviewers': no customer is one, and their own tests say what a reviewer gets.
     Row("review:signin", OPEN, (422, 422, 422)),
     Row("review:setup", GONE, GONE),

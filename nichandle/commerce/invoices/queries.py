@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from babel.numbers import get_currency_precision, list_currencies
@@ -25,8 +26,10 @@ from nichandle.commerce.invoices.words import CREDIT_NOTE, OPEN, STATES, WAITING
 from nichandle.commerce.services import permitted
 from nichandle.platform.kernel.money import Money
 from nichandle.platform.kernel.paging import Page
+from nichandle.platform.kernel.reading.questions import Question, question
 
 SIZE = 25
+OVERDUE_SHOWN = 3
 MOST = 5000
 """So many documents a list for a spreadsheet has at most."""
 GROUP = 3
@@ -51,6 +54,19 @@ class InvoiceFilter:
     @property
     def narrow(self) -> bool:
         return self.searched or bool(self.service)
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An invoice that is past due: what is left to pay of it, and since when."""
+
+    number: str
+    due_date: date
+    missing: Money
+
+    @classmethod
+    def of(cls, number: str, due: date, gross: int, credited: int, currency: str) -> "Overdue":
+        return cls(number, due, Money.of_minor(gross - credited, currency))
 
 
 def mine(
@@ -94,6 +110,19 @@ def unpaid(account_id: UUID, *, today: date) -> Invoice | None:
     rows = InvoiceStanding.objects.filter(account_id=account_id, state=OPEN, due_date__lt=today)
     found = rows.select_related("invoice").order_by("due_date").first()
     return found.invoice if found else None
+
+
+def overdue_asked(account_id: UUID, *, today: date) -> Question[list[Overdue]]:
+    """Ask for the ``OVERDUE_SHOWN`` invoices of an account that are past due longest."""
+    return _overdue(account_id, today).then(lambda rows: [Overdue.of(*row) for row in rows])
+
+
+@question
+def _overdue(account_id: UUID, today: date) -> QuerySet[InvoiceStanding, tuple[Any, ...]]:
+    rows = InvoiceStanding.objects.filter(account_id=account_id, state=OPEN, due_date__lt=today)
+    named = ("invoice__number", "due_date", "invoice__gross_minor", "credited_minor")
+    rows = rows.order_by("due_date", "invoice_id")
+    return rows.values_list(*named, "invoice__currency")[:OVERDUE_SHOWN]
 
 
 def of_cause(cause: str) -> list[Invoice]:

@@ -118,6 +118,12 @@ class Role(models.Model):
                 name="services_by_name",
             ),
             models.Index(fields=["account", "expiry_date", "service"], name="services_by_expiry"),
+            # Few are: a home page finds them without reading all that somebody has.
+            models.Index(
+                fields=["account", "name_folded", "service"],
+                condition=Q(state="suspended"),
+                name="services_suspended",
+            ),
         )
 
     @property

@@ -24,6 +24,7 @@ from nichandle.platform.kernel.wording.text import fold
 
 SIZE = 50
 RENEWALS_SHOWN = 3
+SUSPENDED_SHOWN = 5
 MOST_COUNTED = 1000
 EVENTS_SHOWN = 50
 SOON = {"30": timedelta(days=30), "90": timedelta(days=90)}
@@ -321,6 +322,20 @@ def _renewals(account_id: UUID, today: date) -> QuerySet[Role]:
     rows = Role.objects.filter(account_id=account_id, expiry_date__gte=today)
     rows = rows.exclude(state=Service.State.TERMINATED).select_related("service")
     return rows.order_by("expiry_date", "service_id")[: RENEWALS_SHOWN * len(ROLES)]
+
+
+def suspended_asked(account_id: UUID) -> Question[list[Service]]:
+    """Ask for the first ``SUSPENDED_SHOWN`` suspended services on which one has a role."""
+    return _suspended(account_id).then(
+        lambda roles: list(dict.fromkeys(role.service for role in roles))[:SUSPENDED_SHOWN]
+    )
+
+
+@question
+def _suspended(account_id: UUID) -> QuerySet[Role]:
+    rows = Role.objects.filter(account_id=account_id, state=Service.State.SUSPENDED)
+    rows = rows.select_related("service").order_by("name_folded", "service_id")
+    return rows[: SUSPENDED_SHOWN * len(ROLES)]
 
 
 def number_asked(account_id: UUID) -> Question[int]:

@@ -24,6 +24,7 @@ from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.errors import Refused
+from nichandle.platform.kernel.wording import zones
 from nichandle.platform.kernel.wording.text import fold
 from nichandle.platform.limits.operations import spend
 
@@ -106,7 +107,7 @@ def create_opening(
         password_length_class=length_class,
         country=country,
         language=language,
-        time_zone=settings.NICHANDLE_TIME_ZONE,
+        time_zone=zones.of_country(country),
         created_at=act.now,
     )
     if belongs_to_another(addresses.key(email), account.pk, now=act.now):
@@ -246,6 +247,23 @@ def set_language(*, account_id: UUID, language: str, act: Act) -> None:
         act=act,
         old=before,
         new=language,
+    )
+
+
+@transaction.atomic
+def set_time_zone(*, account_id: UUID, time_zone: str, act: Act) -> None:
+    """Set the time zone of an account's pages and mails."""
+    account = locked(Account.objects.filter(pk=account_id)).get()
+    if account.time_zone == time_zone:
+        return
+    before, account.time_zone = account.time_zone, time_zone
+    account.save(update_fields=["time_zone"])
+    record(
+        "account.time_zone_changed",
+        account_id=account_id,
+        act=act,
+        old=before,
+        new=time_zone,
     )
 
 

@@ -13,7 +13,7 @@ class AreaConfig(AppConfig):
         MenuEntry("area:ledger", _("Ledger"), "history", rank=120, own=True),
         MenuEntry("area:mails", _("Mails"), "mail", rank=130, own=True),
         Below("area:home", ("area:spelling", "signup:done")),
-        Below("area:account", ("area:edit", "area:recovery_addresses")),
+        Below("area:account", ("area:edit", "area:recovery_addresses", "area:preferences")),
         Below("area:recovery_addresses", ("area:prove_recovery_address",), _("Recovery addresses")),
         Below(
             "area:security",

@@ -13,11 +13,33 @@ from nichandle.identity.accounts.forms import (
     LONG_PASSWORD,
     SHORT_PASSWORD,
     AddressField,
+    LanguageField,
     PasswordField,
 )
 from nichandle.identity.signin.recognition.networks import NotANetwork
 from nichandle.platform.audit.queries import LedgerFilter
+from nichandle.platform.kernel.wording import zones
 from nichandle.sites.area.ledger import KINDS
+
+
+class PreferencesForm(forms.Form):
+    """The language and the time zone of an account's pages and mails."""
+
+    language = LanguageField(
+        label=_("Language of my pages and e-mails"),
+        widget=forms.RadioSelect,
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("All times on your pages and in your e-mails are those of this zone."),
+        error_messages={"invalid_choice": _("Choose a time zone of the list.")},
+    )
+
+    def __init__(self, data: Any = None, *, time_zone: str, **options: Any) -> None:
+        super().__init__(data, **options)
+        field = self.fields["time_zone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = zones.choices(time_zone)
 
 
 class PasswordForm(forms.Form):

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 
 from nichandle.commerce.contacts.queries import to_answer_asked
+from nichandle.commerce.invoices.queries import Overdue, overdue_asked
 from nichandle.commerce.orders.models import Order
 from nichandle.commerce.orders.queries import to_pay_asked
 from nichandle.commerce.services import queries as services
@@ -23,6 +24,7 @@ from nichandle.identity.pauses.queries import running_asked
 from nichandle.identity.signin.sessions.queries import number_asked
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.reading.questions import ask
+from nichandle.platform.kernel.wording.zones import operators_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Overview:
     cases: list[Case]
     has_factor: bool
     to_pay: list[Order]
+    suspended: list[Service]
+    overdue: list[Overdue]
 
     @property
     def many_services(self) -> int:
@@ -49,7 +53,8 @@ class Overview:
     def in_order(self) -> bool:
         """Whether there is nothing to do."""
         proven = self.recovery and self.unproven_recovery is None
-        return bool(proven and self.has_factor and not self.hand_overs and not self.to_pay)
+        waiting = self.hand_overs or self.to_pay or self.suspended or self.overdue
+        return bool(proven and self.has_factor and not waiting)
 
     @property
     def claims(self) -> list[Case]:
@@ -69,8 +74,10 @@ def overview(account_id: UUID, email: str, *, now: datetime, today: date) -> Ove
     renewals = services.renewals_asked(account_id, today=today)
     hand_overs = to_answer_asked(account_id, addresses.key(email), now=now)
     cases, factor = cases_asked(account_id), has_factor_asked(account_id)
-    to_pay = to_pay_asked(account_id)
-    ask(recovery, sessions, change, pause, number, renewals, hand_overs, cases, factor, to_pay)
+    to_pay, overdue = to_pay_asked(account_id), overdue_asked(account_id, today=operators_day(now))
+    suspended = services.suspended_asked(account_id)
+    late = (suspended, overdue, to_pay, hand_overs)
+    ask(recovery, sessions, change, pause, number, renewals, cases, factor, *late)
     return Overview(
         recovery=recovery.answer,
         sessions=sessions.answer,
@@ -82,6 +89,8 @@ def overview(account_id: UUID, email: str, *, now: datetime, today: date) -> Ove
         cases=cases.answer,
         has_factor=factor.answer,
         to_pay=to_pay.answer,
+        suspended=suspended.answer,
+        overdue=overdue.answer,
     )
 
 

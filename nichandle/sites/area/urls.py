@@ -8,6 +8,7 @@ from nichandle.sites.area.views import (
     ledger,
     networks,
     pause,
+    preferences,
     security,
     wellknown,
 )
@@ -19,6 +20,7 @@ urlpatterns = [
     path("area/identifier", account.spelling, name="spelling"),
     path("account", account.account, name="account"),
     path("account/edit", account.edit, name="edit"),
+    path("account/preferences", preferences.preferences, name="preferences"),
     path("account/sessions", security.sessions, name="sessions"),
     path("account/sessions/end", security.end_session, name="end_session"),
     path("account/sessions/end-others", security.end_others, name="end_others"),

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from nichandle.commerce.invoices import operations
+from nichandle.commerce.invoices.models import Invoice
 from nichandle.commerce.invoices.tests.helpers import REASON, draft_for, issue_all
 from nichandle.commerce.services import obstacles
 
@@ -55,3 +56,28 @@ def test_one_that_is_not_due_or_was_credited_does_not(customer, quick_files):
     operations.credit_cause("order:C2", reason=REASON, now=timezone.now())
 
     assert standing(customer) is None
+
+
+def test_an_overdue_invoice_stands_first_on_the_home_until_it_is_paid(
+    customer, stranger, quick_files
+):
+    draft_earlier(customer, cause="order:C9")
+    issue_all(timezone.now() - EARLIER)
+    number = Invoice.objects.get().number
+
+    home = customer.sign_in().get("/area", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    to_do = home[home.index('id="todo"') : home.index('id="services"')]
+    assert "Overdue invoice" in to_do
+    assert f"{number}: €12.00, due since" in to_do
+    assert to_do.index(number) < to_do.index("recovery address")
+    assert number not in stranger.sign_in().get("/area").content.decode()
+
+    operations.mark_paid("order:C9", now=timezone.now())
+    assert number not in customer.browser.get("/area").content.decode()
+
+
+def test_an_invoice_that_is_not_due_yet_is_nothing_to_do(customer, quick_files):
+    draft_for(customer, due=(timezone.now() + EARLIER).date())
+    issue_all()
+
+    assert "Overdue invoice" not in customer.sign_in().get("/area").content.decode()

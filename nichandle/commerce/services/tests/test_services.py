@@ -375,3 +375,24 @@ def test_the_history_goes_on_page_by_page(customer, make_service, monkeypatch, n
     older = re.search(r'href="(\?after=\d+)#history"', first)
     assert older
     assert "Created" in browser.get(f"/services/{service.pk}{older[1]}").content.decode()
+
+
+def test_what_is_suspended_stands_first_on_the_home_of_all_who_have_a_role(
+    customer, stranger, make_service
+):
+    make_service("fine.example", technical=stranger)
+    make_service("stopped.example", technical=stranger, state="suspended")
+    for person in (customer, stranger):
+        home = person.sign_in().get("/area").content.decode()
+        to_do = home[home.index('id="todo"') : home.index('id="services"')]
+        assert to_do.index("Suspended service") < to_do.index("stopped.example")
+        assert to_do.index("stopped.example") < to_do.index("recovery address")
+        assert "fine.example" not in to_do
+        assert "All is in order." not in home
+
+
+def test_of_many_that_are_suspended_the_first_are_shown_once_each(customer, make_service):
+    for number in range(9):
+        make_service(f"s{number}.example", state="suspended")
+    found = answered(queries.suspended_asked(customer.account.pk))
+    assert [service.name for service in found] == [f"s{number}.example" for number in range(5)]

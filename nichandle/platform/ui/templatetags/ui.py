@@ -94,11 +94,19 @@ def _badge(kind: str, text: str) -> SafeString:
 
 
 @register.simple_tag
-def local_time(moment: datetime, style: str = "DATETIME_FORMAT") -> SafeString:
-    """Show a moment in the reader's time zone and language."""
+def local_time(
+    moment: datetime, style: str = "DATETIME_FORMAT", *, zoned: bool = False
+) -> SafeString:
+    """Show a moment in the reader's time zone and language; a deadline names the zone too."""
     local = timezone.localtime(moment)
-    shown = moments.written(moment, style)
+    shown = moments.zoned(moment) if zoned else moments.written(moment, style)
     return format_html('<time datetime="{}">{}</time>', local.isoformat(), shown)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Write a deadline, or the moment of a fact in a mail, with its distance from UTC."""
+    return moments.zoned(value) if value else ""
 
 
 @register.filter

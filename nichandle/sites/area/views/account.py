@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,7 +20,7 @@ from nichandle.identity.signin.reauthentication.fresh import fresh_required
 from nichandle.identity.signin.sessions.http import CustomerRequest, VisitorRequest
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
-from nichandle.platform.kernel.wording import languages
+from nichandle.platform.kernel.wording import languages, zones
 from nichandle.platform.ui.language import remember, safe_next
 from nichandle.platform.ui.pages import form_page, refuse
 from nichandle.sites.area.queries import details_shown, known_of, overview
@@ -58,6 +58,8 @@ def account(request: CustomerRequest) -> HttpResponse:
         "rows": details_shown(known.profile),
         "recovery": known.recovery,
         "second_factor": known.second_factor,
+        "spoken": languages.own_name(known.profile.language),
+        "clock": zones.name_of(known.profile.time_zone),
     }
     return render(request, "area/account.html", context)
 
@@ -101,4 +103,6 @@ def language(request: VisitorRequest) -> HttpResponse:
                 language=wanted,
                 act=Act.of(request),
             )
+            with translation.override(wanted):
+                messages.success(request, _("Your pages and e-mails are in English from now on."))
     return response
