@@ -167,7 +167,9 @@ PERMISSIONS: Final = (
     Row("area:mail_html", (SIGN_IN, DETAILS, 404), CLOSED_TO_POST),
     Row("area:edit", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
     Row("area:preferences", (SIGN_IN, DETAILS, 200), (SIGN_IN, DETAILS, 422)),
-    # The reviewers': no customer is one, and their own tests say what a reviewer gets.
+    # The staff's: no customer is one, and their own tests say what each role gets.
+    Row("review:before", ("review:home",) * 3, NONE),
+    Row("review:setup_before", GONE, GONE),
     Row("review:signin", OPEN, (422, 422, 422)),
     Row("review:setup", GONE, GONE),
     *(
@@ -175,6 +177,13 @@ PERMISSIONS: Final = (
         for name, get, post in (
             # A key is asked of a sign-in half done in this browser.
             ("key", REVIEWERS, REVIEWERS),
+            ("home", REVIEWERS, NONE),
+            ("rights", REVIEWERS, NONE),
+            ("people", REVIEWERS, NONE),
+            ("invite", NONE, REVIEWERS),
+            ("change_role", NONE, REVIEWERS),
+            ("dismiss", NONE, REVIEWERS),
+            ("staff_ledger", REVIEWERS, NONE),
             ("keys", REVIEWERS, NONE),
             ("new_key", REVIEWERS, REVIEWERS),
             ("remove_key", REVIEWERS, REVIEWERS),

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "nichandle.identity.notme",
     "nichandle.identity.accounts",
     "nichandle.identity.pauses",
+    "nichandle.identity.staff",
     "nichandle.identity.cases",
     "nichandle.identity.factors",
     "nichandle.identity.signin",

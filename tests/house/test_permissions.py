@@ -41,6 +41,7 @@ PARAMETERS = {
     "place": 1,
     "link_id": 1,
     "copy_id": 1,
+    "who": "00000000-0000-0000-0000-000000000001",
 }
 WRITING = ("put", "patch", "delete")
 

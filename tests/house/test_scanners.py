@@ -27,6 +27,7 @@ from nichandle.identity.accounts.models import Account
 from nichandle.identity.emailchange.tests.journey import NEW, Journey, changed_by_code
 from nichandle.identity.signin.credentials.password import change_password
 from nichandle.platform.kernel.act import Act
+from nichandle.sites.desk.tests.people import colleague
 from tests.house.test_mails import CASES, rendered
 from tests.support.cases import World
 from tests.support.people import PASSWORD, make_person
@@ -129,6 +130,14 @@ def copying(customer, quick_files):
     issue_all()
 
 
+@pytest.fixture
+def inviting(customer):
+    """A desk administrator has invited a colleague, who has not come yet."""
+    ines = colleague("Ines", "administrator")
+    given = {"name": "Nora", "email": "nora@provider.example", "role": "billing"}
+    ines.browser.post("/desk/people/invite", given)
+
+
 WORLDS = {
     "recovering": {
         "recovery:not_me",
@@ -142,6 +151,7 @@ WORLDS = {
     "handing_over": {"contacts:answer", "contacts:dispute"},
     "ordering": {"orders:contest"},
     "copying": {"invoices:agree_copy", "invoices:shared", "invoices:stop_copy"},
+    "inviting": {"review:setup"},
     "changing": {"emailchange:proof", "emailchange:veto", "emailchange:undo"},
 }
 """Where each link with a secret works."""

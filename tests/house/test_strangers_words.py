@@ -24,6 +24,7 @@ OURS = SECRETS | set(
         "amount": "an amount of money",
         "asker": "an identifier",
         "before": "an identifier",
+        "by": "the name of a colleague, as the operator or an administrator has written it",
         "by_code": "yes or no",
         "can_confirm": "yes or no",
         "consumer": "yes or no",

@@ -31,7 +31,7 @@ PUBLIC = (
     "/signin/open",
     "/procedure",
     "/procedure/follow",
-    "/review/signin",
+    "/desk/signin",
     "/order",
     "/order/hosting",
     "/order/product/vps-2",

@@ -80,7 +80,7 @@ def invite(product: Product, name: str) -> tuple[str, str]:
     """Have the operator invite a reviewer; return the path of the link, and their address."""
     email = new_address(name.lower(), "provider.example")
     told = product.command("reviewer", "create", name, "--email", email)
-    setup = re.search(r"/review/setup/\S+", told)
+    setup = re.search(r"/desk/setup/\S+", told)
     assert setup
     return setup[0], email
 
@@ -103,21 +103,21 @@ def become_reviewer(page: Page, product: Product, name: str, look: Look = unseen
     seen += look(page)
     page.locator("#id_password").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Valider").click()
-    expect(page).to_have_url(f"{product.url}/review")
+    expect(page).to_have_url(f"{product.url}/desk/cases")
     assert len(keys.credentials()) == 1
     page.get_by_role("button", name="Se déconnecter").click()
 
     page.locator("#id_email").fill(email)
     page.locator("#id_password").fill(NEW_PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Se connecter").click()
-    expect(page).to_have_url(f"{product.url}/review/signin/key")
+    expect(page).to_have_url(f"{product.url}/desk/signin/key")
     assert fits(page)
     seen += look(page)
-    page.goto("/review")
-    expect(page).to_have_url(f"{product.url}/review/signin")
-    page.goto("/review/signin/key")
+    page.goto("/desk/cases")
+    expect(page).to_have_url(f"{product.url}/desk/signin")
+    page.goto("/desk/signin/key")
     page.get_by_role("button", name="Utiliser ma clé").click()
-    expect(page).to_have_url(f"{product.url}/review")
+    expect(page).to_have_url(f"{product.url}/desk/cases")
     assert not seen, "\n".join(seen)
     return email
 

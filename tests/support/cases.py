@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases import filing
-from nichandle.identity.cases.models import Case, Notice, Reviewer
+from nichandle.identity.cases.models import Case, Notice
 from nichandle.identity.cases.papers import judging
 from nichandle.identity.cases.review import effect, objections, reviewing
 from nichandle.identity.recovery.procedure import operations as procedure
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
@@ -29,9 +30,9 @@ KNOWN = "Recognised by what they said of their invoices."
 ORIGIN = Origin("198.51.100.9", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Firefox/145.0")
 
 
-def make_reviewer(name: str) -> Reviewer:
+def make_reviewer(name: str) -> StaffMember:
     email = f"{name.lower()}@provider.example"
-    return Reviewer.objects.create(
+    return StaffMember.objects.create(
         name=name, email=email, email_key=addresses.key(email), created_at=timezone.now()
     )
 
@@ -39,7 +40,7 @@ def make_reviewer(name: str) -> Reviewer:
 class World:
     """A case about a customer, the reviewers, and a clock that can be moved."""
 
-    def __init__(self, customer: Any, clock: Any, reviewers: list[Reviewer]) -> None:
+    def __init__(self, customer: Any, clock: Any, reviewers: list[StaffMember]) -> None:
         self.customer, self.clock, self.reviewers = customer, clock, reviewers
         self.secret, self.number = "", ""
 

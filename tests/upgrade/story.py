@@ -188,18 +188,18 @@ class Story:
 
     def become_reviewer(self) -> None:
         who = PEOPLE["reviewer"]
-        told = self.product.command("reviewer", "create", "Claire", "--email", who.address)
-        path = next(urlsplit(word).path for word in told.split() if "/review/setup/" in word)
+        told = self.product.command("staff", "create", "Claire", "--email", who.address)
+        path = next(urlsplit(word).path for word in told.split() if "/desk/setup/" in word)
         browser = self.browser("reviewer")
         browser.get(path)
-        done(browser.post(path, password=who.password), "/review")
+        done(browser.post(path, password=who.password), "/desk/cases")
 
     def take_case(self) -> None:
         browser, who = self.browser("reviewer"), PEOPLE["reviewer"]
-        browser.get("/review/signin")
-        signed_in = browser.post("/review/signin", email=who.address, password=who.password)
-        done(signed_in, "/review")
-        path = f"/review/case/{self.kept.facts['number']}"
+        browser.get("/desk/signin")
+        signed_in = browser.post("/desk/signin", email=who.address, password=who.password)
+        done(signed_in, "/desk/cases")
+        path = f"/desk/case/{self.kept.facts['number']}"
         browser.get(path)
         done(browser.post(f"{path}/take"), path)
 

@@ -187,9 +187,9 @@ def test_the_hand_over_that_waited_is_accepted(upgraded):
 def test_the_reviewer_still_sees_the_case_and_its_papers(upgraded):
     number, browser = upgraded.kept.facts["number"], upgraded.browser("reviewer")
 
-    assert number in browser.get("/review").text
-    page = browser.get(f"/review/case/{number}")
-    papers = page.all(rf'src="(/review/case/{number}/paper/[^"]+)"')
+    assert number in browser.get("/desk/cases").text
+    page = browser.get(f"/desk/case/{number}")
+    papers = page.all(rf'src="(/desk/case/{number}/paper/[^"]+)"')
 
     assert len(papers) > 1
     assert {browser.get(path).status for path in papers} == {200}

@@ -13,9 +13,10 @@ from django.utils import timezone
 from nichandle.commerce.contacts.models import Request
 from nichandle.config import cli
 from nichandle.identity.accounts.models import Account, AddressReservation, RecoveryAddress
-from nichandle.identity.cases.models import Case, Reviewer
+from nichandle.identity.cases.models import Case
 from nichandle.identity.emailchange.models import Change
 from nichandle.identity.signup.models import Creation
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.fields import FoldedField
 from nichandle.platform.kernel.upgrades import address_keys
@@ -35,7 +36,7 @@ COLUMNS = {
     "accounts.RecoveryAddress.address_key": "address",
     "accounts.AddressReservation.address_key": "",
     "cases.Case.new_key": "new_address",
-    "cases.Reviewer.email_key": "email",
+    "cases.StaffMember.email_key": "email",
     "contacts.Request.newcomer_key": "named",
     "emailchange.Change.new_key": "new_address",
     "signup.Creation.address_key": "address",
@@ -83,7 +84,7 @@ def filled():
         lapses_at=now + timedelta(days=1),
     )
     Case.objects.create(number="D-1", new_address=old, new_key=key, created_at=now)
-    Reviewer.objects.create(name="Claire", email=old, email_key=key, created_at=now)
+    StaffMember.objects.create(name="Claire", email=old, email_key=key, created_at=now)
     Request.objects.create(
         state="todo",
         asker=account,

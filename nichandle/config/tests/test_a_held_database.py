@@ -29,7 +29,7 @@ PAGES = (
         "/identifier/lost",
         "/signup",
         "/procedure",
-        "/review/signin",
+        "/desk/signin",
     ),
     *("/area", "/area/identifier", "/account", "/account/edit", "/account/sessions"),
     *("/account/password", "/account/security", "/account/security/factors"),

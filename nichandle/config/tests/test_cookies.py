@@ -139,7 +139,7 @@ def reviewers(jar: Jar) -> None:
     here = jar.browser()
     options, state = claire.half_way(here)
     give(here, claire.key.prove(options), state)
-    here.post("/review/signout")
+    here.post("/desk/signout")
 
 
 def test_every_cookie_is_for_this_host_sealed_and_out_of_reach_of_scripts(jar):

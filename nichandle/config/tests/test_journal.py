@@ -17,7 +17,7 @@ ADDRESSES = (
     f"/password/new/{SECRET}",
     f"/not-me/{SECRET}",
     f"/change/veto/{SECRET}",
-    f"/review/setup/{SECRET}",
+    f"/desk/setup/{SECRET}",
     f"/signin/open/{SECRET}",
     f"/contacts/answer/{SECRET}",
     f"/recovery-address/undo/{SECRET}",

@@ -1,12 +1,11 @@
-"""Cases, their papers, their notices, who objects, and who reviews them."""
-
-from uuid import uuid4
+"""Cases, their papers, their notices, who objects, and what reviewers did."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from nichandle.identity.cases.kinds import KINDS, Kind
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.kernel.codes import MailedCode
 from nichandle.platform.kernel.fields import FoldedField
 
@@ -201,36 +200,6 @@ class Objection(models.Model):
     at = models.DateTimeField()
 
 
-class Reviewer(models.Model):
-    """
-    Somebody who works for the provider: no customer, and no account is theirs by this.
-
-    ``role`` is what they do: look into cases, or at the bank's statements; neither does the other.
-    """
-
-    class Role(models.TextChoices):
-        REVIEWER = "reviewer"
-        BILLING = "billing"
-
-    id = models.UUIDField(primary_key=True, default=uuid4)
-    name = models.CharField(max_length=80)
-    email = models.CharField(max_length=254)
-    email_key = FoldedField(max_length=254, unique=True)
-    password = models.CharField(max_length=255, blank=True)
-    setup_digest = FoldedField(max_length=64, unique=True, null=True)
-    setup_expires_at = models.DateTimeField(null=True)
-    active = models.BooleanField(default=True)
-    role = FoldedField(max_length=16, default="reviewer", db_default="reviewer")
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(role__in=["reviewer", "billing"]), name="cases_role_known"
-            ),
-        )
-
-
 class Review(models.Model):
     """
     A reviewer's part in a case: taken up, later decided.
@@ -247,7 +216,7 @@ class Review(models.Model):
         REFUSED = "refused"
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="reviews")
-    reviewer = models.ForeignKey(Reviewer, models.PROTECT, related_name="+")
+    reviewer = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
     taken_at = models.DateTimeField()
     acted_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)

@@ -9,7 +9,10 @@ from django.db.models import QuerySet
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import lock_account, profile
 from nichandle.identity.cases import clock
-from nichandle.identity.cases.models import Case, Notice, Objection, Paper, Reviewer
+from nichandle.identity.cases.models import Case, Notice, Objection, Paper
+from nichandle.identity.staff import people
+from nichandle.identity.staff.models import StaffMember
+from nichandle.identity.staff.roles import may
 from nichandle.platform.kernel import tokens
 from nichandle.platform.kernel.database import locked
 from nichandle.platform.kernel.reading.questions import answered, question
@@ -91,7 +94,7 @@ def listed(*, now: datetime) -> Sequence[Case]:
     return [*first, *ended[:200]]
 
 
-def reviewer(reviewer_id: UUID) -> Reviewer | None:
+def reviewer(reviewer_id: UUID) -> StaffMember | None:
     """Return a reviewer who may work on cases; None for one who no longer does, or never did."""
-    rows = Reviewer.objects.filter(pk=reviewer_id, active=True, role=Reviewer.Role.REVIEWER)
-    return rows.first()
+    found = people.member(reviewer_id)
+    return found if found is not None and may(found, "cases") else None

@@ -12,6 +12,7 @@ from nichandle.identity.cases.kinds import BY_ITSELF, ITEMS, METHODS, REASONS
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.forms import NewKeyForm
 from nichandle.identity.factors.models import NAME_LENGTH
+from nichandle.identity.staff.roles import ROLES
 from nichandle.platform.kernel import addresses
 from nichandle.support.tickets.steps import TEXT_LENGTH
 
@@ -220,3 +221,31 @@ class AnswerForm(NoteForm):
         sent.update(self.data)
         sent["seen"] = str(newest)
         self.data = sent
+
+
+ROLE_CHOICES = [(name, role.label) for name, role in ROLES.items()]
+
+
+class RoleForm(forms.Form):
+    """Which role somebody has."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=ROLE_CHOICES)
+
+
+class InvitationForm(forms.Form):
+    """Who is to work here, and as what."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        help_text=_("Colleagues read it, and customers beside what was done in their file."),
+        error_messages={"required": _("Give the name.")},
+    )
+    email = forms.CharField(
+        label=_("E-mail address"),
+        max_length=addresses.MAXIMUM_LENGTH,
+        help_text=_("It signs in, and the link goes there."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+        error_messages={"required": addresses.AddressNotValid.message},
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=ROLE_CHOICES, widget=forms.RadioSelect)

@@ -13,7 +13,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from nichandle.identity.cases.models import Reviewer
+from nichandle.identity.staff.models import StaffMember
+from nichandle.identity.staff.roles import RightName, may
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.kernel.wording import languages
 from nichandle.sites.desk import reviewer_sessions
@@ -26,10 +27,13 @@ HALF_COOKIE_LASTS = timedelta(hours=1)
 """Longer than what it opens, so that whoever comes late is told so."""
 
 
+View = Callable[..., HttpResponse]
+
+
 class ReviewerRequest(HttpRequest):
     """A request that only a signed-in reviewer can make."""
 
-    reviewer: Reviewer
+    reviewer: StaffMember
     reviewer_session: ReviewerSession
 
 
@@ -79,7 +83,7 @@ def drop_half(response: HttpResponse) -> None:
     response.delete_cookie(_name(HALF), path="/", samesite="Strict")
 
 
-def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def for_staff(view: View) -> View:
     """Let a page be seen by signed-in staff alone; a customer's session opens none of them."""
 
     @login_not_required
@@ -95,27 +99,26 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return guarded
 
 
-def for_reviewers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let a page be seen by reviewers of cases; other staff go on to their own page."""
-    return _for_role(view, Reviewer.Role.REVIEWER, "review:bank")
+def for_right(right: RightName) -> Callable[[View], View]:
+    """Let a page be seen by those whose role includes a right; others go on to their own pages."""
+
+    def guard(view: View) -> View:
+        @for_staff
+        @wraps(view)
+        def guarded(request: ReviewerRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not may(request.reviewer, right):
+                return redirect("review:home")
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
 
 
-def for_billing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let a page be seen by those who look at payments; other staff go on to their own page."""
-    return _for_role(view, Reviewer.Role.BILLING, "review:cases")
-
-
-def _for_role(
-    view: Callable[..., HttpResponse], role: str, elsewhere: str
-) -> Callable[..., HttpResponse]:
-    @for_staff
-    @wraps(view)
-    def guarded(request: ReviewerRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.reviewer.role != role:
-            return redirect(elsewhere)
-        return view(request, *args, **kwargs)
-
-    return guarded
+for_reviewers = for_right("cases")
+for_billing = for_right("bank")
+for_tickets = for_right("tickets")
+for_administrators = for_right("people")
 
 
 def _name(which: str) -> str:

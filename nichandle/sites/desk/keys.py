@@ -7,13 +7,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from nichandle.identity.cases.models import Reviewer
-from nichandle.identity.cases.review import reviewers
 from nichandle.identity.factors import ceremony
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.ceremony import Ceremony, KeyNotRight, NewKey
 from nichandle.identity.factors.models import NAME_LENGTH
 from nichandle.identity.factors.operations import KeyKnown, spend_challenge
+from nichandle.identity.staff import ledger, people
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.database import run_together
 from nichandle.platform.kernel.errors import Refused
@@ -75,7 +75,7 @@ class _Copied(Exception):
         self.key = key
 
 
-def ask_to_register(reviewer: Reviewer, *, anew: bool = False, now: datetime) -> Ceremony:
+def ask_to_register(reviewer: StaffMember, *, anew: bool = False, now: datetime) -> Ceremony:
     """Ask for a new key; ``anew`` when those there are will be removed, and may come back."""
     return ceremony.ask_to_register(
         reviewer.pk,
@@ -149,7 +149,7 @@ def write(reviewer_id: UUID, new: NewKey, *, name: str, now: datetime) -> Review
 
 
 def proven(
-    reviewer: Reviewer,
+    reviewer: StaffMember,
     answer: Answer,
     among: list[ReviewerKey],
     *,
@@ -222,6 +222,7 @@ def add(session: ReviewerSession, answer: Answer, *, name: str, visit: ReviewerV
     session.save(update_fields=["may_add_until"])
     reviewer_sessions.end_all(reviewer.pk, but=session.pk)
     mails.write(reviewer, "review/mail/key_added", name=made.name, visit=visit)
+    ledger.enter("staff.key_added", member_id=reviewer.pk, act=visit, details={"name": made.name})
     log.info("reviewer %s added the key “%s”, %s", reviewer.email, made.name, visit.origin.ip)
 
 
@@ -247,6 +248,8 @@ def remove(session: ReviewerSession, key_id: int, answer: Answer, visit: Reviewe
         key.delete()
         reviewer_sessions.end_all(reviewer.pk, but=session.pk)
         mails.write(reviewer, "review/mail/key_removed", name=key.name, visit=visit)
+        told = {"name": key.name}
+        ledger.enter("staff.key_removed", member_id=reviewer.pk, act=visit, details=told)
         log.info("reviewer %s removed the key “%s”, %s", reviewer.email, key.name, visit.origin.ip)
 
 
@@ -280,12 +283,13 @@ def _answered(
     return key
 
 
-def _note_copy(reviewer: Reviewer, key: ReviewerKey, visit: ReviewerVisit) -> None:
+def _note_copy(reviewer: StaffMember, key: ReviewerKey, visit: ReviewerVisit) -> None:
     # Either of the two may be the thief's, and may be signed in: both are out.
     key.copied_at = visit.now
     key.save(update_fields=["copied_at"])
     reviewer_sessions.end_all(reviewer.pk)
     mails.write(reviewer, "review/mail/key_copied", name=key.name, visit=visit)
+    ledger.enter("staff.key_copied", member_id=reviewer.pk, act=visit, details={"name": key.name})
     log.warning(
         "a copy of the key “%s” of reviewer %s was refused, %s",
         key.name,
@@ -302,13 +306,13 @@ def _may_remove(key: ReviewerKey, keys: list[ReviewerKey]) -> list[ReviewerKey]:
     return others or [key]
 
 
-def _locked_session(session: ReviewerSession) -> tuple[Reviewer, ReviewerSession]:
+def _locked_session(session: ReviewerSession) -> tuple[StaffMember, ReviewerSession]:
     """
     Return the reviewer with their row locked, and the session as it is now.
 
     :raises ReviewerProofGone: when it ended a moment ago
     """
-    reviewer = reviewers.lock_reviewer(session.reviewer_id)
+    reviewer = people.lock_member(session.reviewer_id)
     found = ReviewerSession.objects.filter(pk=session.pk).first()
     if reviewer is None or found is None:
         raise ReviewerProofGone

@@ -1,11 +1,11 @@
 """The mails to reviewers, about what signs them in."""
 
-from nichandle.identity.cases.models import Reviewer
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.outbox.operations import enqueue
 from nichandle.sites.desk.visits import ReviewerVisit
 
 
-def write(reviewer: Reviewer, template: str, *, name: str, visit: ReviewerVisit) -> None:
+def write(reviewer: StaffMember, template: str, *, name: str, visit: ReviewerVisit) -> None:
     """Tell a reviewer about a key; ``name`` is that of the key, empty where there is none."""
     enqueue(
         template=template,

@@ -2,8 +2,8 @@
 
 from django.db import models
 
-from nichandle.identity.cases.models import Reviewer
 from nichandle.identity.factors.models import NAME_LENGTH
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.kernel.fields import FoldedField
 
 
@@ -14,7 +14,7 @@ class ReviewerKey(models.Model):
     One whose counter went back is no longer accepted: ``copied_at`` is when that was.
     """
 
-    reviewer = models.ForeignKey(Reviewer, models.CASCADE, related_name="+")
+    reviewer = models.ForeignKey(StaffMember, models.CASCADE, related_name="+")
     name = models.CharField(max_length=NAME_LENGTH)
     credential_id = FoldedField(max_length=1400, unique=True)
     public_key = models.BinaryField()
@@ -32,7 +32,7 @@ class HalfSignin(models.Model):
     Bound to its browser by a secret of which here is only the digest; one key's answer ends it.
     """
 
-    reviewer = models.ForeignKey(Reviewer, models.CASCADE, related_name="+")
+    reviewer = models.ForeignKey(StaffMember, models.CASCADE, related_name="+")
     digest = FoldedField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
@@ -41,7 +41,7 @@ class HalfSignin(models.Model):
 class ReviewerBrowser(models.Model):
     """A browser in which a reviewer has signed in before, known by a secret of its own."""
 
-    reviewer = models.ForeignKey(Reviewer, models.CASCADE, related_name="+")
+    reviewer = models.ForeignKey(StaffMember, models.CASCADE, related_name="+")
     digest = FoldedField(max_length=64)
     last_at = models.DateTimeField(db_index=True)
 
@@ -59,7 +59,7 @@ class ReviewerSession(models.Model):
     register one more key, because one that is registered has just answered.
     """
 
-    reviewer = models.ForeignKey(Reviewer, models.CASCADE, related_name="+")
+    reviewer = models.ForeignKey(StaffMember, models.CASCADE, related_name="+")
     digest = FoldedField(max_length=64, unique=True)
     by_key = models.BooleanField(default=False, db_default=False)
     may_add_until = models.DateTimeField(null=True)

@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from nichandle.identity.accounts import passwords
-from nichandle.identity.cases.models import Reviewer
-from nichandle.identity.cases.review import reviewers
+from nichandle.identity.cases.review import places
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.ceremony import Ceremony, ask_to_prove
+from nichandle.identity.staff import ledger, people
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.kernel import addresses, tokens
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.counted import counting
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.wording.durations import MINUTE, whole
@@ -77,7 +79,7 @@ def sign_in(
         check(("review.browser", here), now=now)
     else:
         check(("review.network", network), ("review.signin", key), now=now)
-    found = reviewers.by_address(email)
+    found = people.by_address(email)
     # Somebody unknown, dismissed or not set up costs the same hash.
     right = passwords.verify(password, found.password if found and found.active else "")
     if found is not None and right:
@@ -118,7 +120,7 @@ def give_key(answer: Answer, visit: ReviewerVisit) -> ReviewerEntered:
     """
     with counting():
         begun = waiting(visit.half, now=visit.now)
-        reviewer = reviewers.lock_reviewer(begun.reviewer_id) if begun else None
+        reviewer = people.lock_member(begun.reviewer_id) if begun else None
         # Looked for once more with the reviewer's row locked: it may have been answered meanwhile.
         half = waiting(visit.half, now=visit.now)
         if reviewer is None or half is None:
@@ -126,6 +128,7 @@ def give_key(answer: Answer, visit: ReviewerVisit) -> ReviewerEntered:
         among = usable(keys_of(reviewer.pk))
         keys.proven(reviewer, answer, among, purpose=_purpose(half), visit=visit)
         half.delete()
+        ledger.enter("staff.signed_in", member_id=reviewer.pk, act=visit)
         log.info("reviewer %s signed in with a key, %s", reviewer.email, visit.origin.ip)
         return reviewer_sessions.begin(reviewer.pk, visit, by_key=True)
 
@@ -143,32 +146,44 @@ def set_up(
     :raises Refused: when the rules refuse the password; the link stays good, and the key was right
     """
     now, new, named = visit.now, None, ""
-    found = reviewers.invited(secret, now=now)
+    found = people.invited(secret, now=now)
     if found is None:
-        raise reviewers.SetupLinkNotValid
+        raise people.SetupLinkNotValid
     if key_demanded():
         new = keys.registered(found.pk, answer or Answer("key"), now=now)
     spend("password.judge", key=visit.origin.network, now=now)
     passwords.check(password, own=[found.email, found.name])
     encoded, _length_class = passwords.hash_password(password)
     with transaction.atomic():
-        reviewer_id = reviewers.set_password(secret=secret, encoded=encoded, now=now)
+        reviewer_id = people.set_password(secret=secret, encoded=encoded, now=now)
         _end_everything(reviewer_id)
         if new is not None:
             named = keys.write(reviewer_id, new, name=name, now=now).name
         mails.write(found, "review/mail/set_up", name=named, visit=visit)
+        ledger.enter("staff.set_up", member_id=reviewer_id, act=visit, details={"name": named})
         log.info("reviewer %s is set up by a link, %s", found.email, visit.origin.ip)
         return reviewer_sessions.begin(reviewer_id, visit, by_key=new is not None)
 
 
 @transaction.atomic
-def dismiss(*, email: str, now: datetime) -> None:
+def sign_out(visit: ReviewerVisit) -> None:
+    """End the session of a browser."""
+    session = reviewer_sessions.found(visit.session, now=visit.now)
+    if session is not None:
+        ledger.enter("staff.signed_out", member_id=session.reviewer_id, act=visit)
+    reviewer_sessions.end(visit.session)
+
+
+@transaction.atomic
+def dismiss(*, email: str, now: datetime, by: UUID | None = None, act: Act | None = None) -> None:
     """
-    End a reviewer's access at once: sessions, keys, known browsers, and their places in cases.
+    End somebody's access at once: sessions, keys, known browsers, and their places in cases.
 
     :raises NoSuchReviewer: when nobody has this address
+    :raises NotYourRight: when ``by`` is no administrator any more
+    :raises NotYourself: when it is their own access
     """
-    _end_everything(reviewers.dismiss(email=email, now=now))
+    _end_everything(places.dismiss(email=email, now=now, by=by, act=act))
 
 
 def clear_old(*, now: datetime) -> int:
@@ -178,14 +193,15 @@ def clear_old(*, now: datetime) -> int:
     return reviewer_sessions.clear_old(now=now)
 
 
-def _enter(found: Reviewer, visit: ReviewerVisit) -> ReviewerEntered | ReviewerHalfway:
+def _enter(found: StaffMember, visit: ReviewerVisit) -> ReviewerEntered | ReviewerHalfway:
     with transaction.atomic():
-        reviewer = reviewers.lock_reviewer(found.pk)
+        reviewer = people.lock_member(found.pk)
         if reviewer is None or reviewer.password != found.password:
             # Dismissed or set up anew while the password was being checked.
             raise ReviewerSigninFailed(counted=False)
         present = keys_of(reviewer.pk)
         if not present and not key_demanded():
+            ledger.enter("staff.signed_in", member_id=reviewer.pk, act=visit)
             log.info("reviewer %s signed in, %s", reviewer.email, visit.origin.ip)
             return reviewer_sessions.begin(reviewer.pk, visit, by_key=False)
         if not usable(present):

@@ -21,9 +21,10 @@ from nichandle.commerce.contacts.tests.helpers import (
     words,
 )
 from nichandle.identity.cases.errors import CaseOver
-from nichandle.identity.cases.models import Case, Reviewer
+from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.review import reviewing
 from nichandle.identity.cases.signals import effected
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.origin import NOWHERE
@@ -93,7 +94,7 @@ def test_the_owner_and_the_other_contacts_hear_of_a_dispute_and_its_outcome(
 def test_a_reviewer_decides_on_the_page_of_the_case(customer, contact, service, link, give_back):
     found = open_dispute(link)
     here, case = enter("Anna"), Case.objects.get()
-    place = f"/review/case/{case.number}"
+    place = f"/desk/case/{case.number}"
     assert "Contact before" not in words(here.get(place)), "for those who have taken it up"
     here.post(f"{place}/take")
     shown = words(here.get(place))
@@ -125,7 +126,7 @@ def test_a_reviewer_decides_on_the_page_of_the_case(customer, contact, service, 
 def test_the_case_of_a_dispute_ends_with_its_decision_alone(link, act):
     open_dispute(link)
     enter("Anna")
-    case, who, now = Case.objects.get(), Reviewer.objects.get(), timezone.now()
+    case, who, now = Case.objects.get(), StaffMember.objects.get(), timezone.now()
     reviewing.take(number=case.number, reviewer_id=who.pk, now=now)
     given = {"number": case.number, "reviewer_id": who.pk, "words": "It stands.", "now": now}
     acts_there = {

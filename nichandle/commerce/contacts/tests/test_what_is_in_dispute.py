@@ -169,9 +169,9 @@ def test_where_nobody_is_left_nothing_is_decided(customer, contact, owner, servi
 def test_the_reviewer_reads_why_a_decision_is_refused(customer, disputed):
     freeze(customer, "closed")
     here, case = enter("Anna"), Case.objects.get()
-    here.post(f"/review/case/{case.number}/take")
+    here.post(f"/desk/case/{case.number}/take")
     said = {"give_back": "yes", "words": "The contract says so."}
-    answer = here.post(f"/review/case/{case.number}/settle", said)
+    answer = here.post(f"/desk/case/{case.number}/settle", said)
 
     assert answer.status_code == 422
     assert "is closed" in words(answer)
@@ -182,17 +182,17 @@ def test_the_reviewer_reads_why_a_decision_is_refused(customer, disputed):
 
 def test_a_dispute_undecided_for_thirty_days_stands_first(customer, disputed, world_of_cases):
     here = enter("Anna")
-    shown = here.get("/review").content.decode()
+    shown = here.get("/desk/cases").content.decode()
     late, other = disputed.case_number, world_of_cases
     assert shown.index(other) < shown.index(late)
     assert "Overdue" not in shown
     Case.objects.filter(number=late).update(opened_at=timezone.now() - 30 * DAY)
     Case.objects.filter(number=other).update(opened_at=timezone.now() - 40 * DAY)
 
-    shown = here.get("/review").content.decode()
+    shown = here.get("/desk/cases").content.decode()
     assert shown.index(late) < shown.index(other)
     assert shown.count("Overdue") == 1
-    assert "Open for 30 days" in here.get(f"/review/case/{late}").content.decode()
+    assert "Open for 30 days" in here.get(f"/desk/case/{late}").content.decode()
 
 
 @pytest.fixture

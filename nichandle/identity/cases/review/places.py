@@ -19,8 +19,10 @@ from nichandle.identity.accounts.queries import every_recovery_address
 from nichandle.identity.cases import clock
 from nichandle.identity.cases.errors import EnoughReviewers
 from nichandle.identity.cases.ledger import record
-from nichandle.identity.cases.models import Case, Notice, Review, Reviewer
+from nichandle.identity.cases.models import Case, Notice, Review
 from nichandle.identity.cases.queries import RUNNING, lock_case
+from nichandle.identity.staff import people
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 
@@ -57,7 +59,7 @@ def admits(case: Case, reviewer_id: UUID, *, now: datetime) -> bool:
     return len(keeping) < clock.needed(case)
 
 
-def give(case: Case, who: Reviewer, *, now: datetime) -> None:
+def give(case: Case, who: StaffMember, *, now: datetime) -> None:
     """
     Give a reviewer a place; the caller holds the case.
 
@@ -95,6 +97,19 @@ def free_of(reviewer_id: UUID, *, now: datetime) -> None:
 
 
 @transaction.atomic
+def dismiss(*, email: str, now: datetime, by: UUID | None = None, act: Act | None = None) -> UUID:
+    """
+    Dismiss somebody of the staff; what they were at work on is free for others at once.
+
+    :raises NoSuchReviewer: when nobody has this address
+    :raises NotYourRight, NotYourself: as ``people.dismiss``
+    """
+    dismissed = people.dismiss(email=email, by=by, act=act or Act.by_itself(now))
+    free_of(dismissed, now=now)
+    return dismissed
+
+
+@transaction.atomic
 def _free(found: Review, *, now: datetime) -> bool:
     case = lock_case(found.case)
     rows = Review.objects.filter(pk=found.pk, left_at=None, outcome=Review.Outcome.PENDING)
@@ -106,7 +121,7 @@ def _free(found: Review, *, now: datetime) -> bool:
     return True
 
 
-def concerns(case: Case, account: Account | None, who: Reviewer, *, now: datetime) -> bool:
+def concerns(case: Case, account: Account | None, who: StaffMember, *, now: datetime) -> bool:
     """
     Tell whether a case is about an account that has, or had lately, an address of a reviewer's.
 

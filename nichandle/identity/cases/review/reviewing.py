@@ -25,11 +25,12 @@ from nichandle.identity.cases.errors import (
 from nichandle.identity.cases.keeping import sealing
 from nichandle.identity.cases.kinds import BY_ITSELF, CHECKLISTS, ITEMS, METHODS, REASONS
 from nichandle.identity.cases.ledger import record
-from nichandle.identity.cases.models import Case, Review, Reviewer
+from nichandle.identity.cases.models import Case, Review
 from nichandle.identity.cases.queries import judgeable, of_number, reviewer
 from nichandle.identity.cases.review import places
 from nichandle.identity.cases.review.decisions import ENDED, end_refused, grant
 from nichandle.identity.pauses.operations import release
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.audit.operations import NewEntry
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.database import locked
@@ -256,7 +257,7 @@ def _locked_case(number: str) -> tuple[Case, Account | None]:
     return locked(Case.objects.filter(pk=found.pk)).get(), account
 
 
-def _reviewer(reviewer_id: UUID) -> Reviewer:
+def _reviewer(reviewer_id: UUID) -> StaffMember:
     found = reviewer(reviewer_id)
     if found is None:
         raise NotYourCase

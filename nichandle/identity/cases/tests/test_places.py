@@ -10,7 +10,8 @@ from nichandle.identity.cases.errors import EnoughReviewers, NotYourCase, OwnCas
 from nichandle.identity.cases.keeping import sealing
 from nichandle.identity.cases.models import Case, Notice, Objection, Review
 from nichandle.identity.cases.operations import open_case
-from nichandle.identity.cases.review import objections, places, reviewers, reviewing, showing
+from nichandle.identity.cases.review import objections, places, reviewing, showing
+from nichandle.identity.staff import people
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.outbox import operations as outbox
@@ -114,12 +115,12 @@ def test_a_dismissed_reviewer_loses_all_cases_at_once(opened, customer):
     for number in (first, opened.number):
         for which in (0, 1):
             reviewing.take(**values(opened, which, number))
-    reviewers.dismiss(email=opened.reviewers[0].email, now=opened.now)
+    places.dismiss(email=opened.reviewers[0].email, now=opened.now)
 
     for number in (first, opened.number):
         reviewing.take(**values(opened, 2, number))
     assert acts(customer.account).count("case.review_lost") == 2
-    reviewers.invite(name="Claire", email=opened.reviewers[0].email, now=opened.now)
+    people.invite(name="Claire", email=opened.reviewers[0].email, now=opened.now)
     with pytest.raises(NotYourCase):
         approve(opened, 0)
 
@@ -127,7 +128,7 @@ def test_a_dismissed_reviewer_loses_all_cases_at_once(opened, customer):
 def test_what_a_dismissed_reviewer_decided_stays(opened):
     take(opened, 0)
     approve(opened, 0)
-    reviewers.dismiss(email=opened.reviewers[0].email, now=opened.now)
+    places.dismiss(email=opened.reviewers[0].email, now=opened.now)
     take(opened, 1)
     approve(opened, 1)
 
@@ -192,7 +193,7 @@ def test_after_another_case_took_effect_the_reviewers_have_three_days_anew(opene
     opened.approve(2)
     opened.approve(3)
     deliver()
-    reviewers.dismiss(email=opened.reviewers[1].email, now=opened.now)
+    places.dismiss(email=opened.reviewers[1].email, now=opened.now)
     opened.later(hours=72)
     opened.number = other if Case.objects.get(number=other).state == "open" else opened.number
     there = places.held(opened.case, now=opened.now)
@@ -389,5 +390,5 @@ def test_the_page_of_a_paper_is_not_shown_to_who_has_lost_the_case(opened):
     given = {"number": opened.number, "reviewer_id": opened.reviewers[0].pk, "page": 0}
     opened.clock.shift(7 * DAY)
 
-    assert showing.show(**given, name="x" * 32, now=opened.now) is None
+    assert showing.show(**given, name="x" * 32, act=Act.by_itself(opened.now)) is None
     assert places.held_by(opened.case, opened.reviewers[0].pk, now=opened.now) is None

@@ -15,9 +15,11 @@ from itertools import count
 
 from nichandle.identity.accounts.models import Account, RecoveryAddress
 from nichandle.identity.cases import filing
-from nichandle.identity.cases.models import Case, Notice, Reviewer
-from nichandle.identity.cases.review import effect, objections, places, reviewers, reviewing
+from nichandle.identity.cases.models import Case, Notice
+from nichandle.identity.cases.review import effect, objections, places, reviewing
 from nichandle.identity.recovery.procedure import operations as procedure
+from nichandle.identity.staff import people
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
@@ -213,10 +215,10 @@ class Walk:
         who = self.random.choice([*self.dismissed, self.random.randrange(5)])
         if who in self.dismissed:
             self.dismissed.remove(who)
-            reviewers.invite(name=f"R{who}", email=self.reviewers[who].email, now=self.now)
+            people.invite(name=f"R{who}", email=self.reviewers[who].email, now=self.now)
             return
         self.dismissed.append(who)
-        reviewers.dismiss(email=self.reviewers[who].email, now=self.now)
+        places.dismiss(email=self.reviewers[who].email, now=self.now)
         for case in self.cases:
             part = case.reviews.get(who)
             if part is not None and not part.approved:
@@ -388,9 +390,9 @@ class Walk:
     def _id(self, who: int) -> object:
         return self.reviewers[who].pk
 
-    def _reviewer(self, number: int) -> Reviewer:
+    def _reviewer(self, number: int) -> StaffMember:
         email = f"reviewer{self.seed}.{number}@provider.example"
-        return Reviewer.objects.create(
+        return StaffMember.objects.create(
             name=f"R{number}", email=email, email_key=email, created_at=self.now
         )
 

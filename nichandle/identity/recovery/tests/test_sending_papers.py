@@ -18,6 +18,7 @@ from nichandle.identity.cases.papers import uploads as papers
 from nichandle.identity.cases.review import reviewing, showing
 from nichandle.identity.recovery.tests.procedures import picture, upload
 from nichandle.platform.kernel import uploads
+from nichandle.platform.kernel.act import Act
 from tests.support.cases import judge, make_reviewer
 from tests.support.worker import work
 
@@ -168,7 +169,11 @@ def test_a_polyglot_is_shown_as_points_and_nothing_else_of_it(link, visitor):
     claire = make_reviewer("Claire")
     reviewing.take(number=case.number, reviewer_id=claire.pk, now=timezone.now())
     drawn = showing.show(
-        number=case.number, reviewer_id=claire.pk, name=paper.name, page=0, now=timezone.now()
+        number=case.number,
+        reviewer_id=claire.pk,
+        name=paper.name,
+        page=0,
+        act=Act.by_itself(timezone.now()),
     )
 
     assert drawn is not None

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.cases import filing
-from nichandle.identity.cases.models import Case, Reviewer
+from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.review import effect, objections, reviewing
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.pauses.operations import Paused, require
@@ -34,6 +34,7 @@ from nichandle.identity.signin.credentials.password import change_password
 from nichandle.identity.signin.credentials.pausing import FactorTooYoung, lift_with_factor
 from nichandle.identity.signin.models import Session
 from nichandle.identity.signin.sessions.opening import Visit
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.kernel import addresses, tokens
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
@@ -457,8 +458,8 @@ class Walk:
     def _new_password(self) -> str:
         return f"quai violet sans carafe {next(self.numbers)}"
 
-    def _reviewer(self, number: int) -> Reviewer:
+    def _reviewer(self, number: int) -> StaffMember:
         email = f"reviewer{number}.{self.person.email}"
-        return Reviewer.objects.create(
+        return StaffMember.objects.create(
             name=f"R{number}", email=email, email_key=email, created_at=self.now
         )

@@ -26,16 +26,14 @@ def invite(name: str, role: str = "reviewer") -> str:
     """Have the operator invite somebody; returns the path of the link."""
     out = io.StringIO()
     email = f"{name.lower()}@provider.example"
-    call_command("reviewer", "create", name, email=email, role=role, stdout=out)
-    found = re.search(r"/review/setup/\S+", out.getvalue())
+    call_command("staff", "create", name, email=email, role=role, stdout=out)
+    found = re.search(r"/desk/setup/\S+", out.getvalue())
     assert found
     return found[0]
 
 
 def dismiss(name: str) -> None:
-    call_command(
-        "reviewer", "dismiss", email=f"{name.lower()}@provider.example", stdout=io.StringIO()
-    )
+    call_command("staff", "dismiss", email=f"{name.lower()}@provider.example", stdout=io.StringIO())
 
 
 def asked(page: HttpResponse) -> tuple[str, str]:
@@ -68,33 +66,33 @@ class Colleague:
 
     def give_password(self, here: Client | None = None, password: str = OWN) -> HttpResponse:
         here = here or self.browser
-        return here.post("/review/signin", {"email": self.email, "password": password})
+        return here.post("/desk/signin", {"email": self.email, "password": password})
 
     def half_way(self, here: Client | None = None) -> tuple[str, str]:
         """Give the password; return what the key is asked then."""
         here = here or self.browser
-        assert self.give_password(here).headers["Location"] == "/review/signin/key"
-        return asked(here.get("/review/signin/key"))
+        assert self.give_password(here).headers["Location"] == "/desk/signin/key"
+        return asked(here.get("/desk/signin/key"))
 
     def sign_in(self, here: Client | None = None) -> Client:
         here = here or self.browser
         options, state = self.half_way(here)
-        assert give(here, self.key.prove(options), state).headers["Location"] == "/review"
+        assert give(here, self.key.prove(options), state).headers["Location"] == "/desk"
         return here
 
 
 def give(here: Client, response: str, state: str) -> HttpResponse:
-    return here.post("/review/signin/key", {"response": response, "state": state})
+    return here.post("/desk/signin/key", {"response": response, "state": state})
 
 
 def inside(here: Client) -> bool:
-    return here.get("/review").status_code == 200
+    return here.get("/desk/cases").status_code == 200
 
 
 def colleague(name: str, role: str = "reviewer") -> Colleague:
     """Have somebody invited and set up: they are signed in."""
     made = Colleague(name)
-    assert made.set_up(invite(name, role)).headers["Location"] == "/review"
+    assert made.set_up(invite(name, role)).headers["Location"] == "/desk"
     return made
 
 

@@ -36,7 +36,7 @@ from nichandle.sites.desk.visits import ReviewerVisit
 from tests.support.post import text_of
 
 pytestmark = pytest.mark.django_db
-MINE, NEW = "/review/keys", "/review/keys/new"
+MINE, NEW = "/desk/keys", "/desk/keys/new"
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def row(name: str) -> ReviewerKey:
 
 
 def removal(name: str) -> str:
-    return f"/review/keys/{row(name).pk}/remove"
+    return f"/desk/keys/{row(name).pk}/remove"
 
 
 def test_the_page_lists_keys_with_name_and_use(claire):
@@ -96,7 +96,7 @@ def test_a_key_is_added_against_one_that_is_there_and_signs_in(claire, post):
     here = browser()
     options, state = claire.half_way(here)
     assert len(json.loads(options)["allowCredentials"]) == 2
-    assert give(here, added.prove(options), state).headers["Location"] == "/review"
+    assert give(here, added.prove(options), state).headers["Location"] == "/desk"
 
 
 def test_a_stolen_session_adds_no_key(claire):
@@ -243,7 +243,7 @@ def test_a_copy_used_to_add_a_key_ends_every_session(claire):
     claire.sign_in()
     claire.key.count = 0
 
-    assert confirm(claire).headers["Location"] == "/review/signin"
+    assert confirm(claire).headers["Location"] == "/desk/signin"
     assert not ReviewerSession.objects.exists()
     assert row("Grey key").copied_at is not None
 
@@ -251,7 +251,7 @@ def test_a_copy_used_to_add_a_key_ends_every_session(claire):
 def test_the_keys_of_another_reviewer_are_nobody_elses(claire):
     malik = colleague("Malik")
     theirs = keys_of(ReviewerKey.objects.get(reviewer__name="Malik").reviewer_id)[0]
-    page = f"/review/keys/{theirs.pk}/remove"
+    page = f"/desk/keys/{theirs.pk}/remove"
 
     assert claire.browser.get(page).status_code == 404
     assert claire.browser.post(page, {"response": "{}", "state": "x"}).status_code == 404
@@ -265,7 +265,7 @@ def test_where_none_is_demanded_the_last_key_goes_against_its_own_answer(claire,
     assert confirm(claire, page).headers["Location"] == MINE
 
     assert "No key is registered" in said(claire.browser.get(MINE))
-    assert claire.give_password(browser()).headers["Location"] == "/review"
+    assert claire.give_password(browser()).headers["Location"] == "/desk"
 
 
 def test_a_session_without_a_key_registers_none(settings):

@@ -43,7 +43,7 @@ def pages(customer, visitor, post) -> dict[str, str]:
         "after a reset": reset_page(customer, visitor, post),
         "changing": customer.sign_in().get("/account/password").content.decode(),
         "again": asked_again(customer),
-        "reviewers": visitor.get("/review/signin").content.decode(),
+        "reviewers": visitor.get("/desk/signin").content.decode(),
         "reviewer set up": setup,
     }
 

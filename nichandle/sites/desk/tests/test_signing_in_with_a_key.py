@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from nichandle.identity.accounts import passwords
-from nichandle.identity.cases.models import Reviewer
 from nichandle.identity.factors.answers import Answer
 from nichandle.identity.factors.tests.authenticator import Authenticator
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.kernel.origin import Origin
 from nichandle.platform.limits.models import Allowance
 from nichandle.sites.desk import operations
@@ -48,7 +48,7 @@ OTHER = "lanterne mousse velours gare"
 def claire() -> Colleague:
     """Somebody who is set up, and signed out."""
     made = colleague("Claire")
-    made.browser.post("/review/signout")
+    made.browser.post("/desk/signout")
     return made
 
 
@@ -68,7 +68,7 @@ def said(answer) -> str:
 
 def told(here) -> str:
     """Follow a redirection to the sign-in page, and return what it says."""
-    return said(here.get("/review/signin"))
+    return said(here.get("/desk/signin"))
 
 
 # The operator's link.
@@ -95,7 +95,7 @@ def test_the_link_alone_sets_no_password_without_a_key():
     ):
         assert claire.browser.post(link, {"password": OWN, **given}).status_code == 422
 
-    assert Reviewer.objects.get().password == ""
+    assert StaffMember.objects.get().password == ""
     assert not ReviewerKey.objects.exists()
     assert claire.give_password().status_code == 422
     assert claire.set_up(link).status_code == 302, "the link stays good until a key is registered"
@@ -158,7 +158,7 @@ def test_a_used_link_registers_no_second_key(claire):
     late = thief.browser.post(link, {"password": OTHER, **given})
 
     assert late.status_code == 410
-    assert len(keys_of(Reviewer.objects.get(name="Malik").pk)) == 1
+    assert len(keys_of(StaffMember.objects.get(name="Malik").pk)) == 1
     assert malik.give_password(browser(), OTHER).status_code == 422
 
 
@@ -188,11 +188,11 @@ def test_a_new_link_changes_nothing_until_it_is_used_then_everything(claire, pos
 
     assert inside(anew.browser)
     assert not inside(claire.browser)
-    assert half.get("/review/signin/key").status_code == 302
+    assert half.get("/desk/signin/key").status_code == 302
     assert claire.give_password().status_code == 422
     assert ReviewerKey.objects.count() == 1
     anew.give_password(password=OTHER)
-    options, state = asked(anew.browser.get("/review/signin/key"))
+    options, state = asked(anew.browser.get("/desk/signin/key"))
     assert give(anew.browser, claire.key.prove(options), state).status_code == 422
     assert "set up" in post.last_to("claire@provider.example")["Subject"]
 
@@ -220,8 +220,8 @@ def test_the_password_alone_opens_nothing(claire):
 
     assert not ReviewerSession.objects.exists()
     for page in ("", "/keys", "/keys/new", f"/keys/{ReviewerKey.objects.get().pk}/remove"):
-        assert thief.get(f"/review{page}").headers["Location"] == "/review/signin"
-    thief.post("/review/keys/new", {"name": "x", "response": "{}", "state": "x"})
+        assert thief.get(f"/desk{page}").headers["Location"] == "/desk/signin"
+    thief.post("/desk/keys/new", {"name": "x", "response": "{}", "state": "x"})
     assert ReviewerKey.objects.count() == 1
 
 
@@ -252,7 +252,7 @@ def test_known_and_unknown_cost_the_same_statements_and_one_hash(claire, monkeyp
     for email in ("claire@provider.example", "nobody@provider.example"):
         for here in (browser(), claire.browser):
             with CaptureQueriesContext(connection) as statements:
-                here.post("/review/signin", {"email": email, "password": "something else"})
+                here.post("/desk/signin", {"email": email, "password": "something else"})
             costs.append(len(statements))
 
     assert len(hashes) == 4
@@ -296,9 +296,9 @@ def test_a_replayed_answer_opens_nothing(claire):
     options, state = claire.half_way()
     response = claire.key.prove(options)
     give(claire.browser, response, state)
-    claire.browser.post("/review/signout")
+    claire.browser.post("/desk/signout")
 
-    assert give(claire.browser, response, state).headers["Location"] == "/review/signin"
+    assert give(claire.browser, response, state).headers["Location"] == "/desk/signin"
     options, fresh = claire.half_way()
     assert give(claire.browser, response, state).status_code == 422, (
         "its question belongs elsewhere"
@@ -311,12 +311,12 @@ def test_an_answer_is_worth_nothing_in_another_browser(claire):
     options, state = claire.half_way()
     response, thief = claire.key.prove(options), browser()
 
-    assert give(thief, response, state).headers["Location"] == "/review/signin"
+    assert give(thief, response, state).headers["Location"] == "/desk/signin"
     assert str(HalfSigninGone.message) in told(thief)
     claire.half_way(thief)
     assert give(thief, response, state).status_code == 422, "nor with the password, half way"
     assert not inside(thief)
-    assert give(claire.browser, response, state).headers["Location"] == "/review"
+    assert give(claire.browser, response, state).headers["Location"] == "/desk"
 
 
 def test_a_key_need_not_make_sure_of_its_owner_beside_the_password(claire):
@@ -344,12 +344,12 @@ def test_half_a_sign_in_lasts_five_minutes(claire):
         options, state = claire.half_way()
         response = claire.key.prove(options)
         clock.shift(timedelta(minutes=5))
-        assert give(claire.browser, response, state).headers["Location"] == "/review/signin"
+        assert give(claire.browser, response, state).headers["Location"] == "/desk/signin"
         assert str(HalfSigninGone.message) in told(claire.browser)
         assert not inside(claire.browser)
         claire.half_way()
         clock.shift(timedelta(minutes=5))
-        assert claire.browser.get("/review/signin/key").headers["Location"] == "/review/signin"
+        assert claire.browser.get("/desk/signin/key").headers["Location"] == "/desk/signin"
         assert str(HalfSigninGone.message) in told(claire.browser)
         operations.clear_old(now=timezone.now() + timedelta(seconds=1))
     assert not HalfSignin.objects.exists()
@@ -360,9 +360,9 @@ def test_a_second_tab_or_the_back_button_leads_where_one_is(claire):
     response = claire.key.prove(options)
     give(claire.browser, response, state)
 
-    for page in ("/review/signin", "/review/signin/key"):
-        assert claire.browser.get(page).headers["Location"] == "/review"
-    assert give(claire.browser, response, state).headers["Location"] == "/review"
+    for page in ("/desk/signin", "/desk/signin/key"):
+        assert claire.browser.get(page).headers["Location"] == "/desk"
+    assert give(claire.browser, response, state).headers["Location"] == "/desk"
     assert ReviewerSession.objects.count() == 1
 
 
@@ -373,7 +373,7 @@ def test_a_question_of_the_first_tab_is_asked_anew_once_a_second_has_begun(clair
 
     assert again.status_code == 422
     options, state = asked(again)
-    assert give(claire.browser, claire.key.prove(options), state).headers["Location"] == "/review"
+    assert give(claire.browser, claire.key.prove(options), state).headers["Location"] == "/desk"
     assert not HalfSignin.objects.exists()
 
 
@@ -434,7 +434,7 @@ def test_a_copied_key_is_refused_noted_and_told(claire, post, caplog):
     with caplog.at_level(logging.WARNING, "nichandle.sites.desk"):
         refused = give(thief, copy.prove(options), state)
 
-    assert refused.headers["Location"] == "/review/signin", "no key is left to ask for"
+    assert refused.headers["Location"] == "/desk/signin", "no key is left to ask for"
     assert str(ReviewerKeyMissing.message) in told(thief)
     assert not inside(claire.browser), "either of the two may have been the thief's"
     assert ReviewerKey.objects.get().copied_at is not None
@@ -497,7 +497,7 @@ def test_strangers_failures_do_not_close_the_browser_a_reviewer_has_signed_in_wi
     assert claire.give_password(browser(), OWN).status_code == 429, "anybody else waits"
     neighbour = browser()
     for number in range(30):
-        neighbour.post("/review/signin", {"email": f"{number}@example.net", "password": OTHER})
+        neighbour.post("/desk/signin", {"email": f"{number}@example.net", "password": OTHER})
 
     assert inside(claire.sign_in())
 
@@ -535,11 +535,11 @@ def test_without_the_demand_the_link_is_used_up_with_the_password(relaxed):
     link, here = invite("Claire"), browser()
     page = here.get(link)
     assert "data-key" not in said(page)
-    assert here.post(link, {"password": OWN}).headers["Location"] == "/review"
+    assert here.post(link, {"password": OWN}).headers["Location"] == "/desk"
 
     assert browser().get(link).status_code == 410
     entered = Colleague("Claire").give_password(browser())
-    assert entered.headers["Location"] == "/review"
+    assert entered.headers["Location"] == "/desk"
 
 
 def test_whoever_has_a_key_is_asked_for_it_all_the_same(claire, relaxed):
@@ -551,12 +551,12 @@ def test_whoever_has_a_key_is_asked_for_it_all_the_same(claire, relaxed):
 def test_the_operator_begins_a_reset_and_neither_knows_nor_chooses_the_password():
     """A link is all there is; until its owner uses it, what was set before stays good."""
     diane = colleague("Diane")
-    diane.browser.post("/review/signout")
-    before = Reviewer.objects.get().password
+    diane.browser.post("/desk/signout")
+    before = StaffMember.objects.get().password
 
     link = invite("Diane")
 
-    assert Reviewer.objects.get().password == before
+    assert StaffMember.objects.get().password == before
     diane.sign_in()
     asked_now = browser().get(link).content.decode()
     assert re.search(r'<input type="password" name="password"[^>]*>', asked_now)

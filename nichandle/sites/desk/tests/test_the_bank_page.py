@@ -42,16 +42,16 @@ def line(owed):
     return BankLine.objects.get()
 
 
-def text(browser, place="/review/bank"):
+def text(browser, place="/desk/bank"):
     return browser.get(place).content.decode()
 
 
 def test_a_line_that_waits_is_booked_for_what_is_suggested(billing, owed, line, customer):
     assert "first half" in text(billing)
-    page = text(billing, f"/review/bank/line/{line.pk}")
+    page = text(billing, f"/desk/bank/line/{line.pk}")
     assert owed.title in page
     assert owed.handle[:2] in page
-    billing.post(f"/review/bank/line/{line.pk}/assign", {"number": owed.number})
+    billing.post(f"/desk/bank/line/{line.pk}/assign", {"number": owed.number})
 
     assert again(owed).state == "partly"
     entry = ledger.entries_of(customer.account.pk).rows[0]
@@ -62,7 +62,7 @@ def test_a_line_that_waits_is_booked_for_what_is_suggested(billing, owed, line, 
 
 
 def test_a_number_of_nothing_is_said_and_stays_typed(billing, line):
-    answer = billing.post(f"/review/bank/line/{line.pk}/assign", {"number": "RF99 nothing"})
+    answer = billing.post(f"/desk/bank/line/{line.pk}/assign", {"number": "RF99 nothing"})
 
     assert answer.status_code == 422
     assert "RF99 nothing" in answer.content.decode()
@@ -71,7 +71,7 @@ def test_a_number_of_nothing_is_said_and_stays_typed(billing, line):
 
 def test_twice_decided_is_decided_once(billing, owed, line):
     for _time in range(2):
-        answer = billing.post(f"/review/bank/line/{line.pk}/assign", {"number": owed.number})
+        answer = billing.post(f"/desk/bank/line/{line.pk}/assign", {"number": owed.number})
 
     assert answer.status_code == 409
     assert moved(owed) == [("payment", 5000)]
@@ -79,7 +79,7 @@ def test_twice_decided_is_decided_once(billing, owed, line):
 
 @pytest.mark.parametrize("what", ["aside", "back"])
 def test_a_line_that_is_nobody_s_needs_a_reason(billing, line, what):
-    place = f"/review/bank/line/{line.pk}/{what}"
+    place = f"/desk/bank/line/{line.pk}/{what}"
     assert billing.post(place, {"words": ""}).status_code == 422
     billing.post(place, {"words": "interest"})
 
@@ -93,7 +93,7 @@ def test_a_refund_that_was_transferred_is_noted_once(billing, owed):
     refund = Refund.objects.get()
     assert "the customer has withdrawn" in text(billing)
     for _time in range(2):
-        answer = billing.post(f"/review/bank/refund/{refund.pk}/sent", follow=True)
+        answer = billing.post(f"/desk/bank/refund/{refund.pk}/sent", follow=True)
 
     assert "Done." in answer.content.decode()
     assert again(owed).state == "refunded"
@@ -104,11 +104,11 @@ def test_a_credit_is_sent_back_once(billing, owed):
     receive(owed, 12500)
     assert "€5.00" in text(billing)
     for _time in range(2):
-        billing.post(f"/review/bank/credit/{owed.pk}/back")
+        billing.post(f"/desk/bank/credit/{owed.pk}/back")
 
     assert [refund.amount_minor for refund in Refund.objects.all()] == [500]
     assert again(owed).credit_minor == 0
-    page = billing.get("/review/bank", headers={"accept-language": "fr"})
+    page = billing.get("/desk/bank", headers={"accept-language": "fr"})
     assert "reçu au-delà du montant dû" in page.content.decode()
 
 
@@ -141,7 +141,7 @@ def test_decided_lately_is_what_people_decided_the_last_first(billing, owed):
     )
     for number in "213":
         line = BankLine.objects.get(text=f"line {number}")
-        billing.post(f"/review/bank/line/{line.pk}/aside", {"words": f"reason {number}"})
+        billing.post(f"/desk/bank/line/{line.pk}/aside", {"words": f"reason {number}"})
 
     page = text(billing)
     assert "Booked by itself" not in page
@@ -165,7 +165,7 @@ def test_no_door_of_the_bank_opens_to_a_reviewer_of_cases_or_a_customer(
     reviewer = colleague("Ines", "reviewer").browser
     for browser in (reviewer, customer.sign_in()):
         given = {"words": "x", "number": owed.number}
-        answer = getattr(browser, method)(f"/review/{place.format(which)}", given)
+        answer = getattr(browser, method)(f"/desk/{place.format(which)}", given)
         assert answer.status_code in {302, 405}
     line.refresh_from_db()
     assert (line.state, Refund.objects.get().state) == ("waiting", "by_hand")
@@ -173,13 +173,13 @@ def test_no_door_of_the_bank_opens_to_a_reviewer_of_cases_or_a_customer(
 
 
 def test_a_line_that_is_not_there_is_not_found(billing):
-    assert billing.get("/review/bank/line/999").status_code == 404
-    assert billing.post("/review/bank/line/999/assign", {"number": "1"}).status_code == 404
+    assert billing.get("/desk/bank/line/999").status_code == 404
+    assert billing.post("/desk/bank/line/999/assign", {"number": "1"}).status_code == 404
 
 
 @pytest.mark.parametrize("place", ["refund/999/sent", "credit/999/back"])
 def test_what_is_not_there_is_not_done(billing, place):
-    page = billing.post(f"/review/bank/{place}", follow=True).content.decode()
+    page = billing.post(f"/desk/bank/{place}", follow=True).content.decode()
 
     assert "Done." not in page
     assert "There is nothing to pay under this number." in page
@@ -187,28 +187,28 @@ def test_what_is_not_there_is_not_done(billing, place):
 
 def test_reviewers_see_no_bank_and_billing_sees_no_cases(billing, owed, line):
     reviewer = enter("Claire")
-    assert reviewer.get("/review/bank").headers["Location"] == "/review"
-    answer = reviewer.post(f"/review/bank/line/{line.pk}/assign", {"number": owed.number})
-    assert answer.headers["Location"] == "/review"
+    assert reviewer.get("/desk/bank").headers["Location"] == "/desk"
+    answer = reviewer.post(f"/desk/bank/line/{line.pk}/assign", {"number": owed.number})
+    assert answer.headers["Location"] == "/desk"
     assert again(owed).state == "open"
 
-    assert billing.get("/review").headers["Location"] == "/review/bank"
-    assert billing.get("/review/case/D-7K3M-92QF").headers["Location"] == "/review/bank"
-    assert billing.get("/review/keys").status_code == 200
+    assert billing.get("/desk/cases").headers["Location"] == "/desk"
+    assert billing.get("/desk/case/D-7K3M-92QF").headers["Location"] == "/desk"
+    assert billing.get("/desk/keys").status_code == 200
 
 
 def test_a_customer_sees_none_of_it(customer, line):
     customer.sign_in()
-    assert customer.browser.get("/review/bank").headers["Location"] == "/review/signin"
-    answer = customer.browser.post(f"/review/bank/line/{line.pk}/assign", {"number": "1"})
-    assert answer.headers["Location"] == "/review/signin"
+    assert customer.browser.get("/desk/bank").headers["Location"] == "/desk/signin"
+    answer = customer.browser.post(f"/desk/bank/line/{line.pk}/assign", {"number": "1"})
+    assert answer.headers["Location"] == "/desk/signin"
 
 
 def test_a_new_link_gives_nobody_another_role(billing):
     address = "bruno@provider.example"
     call_command("reviewer", "create", "Bruno", email=address, stdout=StringIO())
-    assert billing.get("/review").headers["Location"] == "/review/bank"
-    assert billing.get("/review/bank").status_code == 200
+    assert billing.get("/desk/cases").headers["Location"] == "/desk"
+    assert billing.get("/desk/bank").status_code == 200
 
     call_command("reviewer", "create", "Bruno", email=address, role="reviewer", stdout=StringIO())
-    assert billing.get("/review/bank").headers["Location"] == "/review"
+    assert billing.get("/desk/bank").headers["Location"] == "/desk"

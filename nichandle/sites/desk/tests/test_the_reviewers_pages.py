@@ -13,10 +13,11 @@ from PIL import Image
 
 from nichandle.identity.cases import filing
 from nichandle.identity.cases.keeping import sealing
-from nichandle.identity.cases.models import Case, PaperBody, Review, Reviewer
+from nichandle.identity.cases.models import Case, PaperBody, Review
 from nichandle.identity.cases.papers import uploads
 from nichandle.identity.cases.review import objections
 from nichandle.identity.recovery.procedure import operations as procedure
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.audit import queries as ledger
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.limits.models import Allowance
@@ -67,7 +68,7 @@ def world(customer):
 
 @pytest.fixture
 def place(world) -> str:
-    return f"/review/case/{world.number}"
+    return f"/desk/case/{world.number}"
 
 
 def paper_of(place: str) -> str:
@@ -92,7 +93,7 @@ def test_a_reviewer_is_set_up_by_a_link_that_works_once():
     assert inside(claire.browser)
     assert browser().get(link).status_code == 410
     assert browser().post(link, {"password": OWN}).status_code == 410
-    assert link.rpartition("/")[2] not in str(Reviewer.objects.values())
+    assert link.rpartition("/")[2] not in str(StaffMember.objects.values())
 
 
 def test_a_link_lasts_a_day_and_a_newer_one_voids_it():
@@ -103,13 +104,13 @@ def test_a_link_lasts_a_day_and_a_newer_one_voids_it():
         assert browser().get(second).status_code == 200
         clock.shift(timedelta(hours=24))
         assert browser().get(second).status_code == 410
-    assert Reviewer.objects.count() == 1
+    assert StaffMember.objects.count() == 1
 
 
 def test_a_wrong_password_is_counted_and_answered_like_an_unknown_address():
     enter("Claire")
     answers = [
-        browser().post("/review/signin", {"email": email, "password": "something else here"})
+        browser().post("/desk/signin", {"email": email, "password": "something else here"})
         for email in ("claire@provider.example", "nobody@provider.example")
     ]
 
@@ -119,9 +120,9 @@ def test_a_wrong_password_is_counted_and_answered_like_an_unknown_address():
     assert Allowance.objects.filter(name="review.signin").count() == 2
     for _ in range(9):
         browser().post(
-            "/review/signin", {"email": "claire@provider.example", "password": "something else"}
+            "/desk/signin", {"email": "claire@provider.example", "password": "something else"}
         )
-    spent = browser().post("/review/signin", {"email": "claire@provider.example", "password": OWN})
+    spent = browser().post("/desk/signin", {"email": "claire@provider.example", "password": OWN})
     assert spent.status_code == 429
 
 
@@ -133,10 +134,10 @@ def test_signing_in_and_out():
     assert cookie["httponly"]
     assert cookie["samesite"] == "Strict"
     assert cookie.value not in str(ReviewerSession.objects.values())
-    assert here.get("/review/signin").headers["Location"] == "/review"
-    here.post("/review/signout")
+    assert here.get("/desk/signin").headers["Location"] == "/desk"
+    here.post("/desk/signout")
 
-    assert here.get("/review").headers["Location"] == "/review/signin"
+    assert here.get("/desk/cases").headers["Location"] == "/desk/signin"
 
 
 @pytest.mark.parametrize(("minutes", "uses"), [(31, 0), (8 * 60 + 1, 30)])
@@ -145,9 +146,9 @@ def test_a_session_ends_by_itself(minutes, uses):
         here = enter("Claire")
         for _ in range(uses):
             clock.shift(timedelta(minutes=minutes / uses))
-            here.get("/review")
+            here.get("/desk/cases")
         clock.shift(timedelta(minutes=0 if uses else minutes))
-        assert here.get("/review").status_code == 302
+        assert here.get("/desk/cases").status_code == 302
 
 
 def test_who_is_dismissed_is_out_at_once():
@@ -162,7 +163,7 @@ def test_who_is_dismissed_is_out_at_once():
 
 
 def test_a_customer_s_session_opens_no_reviewer_s_page_and_the_other_way_round(customer, place):
-    assert customer.sign_in().get(place).headers["Location"] == "/review/signin"
+    assert customer.sign_in().get(place).headers["Location"] == "/desk/signin"
     assert enter("Claire").get("/area").headers["Location"].startswith("/signin")
 
 
@@ -171,9 +172,7 @@ def test_a_reviewer_s_password_signs_no_customer_in(customer):
     entered = browser().post("/signin", {"identifier": "claire@provider.example", "password": OWN})
     assert entered.status_code == 422
     assert (
-        browser()
-        .post("/review/signin", {"email": customer.email, "password": PASSWORD})
-        .status_code
+        browser().post("/desk/signin", {"email": customer.email, "password": PASSWORD}).status_code
         == 422
     )
 
@@ -196,7 +195,7 @@ def test_the_operator_sees_who_there_is():
 
 def test_two_reviewers_work_a_case_to_its_end(world, place, customer):
     claire, karim = enter("Claire"), enter("Karim")
-    assert world.number in claire.get("/review").content.decode()
+    assert world.number in claire.get("/desk/cases").content.decode()
     page = claire.get(place).content.decode()
     for word in ("Diane Mercier", "I moved.", NEW, customer.email, ORIGIN.ip):
         assert word not in page, "what is the holder's is for who has taken the case up"
@@ -277,7 +276,7 @@ def test_papers_asked_for_can_be_added_on_the_page_of_the_case(world, place):
 
 def test_a_case_about_nobody_says_so_and_can_only_be_refused(world):
     world.open(typed="zz999999-OVH", address="other@example.net")
-    place = f"/review/case/{world.number}"
+    place = f"/desk/case/{world.number}"
     claire = enter("Claire")
     claire.post(f"{place}/take")
     page = claire.get(place).content.decode()
@@ -327,7 +326,7 @@ def test_a_paper_of_another_case_is_not_reached_through_one_s_own(world, place):
     claire = enter("Claire")
     name = Case.objects.get().papers.get().name
     world.open(address="other@example.net")
-    other = f"/review/case/{world.number}"
+    other = f"/desk/case/{world.number}"
     claire.post(f"{other}/take")
 
     assert claire.get(f"{other}/paper/{name}/0").status_code == 404

@@ -26,14 +26,14 @@ def read(here, path, status=200):
 
 def reply(here, ticket, text="It is larger now.", **changes):
     given = {"text": text, "once": str(uuid4()), "seen": newest(ticket), **changes}
-    return here.post(f"/review/ticket/{ticket.number}", given)
+    return here.post(f"/desk/ticket/{ticket.number}", given)
 
 
 def test_the_queue_has_what_waits_longest_first_and_marks_what_is_late(customer, stranger):
     with time_machine.travel(timezone.now() - PROMISE - timedelta(minutes=1), tick=False):
         late = ask(customer)
     fresh = ask(stranger)
-    shown = read(colleague("Camille").browser, "/review/tickets")
+    shown = read(colleague("Camille").browser, "/desk/tickets")
 
     assert shown.index(late.number) < shown.index(fresh.number)
     assert shown.count("Late") == 1
@@ -46,8 +46,8 @@ def test_an_answer_is_mailed_and_the_ticket_leaves_the_queue(customer, post):
     assert reply(camille, ticket).status_code == 302
 
     assert again(ticket).assignee == "Camille"
-    assert ticket.number not in read(camille, "/review/tickets")
-    assert ticket.number in read(camille, "/review/tickets?queue=answered")
+    assert ticket.number not in read(camille, "/desk/tickets")
+    assert ticket.number in read(camille, "/desk/tickets?queue=answered")
     letters = [text_of(letter) for to, letter in post.deliver() if customer.email in to]
     assert any("It is larger now." in text for text in letters)
     (entry,) = [
@@ -102,23 +102,23 @@ def test_notes_are_read_by_customer_service_alone(customer, post):
     camille = colleague("Camille").browser
     given = {"text": "He has called twice", "once": str(uuid4())}
     for _time in range(2):
-        camille.post(f"/review/ticket/{ticket.number}/note", given)
+        camille.post(f"/desk/ticket/{ticket.number}/note", given)
 
-    assert read(camille, f"/review/ticket/{ticket.number}").count("He has called twice") == 1
+    assert read(camille, f"/desk/ticket/{ticket.number}").count("He has called twice") == 1
     assert "He has called twice" not in page(customer, f"/tickets/{ticket.number}")
     assert customer.email not in [to for to, _letter in post.deliver()]
     assert again(ticket).state == "waiting"
-    empty = camille.post(f"/review/ticket/{ticket.number}/note", {"text": "", "once": str(uuid4())})
+    empty = camille.post(f"/desk/ticket/{ticket.number}/note", {"text": "", "once": str(uuid4())})
     assert empty.status_code == 422
 
 
 def test_a_ticket_is_taken_up_given_back_and_taken_over_knowingly(customer):
     ticket = ask(customer)
     camille, dominique = colleague("Camille").browser, colleague("Dominique").browser
-    here = f"/review/ticket/{ticket.number}"
+    here = f"/desk/ticket/{ticket.number}"
     camille.post(f"{here}/take")
-    assert ticket.number in read(camille, "/review/tickets?queue=mine")
-    assert ticket.number not in read(dominique, "/review/tickets?queue=mine")
+    assert ticket.number in read(camille, "/desk/tickets?queue=mine")
+    assert ticket.number not in read(dominique, "/desk/tickets?queue=mine")
 
     # Seen as nobody's before Camille took it: that is said, and nothing changes.
     assert (
@@ -139,7 +139,7 @@ def test_closed_without_an_answer_the_customer_is_told_once(customer, post):
     post.deliver()
     camille = colleague("Camille").browser
     for _time in range(2):
-        camille.post(f"/review/ticket/{ticket.number}/close")
+        camille.post(f"/desk/ticket/{ticket.number}/close")
 
     letters = [text_of(letter) for to, letter in post.deliver() if customer.email in to]
     assert len(letters) == 1
@@ -150,7 +150,7 @@ def test_a_rating_and_its_words_reach_customer_service(customer):
     ticket = ask(customer)
     customer.browser.post(f"/tickets/{ticket.number}/close")
     customer.browser.post(f"/tickets/{ticket.number}/rate", {"rating": 1, "words": "Slow"})
-    shown = read(colleague("Camille").browser, f"/review/ticket/{ticket.number}")
+    shown = read(colleague("Camille").browser, f"/desk/ticket/{ticket.number}")
 
     assert "Bad" in shown
     assert "Slow" in shown
@@ -162,9 +162,9 @@ PATHS = ("", "/note", "/take", "/leave", "/close")
 def test_a_customer_s_session_opens_none_of_it(customer):
     ticket = ask(customer)
     for path in PATHS:
-        found = customer.browser.post(f"/review/ticket/{ticket.number}{path}", {"text": "x"})
-        assert found.headers["Location"] == "/review/signin"
-    assert customer.browser.get("/review/tickets").headers["Location"] == "/review/signin"
+        found = customer.browser.post(f"/desk/ticket/{ticket.number}{path}", {"text": "x"})
+        assert found.headers["Location"] == "/desk/signin"
+    assert customer.browser.get("/desk/tickets").headers["Location"] == "/desk/signin"
 
     assert again(ticket).state == "waiting"
     assert TicketMessage.objects.count() == 1
@@ -183,16 +183,16 @@ def test_the_open_tab_of_somebody_dismissed_does_nothing(customer):
     camille = colleague("Camille")
     dismiss("Camille")
 
-    assert reply(camille.browser, ticket).headers["Location"] == "/review/signin"
+    assert reply(camille.browser, ticket).headers["Location"] == "/desk/signin"
     assert again(ticket).state == "waiting"
 
 
 def test_what_is_no_ticket_is_not_found():
     camille = colleague("Camille").browser
-    read(camille, "/review/ticket/T00000000", 404)
+    read(camille, "/desk/ticket/T00000000", 404)
     for path in PATHS:
         given = {"text": "x", "once": str(uuid4()), "seen": 1}
-        assert camille.post(f"/review/ticket/T00000000{path}", given).status_code == 404
+        assert camille.post(f"/desk/ticket/T00000000{path}", given).status_code == 404
 
 
 @pytest.mark.parametrize("after", ["x", "~", "2026-12-01T10:00:00+00:00~", "2026-99-01~1", "~1"])
@@ -200,22 +200,22 @@ def test_a_mangled_place_in_the_queue_begins_it_anew(customer, after):
     ticket = ask(customer)
 
     assert ticket.number in read(
-        colleague("Camille").browser, f"/review/tickets?after={after.replace('+', '%2B')}"
+        colleague("Camille").browser, f"/desk/tickets?after={after.replace('+', '%2B')}"
     )
 
 
 def test_the_queue_goes_on_where_the_page_before_ended(customer, monkeypatch):
     monkeypatch.setattr("nichandle.support.tickets.queries.SIZE", 2)
     asked = [ask(customer, subject=f"Question {number}") for number in range(5)]
-    camille, seen, address = colleague("Camille").browser, [], "/review/tickets"
+    camille, seen, address = colleague("Camille").browser, [], "/desk/tickets"
     while address:
         found = camille.get(address)
         seen += [row.number for row in found.context["found"].rows]
         following = found.context["found"].next
-        address = f"/review/tickets?after={following.replace('+', '%2B')}" if following else ""
+        address = f"/desk/tickets?after={following.replace('+', '%2B')}" if following else ""
 
     assert seen == [ticket.number for ticket in asked]
 
 
 def test_visitors_are_sent_to_sign_in():
-    assert browser().get("/review/tickets").headers["Location"] == "/review/signin"
+    assert browser().get("/desk/tickets").headers["Location"] == "/desk/signin"

@@ -140,7 +140,7 @@ def test_nobody_acts_on_a_case_that_is_not_theirs(world, place, act, who, strang
 
     assert answer.status_code in {302, 404, 422}
     if who in NOBODYS:
-        assert answer.headers["Location"] == "/review/signin"
+        assert answer.headers["Location"] == "/desk/signin"
     assert (world.case.state, Review.objects.count()) == before
     assert set(Review.objects.values_list("outcome", flat=True)) == {""}
     assert world.case.asked_for == []
@@ -156,12 +156,12 @@ def test_nobody_else_reads_a_case_at_all(world, place, who, stranger, contact):
     else:
         people = {"stranger": stranger, "contact": contact}
         here = people[who].sign_in() if who in people else browser()
-    for address in ("/review", place, paper_of(place), f"{place}/paper/{'0' * 32}/0"):
-        assert here.get(address).headers["Location"] == "/review/signin"
+    for address in ("/desk/cases", place, paper_of(place), f"{place}/paper/{'0' * 32}/0"):
+        assert here.get(address).headers["Location"] == "/desk/signin"
 
 
 def test_a_case_that_does_not_exist_is_not_found(world, place):
     claire = enter("Claire")
     for act, given in ACTS.items():
-        assert claire.post(f"/review/case/D-ZZZZ-ZZZZ/{act}", given).status_code == 404
-    assert claire.get("/review/case/D-ZZZZ-ZZZZ").status_code == 404
+        assert claire.post(f"/desk/case/D-ZZZZ-ZZZZ/{act}", given).status_code == 404
+    assert claire.get("/desk/case/D-ZZZZ-ZZZZ").status_code == 404

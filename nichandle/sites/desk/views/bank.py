@@ -1,12 +1,12 @@
 """What billing looks at: lines of statements that wait, refunds to be sent, credits."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,6 +14,8 @@ from nichandle.commerce.payments import operations, queries
 from nichandle.commerce.payments.models import BankLine
 from nichandle.commerce.payments.statements import deciding, matching
 from nichandle.commerce.payments.words import LINE_WAITING
+from nichandle.identity.staff.doing import do
+from nichandle.identity.staff.ledger import StaffAct
 from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.ui.pages import form_page, refuse
@@ -44,42 +46,47 @@ def line(request: ReviewerRequest, which: int) -> HttpResponse:
 @for_billing
 def assign(request: ReviewerRequest, which: int) -> HttpResponse:
     form = AssignForm(request.POST, auto_id="id_assign_%s")
-    return _decide(request, which, form, "assigning", deciding.assign)
+    return _decide(request, which, form, "assigning", "bank.line_assigned", deciding.assign)
 
 
 @require_POST
 @for_billing
 def aside(request: ReviewerRequest, which: int) -> HttpResponse:
     form = LineWordsForm(request.POST, auto_id="id_aside_%s")
-    return _decide(request, which, form, "aside", deciding.put_aside)
+    return _decide(request, which, form, "aside", "bank.line_aside", deciding.put_aside)
 
 
 @require_POST
 @for_billing
 def back(request: ReviewerRequest, which: int) -> HttpResponse:
     form = LineWordsForm(request.POST, auto_id="id_back_%s")
-    return _decide(request, which, form, "back", deciding.send_back)
+    return _decide(request, which, form, "back", "bank.line_sent_back", deciding.send_back)
 
 
 @require_POST
 @for_billing
 def sent(request: ReviewerRequest, which: int) -> HttpResponse:
-    return _plain(request, lambda: deciding.sent_by_hand(which, act=_act(request)))
+    return _plain(request, which, "bank.refund_sent", deciding.sent_by_hand)
 
 
 @require_POST
 @for_billing
 def credit_back(request: ReviewerRequest, which: int) -> HttpResponse:
-    return _plain(request, lambda: operations.give_back_credit(which, act=_act(request)))
+    return _plain(request, which, "bank.credit_sent_back", operations.give_back_credit)
 
 
 def _decide(
-    request: ReviewerRequest, which: int, form: Form, name: str, act: Callable[..., object]
+    request: ReviewerRequest,
+    which: int,
+    form: Form,
+    name: str,
+    what: StaffAct,
+    act: Callable[..., object],
 ) -> HttpResponse:
     found = _line(which)
     if form.is_valid():
         try:
-            act(found.pk, **form.cleaned_data, act=_act(request))
+            _do(request, which, what, partial(act, **form.cleaned_data))
         except Refused as refusal:
             refuse(form, refusal)
         else:
@@ -88,9 +95,11 @@ def _decide(
     return _page(request, found, form, name)
 
 
-def _plain(request: ReviewerRequest, act: Callable[[], object]) -> HttpResponse:
+def _plain(
+    request: ReviewerRequest, which: int, what: StaffAct, act: Callable[..., object]
+) -> HttpResponse:
     try:
-        act()
+        _do(request, which, what, act)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -122,5 +131,7 @@ def _line(which: int) -> BankLine:
     return found
 
 
-def _act(request: ReviewerRequest) -> Act:
-    return Act.by_staff(request.reviewer.name, timezone.now())
+def _do(request: ReviewerRequest, which: int, what: StaffAct, act: Callable[..., object]) -> None:
+    came, who = Act.of(request), request.reviewer
+    acting = partial(act, which, act=Act.by_staff(who.name, came.now))
+    do(acting, what=what, right="bank", member_id=who.pk, act=came, subject=str(which))

@@ -1,6 +1,7 @@
 """The list of cases, and each case to its end."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,9 @@ from nichandle.identity.cases import clock, queries
 from nichandle.identity.cases.kinds import ITEMS
 from nichandle.identity.cases.models import Case, Review
 from nichandle.identity.cases.review import places, reviewing, showing
+from nichandle.identity.staff.doing import do
+from nichandle.identity.staff.ledger import StaffAct
+from nichandle.platform.kernel.act import Act
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.ui.pages import refuse as show_refusal
 from nichandle.sites.desk.forms import (
@@ -51,7 +55,7 @@ def case(request: ReviewerRequest, number: str) -> HttpResponse:
 @for_reviewers
 def paper(request: ReviewerRequest, number: str, name: str, page: int) -> HttpResponse:
     who = request.reviewer.pk
-    drawn = showing.show(number=number, reviewer_id=who, name=name, page=page, now=timezone.now())
+    drawn = showing.show(number=number, reviewer_id=who, name=name, page=page, act=Act.of(request))
     if drawn is None:
         raise Http404
     response = HttpResponse(drawn, content_type="image/jpeg")
@@ -63,13 +67,13 @@ def paper(request: ReviewerRequest, number: str, name: str, page: int) -> HttpRe
 @require_POST
 @for_reviewers
 def take(request: ReviewerRequest, number: str) -> HttpResponse:
-    return _plain(request, number, reviewing.take)
+    return _plain(request, number, "case.taken", reviewing.take)
 
 
 @require_POST
 @for_reviewers
 def leave(request: ReviewerRequest, number: str) -> HttpResponse:
-    return _plain(request, number, reviewing.give_back)
+    return _plain(request, number, "case.left", reviewing.give_back)
 
 
 @require_POST
@@ -82,35 +86,37 @@ def approve(request: ReviewerRequest, number: str) -> HttpResponse:
     items = tuple(item for item in ITEMS if item in queries.judgeable(found))
     form = ApprovalForm(request.POST, items=items, contested=contested)
     missing = {"ticks": [], "method": ""}
-    return _decide(request, found, "approval", form, reviewing.approve, missing)
+    return _decide(request, found, "approval", form, "case.approved", reviewing.approve, missing)
 
 
 @require_POST
 @for_reviewers
 def refuse(request: ReviewerRequest, number: str) -> HttpResponse:
     form = RefusalForm(request.POST, auto_id="id_refusal_%s")
-    return _decide(request, _case(number), "refusal", form, reviewing.refuse)
+    return _decide(request, _case(number), "refusal", form, "case.refused", reviewing.refuse)
 
 
 @require_POST
 @for_reviewers
 def close(request: ReviewerRequest, number: str) -> HttpResponse:
     form = ClosingForm(request.POST, auto_id="id_closing_%s")
-    return _decide(request, _case(number), "closing", form, reviewing.close)
+    return _decide(request, _case(number), "closing", form, "case.closed", reviewing.close)
 
 
 @require_POST
 @for_reviewers
 def settle(request: ReviewerRequest, number: str) -> HttpResponse:
     form = SettlementForm(request.POST, auto_id="id_settling_%s")
-    return _decide(request, _case(number), "settling", form, operations.decide)
+    return _decide(request, _case(number), "settling", form, "case.settled", operations.decide)
 
 
 @require_POST
 @for_reviewers
 def ask(request: ReviewerRequest, number: str) -> HttpResponse:
     form = AskForm(request.POST, auto_id="id_asking_%s")
-    return _decide(request, _case(number), "asking", form, reviewing.ask_for_papers)
+    return _decide(
+        request, _case(number), "asking", form, "case.papers_asked", reviewing.ask_for_papers
+    )
 
 
 def _decide(
@@ -118,6 +124,7 @@ def _decide(
     found: Case,
     name: str,
     form: Form,
+    what: StaffAct,
     act: Callable[..., None],
     missing: dict[str, Any] | None = None,
 ) -> HttpResponse:
@@ -125,7 +132,7 @@ def _decide(
     if form.is_valid():
         values = {**(missing or {}), **form.cleaned_data}
         try:
-            act(number=found.number, reviewer_id=request.reviewer.pk, now=timezone.now(), **values)
+            _do(request, found.number, what, partial(act, **values))
         except Refused as refusal:
             show_refusal(form, refusal)
         else:
@@ -134,13 +141,21 @@ def _decide(
     return _page(request, found, **{name: form})
 
 
-def _plain(request: ReviewerRequest, number: str, act: Callable[..., None]) -> HttpResponse:
+def _plain(
+    request: ReviewerRequest, number: str, what: StaffAct, act: Callable[..., None]
+) -> HttpResponse:
     _case(number)
     try:
-        act(number=number, reviewer_id=request.reviewer.pk, now=timezone.now())
+        _do(request, number, what, act)
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("review:case", number=number)
+
+
+def _do(request: ReviewerRequest, number: str, what: StaffAct, act: Callable[..., None]) -> None:
+    came, who = Act.of(request), request.reviewer.pk
+    acting = partial(act, number=number, reviewer_id=who, now=came.now)
+    do(acting, what=what, right="cases", member_id=who, act=came, subject=number)
 
 
 def _page(request: ReviewerRequest, found: Case, **forms: Form) -> HttpResponse:

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from nichandle.identity.cases.models import Reviewer
-from nichandle.identity.cases.review import reviewers
 from nichandle.identity.factors.forms import KeyForm
+from nichandle.identity.staff import people
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.ui.pages import form_page, refusal_of, refuse
-from nichandle.sites.desk import keys, operations, reviewer_sessions
+from nichandle.sites.desk import keys, operations
 from nichandle.sites.desk.forms import KeySetupForm, ReviewerSigninForm, SetupForm, answer_of
 from nichandle.sites.desk.http import (
     ReviewerRequest,
@@ -38,7 +38,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @require_http_methods(FORM_METHODS)
 def signin(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and signed_in(request):
-        return redirect("review:cases")
+        return redirect("review:home")
     form = ReviewerSigninForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (answer := _sign_in(request, form)):
         return answer
@@ -90,7 +90,7 @@ def _give_key(request: HttpRequest, form: KeyForm) -> HttpResponse | None:
 @never_cache
 @require_http_methods(FORM_METHODS)
 def setup(request: HttpRequest, secret: str) -> HttpResponse:
-    found = reviewers.invited(secret, now=timezone.now())
+    found = people.invited(secret, now=timezone.now())
     if found is None:
         return _link_not_valid(request)
     kind = KeySetupForm if key_demanded() else SetupForm
@@ -109,7 +109,7 @@ def _set_up(request: HttpRequest, secret: str, form: SetupForm) -> HttpResponse 
             name=form.cleaned_data.get("name", ""),
             visit=visit(request),
         )
-    except reviewers.SetupLinkNotValid:
+    except people.SetupLinkNotValid:
         # Used in another tab while this page was open.
         return _link_not_valid(request)
     except Refused as refusal:
@@ -118,7 +118,7 @@ def _set_up(request: HttpRequest, secret: str, form: SetupForm) -> HttpResponse 
     return _enter(request, entered)
 
 
-def _setup_page(request: HttpRequest, found: Reviewer, form: SetupForm) -> HttpResponse:
+def _setup_page(request: HttpRequest, found: StaffMember, form: SetupForm) -> HttpResponse:
     refusal = refusal_of(form)
     with_key = isinstance(form, KeySetupForm)
     shown = {
@@ -134,7 +134,7 @@ def _setup_page(request: HttpRequest, found: Reviewer, form: SetupForm) -> HttpR
 @require_POST
 @for_staff
 def signout(request: ReviewerRequest) -> HttpResponse:
-    reviewer_sessions.end(visit(request).session)
+    operations.sign_out(visit(request))
     messages.success(request, _("You are signed out."))
     response = redirect("review:signin")
     drop(response)
@@ -142,13 +142,13 @@ def signout(request: ReviewerRequest) -> HttpResponse:
 
 
 def _link_not_valid(request: HttpRequest) -> HttpResponse:
-    refusal = reviewers.SetupLinkNotValid()
+    refusal = people.SetupLinkNotValid()
     shown = {"refusal": str(refusal)}
     return render(request, "review/link_not_valid.html", shown, status=refusal.status)
 
 
 def _enter(request: HttpRequest, entered: ReviewerEntered) -> HttpResponse:
-    response = redirect("review:cases")
+    response = redirect("review:home")
     carry(request, response, entered)
     return response
 
@@ -156,7 +156,7 @@ def _enter(request: HttpRequest, entered: ReviewerEntered) -> HttpResponse:
 def _from_the_beginning(request: HttpRequest, why: Refused) -> HttpResponse:
     """Go on where one is signed in already, else say why and begin again."""
     if signed_in(request):
-        return redirect("review:cases")
+        return redirect("review:home")
     if has_half(request) or request.method == "POST":
         messages.info(request, str(why))
     response = redirect("review:signin")

@@ -14,8 +14,9 @@ from nichandle.identity.accounts.rules import KIND_LABELS
 from nichandle.identity.cases import clock, queries
 from nichandle.identity.cases.keeping import sealing
 from nichandle.identity.cases.kinds import ITEMS
-from nichandle.identity.cases.models import Case, Objection, Review, Reviewer
+from nichandle.identity.cases.models import Case, Objection, Review
 from nichandle.identity.cases.review import places
+from nichandle.identity.staff.models import StaffMember
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.wording import moments
 from nichandle.sites.desk import changes
@@ -80,7 +81,7 @@ def _said(name: str, value: Any) -> str:
 
 
 def case_shown(
-    case: Case, who: Reviewer, forms: dict[str, Any], *, now: datetime
+    case: Case, who: StaffMember, forms: dict[str, Any], *, now: datetime
 ) -> dict[str, Any]:
     """
     Return the page's facts; ``forms`` are those just sent, with their errors.
