@@ -23,7 +23,7 @@ from nichandle.commerce.invoices.models import (
     ServiceLink,
 )
 from nichandle.commerce.invoices.words import CREDIT_NOTE, OPEN, STATES, WAITING
-from nichandle.commerce.services import permitted
+from nichandle.commerce.services import queries as services
 from nichandle.platform.kernel.money import Money
 from nichandle.platform.kernel.paging import Page
 from nichandle.platform.kernel.reading.questions import Question, question
@@ -205,7 +205,7 @@ def _visible(account_id: UUID) -> tuple[QuerySet[Invoice], QuerySet[Invoice]]:
 
     Whoever takes a role on learns nothing of what another account was billed before.
     """
-    held = permitted.roles(account_id, "invoice.see")
+    held = services.roles_allowing(account_id, "invoice.see")
     since = held.filter(
         service_id=OuterRef("service_id"), since_at__lte=OuterRef("invoice__issued_at")
     )

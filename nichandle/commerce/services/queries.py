@@ -12,20 +12,17 @@ from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 
 from nichandle.commerce.services.models import NAME_LENGTH, Event, Role, Service
-from nichandle.commerce.services.permissions import RECIPIENTS, allows
+from nichandle.commerce.services.permissions import PERMISSIONS, RECIPIENTS, ServiceAction, allows
 from nichandle.commerce.services.products import PRODUCTS
 from nichandle.commerce.services.words import OWNER, ROLES, ROLES_SHORT, STATES
 from nichandle.identity.accounts.models import Account
 from nichandle.identity.accounts.queries import handle_of, handles_of
 from nichandle.platform.kernel.database import stored_uuid
 from nichandle.platform.kernel.paging import Page
-from nichandle.platform.kernel.reading.questions import Question, answered, ask, question
+from nichandle.platform.kernel.reading.questions import answered, ask, question
 from nichandle.platform.kernel.wording.text import fold
 
 SIZE = 50
-RENEWALS_SHOWN = 3
-SUSPENDED_SHOWN = 5
-MOST_COUNTED = 1000
 EVENTS_SHOWN = 50
 SOON = {"30": timedelta(days=30), "90": timedelta(days=90)}
 PAST = "past"
@@ -290,6 +287,11 @@ def _by_service(people: Iterable[tuple[int, str, UUID, str | None]]) -> dict[int
     return {number: [roles[role] for role in ROLES] for number, roles in found.items()}
 
 
+def roles_allowing(account_id: UUID, action: ServiceAction) -> QuerySet[Role]:
+    """Return the roles by which an account may do something, each with since when it has it."""
+    return Role.objects.filter(account_id=account_id, role__in=PERMISSIONS[action].roles)
+
+
 def recipients(service_ids: Collection[int], kind: str) -> list[Account]:
     """
     Return whom a mail of this kind about services goes to, each once.
@@ -308,52 +310,6 @@ def concerned(
     for row in rows.select_related("account__handle").order_by("account_id"):
         found.setdefault(row.account_id, (row.account, set()))[1].add(row.role)
     return found
-
-
-def renewals_asked(account_id: UUID, *, today: date) -> Question[list[Service]]:
-    """Ask for the ``RENEWALS_SHOWN`` of one's services that expire next."""
-    return _renewals(account_id, today).then(
-        lambda roles: list(dict.fromkeys(role.service for role in roles))[:RENEWALS_SHOWN]
-    )
-
-
-@question
-def _renewals(account_id: UUID, today: date) -> QuerySet[Role]:
-    rows = Role.objects.filter(account_id=account_id, expiry_date__gte=today)
-    rows = rows.exclude(state=Service.State.TERMINATED).select_related("service")
-    return rows.order_by("expiry_date", "service_id")[: RENEWALS_SHOWN * len(ROLES)]
-
-
-def suspended_asked(account_id: UUID) -> Question[list[Service]]:
-    """Ask for the first ``SUSPENDED_SHOWN`` suspended services on which one has a role."""
-    return _suspended(account_id).then(
-        lambda roles: list(dict.fromkeys(role.service for role in roles))[:SUSPENDED_SHOWN]
-    )
-
-
-@question
-def _suspended(account_id: UUID) -> QuerySet[Role]:
-    rows = Role.objects.filter(account_id=account_id, state=Service.State.SUSPENDED)
-    rows = rows.select_related("service").order_by("name_folded", "service_id")
-    return rows[: SUSPENDED_SHOWN * len(ROLES)]
-
-
-def number_asked(account_id: UUID) -> Question[int]:
-    """
-    Ask on how many services an account has a role, ``MOST_COUNTED`` and one at most.
-
-    To count more, a home page would read every role there is.
-    """
-    given = [stored_uuid(account_id), MOST_COUNTED + 1]
-    return Question((_NUMBER, given), lambda rows: int(rows[0][0]))
-
-
-_NUMBER = """
-    SELECT COUNT(*) FROM (
-        SELECT 1 FROM services_role WHERE account_id = %s
-         GROUP BY name_folded, service_id ORDER BY name_folded, service_id
-         LIMIT %s) AS found
-"""
 
 
 def _wanted(account_id: UUID, wanted: Filter, today: date) -> QuerySet[Role]:

@@ -10,7 +10,7 @@ from nichandle.commerce.contacts.queries import to_answer_asked
 from nichandle.commerce.invoices.queries import Overdue, overdue_asked
 from nichandle.commerce.orders.models import Order
 from nichandle.commerce.orders.queries import to_pay_asked
-from nichandle.commerce.services import queries as services
+from nichandle.commerce.services import glance
 from nichandle.commerce.services.models import Service
 from nichandle.identity.accounts.models import Account, RecoveryAddress
 from nichandle.identity.accounts.queries import profile_asked, recovery_asked
@@ -47,7 +47,7 @@ class Overview:
     @property
     def many_services(self) -> int:
         """How many services there are more than, where they are too many to be counted."""
-        return services.MOST_COUNTED if self.services > services.MOST_COUNTED else 0
+        return glance.MOST_COUNTED if self.services > glance.MOST_COUNTED else 0
 
     @property
     def in_order(self) -> bool:
@@ -70,12 +70,12 @@ class Overview:
 def overview(account_id: UUID, email: str, *, now: datetime, today: date) -> Overview:
     recovery, sessions = recovery_asked(account_id), number_asked(account_id, now=now)
     change, pause = open_change_asked(account_id), running_asked(account_id, now=now)
-    number = services.number_asked(account_id)
-    renewals = services.renewals_asked(account_id, today=today)
+    number = glance.number_asked(account_id)
+    renewals = glance.renewals_asked(account_id, today=today)
     hand_overs = to_answer_asked(account_id, addresses.key(email), now=now)
     cases, factor = cases_asked(account_id), has_factor_asked(account_id)
     to_pay, overdue = to_pay_asked(account_id), overdue_asked(account_id, today=operators_day(now))
-    suspended = services.suspended_asked(account_id)
+    suspended = glance.suspended_asked(account_id)
     late = (suspended, overdue, to_pay, hand_overs)
     ask(recovery, sessions, change, pause, number, renewals, cases, factor, *late)
     return Overview(

@@ -274,19 +274,19 @@ def test_what_renews_next_is_told_soonest_first(customer, make_service):
         make_service(f"in{days}.example", expiry_date=TODAY + timedelta(days=days))
     make_service("ended.example", expiry_date=TODAY, state="terminated")
 
-    found = answered(queries.renewals_asked(customer.account.pk, today=TODAY))
+    found = answered(glance.renewals_asked(customer.account.pk, today=TODAY))
 
     assert [one.name for one in found] == ["in3.example", "in12.example", "in40.example"]
-    assert answered(queries.number_asked(customer.account.pk)) == 6
+    assert answered(glance.number_asked(customer.account.pk)) == 6
 
 
 def test_services_are_counted_up_to_a_thousand(customer, stranger, make_service, monkeypatch):
-    monkeypatch.setattr(queries, "MOST_COUNTED", 3)
+    monkeypatch.setattr(glance, "MOST_COUNTED", 3)
     for number in range(1, 6):
         shared = {"technical": stranger} if number > 3 else {}
         make_service(f"n{number}.example", **shared)
-        assert answered(queries.number_asked(customer.account.pk)) == min(number, 4)
-    assert answered(queries.number_asked(stranger.account.pk)) == 2
+        assert answered(glance.number_asked(customer.account.pk)) == min(number, 4)
+    assert answered(glance.number_asked(stranger.account.pk)) == 2
     shown = customer.sign_in().get("/area").content.decode()
     assert "Services (more than 3)" in shown
 
