@@ -16,9 +16,12 @@ from nichandle.identity.accounts.passwords import (
     SHORT_MINIMUM_LENGTH,
 )
 from nichandle.identity.accounts.rules import KIND_LABELS, FieldRule, rules_for, validate
+from nichandle.identity.accounts.rules.numbers import phone_shown
 from nichandle.platform.kernel import addresses
 from nichandle.platform.kernel.errors import Refused
 from nichandle.platform.kernel.wording.figures import with_figures
+
+NO_FAMILY_NAME = "-"
 
 
 class AddressField(forms.CharField):
@@ -130,6 +133,9 @@ class DetailsForm(forms.Form):
         """Return the form that changes an account's details."""
         names = [rule.name for rule in rules_for(country=account.country, kind=account.kind)]
         initial = {name: getattr(account, name) for name in names}
+        # As one says it in the form; see ``numbers.family_name``.
+        initial["family_name"] = account.family_name or NO_FAMILY_NAME
+        initial["phone"] = phone_shown(account.phone)
         return cls(data, country=account.country, kind=account.kind, initial=initial)
 
     def clean(self) -> dict[str, Any]:

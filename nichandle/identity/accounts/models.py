@@ -49,7 +49,7 @@ class Account(AbstractBaseUser):
     organisation = models.CharField(max_length=160, blank=True)
     corporation_type = models.CharField(max_length=16, blank=True)
     company_number = models.CharField(max_length=32, blank=True)
-    association_number = models.CharField(max_length=16, blank=True)
+    association_number = models.CharField(max_length=40, blank=True)
     vat_number = models.CharField(max_length=20, blank=True)
     address = models.CharField(max_length=160, blank=True)
     address_more = models.CharField(max_length=160, blank=True)

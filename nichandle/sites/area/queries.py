@@ -15,6 +15,7 @@ from nichandle.commerce.services.models import Service
 from nichandle.identity.accounts.models import Account, RecoveryAddress
 from nichandle.identity.accounts.queries import profile_asked, recovery_asked
 from nichandle.identity.accounts.rules import rules_for
+from nichandle.identity.accounts.rules.numbers import phone_shown
 from nichandle.identity.cases.models import Case
 from nichandle.identity.cases.queries import running_asked as cases_asked
 from nichandle.identity.emailchange.queries import Progress, open_change_asked, progress_of
@@ -117,6 +118,11 @@ class Detail:
 
 
 def details_shown(account: Account) -> list[Detail]:
-    """Return the account's details as its rules name them, in their order; no statement."""
+    """Return what is known of the account, as its rules name it, in their order; no statement."""
     rules = rules_for(country=account.country, kind=account.kind)
-    return [Detail(rule.label, rule.shown(getattr(account, rule.name))) for rule in rules]
+    told = [(rule, getattr(account, rule.name)) for rule in rules]
+    return [
+        Detail(rule.label, phone_shown(value) if rule.name == "phone" else rule.shown(value))
+        for rule, value in told
+        if value
+    ]

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from nichandle.commerce.services import operations, permissions, queries
+from nichandle.commerce.services import glance, operations, permissions, queries
 from nichandle.commerce.services.models import Event, Role, Service
 from nichandle.commerce.services.permissions import PERMISSIONS, RECIPIENTS
 from nichandle.commerce.services.queries import Filter

