@@ -34,6 +34,7 @@ OURS = SECRETS | set(
         "due": "a day",
         "due_at": "a moment",
         "effective_at": "a moment",
+        "expires": "a month",
         "factors": "yes or no",
         "failures": "a number",
         "fields": "the labels of a form",

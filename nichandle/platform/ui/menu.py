@@ -51,7 +51,7 @@ class Below(NamedTuple):
     label: Word = ""
 
 
-class Place(NamedTuple):
+class MenuPlace(NamedTuple):
     """Where a page stands: the entry it belongs to, the page above it and that page's name."""
 
     entry: str
@@ -59,7 +59,7 @@ class Place(NamedTuple):
     label: Word
 
 
-NOWHERE = Place("", "", "")
+NOWHERE = MenuPlace("", "", "")
 
 
 @cache
@@ -68,7 +68,7 @@ def entries() -> tuple[MenuEntry, ...]:
     return tuple(sorted(_said(MenuEntry), key=lambda entry: entry.rank))
 
 
-def place_of(page: str) -> Place:
+def place_of(page: str) -> MenuPlace:
     """Return where the page of an address's name stands; ``NOWHERE`` when nobody has said it."""
     return _places(page, page.partition(":")[0])
 
@@ -82,16 +82,16 @@ def folds_at(labels: tuple[str, ...], brand: str) -> int:
 
 
 @cache
-def _places(page: str, room: str) -> Place:
+def _places(page: str, room: str) -> MenuPlace:
     names = {entry.name: entry.label for entry in entries()}
     if page in names:
-        return Place(page, "", "")
+        return MenuPlace(page, "", "")
     above = _above(page) or _above(f"{room}:")
     if above is None:
         return NOWHERE
     if above.up in names:
-        return Place(above.up, above.up, above.label or names[above.up])
-    return Place(place_of(above.up).entry, above.up, above.label)
+        return MenuPlace(above.up, above.up, above.label or names[above.up])
+    return MenuPlace(place_of(above.up).entry, above.up, above.label)
 
 
 def _above(page: str) -> Below | None:

@@ -394,5 +394,5 @@ def test_what_is_suspended_stands_first_on_the_home_of_all_who_have_a_role(
 def test_of_many_that_are_suspended_the_first_are_shown_once_each(customer, make_service):
     for number in range(9):
         make_service(f"s{number}.example", state="suspended")
-    found = answered(queries.suspended_asked(customer.account.pk))
+    found = answered(glance.suspended_asked(customer.account.pk))
     assert [service.name for service in found] == [f"s{number}.example" for number in range(5)]
