@@ -43,7 +43,7 @@ LABELS = {
 }
 """The fields' names for lists of changes; a country may name a number more exactly."""
 
-NAME_PATTERN = r"[^<>\[\]\{\}@\|\\\^~#$%*=]+"
+NAME_PATTERN = r"[^<>\[\]\{\}@\|\\\^~#$%*=_]+"
 NAME_ERROR = _("Enter a name: letters, spaces, apostrophes and dashes.")
 
 

@@ -4,6 +4,7 @@ import re
 
 import phonenumbers
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +57,6 @@ def test_who_has_one_name_is_a_customer_and_can_change_the_rest(customer, now):
         "Kumar s/o Rajan",
         "Siti d/o Ahmad",
         "Tom: Erik",
-        "Anna_Maria",
         "‘Okusitino",
         "N!xau",
         "علی‌رضا",
@@ -125,7 +125,7 @@ def test_a_number_from_overseas_is_given_as_at_home(typed, stored):
     ],
 )
 def test_an_extension_is_never_lost_without_a_word(typed, country):
-    with pytest.raises(NotValid, match="extension"):
+    with translation.override("en"), pytest.raises(NotValid, match="extension"):
         phone(typed, country)
 
 
@@ -221,6 +221,7 @@ def test_elsewhere_courts_register_no_association():
 
 
 def test_a_form_shows_what_it_takes():
-    page = str(DetailsForm(country="FR", kind="association"))
+    with translation.override("en"):
+        page = str(DetailsForm(country="FR", kind="association"))
     assert "If you have one name only, enter a dash here." in page
     assert check(COMPANY, kind="corporation")[1] == {}
